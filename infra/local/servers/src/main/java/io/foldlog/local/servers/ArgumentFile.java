@@ -1,0 +1,39 @@
+package io.foldlog.local.servers;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * A file of arguments to the {@code java} launcher, so that {@code java @file} runs a server and
+ * its command line stays short.
+ */
+final class ArgumentFile {
+
+  private ArgumentFile() {}
+
+  static Path write(
+      Path file,
+      Template options,
+      Map<String, Object> values,
+      ServerClassPath classPath,
+      List<String> mainAndArguments)
+      throws IOException {
+    Stream<String> rendered =
+        options.render(values).lines().filter(line -> !line.isBlank() && !line.startsWith("#"));
+    String text =
+        Stream.of(rendered, Stream.of("-cp", classPath.toString()), mainAndArguments.stream())
+            .flatMap(lines -> lines)
+            .map(ArgumentFile::quoted)
+            .collect(Collectors.joining("\n", "", "\n"));
+    return Files.writeString(file, text);
+  }
+
+  private static String quoted(String argument) {
+    return '"' + argument.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+  }
+}

@@ -1,0 +1,44 @@
+package io.foldlog.local.servers;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A real Cassandra node as a child process, with password login: {@code cassandra} with the
+ * password {@code cassandra} is its superuser until somebody changes that.
+ */
+public final class CassandraNode extends ServerProcess {
+
+  private final CassandraSpecification specification;
+
+  public CassandraNode(CassandraSpecification specification) {
+    super("Cassandra", specification.folder());
+    this.specification = specification;
+  }
+
+  /** A node on free ports, not started yet. */
+  public static CassandraNode in(Path folder) {
+    return new CassandraNode(CassandraSpecification.onFreePorts(folder));
+  }
+
+  /** Where CQL clients connect. */
+  public InetSocketAddress contactPoint() {
+    return new InetSocketAddress("127.0.0.1", specification.port());
+  }
+
+  public CassandraSpecification specification() {
+    return specification;
+  }
+
+  @Override
+  Launch launch() throws IOException {
+    List<String> ready = new ArrayList<>(List.of("Starting listening for CQL clients"));
+    if (specification.empty()) {
+      ready.add("Created default superuser role");
+    }
+    return new Launch(specification.prepare(), ready);
+  }
+}

@@ -1,0 +1,144 @@
+package io.foldlog.local.servers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ServersIT {
+
+  @TempDir Path folder;
+
+  @Test
+  void shouldRunKafkaAndKeepItsTopicsOverStopKillAndRestart() throws Exception {
+    try (KafkaNode kafka = KafkaNode.in(folder)) {
+      kafka.start();
+      topics(kafka, "--create", "--topic", "kept", "--partitions", "1");
+      kafka.restart();
+      assertThat(topics(kafka, "--list")).contains("kept");
+      kafka.kill();
+      assertThat(kafka.isRunning()).isFalse();
+      kafka.start();
+      assertThat(topics(kafka, "--list")).contains("kept");
+      kafka.stop();
+      assertGone(kafka.pid());
+    }
+  }
+
+  @Test
+  void shouldRunTwoCassandrasAtOnceAndKeepTheirStateOverARestart() throws Exception {
+    try (CassandraNode first = CassandraNode.in(Files.createDirectory(folder.resolve("first")));
+        CassandraNode second = CassandraNode.in(Files.createDirectory(folder.resolve("second")))) {
+      first.start();
+      second.start();
+      assertThat(first.logText()).contains("Created default superuser role");
+      first.freeze();
+      first.thaw();
+      first.restart();
+      assertThat(first.logText()).doesNotContain("Created default superuser role");
+      assertThat(accepts(first.contactPoint().getPort())).isTrue();
+      long pid = first.pid();
+      first.freeze();
+      first.kill();
+      assertGone(pid);
+      assertThat(accepts(first.contactPoint().getPort())).isFalse();
+      assertThat(accepts(second.contactPoint().getPort())).isTrue();
+    }
+  }
+
+  @Test
+  void shouldEndWithTheJvmThatStartedItEvenWhenThatIsKilled() throws Exception {
+    Path pidFile = folder.resolve("pid");
+    Process parent =
+        new ProcessBuilder(
+                JavaCommand.launcher(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Parent.class.getName(),
+                folder.resolve("kafka").toString(),
+                pidFile.toString())
+            .inheritIO()
+            .start();
+    try {
+      await().atMost(Duration.ofMinutes(2)).until(() -> Files.exists(pidFile));
+      long server = Long.parseLong(Files.readString(pidFile));
+      assertThat(ProcessHandle.of(server)).isPresent();
+      parent.destroyForcibly().waitFor();
+      await().atMost(Duration.ofSeconds(10)).until(() -> gone(server));
+    } finally {
+      parent.destroyForcibly();
+    }
+  }
+
+  @Test
+  void shouldSayWhyAServerDidNotStart() throws Exception {
+    CassandraSpecification specification = CassandraSpecification.onFreePorts(folder);
+    CassandraSpecification noMemory =
+        new CassandraSpecification(
+            folder, specification.port(), specification.storagePort(), 999_999_999);
+    try (CassandraNode cassandra = new CassandraNode(noMemory)) {
+      assertThatThrownBy(cassandra::start)
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("Cassandra ended with 1")
+          .hasMessageContaining("heap");
+    }
+  }
+
+  /** Starts a broker and waits for ever; killed by the test. */
+  static final class Parent {
+
+    private Parent() {}
+
+    public static void main(String[] arguments) throws Exception {
+      KafkaNode kafka = KafkaNode.in(Path.of(arguments[0]));
+      kafka.start();
+      Path written = Path.of(arguments[1] + ".written");
+      Files.writeString(written, Long.toString(kafka.pid()));
+      Files.move(written, Path.of(arguments[1]));
+      Thread.currentThread().join();
+    }
+  }
+
+  private static boolean accepts(int port) {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      return socket.isConnected();
+    } catch (IOException refused) {
+      return false;
+    }
+  }
+
+  private static void assertGone(long pid) {
+    await().atMost(Duration.ofSeconds(10)).until(() -> gone(pid));
+  }
+
+  private static boolean gone(long pid) {
+    return ProcessHandle.of(pid).filter(ProcessHandle::isAlive).isEmpty();
+  }
+
+  private String topics(KafkaNode kafka, String... arguments) throws IOException {
+    Path argumentFile = folder.resolve("topics.args");
+    List<String> lines =
+        new ArrayList<>(
+            List.of(
+                "-cp",
+                ServerClassPath.of("kafka").toString(),
+                "org.apache.kafka.tools.TopicCommand",
+                "--bootstrap-server",
+                kafka.bootstrapServers()));
+    lines.addAll(List.of(arguments));
+    Files.write(argumentFile, lines);
+    Path output = folder.resolve("topics.log");
+    JavaCommand.run(argumentFile, output);
+    return Files.readString(output);
+  }
+}
