@@ -1,0 +1,161 @@
+package io.foldlog.contract;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonFactoryBuilder;
+import com.fasterxml.jackson.core.JsonParseException;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.UUID;
+
+/**
+ * Decodes a record of the log: an event, or the reason why it is none. Total: nothing is thrown,
+ * whatever the bytes, and the answer depends on the record alone, so every layer accepts and
+ * rejects the same records.
+ *
+ * <p>One pass over the bytes, no JSON tree. Not thread-safe: an instance keeps its scratch from
+ * record to record.
+ */
+public final class EventDecoder {
+
+  /** What to do with records whose timestamp is the producer's. */
+  public enum CreateTime {
+    REJECT,
+    /** For old topics, whose producers' clocks somebody vouches for. */
+    TRUST
+  }
+
+  /** How far past its record's timestamp an event's time may lie. */
+  public static final long MAX_AHEAD_MILLIS = 5 * 60 * 1000;
+
+  private static final long EARLIEST_MICROS =
+      Instant.parse("2000-01-01T00:00:00Z").toEpochMilli() * 1000;
+  private static final long LATEST_MILLIS =
+      Instant.parse("9999-12-31T23:59:59.999Z").toEpochMilli() - MAX_AHEAD_MILLIS;
+
+  /**
+   * Without interning or a limit on colliding names: either would let one record's names change how
+   * another decodes.
+   */
+  private static final JsonFactory JSON =
+      new JsonFactoryBuilder()
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+          .disable(JsonFactory.Feature.FAIL_ON_SYMBOL_HASH_OVERFLOW)
+          .build();
+
+  private final CreateTime createTime;
+  private final CloudEventShape cloudEvent = new CloudEventShape();
+  private final FlatShape flat = new FlatShape();
+
+  public EventDecoder(CreateTime createTime) {
+    this.createTime = createTime;
+  }
+
+  /**
+   * Decodes one record.
+   *
+   * @param key the record's key, or null
+   * @param value the record's value, or null
+   * @param timestampMillis the record's timestamp
+   * @param offset the record's offset, which tells flat events of one millisecond apart
+   */
+  public Decoded decode(
+      byte[] key, byte[] value, TimestampKind timestampKind, long timestampMillis, long offset) {
+    if (value == null || value.length == 0) {
+      return new Rejection(Rejection.Code.NOT_AN_EVENT, "", "The record has no value");
+    }
+    if (!Utf8.isWellFormedText(value)) {
+      return new Rejection(Rejection.Code.NOT_JSON, "", "The value is not text in UTF-8");
+    }
+    Rejection unreadable = read(value);
+    if (unreadable != null) {
+      return unreadable;
+    }
+    if (timestampKind != TimestampKind.LOG_APPEND_TIME && createTime == CreateTime.REJECT) {
+      return new Rejection(
+          Rejection.Code.CLOCK_UNTRUSTED, "", "The record's timestamp is its producer's");
+    }
+    if (timestampMillis > LATEST_MILLIS || timestampMillis < 0) {
+      return new Rejection(
+          Rejection.Code.TIME_OUT_OF_RANGE, "", "The record's timestamp is outside 1970 to 9999");
+    }
+    Decoded decoded =
+        cloudEvent.isRecognised()
+            ? cloudEvent.event()
+            : flat.event(timestampMillis * 1000 + offset % 1000);
+    return decoded instanceof UserEvent event ? placed(event, key, timestampMillis) : decoded;
+  }
+
+  /** Checks an event against the record that it came in. */
+  private static Decoded placed(UserEvent event, byte[] key, long timestampMillis) {
+    UUID userId = event.userId();
+    if (key != null && key.length > 0 && !UserId.isSpelledBy(userId, key)) {
+      return new Rejection(
+          Rejection.Code.KEY_MISMATCH, "", "The record's key names another user than the event");
+    }
+    if (event.timeMicros() < EARLIEST_MICROS) {
+      return new Rejection(
+          Rejection.Code.TIME_OUT_OF_RANGE, "time", "The event's time is before 2000");
+    }
+    if (event.timeMicros() > (timestampMillis + MAX_AHEAD_MILLIS) * 1000) {
+      return new Rejection(
+          Rejection.Code.TIME_OUT_OF_RANGE,
+          "time",
+          "The event's time is more than 5 minutes past the record's timestamp");
+    }
+    return event;
+  }
+
+  /** Reads the document into the shapes; the reason if it cannot be read, else null. */
+  private Rejection read(byte[] value) {
+    cloudEvent.clear();
+    flat.clear();
+    try (JsonParser parser = JSON.createParser(value)) {
+      JsonToken first = parser.nextToken();
+      if (first == null) {
+        return new Rejection(Rejection.Code.NOT_JSON, "", "The value is blank");
+      }
+      if (first == JsonToken.START_OBJECT) {
+        while (parser.nextToken() != JsonToken.END_OBJECT) {
+          String name = parser.getCurrentName();
+          parser.nextToken();
+          // A member belongs to one shape or both ("id"); which it is, is known at the end.
+          boolean read = cloudEvent.read(name, parser);
+          read |= flat.read(name, parser);
+          if (!read) {
+            parser.skipChildren();
+          }
+        }
+      } else {
+        parser.skipChildren();
+      }
+      if (parser.nextToken() != null) {
+        return new Rejection(
+            Rejection.Code.NOT_JSON, "", "The value holds more than one JSON document");
+      }
+      return first == JsonToken.START_OBJECT
+          ? null
+          : new Rejection(Rejection.Code.NOT_AN_EVENT, "", "The value is JSON, but no object");
+    } catch (StreamConstraintsException beyond) {
+      return new Rejection(
+          Rejection.Code.TOO_LARGE,
+          "",
+          "The document is nested more than 1,000 deep, or has a longer number or text than is read");
+    } catch (JsonParseException malformed) {
+      boolean repeated = malformed.getOriginalMessage().startsWith("Duplicate field");
+      return new Rejection(
+          Rejection.Code.NOT_JSON,
+          "",
+          (repeated ? "The document repeats a key" : "The value is not well-formed JSON")
+              + " (at byte "
+              + malformed.getLocation().getByteOffset()
+              + ")");
+    } catch (IOException malformed) {
+      return new Rejection(Rejection.Code.NOT_JSON, "", "The value is not well-formed JSON");
+    }
+  }
+}

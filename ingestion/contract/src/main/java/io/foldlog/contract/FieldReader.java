@@ -1,0 +1,99 @@
+package io.foldlog.contract;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+
+/** Reads members of a document into fields, keeping the first fault for when it matters. */
+final class FieldReader {
+
+  private static final Map<String, UserField> BY_NAME = new HashMap<>();
+
+  static {
+    UserField.data().forEach(field -> BY_NAME.put(field.columnName(), field));
+  }
+
+  private byte[][] values = new byte[UserField.count()][];
+  private Rejection fault;
+
+  /** The field of that member, or null if no event's data knows it. */
+  static UserField fieldOf(String name) {
+    return BY_NAME.get(name);
+  }
+
+  void clear() {
+    if (values == null) {
+      values = new byte[UserField.count()][];
+    } else {
+      Arrays.fill(values, null);
+    }
+    fault = null;
+  }
+
+  /** The values read; handed over, so only once after each {@link #clear}. */
+  byte[][] takeValues() {
+    byte[][] taken = values;
+    values = null;
+    return taken;
+  }
+
+  /** The first fault, or null. */
+  Rejection fault() {
+    return fault;
+  }
+
+  /** Reads the parser's current value, and only it, into the field. */
+  void read(UserField field, JsonParser parser) throws IOException {
+    JsonToken token = parser.currentToken();
+    try {
+      if (token == JsonToken.VALUE_NULL) {
+        values[field.ordinal()] = UserEvent.cleared();
+        return;
+      }
+      switch (field.type()) {
+        case TEXT -> {
+          require(token == JsonToken.VALUE_STRING, "is no text");
+          values[field.ordinal()] =
+              CellBytes.ofText(
+                  parser.getTextCharacters(), parser.getTextOffset(), parser.getTextLength());
+        }
+        case TIMESTAMP -> {
+          require(token == JsonToken.VALUE_STRING, "is no text");
+          values[field.ordinal()] = CellBytes.ofTimestamp(parser.getText());
+        }
+        case DOUBLE -> {
+          require(token.isNumeric(), "is no number");
+          values[field.ordinal()] = CellBytes.ofDecimal(field, parser.getText());
+        }
+        default -> throw new IllegalStateException("No event's data sets " + field);
+      }
+    } catch (InvalidValueException invalid) {
+      parser.skipChildren();
+      reject(invalid.code(), field.columnName(), invalid.getMessage());
+    }
+  }
+
+  /** Reads the digits of a whole number as a text field. */
+  void readDigits(UserField field, JsonParser parser) throws IOException {
+    try {
+      values[field.ordinal()] = CellBytes.ofText(parser.getText());
+    } catch (InvalidValueException invalid) {
+      reject(invalid.code(), field.columnName(), invalid.getMessage());
+    }
+  }
+
+  void reject(Rejection.Code code, String name, String rule) {
+    if (fault == null) {
+      fault = new Rejection(code, name, name + " " + rule);
+    }
+  }
+
+  private static void require(boolean holds, String rule) throws InvalidValueException {
+    if (!holds) {
+      throw new InvalidValueException(Rejection.Code.BAD_VALUE, rule);
+    }
+  }
+}

@@ -1,0 +1,155 @@
+package io.foldlog.contract;
+
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+
+/**
+ * Times as text by RFC 3339, upper-case {@code T} and {@code Z}, years 0001 to 9999, no leap
+ * second. Parsing allocates nothing, since every record has a time.
+ */
+final class Rfc3339 {
+
+  /** What parsing answers for text that is no such time. */
+  static final long INVALID = Long.MIN_VALUE;
+
+  enum Form {
+    /** {@code Z} only, at most 6 fraction digits: an event's time. */
+    EVENT_TIME,
+    /** Any offset, any number of fraction digits; floored to µs. */
+    ANY
+  }
+
+  private static final long MIN_MICROS =
+      Instant.parse("0001-01-01T00:00:00Z").getEpochSecond() * 1_000_000;
+  private static final long MAX_MICROS =
+      Instant.parse("9999-12-31T23:59:59Z").getEpochSecond() * 1_000_000 + 999_999;
+  private static final DateTimeFormatter MICROS =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
+  private static final DateTimeFormatter MILLIS =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
+  private static final int SECONDS_END = 19;
+
+  private Rfc3339() {}
+
+  /** µs since 1970, or {@link #INVALID}. */
+  static long parseMicros(CharSequence text, Form form) {
+    int length = text.length();
+    if (length <= SECONDS_END
+        || text.charAt(4) != '-'
+        || text.charAt(7) != '-'
+        || text.charAt(10) != 'T'
+        || text.charAt(13) != ':'
+        || text.charAt(16) != ':') {
+      return INVALID;
+    }
+    int year = digits(text, 0, 4);
+    int month = digits(text, 5, 7);
+    int day = digits(text, 8, 10);
+    int hour = digits(text, 11, 13);
+    int minute = digits(text, 14, 16);
+    int second = digits(text, 17, 19);
+    if (year < 0
+        || month < 1
+        || month > 12
+        || day < 1
+        || day > daysOf(year, month)
+        || hour < 0
+        || hour > 23
+        || minute < 0
+        || minute > 59
+        || second < 0
+        || second > 59) {
+      return INVALID;
+    }
+    int index = SECONDS_END;
+    int fraction = 0;
+    if (text.charAt(index) == '.') {
+      int start = ++index;
+      int scale = 100_000;
+      while (index < length && isDigit(text.charAt(index))) {
+        fraction += (text.charAt(index) - '0') * scale;
+        scale /= 10;
+        index++;
+      }
+      if (index == start || (form == Form.EVENT_TIME && index - start > 6)) {
+        return INVALID;
+      }
+    }
+    int offsetSeconds = offsetSeconds(text, index, form);
+    if (offsetSeconds == Integer.MIN_VALUE) {
+      return INVALID;
+    }
+    long seconds =
+        epochDay(year, month, day) * 86_400L + hour * 3600 + minute * 60 + second - offsetSeconds;
+    long micros = seconds * 1_000_000 + fraction;
+    return micros < MIN_MICROS || micros > MAX_MICROS ? INVALID : micros;
+  }
+
+  /** The offset at that index to the end of the text, or {@code Integer.MIN_VALUE}. */
+  private static int offsetSeconds(CharSequence text, int index, Form form) {
+    int length = text.length();
+    if (index + 1 == length && text.charAt(index) == 'Z') {
+      return 0;
+    }
+    if (form == Form.EVENT_TIME || index + 6 != length || text.charAt(index + 3) != ':') {
+      return Integer.MIN_VALUE;
+    }
+    int hours = digits(text, index + 1, index + 3);
+    int minutes = digits(text, index + 4, index + 6);
+    if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59) {
+      return Integer.MIN_VALUE;
+    }
+    return switch (text.charAt(index)) {
+      case '+' -> hours * 3600 + minutes * 60;
+      case '-' -> -(hours * 3600 + minutes * 60);
+      default -> Integer.MIN_VALUE;
+    };
+  }
+
+  private static int digits(CharSequence text, int from, int to) {
+    int value = 0;
+    for (int index = from; index < to; index++) {
+      char character = text.charAt(index);
+      if (!isDigit(character)) {
+        return -1;
+      }
+      value = value * 10 + (character - '0');
+    }
+    return value;
+  }
+
+  private static boolean isDigit(char character) {
+    return character >= '0' && character <= '9';
+  }
+
+  private static int daysOf(int year, int month) {
+    return switch (month) {
+      case 4, 6, 9, 11 -> 30;
+      case 2 -> year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28;
+      default -> 31;
+    };
+  }
+
+  /** Days since 1970 in the proleptic Gregorian calendar, counted in years that begin in March. */
+  private static long epochDay(int year, int month, int day) {
+    int shifted = month <= 2 ? year - 1 : year;
+    int era = Math.floorDiv(shifted, 400);
+    int yearOfEra = shifted - era * 400;
+    int dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+    int dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear;
+    return era * 146_097L + dayOfEra - 719_468;
+  }
+
+  /** With 6 fraction digits and {@code Z}. */
+  static String formatMicros(long micros) {
+    return MICROS.format(
+        Instant.ofEpochSecond(
+            Math.floorDiv(micros, 1_000_000L), Math.floorMod(micros, 1_000_000L) * 1000));
+  }
+
+  /** With 3 fraction digits and {@code Z}. */
+  static String formatMillis(long millis) {
+    return MILLIS.format(Instant.ofEpochMilli(millis));
+  }
+}
