@@ -1,0 +1,160 @@
+package io.foldlog.application;
+
+import io.foldlog.contract.PipelineException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.ScopeType;
+
+/**
+ * Runs an {@link ApplicationCommand} as a process: arguments, settings, signals, exit status.
+ *
+ * <p>A failure that a person can act on is one sentence on standard error; only a bug shows a stack
+ * trace. A command with sub-commands runs the one that was named.
+ */
+public final class Application {
+  private static final Logger LOG = LoggerFactory.getLogger(Application.class);
+
+  private Application() {}
+
+  /** The arguments that every command takes. */
+  static final class CommonOptions {
+    @Option(
+        names = "--settings",
+        paramLabel = "FILE",
+        scope = ScopeType.INHERIT,
+        description =
+            "A HOCON file with the settings that differ from foldlog.conf (or FOLDLOG_SETTINGS).")
+    Path settings;
+
+    @Option(
+        names = {"-h", "--help"},
+        usageHelp = true,
+        scope = ScopeType.INHERIT,
+        description = "Shows this help and ends.")
+    boolean help;
+
+    @Option(
+        names = "--version",
+        versionHelp = true,
+        scope = ScopeType.INHERIT,
+        description = "Shows the version and ends.")
+    boolean version;
+  }
+
+  /** The version of the jar that holds a command. */
+  static final class JarVersion implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      String version = Application.class.getPackage().getImplementationVersion();
+      return new String[] {"foldlog " + (version == null ? "(not from a jar)" : version)};
+    }
+  }
+
+  /** Runs the command and ends the process with its status; does not return. */
+  public static void main(ApplicationCommand command, String... arguments) {
+    StopSignal stop = new StopSignal();
+    ExitStatus status = run(command, List.of(arguments), System.getenv(), stop, Signals.HANDLED);
+    System.out.flush();
+    System.err.flush();
+    System.exit(status.code());
+  }
+
+  enum Signals {
+    HANDLED,
+    LEFT_ALONE
+  }
+
+  /** As {@link #main}, without ending the process, and with nothing taken from it. */
+  static ExitStatus run(
+      ApplicationCommand command,
+      List<String> arguments,
+      Map<String, String> environment,
+      StopSignal stop,
+      Signals signals) {
+    PrintWriter err = new PrintWriter(System.err, true);
+    CommonOptions common = new CommonOptions();
+    CommandLine line = commandLine(command, common);
+    ParseResult parsed;
+    try {
+      parsed = line.parseArgs(arguments.toArray(String[]::new));
+    } catch (ParameterException e) {
+      err.println(e.getMessage());
+      err.printf("Try '%s --help'.%n", e.getCommandLine().getCommandSpec().qualifiedName());
+      return ExitStatus.REFUSED;
+    }
+    Integer helped = CommandLine.executeHelpRequest(parsed);
+    if (helped != null) {
+      return ExitStatus.DONE;
+    }
+    return ended(() -> start(parsed, common, environment, stop, signals), stop, err);
+  }
+
+  private static CommandLine commandLine(ApplicationCommand command, CommonOptions common) {
+    CommandLine line = new CommandLine(command);
+    line.addMixin("common", common);
+    line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.setUsageHelpAutoWidth(true);
+    line.getCommandSpec().versionProvider(new JarVersion());
+    line.getSubcommands()
+        .values()
+        .forEach(sub -> sub.getCommandSpec().versionProvider(new JarVersion()));
+    return line;
+  }
+
+  private static ExitStatus start(
+      ParseResult parsed,
+      CommonOptions common,
+      Map<String, String> environment,
+      StopSignal stop,
+      Signals signals)
+      throws Exception {
+    CommandSpec named = innermost(parsed).commandSpec();
+    Settings settings = Settings.load(Optional.ofNullable(common.settings), environment);
+    if (signals == Signals.HANDLED) {
+      ProcessSignals.connect(stop, settings.stopLimit());
+    }
+    return ((ApplicationCommand) named.userObject()).run(settings, stop);
+  }
+
+  private static ParseResult innermost(ParseResult parsed) {
+    return parsed.hasSubcommand() ? innermost(parsed.subcommand()) : parsed;
+  }
+
+  private interface Work {
+    ExitStatus run() throws Exception;
+  }
+
+  private static ExitStatus ended(Work work, StopSignal stop, PrintWriter err) {
+    try {
+      ExitStatus status = work.run();
+      return status == ExitStatus.DONE ? stop.status().orElse(status) : status;
+    } catch (PipelineException e) {
+      LOG.debug("Refused", e);
+      err.println(e.getMessage());
+      return ExitStatus.of(e.kind());
+    } catch (InterruptedException e) {
+      return stop.status().orElseGet(() -> bug(e));
+    } catch (ParameterException e) {
+      err.println(e.getMessage());
+      return ExitStatus.REFUSED;
+    } catch (Exception | LinkageError | StackOverflowError | AssertionError e) {
+      return bug(e);
+    }
+  }
+
+  private static ExitStatus bug(Throwable failure) {
+    LOG.error("This is a bug; please report it with the lines below", failure);
+    return ExitStatus.BUG;
+  }
+}
