@@ -1,11 +1,14 @@
 package io.foldlog.application;
 
 import io.foldlog.contract.PipelineException;
+import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Properties;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -52,12 +55,16 @@ public final class Application {
     boolean version;
   }
 
-  /** The version of the jar that holds a command. */
-  static final class JarVersion implements IVersionProvider {
+  /** The version that the build wrote beside the classes. */
+  static final class BuiltVersion implements IVersionProvider {
     @Override
-    public String[] getVersion() {
-      String version = Application.class.getPackage().getImplementationVersion();
-      return new String[] {"foldlog " + (version == null ? "(not from a jar)" : version)};
+    public String[] getVersion() throws IOException {
+      Properties built = new Properties();
+      try (InputStream resource =
+          Application.class.getResourceAsStream("/foldlog-version.properties")) {
+        built.load(resource);
+      }
+      return new String[] {"foldlog " + built.getProperty("version")};
     }
   }
 
@@ -105,10 +112,10 @@ public final class Application {
     line.addMixin("common", common);
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setUsageHelpAutoWidth(true);
-    line.getCommandSpec().versionProvider(new JarVersion());
+    line.getCommandSpec().versionProvider(new BuiltVersion());
     line.getSubcommands()
         .values()
-        .forEach(sub -> sub.getCommandSpec().versionProvider(new JarVersion()));
+        .forEach(sub -> sub.getCommandSpec().versionProvider(new BuiltVersion()));
     return line;
   }
 
