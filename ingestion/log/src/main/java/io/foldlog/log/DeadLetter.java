@@ -1,0 +1,95 @@
+package io.foldlog.log;
+
+import io.foldlog.contract.Rejection;
+import io.foldlog.contract.TimestampKind;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.internals.RecordHeader;
+
+/**
+ * A rejected record as it was, and why it was rejected. A record may be a dead letter more than
+ * once; its {@linkplain LogRecord#place() place} tells.
+ *
+ * @param record as it stood in the log, at its own place
+ * @param topic the name of the topic that it stood in
+ * @param rejection why it is no event
+ */
+public record DeadLetter(LogRecord record, String topic, Rejection rejection) {
+
+  static final String CODE = "foldlog-code";
+  static final String FIELD = "foldlog-field";
+  static final String SENTENCE = "foldlog-sentence";
+  static final String TOPIC = "foldlog-topic";
+  static final String TOPIC_ID = "foldlog-topic-id";
+  static final String PARTITION = "foldlog-partition";
+  static final String OFFSET = "foldlog-offset";
+  static final String TIMESTAMP = "foldlog-timestamp";
+  static final String TIMESTAMP_KIND = "foldlog-timestamp-kind";
+
+  private static final List<String> NAMES =
+      List.of(CODE, FIELD, SENTENCE, TOPIC, TOPIC_ID, PARTITION, OFFSET, TIMESTAMP, TIMESTAMP_KIND);
+
+  public DeadLetter {
+    Objects.requireNonNull(record);
+    Objects.requireNonNull(topic);
+    Objects.requireNonNull(rejection);
+  }
+
+  /** The record's own headers, then this letter's. */
+  List<Header> headers() {
+    List<Header> headers = new ArrayList<>(record.headers());
+    List<String> values =
+        List.of(
+            rejection.code().name(),
+            rejection.field(),
+            rejection.sentence(),
+            topic,
+            record.place().topicId(),
+            Integer.toString(record.partition()),
+            Long.toString(record.offset()),
+            Long.toString(record.timestampMillis()),
+            record.timestampKind().name());
+    for (int index = 0; index < NAMES.size(); index++) {
+      headers.add(
+          new RecordHeader(NAMES.get(index), values.get(index).getBytes(StandardCharsets.UTF_8)));
+    }
+    return headers;
+  }
+
+  /** Reads what a dead-letter topic holds; empty for a record that is no letter of this product. */
+  static Optional<DeadLetter> of(LogRecord letter) {
+    List<Header> headers = letter.headers();
+    int own = headers.size() - NAMES.size();
+    if (own < 0) {
+      return Optional.empty();
+    }
+    List<String> values = new ArrayList<>();
+    for (int index = 0; index < NAMES.size(); index++) {
+      Header header = headers.get(own + index);
+      if (!header.key().equals(NAMES.get(index)) || header.value() == null) {
+        return Optional.empty();
+      }
+      values.add(new String(header.value(), StandardCharsets.UTF_8));
+    }
+    try {
+      LogRecord record =
+          new LogRecord(
+              new LogPlace(
+                  values.get(4), Integer.parseInt(values.get(5)), Long.parseLong(values.get(6))),
+              TimestampKind.valueOf(values.get(8)),
+              Long.parseLong(values.get(7)),
+              letter.key(),
+              letter.value(),
+              headers.subList(0, own));
+      Rejection rejection =
+          new Rejection(Rejection.Code.valueOf(values.get(0)), values.get(1), values.get(2));
+      return Optional.of(new DeadLetter(record, values.get(3), rejection));
+    } catch (IllegalArgumentException otherVersion) {
+      return Optional.empty();
+    }
+  }
+}

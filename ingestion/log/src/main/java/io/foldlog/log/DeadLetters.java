@@ -1,0 +1,146 @@
+package io.foldlog.log;
+
+import io.foldlog.contract.PipelineException;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+
+/**
+ * Writes dead letters: at least once, told apart by their records' places. Thread-safe.
+ *
+ * <p>Sending is asynchronous; what was sent is durable once {@link #flush} has returned. After a
+ * failure every later call throws it, in whichever thread, so that no letter is lost unnoticed:
+ * close the instance and open another.
+ */
+public final class DeadLetters implements AutoCloseable {
+
+  /** A record may be far larger than the topic's limit, which counts compressed bytes. */
+  private static final int LARGEST_BYTES = 64 * 1024 * 1024;
+
+  private final LogConnection connection;
+  private final String topic;
+  private final Producer<byte[], byte[]> producer;
+  private final AtomicReference<Exception> failure = new AtomicReference<>();
+  private final AtomicLong sent = new AtomicLong();
+
+  private DeadLetters(LogConnection connection, String topic) {
+    this.connection = connection;
+    this.topic = topic;
+    this.producer =
+        connection.producer(
+            Map.of(
+                ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
+                LARGEST_BYTES + TopicSpecification.DEAD_LETTER_ROOM_BYTES,
+                ProducerConfig.BUFFER_MEMORY_CONFIG,
+                2L * LARGEST_BYTES,
+                ProducerConfig.LINGER_MS_CONFIG,
+                0));
+  }
+
+  /**
+   * Opens the dead-letter topic for writing; nothing is asked of it yet.
+   *
+   * @throws PipelineException when the client's properties are refused
+   */
+  public static DeadLetters open(LogConnection connection, String topic) {
+    return new DeadLetters(connection, topic);
+  }
+
+  /**
+   * Sends a letter; blocks only when many are on their way.
+   *
+   * @throws PipelineException when this or an earlier letter failed
+   */
+  public void send(DeadLetter letter) {
+    throwFailure();
+    try {
+      producer.send(
+          new ProducerRecord<>(
+              topic, null, null, letter.record().key(), letter.record().value(), letter.headers()),
+          (metadata, exception) -> {
+            if (exception != null) {
+              failure.compareAndSet(null, exception);
+            }
+          });
+      sent.incrementAndGet();
+    } catch (KafkaException thrown) {
+      failure.compareAndSet(null, thrown);
+      throwFailure();
+    }
+  }
+
+  /** How many letters were sent so far, durable or not. */
+  public long sent() {
+    return sent.get();
+  }
+
+  /**
+   * Returns when every letter that was sent is durable.
+   *
+   * @throws PipelineException when any is not
+   */
+  public void flush() {
+    try {
+      producer.flush();
+    } catch (KafkaException thrown) {
+      failure.compareAndSet(null, thrown);
+    }
+    throwFailure();
+  }
+
+  private void throwFailure() {
+    Exception first = failure.get();
+    if (first != null) {
+      throw LogFailure.of(connection, "writing to the dead-letter topic " + topic, first);
+    }
+  }
+
+  /** Gives up what was not flushed. */
+  @Override
+  public void close() {
+    producer.close(Duration.ZERO);
+  }
+
+  /**
+   * What stands in a dead-letter topic.
+   *
+   * @param letters the letters that can be read, each record once, however often it was rejected
+   * @param repeats further letters of the same records
+   * @param others records that are no letters of this version
+   */
+  public record Contents(long letters, long repeats, long others) {}
+
+  /**
+   * Hands every letter up to the given end offsets of the dead-letter topic to the receiver, each
+   * rejected record once.
+   *
+   * @throws PipelineException as {@link Log#read} does
+   */
+  public static Contents read(Log deadLetterLog, LogOffsets end, Consumer<DeadLetter> receiver) {
+    Set<LogPlace> seen = new HashSet<>();
+    long[] counts = new long[2];
+    deadLetterLog.read(
+        deadLetterLog.beginningOffsets(),
+        end,
+        record ->
+            DeadLetter.of(record)
+                .ifPresentOrElse(
+                    letter -> {
+                      if (seen.add(letter.record().place())) {
+                        receiver.accept(letter);
+                      } else {
+                        counts[0]++;
+                      }
+                    },
+                    () -> counts[1]++));
+    return new Contents(seen.size(), counts[0], counts[1]);
+  }
+}

@@ -1,0 +1,186 @@
+package io.foldlog.log;
+
+import io.foldlog.contract.PipelineException;
+import io.foldlog.contract.TimestampKind;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+
+/**
+ * A topic as a log: every record in it, by (topic id, partition, offset), committed or not.
+ *
+ * <p>Every method asks the brokers anew, and throws a {@link PipelineException}: refused for a
+ * missing topic or right, unavailable when no answer came within the connection's limit.
+ */
+public final class Log implements AutoCloseable {
+
+  private final LogConnection connection;
+  private final String topic;
+  private final Admin admin;
+
+  private Log(LogConnection connection, String topic) {
+    this.connection = connection;
+    this.topic = topic;
+    this.admin = connection.admin();
+  }
+
+  /** Opens the topic; nothing is asked of it yet. */
+  public static Log open(LogConnection connection, String topic) {
+    return new Log(connection, topic);
+  }
+
+  /** The topic's name. */
+  public String topic() {
+    return topic;
+  }
+
+  /** Which topic the name stands for now. */
+  public LogIdentity identity() {
+    ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+    TopicDescription description =
+        answer(
+            "looking for topic " + topic,
+            admin.describeTopics(List.of(topic)).topicNameValues().get(topic));
+    Config settings =
+        answer(
+            "reading the settings of topic " + topic,
+            admin.describeConfigs(List.of(resource)).values().get(resource));
+    return new LogIdentity(
+        topic,
+        description.topicId().toString(),
+        description.partitions().size(),
+        settings.get(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG).value().equals("LogAppendTime")
+            ? TimestampKind.LOG_APPEND_TIME
+            : TimestampKind.CREATE_TIME,
+        Integer.parseInt(settings.get(TopicConfig.MAX_MESSAGE_BYTES_CONFIG).value()));
+  }
+
+  /** Of every partition the offset that the next record will have. */
+  public LogOffsets endOffsets() {
+    return offsets("reading the end offsets of topic " + topic, OffsetSpec.latest());
+  }
+
+  /** Of every partition the first offset that is still there: 0 of a complete log. */
+  public LogOffsets beginningOffsets() {
+    return offsets("reading the beginning offsets of topic " + topic, OffsetSpec.earliest());
+  }
+
+  private LogOffsets offsets(String doing, OffsetSpec place) {
+    TopicDescription before = description(doing);
+    Map<TopicPartition, OffsetSpec> asked =
+        before.partitions().stream()
+            .collect(
+                Collectors.toMap(
+                    partition -> new TopicPartition(topic, partition.partition()),
+                    partition -> place));
+    ListOffsetsOptions options = new ListOffsetsOptions(IsolationLevel.READ_UNCOMMITTED);
+    SortedMap<Integer, Long> offsets = new TreeMap<>();
+    answer(doing, admin.listOffsets(asked, options).all())
+        .forEach((partition, found) -> offsets.put(partition.partition(), found.offset()));
+    TopicDescription after = description(doing);
+    if (!before.topicId().equals(after.topicId())) {
+      throw recreated(before.topicId().toString(), after.topicId().toString());
+    }
+    return new LogOffsets(before.topicId().toString(), offsets);
+  }
+
+  private TopicDescription description(String doing) {
+    return answer(doing, admin.describeTopics(List.of(topic)).topicNameValues().get(topic));
+  }
+
+  /**
+   * Hands every record from some offsets up to others to the receiver, in order within each
+   * partition.
+   *
+   * @param from the first record of each partition; partitions it does not name begin at 0
+   * @param end the record after the last; only the partitions that it names are read
+   * @return how many records were read
+   * @throws PipelineException record changed, when the topic is not the one of the offsets, or a
+   *     record between them is gone; unavailable, when no record came within the connection's limit
+   */
+  public long read(LogOffsets from, LogOffsets end, Consumer<LogRecord> receiver) {
+    requireTopic(from.topicId());
+    requireTopic(end.topicId());
+    requireHeld(from, end);
+    long read = new LogReader(connection, topic, from, end, receiver).run();
+    requireTopic(end.topicId());
+    return read;
+  }
+
+  /** As {@link #read} from the beginning, which has to be offset 0 of every partition. */
+  public long readAll(LogOffsets end, Consumer<LogRecord> receiver) {
+    return read(new LogOffsets(end.topicId(), new TreeMap<>()), end, receiver);
+  }
+
+  private void requireTopic(String topicId) {
+    String found = description("looking for topic " + topic).topicId().toString();
+    if (!found.equals(topicId)) {
+      throw recreated(topicId, found);
+    }
+  }
+
+  private void requireHeld(LogOffsets from, LogOffsets end) {
+    LogOffsets first = beginningOffsets();
+    LogOffsets last = endOffsets();
+    end.byPartition()
+        .forEach(
+            (partition, until) -> {
+              long start = from.offset(partition);
+              if (start < until && first.offset(partition) > start) {
+                throw gone(partition, start, first.offset(partition));
+              }
+              if (until > last.offset(partition)) {
+                throw gone(partition, last.offset(partition), until);
+              }
+            });
+  }
+
+  private PipelineException recreated(String recorded, String found) {
+    return PipelineException.recordChanged(
+        "Topic %s was deleted and created again: its id was %s and is %s. What was recorded of it describes a log that is gone."
+            .formatted(topic, recorded, found));
+  }
+
+  private PipelineException gone(int partition, long from, long until) {
+    return PipelineException.recordChanged(
+        "Topic %s no longer holds the records %d to %d of partition %d: they were deleted, or the brokers lost them."
+            .formatted(topic, from, until - 1, partition));
+  }
+
+  private <T> T answer(String doing, KafkaFuture<T> future) {
+    try {
+      return future.get();
+    } catch (ExecutionException failure) {
+      if (failure.getCause() instanceof UnknownTopicOrPartitionException) {
+        throw PipelineException.refused(
+            "Kafka at %s has no topic %s. Provision it (make up does), or correct the section kafka of the settings."
+                .formatted(connection.bootstrapServers(), topic),
+            failure.getCause());
+      }
+      throw LogFailure.of(connection, doing, failure);
+    } catch (InterruptedException interruption) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("Interrupted while " + doing, interruption);
+    }
+  }
+
+  @Override
+  public void close() {
+    admin.close();
+  }
+}

@@ -1,0 +1,121 @@
+package io.foldlog.log;
+
+import io.foldlog.contract.PipelineException;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.errors.ApiException;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.InvalidTopicException;
+import org.apache.kafka.common.errors.PolicyViolationException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.errors.UnknownTopicIdException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+
+/** Turns what Kafka's clients throw into failures that a person can act on. */
+public final class LogFailure {
+
+  private LogFailure() {}
+
+  /**
+   * The failure to throw; what is no failure of Kafka's comes back as it was, or wrapped when it is
+   * checked.
+   *
+   * @param connection to the brokers that were asked
+   * @param doing what was being done, to follow "while", as in {@code reading topic users}
+   */
+  public static RuntimeException of(LogConnection connection, String doing, Throwable thrown) {
+    Throwable cause = unwrapped(thrown);
+    String servers = connection.bootstrapServers();
+    if (cause instanceof PipelineException known) {
+      return known;
+    }
+    if (cause instanceof AuthenticationException) {
+      return PipelineException.refused(
+          "Kafka at %s refused the login while %s: %s. Correct the credentials in the file of the setting kafka.properties-file."
+              .formatted(servers, doing, sentence(cause)),
+          cause);
+    }
+    if (cause instanceof AuthorizationException) {
+      return PipelineException.refused(
+          "Kafka at %s does not allow %s: %s. Grant the right, or log in as who has it (kafka.properties-file)."
+              .formatted(servers, doing, sentence(cause)),
+          cause);
+    }
+    if (cause instanceof UnknownTopicOrPartitionException
+        || cause instanceof UnknownTopicIdException) {
+      return PipelineException.refused(
+          "Kafka at %s does not have the topic or partition asked for while %s. Provision it (make up does), or correct the setting kafka.topic."
+              .formatted(servers, doing),
+          cause);
+    }
+    if (cause instanceof InvalidTopicException || cause instanceof PolicyViolationException) {
+      return PipelineException.refused(
+          "Kafka at %s refused %s: %s. Correct the settings of the section kafka."
+              .formatted(servers, doing, sentence(cause)),
+          cause);
+    }
+    if (cause instanceof RecordTooLargeException) {
+      return PipelineException.refused(
+          "A record is larger than Kafka at %s accepts, while %s: %s. Raise max.message.bytes of the topic (kafka.max-message-bytes), or leave the record out."
+              .formatted(servers, doing, sentence(cause)),
+          cause);
+    }
+    if (cause instanceof ConfigException) {
+      return unresolvable(cause)
+          ? unavailable(servers, doing, cause)
+          : PipelineException.refused(
+              "Kafka's client refused its properties: %s. Correct kafka.bootstrap-servers or the file of kafka.properties-file."
+                  .formatted(sentence(cause)),
+              cause);
+    }
+    if (cause instanceof RetriableException) {
+      return unavailable(servers, doing, cause);
+    }
+    if (cause instanceof ApiException) {
+      return PipelineException.refused(
+          "Kafka at %s refused %s: %s (%s). See the broker's log."
+              .formatted(servers, doing, sentence(cause), cause.getClass().getSimpleName()),
+          cause);
+    }
+    if (cause instanceof RuntimeException bug) {
+      return bug;
+    }
+    if (cause instanceof Error error) {
+      throw error;
+    }
+    return new IllegalStateException("While " + doing, cause);
+  }
+
+  private static PipelineException unavailable(String servers, String doing, Throwable cause) {
+    return PipelineException.unavailable(
+        "Kafka at %s did not answer in time while %s: %s. Start it, or correct the setting kafka.bootstrap-servers."
+            .formatted(servers, doing, sentence(cause)),
+        cause);
+  }
+
+  /** A name that does not resolve may be that of a server that is still to come. */
+  private static boolean unresolvable(Throwable cause) {
+    return String.valueOf(cause.getMessage()).startsWith("No resolvable bootstrap");
+  }
+
+  private static Throwable unwrapped(Throwable thrown) {
+    Throwable cause = thrown;
+    while (cause.getCause() != null
+        && (cause instanceof ExecutionException
+            || cause instanceof CompletionException
+            || cause.getClass() == KafkaException.class)) {
+      cause = cause.getCause();
+    }
+    return cause;
+  }
+
+  private static String sentence(Throwable cause) {
+    String message = cause.getMessage();
+    String text = message == null ? cause.getClass().getSimpleName() : message.strip();
+    return text.endsWith(".") ? text.substring(0, text.length() - 1) : text;
+  }
+}

@@ -1,0 +1,147 @@
+package io.foldlog.log;
+
+import io.foldlog.contract.PipelineException;
+import io.foldlog.contract.TimestampKind;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.record.TimestampType;
+
+/** One pass over a range of offsets. */
+final class LogReader {
+
+  private static final Duration POLL = Duration.ofMillis(200);
+
+  private final LogConnection connection;
+  private final String topic;
+  private final String topicId;
+  private final Consumer<LogRecord> receiver;
+
+  /** The next offset to come and the one to stop at, of the partitions that are not done. */
+  private final Map<TopicPartition, Range> open = new HashMap<>();
+
+  private static final class Range {
+    private final long end;
+    private long next;
+
+    private Range(long next, long end) {
+      this.next = next;
+      this.end = end;
+    }
+  }
+
+  LogReader(
+      LogConnection connection,
+      String topic,
+      LogOffsets from,
+      LogOffsets end,
+      Consumer<LogRecord> receiver) {
+    this.connection = connection;
+    this.topic = topic;
+    this.topicId = end.topicId();
+    this.receiver = receiver;
+    end.byPartition()
+        .forEach(
+            (partition, until) -> {
+              long start = from.offset(partition);
+              if (start < until) {
+                open.put(new TopicPartition(topic, partition), new Range(start, until));
+              }
+            });
+  }
+
+  long run() {
+    if (open.isEmpty()) {
+      return 0;
+    }
+    long read = 0;
+    try (KafkaConsumer<byte[], byte[]> consumer = connection.consumer()) {
+      consumer.assign(open.keySet());
+      open.forEach((partition, range) -> consumer.seek(partition, range.next));
+      long stalledAt = System.nanoTime() + connection.limit().toNanos();
+      while (!open.isEmpty()) {
+        ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
+        if (!records.isEmpty()) {
+          read += take(consumer, records);
+          stalledAt = System.nanoTime() + connection.limit().toNanos();
+        } else {
+          requireNothingSkipped(consumer);
+          if (System.nanoTime() > stalledAt) {
+            throw PipelineException.unavailable(
+                "Kafka at %s gave no record of topic %s for %d s, with %s still to come. Start it, or see the brokers' logs."
+                    .formatted(
+                        connection.bootstrapServers(),
+                        topic,
+                        connection.limit().toSeconds(),
+                        open.keySet()),
+                null);
+          }
+        }
+      }
+      return read;
+    } catch (RuntimeException failure) {
+      throw LogFailure.of(connection, "reading topic " + topic, failure);
+    }
+  }
+
+  private long take(
+      KafkaConsumer<byte[], byte[]> consumer, ConsumerRecords<byte[], byte[]> records) {
+    long read = 0;
+    for (TopicPartition partition : records.partitions()) {
+      Range range = open.get(partition);
+      if (range == null) {
+        continue;
+      }
+      for (ConsumerRecord<byte[], byte[]> record : records.records(partition)) {
+        if (record.offset() != range.next) {
+          throw skipped(partition, range.next, record.offset());
+        }
+        receiver.accept(recordOf(record));
+        read++;
+        range.next++;
+        if (range.next == range.end) {
+          open.remove(partition);
+          consumer.pause(List.of(partition));
+          break;
+        }
+      }
+    }
+    return read;
+  }
+
+  /** Kafka's own markers move the position without a record. */
+  private void requireNothingSkipped(KafkaConsumer<byte[], byte[]> consumer) {
+    open.forEach(
+        (partition, range) -> {
+          long position = consumer.position(partition);
+          if (position != range.next) {
+            throw skipped(partition, range.next, position);
+          }
+        });
+  }
+
+  private PipelineException skipped(TopicPartition partition, long expected, long found) {
+    return PipelineException.recordChanged(
+        "Topic %s lacks the records %d to %d of partition %d: it was compacted, or a transactional producer wrote to it; the log supports neither."
+            .formatted(topic, expected, found - 1, partition.partition()));
+  }
+
+  private LogRecord recordOf(ConsumerRecord<byte[], byte[]> record) {
+    return new LogRecord(
+        new LogPlace(topicId, record.partition(), record.offset()),
+        record.timestampType() == TimestampType.LOG_APPEND_TIME
+            ? TimestampKind.LOG_APPEND_TIME
+            : TimestampKind.CREATE_TIME,
+        record.timestamp(),
+        record.key(),
+        record.value(),
+        Arrays.asList(record.headers().toArray()));
+  }
+}

@@ -1,0 +1,78 @@
+package io.foldlog.log;
+
+import io.foldlog.contract.TimestampKind;
+import java.util.List;
+import java.util.Objects;
+import org.apache.kafka.common.header.Header;
+
+/**
+ * A record of the log as it is. Its arrays are shared, never to be written to; {@code key} and
+ * {@code value} are null where the record has none, as the decoder takes them.
+ */
+public final class LogRecord {
+
+  private final LogPlace place;
+  private final TimestampKind timestampKind;
+  private final long timestampMillis;
+  private final byte[] key;
+  private final byte[] value;
+  private final List<Header> headers;
+
+  public LogRecord(
+      LogPlace place,
+      TimestampKind timestampKind,
+      long timestampMillis,
+      byte[] key,
+      byte[] value,
+      List<Header> headers) {
+    this.place = Objects.requireNonNull(place);
+    this.timestampKind = Objects.requireNonNull(timestampKind);
+    this.timestampMillis = timestampMillis;
+    this.key = key;
+    this.value = value;
+    this.headers = List.copyOf(headers);
+  }
+
+  public LogPlace place() {
+    return place;
+  }
+
+  public int partition() {
+    return place.partition();
+  }
+
+  public long offset() {
+    return place.offset();
+  }
+
+  /** Whose clock the timestamp is. */
+  public TimestampKind timestampKind() {
+    return timestampKind;
+  }
+
+  /** The record's timestamp, ms since 1970. */
+  public long timestampMillis() {
+    return timestampMillis;
+  }
+
+  /** The key, or null. */
+  public byte[] key() {
+    return key;
+  }
+
+  /** The value, or null. */
+  public byte[] value() {
+    return value;
+  }
+
+  /** In their order; names may repeat, and a header's value may be null. */
+  public List<Header> headers() {
+    return headers;
+  }
+
+  /** Its place: no personal data. */
+  @Override
+  public String toString() {
+    return "record " + place;
+  }
+}

@@ -1,0 +1,229 @@
+package io.foldlog.log;
+
+import io.foldlog.contract.PipelineException;
+import io.foldlog.contract.TimestampKind;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+
+/**
+ * Creates topics as they are specified. Idempotent, also when two provision at once: an existing
+ * topic is compared with its specification and never changed.
+ */
+public final class TopicProvisioning {
+
+  /** What provisioning did. */
+  public enum Outcome {
+    CREATED,
+    /** It was there, and is what the specification says. */
+    PRESENT
+  }
+
+  private static final Duration POLL = Duration.ofMillis(100);
+
+  private TopicProvisioning() {}
+
+  /**
+   * Makes sure that the topic is there and as specified, and visible to clients.
+   *
+   * @throws PipelineException refused, when an existing topic differs: the message names each
+   *     setting and the commands that change it; unavailable, when Kafka does not answer
+   */
+  public static Outcome provision(LogConnection connection, TopicSpecification specification) {
+    try (Admin admin = connection.admin()) {
+      Outcome outcome = create(admin, connection, specification);
+      TopicDescription description = awaitVisible(admin, connection, specification);
+      if (outcome == Outcome.PRESENT) {
+        refuseDifferences(
+            connection, specification, description, settings(admin, connection, specification));
+      }
+      return outcome;
+    }
+  }
+
+  private static Outcome create(
+      Admin admin, LogConnection connection, TopicSpecification specification) {
+    String doing = "looking for topic " + specification.topic();
+    try {
+      describe(admin, specification).get();
+      return Outcome.PRESENT;
+    } catch (ExecutionException failure) {
+      if (!(failure.getCause() instanceof UnknownTopicOrPartitionException)) {
+        throw LogFailure.of(connection, doing, failure);
+      }
+    } catch (InterruptedException interruption) {
+      throw interrupted(doing, interruption);
+    }
+    doing = "creating topic " + specification.topic();
+    NewTopic topic =
+        new NewTopic(
+                specification.topic(),
+                specification.partitions(),
+                (short) specification.replicationFactor())
+            .configs(specification.configuration());
+    try {
+      admin.createTopics(List.of(topic)).all().get();
+      return Outcome.CREATED;
+    } catch (ExecutionException failure) {
+      if (failure.getCause() instanceof TopicExistsException) {
+        return Outcome.PRESENT;
+      }
+      throw LogFailure.of(connection, doing, failure);
+    } catch (InterruptedException interruption) {
+      throw interrupted(doing, interruption);
+    }
+  }
+
+  private static KafkaFuture<TopicDescription> describe(
+      Admin admin, TopicSpecification specification) {
+    return admin
+        .describeTopics(List.of(specification.topic()))
+        .topicNameValues()
+        .get(specification.topic());
+  }
+
+  /** What createTopics acknowledged shows on every broker only a little later. */
+  private static TopicDescription awaitVisible(
+      Admin admin, LogConnection connection, TopicSpecification specification) {
+    String doing = "waiting for topic " + specification.topic();
+    long limit = System.nanoTime() + connection.limit().toNanos();
+    while (true) {
+      try {
+        TopicDescription description = describe(admin, specification).get();
+        boolean led =
+            description.partitions().stream()
+                .allMatch(partition -> partition.leader() != null && !partition.leader().isEmpty());
+        if (led) {
+          return description;
+        }
+      } catch (ExecutionException failure) {
+        if (!(failure.getCause() instanceof UnknownTopicOrPartitionException)) {
+          throw LogFailure.of(connection, doing, failure);
+        }
+      } catch (InterruptedException interruption) {
+        throw interrupted(doing, interruption);
+      }
+      if (System.nanoTime() > limit) {
+        throw PipelineException.unavailable(
+            "Kafka at %s gave topic %s no leader for every partition within %d s. See the brokers' logs."
+                .formatted(
+                    connection.bootstrapServers(),
+                    specification.topic(),
+                    connection.limit().toSeconds()),
+            null);
+      }
+      try {
+        TimeUnit.MILLISECONDS.sleep(POLL.toMillis());
+      } catch (InterruptedException interruption) {
+        throw interrupted(doing, interruption);
+      }
+    }
+  }
+
+  private static Config settings(
+      Admin admin, LogConnection connection, TopicSpecification specification) {
+    ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, specification.topic());
+    String doing = "reading the settings of topic " + specification.topic();
+    try {
+      return admin.describeConfigs(List.of(resource)).all().get().get(resource);
+    } catch (ExecutionException failure) {
+      throw LogFailure.of(connection, doing, failure);
+    } catch (InterruptedException interruption) {
+      throw interrupted(doing, interruption);
+    }
+  }
+
+  private static void refuseDifferences(
+      LogConnection connection,
+      TopicSpecification specification,
+      TopicDescription description,
+      Config settings) {
+    String topic = specification.topic();
+    String cleanup = value(settings, TopicConfig.CLEANUP_POLICY_CONFIG);
+    if (cleanup.contains(TopicConfig.CLEANUP_POLICY_COMPACT)) {
+      throw PipelineException.refused(
+          "Topic %s is compacted (cleanup.policy is %s): Kafka drops older records of a key, so it cannot be the log. Name a topic that was never compacted in the section kafka of the settings."
+              .formatted(topic, cleanup));
+    }
+    SortedMap<String, String> wrong = new TreeMap<>();
+    List<String> sentences = new ArrayList<>();
+    specification
+        .configuration()
+        .forEach(
+            (name, wanted) -> {
+              String found = value(settings, name);
+              if (!found.equals(wanted) && !isTrusted(specification, name, found)) {
+                wrong.put(name, wanted);
+                sentences.add("%s is %s, not %s".formatted(name, found, wanted));
+              }
+            });
+    List<String> remedies = new ArrayList<>();
+    if (!wrong.isEmpty()) {
+      remedies.add(
+          "kafka-configs.sh --bootstrap-server %s --alter --entity-type topics --entity-name %s --add-config %s"
+              .formatted(
+                  connection.bootstrapServers(),
+                  topic,
+                  wrong.entrySet().stream()
+                      .map(Map.Entry::toString)
+                      .collect(Collectors.joining(","))));
+    }
+    int partitions = description.partitions().size();
+    if (partitions != specification.partitions()) {
+      sentences.add("partitions are %d, not %d".formatted(partitions, specification.partitions()));
+      remedies.add(
+          partitions < specification.partitions()
+              ? "kafka-topics.sh --bootstrap-server %s --alter --topic %s --partitions %d"
+                  .formatted(connection.bootstrapServers(), topic, specification.partitions())
+              : "set kafka.partitions to " + partitions);
+    }
+    int copies = description.partitions().get(0).replicas().size();
+    if (copies != specification.replicationFactor()) {
+      sentences.add(
+          "the replication factor is %d, not %d"
+              .formatted(copies, specification.replicationFactor()));
+      remedies.add(
+          "set kafka.replication-factor to %d, or move the replicas with kafka-reassign-partitions.sh"
+              .formatted(copies));
+    }
+    if (!sentences.isEmpty()) {
+      throw PipelineException.refused(
+          "Topic %s at %s differs from the settings: %s. Correct the section kafka of the settings, or the topic: %s."
+              .formatted(
+                  topic,
+                  connection.bootstrapServers(),
+                  String.join("; ", sentences),
+                  String.join("; ", remedies)));
+    }
+  }
+
+  private static boolean isTrusted(TopicSpecification specification, String name, String found) {
+    return specification.required() == TimestampKind.CREATE_TIME
+        && name.equals(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG)
+        && found.equals("CreateTime");
+  }
+
+  private static String value(Config settings, String name) {
+    return settings.get(name) == null ? "unknown" : String.valueOf(settings.get(name).value());
+  }
+
+  private static RuntimeException interrupted(String doing, InterruptedException interruption) {
+    Thread.currentThread().interrupt();
+    return new IllegalStateException("Interrupted while " + doing, interruption);
+  }
+}
