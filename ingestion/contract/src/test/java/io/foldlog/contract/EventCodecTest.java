@@ -1,0 +1,51 @@
+package io.foldlog.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+
+class EventCodecTest {
+
+  private final EventDecoder decoder = new EventDecoder(EventDecoder.CreateTime.REJECT);
+
+  @Provide
+  Arbitrary<UserEvent> events() {
+    return Histories.events();
+  }
+
+  @Property
+  void shouldDecodeWhatWasEncoded(@ForAll("events") UserEvent event) {
+    byte[] bytes = EventEncoder.value(event);
+    Decoded decoded =
+        decoder.decode(
+            EventEncoder.key(event),
+            bytes,
+            TimestampKind.LOG_APPEND_TIME,
+            event.timeMicros() / 1000,
+            0);
+
+    assertThat(decoded).isEqualTo(event);
+    assertThat(EventEncoder.value((UserEvent) decoded)).isEqualTo(bytes);
+    assertThat(event.id()).matches("[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-.{12}");
+  }
+
+  /** Text beyond the samples of {@link Histories}: every plane, blanks, any length. */
+  @Property
+  void shouldNormaliseTextOnceAndForAll(@ForAll String text) {
+    byte[] once;
+    try {
+      once = CellBytes.ofText(text);
+      assertThat(CellBytes.ofText(new String(once, StandardCharsets.UTF_8))).isEqualTo(once);
+    } catch (InvalidValueException invalid) {
+      assertThat(invalid.code()).isIn(Rejection.Code.BAD_VALUE, Rejection.Code.TOO_LARGE);
+      return;
+    }
+
+    assertThat(UserEvent.isCleared(once)).isEqualTo(text.isBlank());
+    assertThat(once.length).isLessThanOrEqualTo(CellBytes.MAX_TEXT_BYTES);
+  }
+}

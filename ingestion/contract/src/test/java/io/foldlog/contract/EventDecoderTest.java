@@ -1,0 +1,294 @@
+package io.foldlog.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class EventDecoderTest {
+
+  private static final String USER = "0f8fad5b-d9cb-469f-a165-70867728950e";
+  private static final long RECORD_MILLIS = 1_704_067_200_000L; // 2024-01-01T00:00:00Z
+
+  private final EventDecoder decoder = new EventDecoder(EventDecoder.CreateTime.REJECT);
+
+  /** Each line: the reason, the field, and the document with ' for ". */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      emptyValue = "",
+      value = {
+        "NOT_JSON      |             | {'specversion':'1.0'",
+        "NOT_JSON      |             | {'a':1,'a':2}",
+        "NOT_JSON      |             | {'a':{'b':1,'b':2}}",
+        "NOT_JSON      |             | {} {}",
+        "NOT_JSON      |             | {'a':NaN}",
+        "NOT_JSON      |             | nonsense",
+        "NOT_AN_EVENT  |             | []",
+        "NOT_AN_EVENT  |             | null",
+        "NOT_AN_EVENT  |             | 'text'",
+        "MISSING_FIELD | id          | {}",
+        "BAD_VALUE     | id          | {'id':5}",
+        "BAD_VALUE     | id          | {'id':'x'}",
+        "BAD_VALUE     | specversion | {'specversion':null}",
+        "UNKNOWN_TYPE  | specversion | {'specversion':'0.3','id':'1','type':'user.deleted.v1'}",
+        "MISSING_FIELD | type        | {'specversion':'1.0','id':'1'}",
+        "UNKNOWN_TYPE  | type        | {'specversion':'1.0','id':'1','type':'user.moved.v1'}",
+        "UNKNOWN_TYPE  | type        | {'specversion':'1.0','id':'1','type':'user.registered.v2'}",
+        "MISSING_FIELD | id          | {'specversion':'1.0','type':'user.deleted.v1','source':'s'}",
+        "MISSING_FIELD | source      | {'specversion':'1.0','type':'user.deleted.v1','id':'1'}",
+      })
+  void shouldRejectWithTheReason(String code, String field, String document) {
+    assertRejected(document.replace('\'', '"'), Rejection.Code.valueOf(code), field);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "MISSING_FIELD     | subject   | 'subject':null",
+        "BAD_VALUE         | subject   | 'subject':'1-1-1-1-1'",
+        "BAD_VALUE         | subject   | 'subject':7",
+        "MISSING_FIELD     | time      | 'time':null",
+        "BAD_VALUE         | time      | 'time':'2024-01-01'",
+        "BAD_VALUE         | time      | 'time':'2024-01-01T00:00:00+00:00'",
+        "BAD_VALUE         | time      | 'time':'2024-01-01T00:00:00.1234567Z'",
+        "TIME_OUT_OF_RANGE | time      | 'time':'1999-12-31T23:59:59.999999Z'",
+        "TIME_OUT_OF_RANGE | time      | 'time':'2024-01-01T00:05:00.000001Z'",
+        "BAD_VALUE         | id        | 'id':' '",
+        "BAD_VALUE         | id        | 'id':'a\\u0000b'",
+        "MISSING_FIELD     | data      | 'data':null",
+        "BAD_VALUE         | data      | 'data':[]",
+        "BAD_VALUE         | email     | 'data':{'email':5}",
+        "BAD_VALUE         | email     | 'data':{'email':{'a':[1]}}",
+        "BAD_VALUE         | post_code | 'data':{'post_code':174}",
+        "BAD_VALUE         | email     | 'data':{'email':'a\\u0000b'}",
+        "BAD_VALUE         | email     | 'data':{'email':'a\\ud800b'}",
+        "BAD_VALUE         | dob       | 'data':{'dob':'yesterday'}",
+        "BAD_VALUE         | dob       | 'data':{'dob':725479200}",
+        "BAD_VALUE         | latitude  | 'data':{'latitude':90.1}",
+        "BAD_VALUE         | latitude  | 'data':{'latitude':'12'}",
+        "BAD_VALUE         | longitude | 'data':{'longitude':1e999}",
+      })
+  void shouldRejectACloudEventWithTheReason(String code, String field, String member) {
+    assertRejected(cloudEvent(member.replace('\'', '"')), Rejection.Code.valueOf(code), field);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"2024-01-01T00:05:00Z", "2000-01-01T00:00:00Z"})
+  void shouldAcceptAnEventTimeAtTheEndsOfItsRange(String time) {
+    assertAccepted(cloudEvent("\"time\":\"" + time + "\""));
+  }
+
+  @Test
+  void shouldLimitTextByItsNormalisedBytes() {
+    String longest = "é".repeat(512);
+
+    assertAccepted(cloudEvent("\"data\":{\"email\":\"" + longest + "\"}"));
+    assertAccepted(cloudEvent("\"data\":{\"email\":\"  " + "e\u0301".repeat(512) + "  \"}"));
+    assertRejected(
+        cloudEvent("\"data\":{\"email\":\"" + longest + "x\"}"), Rejection.Code.TOO_LARGE, "email");
+  }
+
+  @Test
+  void shouldRejectNestingBeyondTheParsersLimit() {
+    assertRejected(
+        cloudEvent("\"more\":" + "[".repeat(2000) + "]".repeat(2000)),
+        Rejection.Code.TOO_LARGE,
+        null);
+  }
+
+  @Test
+  void shouldRejectBytesThatAreNoUtf8() {
+    byte[] latin = "{\"id\":\"é\"}".getBytes(StandardCharsets.ISO_8859_1);
+    byte[] utf16 = "{\"id\":\"x\"}".getBytes(StandardCharsets.UTF_16BE);
+
+    assertThat(decode(null, latin)).extracting("code").isEqualTo(Rejection.Code.NOT_JSON);
+    assertThat(decode(null, utf16)).extracting("code").isEqualTo(Rejection.Code.NOT_JSON);
+  }
+
+  @Test
+  void shouldRejectARecordWithoutAValue() {
+    assertThat(decode(null, null)).extracting("code").isEqualTo(Rejection.Code.NOT_AN_EVENT);
+    assertThat(decode(null, new byte[0])).extracting("code").isEqualTo(Rejection.Code.NOT_AN_EVENT);
+  }
+
+  @Test
+  void shouldHoldTheKeyToTheSubject() {
+    byte[] value = bytes(cloudEvent(""));
+
+    assertThat(decode(bytes(USER), value)).isInstanceOf(UserEvent.class);
+    assertThat(decode(bytes(USER.toUpperCase(Locale.ROOT)), value)).isInstanceOf(UserEvent.class);
+    assertThat(decode(new byte[0], value)).isInstanceOf(UserEvent.class);
+    for (String other : new String[] {USER.replace('0', '1'), "user-7"}) {
+      assertThat(decode(bytes(other), value))
+          .extracting("code")
+          .isEqualTo(Rejection.Code.KEY_MISMATCH);
+    }
+  }
+
+  @Test
+  void shouldNormaliseASubjectInUpperCase() {
+    UserEvent event =
+        assertAccepted(cloudEvent("\"subject\":\"" + USER.toUpperCase(Locale.ROOT) + "\""));
+
+    assertThat(event.userId()).isEqualTo(UUID.fromString(USER));
+  }
+
+  @Test
+  void shouldTellAbsentFromClearedFromSet() {
+    UserEvent event =
+        assertAccepted(
+            cloudEvent("\"data\":{\"email\":null,\"city\":\"  \",\"state\":\" Bern \"}"));
+
+    assertThat(event.isCleared(UserField.EMAIL)).isTrue();
+    assertThat(event.isCleared(UserField.CITY)).as("blank text is cleared").isTrue();
+    assertThat(event.value(UserField.STATE)).isEqualTo(bytes("Bern"));
+    assertThat(event.isAbsent(UserField.PHONE)).isTrue();
+    assertThat(event.value(UserField.LAST_EVENT_TYPE)).isEqualTo(bytes("user.updated.v1"));
+  }
+
+  @Test
+  void shouldIgnoreAndCountUnknownMembers() {
+    UserEvent event =
+        assertAccepted(
+            cloudEvent(
+                "\"traceparent\":\"00-ab\",\"data\":{\"shoe_size\":[1,{\"a\":2}],"
+                    + "\"last_event_id\":\"forged\",\"email\":\"a@b\"}"));
+
+    assertThat(event.unknownMembers()).isEqualTo(3);
+    assertThat(event.value(UserField.LAST_EVENT_ID)).isEqualTo(bytes("event-1"));
+  }
+
+  @Test
+  void shouldIgnoreTheDataOfADeletion() {
+    UserEvent event =
+        assertAccepted(cloudEvent("\"type\":\"user.deleted.v1\",\"data\":{\"email\":5}"));
+
+    assertThat(event.isDeletion()).isTrue();
+    assertThat(UserField.all()).allMatch(event::isAbsent);
+  }
+
+  @Test
+  void shouldReadMembersInAnyOrder() {
+    String document =
+        "{\"data\":{\"email\":\"a@b\"},\"time\":\"2024-01-01T00:00:00Z\",\"subject\":\""
+            + USER
+            + "\",\"type\":\"user.updated.v1\",\"source\":\"s\",\"id\":\"1\","
+            + "\"specversion\":\"1.0\"}";
+
+    assertThat(assertAccepted(document).value(UserField.EMAIL)).isEqualTo(bytes("a@b"));
+  }
+
+  @Test
+  void shouldDistrustAProducersClockUnlessToldToTrustIt() {
+    byte[] value = bytes(cloudEvent(""));
+
+    assertThat(decoder.decode(null, value, TimestampKind.CREATE_TIME, RECORD_MILLIS, 0))
+        .extracting("code")
+        .isEqualTo(Rejection.Code.CLOCK_UNTRUSTED);
+    assertThat(
+            new EventDecoder(EventDecoder.CreateTime.TRUST)
+                .decode(null, value, TimestampKind.CREATE_TIME, RECORD_MILLIS, 0))
+        .isInstanceOf(UserEvent.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {Long.MIN_VALUE, -1, Long.MAX_VALUE, 253_402_300_800_000L})
+  void shouldRejectWildTimestampsOfATrustedProducer(long timestamp) {
+    assertThat(
+            new EventDecoder(EventDecoder.CreateTime.TRUST)
+                .decode(
+                    null, bytes(flat("")), TimestampKind.CREATE_TIME, timestamp, Long.MAX_VALUE))
+        .extracting("code")
+        .isEqualTo(Rejection.Code.TIME_OUT_OF_RANGE);
+  }
+
+  @Test
+  void shouldReadAFlatEventAtItsRecordsPlace() {
+    UserEvent event =
+        (UserEvent)
+            decoder.decode(
+                null,
+                bytes(flat("\"post_code\":174,\"login\":{\"password\":\"x\"}")),
+                TimestampKind.LOG_APPEND_TIME,
+                RECORD_MILLIS,
+                12_345);
+
+    assertThat(event.type()).isEqualTo(EventType.REGISTERED);
+    assertThat(event.userId()).isEqualTo(UUID.fromString(USER));
+    assertThat(event.timeMicros()).isEqualTo(RECORD_MILLIS * 1000 + 345);
+    assertThat(event.value(UserField.POST_CODE)).isEqualTo(bytes("174"));
+    assertThat(event.unknownMembers()).isEqualTo(1);
+    assertThat(event.isAbsent(UserField.DOB)).isTrue();
+  }
+
+  @Test
+  void shouldRejectAFlatEventWithAFieldOfAnotherType() {
+    assertRejected(flat("\"post_code\":1.5"), Rejection.Code.BAD_VALUE, "post_code");
+    assertRejected(flat("\"email\":7"), Rejection.Code.BAD_VALUE, "email");
+  }
+
+  @Test
+  void shouldNotSayAValueInASentence() {
+    Rejection rejection =
+        assertRejected(
+            cloudEvent("\"data\":{\"dob\":\"secret value\"}"), Rejection.Code.BAD_VALUE, "dob");
+
+    assertThat(rejection.sentence()).doesNotContain("secret value").contains("dob");
+  }
+
+  /** A CloudEvent with the given members, and defaults for the attributes not among them. */
+  private static String cloudEvent(String members) {
+    StringBuilder document = new StringBuilder("{");
+    String[][] defaults = {
+      {"specversion", "\"1.0\""},
+      {"id", "\"event-1\""},
+      {"source", "\"urn:test\""},
+      {"type", "\"user.updated.v1\""},
+      {"subject", "\"" + USER + "\""},
+      {"time", "\"2024-01-01T00:00:00Z\""},
+      {"data", "{}"}
+    };
+    for (String[] attribute : defaults) {
+      if (!members.contains("\"" + attribute[0] + "\":")) {
+        document.append('"').append(attribute[0]).append("\":").append(attribute[1]).append(',');
+      }
+    }
+    return document.append(members.isEmpty() ? "\"more\":0" : members).append('}').toString();
+  }
+
+  private static String flat(String members) {
+    return "{\"id\":\"" + USER + "\"" + (members.isEmpty() ? "" : "," + members) + "}";
+  }
+
+  private UserEvent assertAccepted(String document) {
+    Decoded decoded = decode(null, bytes(document));
+    assertThat(decoded).as(document).isInstanceOf(UserEvent.class);
+    return (UserEvent) decoded;
+  }
+
+  private Rejection assertRejected(String document, Rejection.Code code, String field) {
+    Decoded decoded = decode(null, bytes(document));
+    assertThat(decoded).as(document).isInstanceOf(Rejection.class);
+    Rejection rejection = (Rejection) decoded;
+    assertThat(rejection.code()).as(rejection.sentence()).isEqualTo(code);
+    assertThat(rejection.field()).isEqualTo(field == null ? "" : field);
+    return rejection;
+  }
+
+  private Decoded decode(byte[] key, byte[] value) {
+    return decoder.decode(key, value, TimestampKind.LOG_APPEND_TIME, RECORD_MILLIS, 0);
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+}

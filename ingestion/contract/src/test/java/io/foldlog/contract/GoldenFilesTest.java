@@ -1,0 +1,80 @@
+package io.foldlog.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * What old records decode to, for ever: each document in {@code golden/} beside the text of what it
+ * is read as. Files are added, never edited.
+ */
+class GoldenFilesTest {
+
+  private static final long RECORD_MILLIS = 1_704_067_200_000L; // 2024-01-01T00:00:00Z
+  private static final long OFFSET = 41_007;
+
+  static List<Path> documents() throws IOException, URISyntaxException {
+    Path golden = Path.of(GoldenFilesTest.class.getResource("/golden").toURI());
+    try (Stream<Path> files = Files.walk(golden)) {
+      return files.filter(file -> file.toString().endsWith(".json")).sorted().toList();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("documents")
+  void shouldReadAnOldRecordAsEver(Path document) throws IOException {
+    Path expected = Path.of(document.toString().replaceFirst("json$", "txt"));
+
+    String read =
+        text(
+            new EventDecoder(EventDecoder.CreateTime.REJECT)
+                .decode(
+                    null,
+                    Files.readAllBytes(document),
+                    TimestampKind.LOG_APPEND_TIME,
+                    RECORD_MILLIS,
+                    OFFSET));
+
+    assertThat(expected).as("what %s is read as:%n%s", document, read).hasContent(read);
+  }
+
+  private static String text(Decoded decoded) {
+    if (decoded instanceof Rejection rejection) {
+      return rejection.code() + " [" + rejection.field() + "] " + rejection.sentence() + "\n";
+    }
+    UserEvent event = (UserEvent) decoded;
+    StringBuilder text = new StringBuilder();
+    text.append(event.type().wireName()).append('\n');
+    text.append("id ").append(event.id()).append('\n');
+    text.append("source ").append(event.source()).append('\n');
+    text.append("user ").append(event.userId()).append('\n');
+    text.append("time ").append(event.timeMicros()).append('\n');
+    text.append("unknown members ").append(event.unknownMembers()).append('\n');
+    for (UserField field : UserField.all()) {
+      if (!event.isAbsent(field)) {
+        text.append(field.columnName())
+            .append(event.isCleared(field) ? " cleared" : " = " + value(event, field))
+            .append('\n');
+      }
+    }
+    return text.toString();
+  }
+
+  private static Object value(UserEvent event, UserField field) {
+    ByteBuffer value = ByteBuffer.wrap(event.value(field));
+    return switch (field.type()) {
+      case TEXT -> StandardCharsets.UTF_8.decode(value);
+      case TIMESTAMP, BIGINT -> value.getLong();
+      case DOUBLE -> value.getDouble();
+    };
+  }
+}

@@ -1,0 +1,83 @@
+package io.foldlog.contract;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.Tuple;
+
+/** Random events of one user: few times and few values, so that ties and repeats abound. */
+final class Histories {
+
+  static final UUID USER = UUID.fromString("0f8fad5b-d9cb-469f-a165-70867728950e");
+
+  private static final List<UserField> SOME_FIELDS =
+      List.of(UserField.FIRST_NAME, UserField.EMAIL, UserField.DOB, UserField.LATITUDE);
+  private static final List<String> TEXTS = List.of("a", "b", "B", "ab", "é", "\uD83D\uDE00", "~");
+  private static final List<String> TIMES =
+      List.of("1969-12-31T23:59:59Z", "1992-02-07T17:56:13.316Z", "2001-01-01T00:00:00+02:00");
+  private static final List<String> DEGREES = List.of("-34.9050", "0", "-0.0", "17.5");
+
+  private Histories() {}
+
+  static Arbitrary<UserEvent> events() {
+    Arbitrary<EventType> types =
+        Arbitraries.frequency(
+            Tuple.of(3, EventType.REGISTERED),
+            Tuple.of(5, EventType.UPDATED),
+            Tuple.of(2, EventType.DELETED));
+    Arbitrary<Long> times =
+        Arbitraries.longs().between(1, 6).map(step -> 1_700_000_000_000_000L + step);
+    Arbitrary<List<Integer>> choices = Arbitraries.integers().between(0, 20).list().ofSize(4);
+    return Combinators.combine(types, times, choices).as(Histories::event);
+  }
+
+  static Arbitrary<List<UserEvent>> histories() {
+    return events().list().ofMinSize(0).ofMaxSize(14);
+  }
+
+  /** Each choice leaves its field absent, clears it, or sets it to one of few values. */
+  private static UserEvent event(EventType type, long time, List<Integer> choices) {
+    UserEvent.Builder builder = UserEvent.of(type, USER, "urn:test", time);
+    if (type != EventType.DELETED) {
+      for (int index = 0; index < SOME_FIELDS.size(); index++) {
+        put(builder, SOME_FIELDS.get(index), choices.get(index));
+      }
+    }
+    return builder.build();
+  }
+
+  private static void put(UserEvent.Builder builder, UserField field, int choice) {
+    try {
+      if (choice < 5) {
+        return;
+      }
+      if (choice < 9) {
+        builder.cleared(field);
+        return;
+      }
+      switch (field.type()) {
+        case TEXT -> builder.text(field, TEXTS.get(choice % TEXTS.size()));
+        case TIMESTAMP -> builder.timestamp(field, TIMES.get(choice % TIMES.size()));
+        case DOUBLE -> builder.decimal(field, DEGREES.get(choice % DEGREES.size()));
+        case BIGINT -> throw new IllegalStateException("No event sets " + field);
+      }
+    } catch (InvalidValueException impossible) {
+      throw new IllegalStateException(impossible);
+    }
+  }
+
+  static UserState fold(List<UserEvent> events) {
+    UserState state = new UserState();
+    events.forEach(state::apply);
+    return state;
+  }
+
+  static List<UserEvent> concatenation(List<UserEvent> left, List<UserEvent> right) {
+    List<UserEvent> both = new ArrayList<>(left);
+    both.addAll(right);
+    return both;
+  }
+}
