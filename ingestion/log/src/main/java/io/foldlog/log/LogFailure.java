@@ -90,6 +90,24 @@ public final class LogFailure {
     return new IllegalStateException("While " + doing, cause);
   }
 
+  /**
+   * As {@link #of}, for a send to the topic: a producer only times out when the topic is missing,
+   * so the brokers are asked.
+   */
+  public static RuntimeException ofSending(
+      LogConnection connection, String topic, Throwable thrown) {
+    RuntimeException failure = of(connection, "writing to topic " + topic, thrown);
+    if (failure instanceof PipelineException known
+        && known.kind() == PipelineException.Kind.UNAVAILABLE) {
+      try (Log log = Log.open(connection, topic)) {
+        log.identity();
+      } catch (PipelineException reason) {
+        return reason.kind() == PipelineException.Kind.REFUSED ? reason : failure;
+      }
+    }
+    return failure;
+  }
+
   private static PipelineException unavailable(String servers, String doing, Throwable cause) {
     return PipelineException.unavailable(
         "Kafka at %s did not answer in time while %s: %s. Start it, or correct the setting kafka.bootstrap-servers."

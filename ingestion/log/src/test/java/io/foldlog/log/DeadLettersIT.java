@@ -1,0 +1,163 @@
+package io.foldlog.log;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.foldlog.contract.PipelineException;
+import io.foldlog.contract.Rejection;
+import io.foldlog.contract.TimestampKind;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.internals.RecordHeader;
+import org.junit.jupiter.api.Test;
+
+class DeadLettersIT {
+
+  private static final Rejection REJECTION =
+      new Rejection(Rejection.Code.BAD_VALUE, "dob", "dob is no text");
+
+  private final LogConnection connection = Topics.connection();
+  private final TopicSpecification log = Topics.provisioned();
+  private final TopicSpecification deadLetterTopic = deadLetterTopic(log);
+
+  private TopicSpecification deadLetterTopic(TopicSpecification of) {
+    TopicSpecification specification = of.deadLetters(of.topic() + ".dead-letter");
+    TopicProvisioning.provision(connection, specification);
+    return specification;
+  }
+
+  @Test
+  void shouldKeepARecordAsItWasWithItsReasonAndPlace() {
+    LogRecord whole = record(7, "key".getBytes(StandardCharsets.UTF_8), new byte[] {0, 1, 2});
+    LogRecord bare = record(8, null, null);
+    send(whole, bare);
+    List<DeadLetter> letters = new ArrayList<>();
+    assertThat(read(letters)).isEqualTo(new DeadLetters.Contents(2, 0, 0));
+    DeadLetter letter = letterAt(letters, 7);
+    assertThat(letter.topic()).isEqualTo(log.topic());
+    assertThat(letter.rejection()).isEqualTo(REJECTION);
+    assertThat(letter.record().place()).isEqualTo(whole.place());
+    assertThat(letter.record().timestampKind()).isEqualTo(whole.timestampKind());
+    assertThat(letter.record().timestampMillis()).isEqualTo(whole.timestampMillis());
+    assertThat(letter.record().key()).isEqualTo(whole.key());
+    assertThat(letter.record().value()).isEqualTo(whole.value());
+    assertThat(letter.record().headers()).isEqualTo(whole.headers());
+    assertThat(letterAt(letters, 8).record().key()).isNull();
+    assertThat(letterAt(letters, 8).record().value()).isNull();
+  }
+
+  @Test
+  void shouldTellARepeatedLetterByItsPlace() throws Exception {
+    send(record(7, null, new byte[1]), record(8, null, new byte[1]), record(7, null, new byte[1]));
+    Topics.send(deadLetterTopic.topic(), 0, "not a letter");
+    assertThat(read(new ArrayList<>())).isEqualTo(new DeadLetters.Contents(2, 1, 1));
+  }
+
+  @Test
+  void shouldTakeTheLargestRecordThatTheLogTakes() throws Exception {
+    byte[] largest = largestAccepted();
+    LogRecord[] read = new LogRecord[1];
+    try (Log records = Log.open(connection, log.topic())) {
+      records.readAll(records.endOffsets(), record -> read[0] = record);
+    }
+    assertThat(read[0].value()).isEqualTo(largest);
+    send(read[0]);
+    List<DeadLetter> letters = new ArrayList<>();
+    read(letters);
+    assertThat(letters.get(0).record().value()).isEqualTo(largest);
+  }
+
+  /** Sends ever smaller records that do not compress, until one is accepted. */
+  private byte[] largestAccepted() throws Exception {
+    for (int size = log.maxMessageBytes(); ; size--) {
+      byte[] value = new byte[size];
+      new Random(1).nextBytes(value);
+      try {
+        Topics.send(log.topic(), 0, value);
+        return value;
+      } catch (PipelineException tooLarge) {
+        assertThat(tooLarge).hasMessageContaining("kafka.max-message-bytes");
+      }
+    }
+  }
+
+  @Test
+  void shouldTakeARecordThatIsLargeOnlyUncompressed() {
+    send(record(1, null, new byte[5 * 1024 * 1024]));
+    List<DeadLetter> letters = new ArrayList<>();
+    read(letters);
+    assertThat(letters.get(0).record().value()).hasSize(5 * 1024 * 1024);
+  }
+
+  @Test
+  void shouldFailOnceAndForAllWhenALetterIsNotAccepted() {
+    byte[] incompressible = new byte[512 * 1024];
+    new Random(1).nextBytes(incompressible);
+    try (DeadLetters deadLetters = DeadLetters.open(connection, deadLetterTopic.topic())) {
+      deadLetters.send(letter(record(1, null, incompressible)));
+      for (int times = 0; times < 2; times++) {
+        assertThatThrownBy(deadLetters::flush)
+            .isInstanceOf(PipelineException.class)
+            .hasMessageContaining(deadLetterTopic.topic());
+      }
+      assertThatThrownBy(() -> deadLetters.send(letter(record(2, null, new byte[1]))))
+          .isInstanceOf(PipelineException.class);
+    }
+  }
+
+  @Test
+  void shouldNameADeadLetterTopicThatIsMissing() {
+    LogConnection impatient = connection.within(Duration.ofSeconds(2));
+    try (DeadLetters deadLetters = DeadLetters.open(impatient, "absent.dead-letter")) {
+      assertThatThrownBy(
+              () -> {
+                deadLetters.send(letter(record(1, null, new byte[1])));
+                deadLetters.flush();
+              })
+          .isInstanceOfSatisfying(
+              PipelineException.class,
+              failure -> assertThat(failure.kind()).isEqualTo(PipelineException.Kind.REFUSED))
+          .hasMessageContaining("has no topic absent.dead-letter");
+    }
+  }
+
+  private void send(LogRecord... records) {
+    try (DeadLetters deadLetters = DeadLetters.open(connection, deadLetterTopic.topic())) {
+      for (LogRecord record : records) {
+        deadLetters.send(letter(record));
+      }
+      deadLetters.flush();
+      assertThat(deadLetters.sent()).isEqualTo(records.length);
+    }
+  }
+
+  private DeadLetters.Contents read(List<DeadLetter> letters) {
+    try (Log deadLetterLog = Log.open(connection, deadLetterTopic.topic())) {
+      return DeadLetters.read(deadLetterLog, deadLetterLog.endOffsets(), letters::add);
+    }
+  }
+
+  private DeadLetter letter(LogRecord record) {
+    return new DeadLetter(record, log.topic(), REJECTION);
+  }
+
+  private static DeadLetter letterAt(List<DeadLetter> letters, long offset) {
+    return letters.stream()
+        .filter(letter -> letter.record().offset() == offset)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static LogRecord record(long offset, byte[] key, byte[] value) {
+    List<Header> headers =
+        List.of(
+            new RecordHeader("content-type", "text/plain".getBytes(StandardCharsets.UTF_8)),
+            new RecordHeader("foldlog-code", null));
+    return new LogRecord(
+        new LogPlace("topic-id", 1, offset), TimestampKind.CREATE_TIME, 1234, key, value, headers);
+  }
+}

@@ -1,0 +1,195 @@
+package io.foldlog.log;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.foldlog.contract.PipelineException;
+import io.foldlog.contract.TimestampKind;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.TreeMap;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+
+class LogIT {
+
+  private final LogConnection connection = Topics.connection();
+
+  @Test
+  void shouldReadEveryRecordInOrderUpToTheEndThatWasFixed() throws Exception {
+    String topic = Topics.provisioned().topic();
+    Topics.send(topic, 0, "a", "b", "c");
+    Topics.send(topic, 1, "x");
+    try (Log log = Log.open(connection, topic)) {
+      LogOffsets end = log.endOffsets();
+      Topics.send(topic, 0, "later");
+      List<String> read = new ArrayList<>();
+      assertThat(log.readAll(end, record -> read.add(text(record)))).isEqualTo(4);
+      assertThat(read.stream().filter(text -> !text.endsWith("x")).toList())
+          .containsExactly("0:0 a", "0:1 b", "0:2 c");
+      assertThat(read).contains("1:0 x");
+      assertThat(end).hasToString("0:3,1:1");
+      assertThat(end.sum()).isEqualTo(4);
+      LogOffsets from = new LogOffsets(end.topicId(), new TreeMap<>(Map.of(0, 2L, 1, 1L)));
+      assertThat(from.recordsUntil(log.endOffsets())).isEqualTo(2);
+      read.clear();
+      log.read(from, log.endOffsets(), record -> read.add(text(record)));
+      assertThat(read).containsExactly("0:2 c", "0:3 later");
+    }
+  }
+
+  @Test
+  void shouldGiveRecordsAsTheyAre() throws Exception {
+    String topic = Topics.provisioned().topic();
+    long before = System.currentTimeMillis();
+    Topics.send(topic, 1, (byte[]) null);
+    try (Log log = Log.open(connection, topic)) {
+      List<LogRecord> records = new ArrayList<>();
+      log.readAll(log.endOffsets(), records::add);
+      assertThat(records).hasSize(1);
+      LogRecord record = records.get(0);
+      assertThat(record.key()).isNull();
+      assertThat(record.value()).isNull();
+      assertThat(record.timestampKind()).isEqualTo(TimestampKind.LOG_APPEND_TIME);
+      assertThat(record.timestampMillis()).isGreaterThanOrEqualTo(before);
+      assertThat(record.place()).isEqualTo(new LogPlace(log.identity().topicId(), 1, 0));
+    }
+  }
+
+  @Test
+  void shouldReadNothingFromAnEmptyTopic() {
+    try (Log log = Log.open(connection, Topics.provisioned().topic())) {
+      assertThat(log.readAll(log.endOffsets(), record -> {})).isZero();
+    }
+  }
+
+  @Test
+  void shouldNoticeThatTheBeginningIsGone() throws Exception {
+    String topic = Topics.provisioned().topic();
+    Topics.send(topic, 0, "a", "b", "c");
+    try (Admin admin = connection.admin();
+        Log log = Log.open(connection, topic)) {
+      admin
+          .deleteRecords(Map.of(new TopicPartition(topic, 0), RecordsToDelete.beforeOffset(2)))
+          .all()
+          .get();
+      assertThat(log.beginningOffsets().offset(0)).isEqualTo(2);
+      assertFails(
+          () -> log.readAll(log.endOffsets(), record -> {}),
+          PipelineException.Kind.RECORD_CHANGED,
+          "no longer holds the records 0 to 1 of partition 0");
+      assertThat(log.read(log.beginningOffsets(), log.endOffsets(), record -> {})).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void shouldNoticeThatTheTailIsGone() throws Exception {
+    String topic = Topics.provisioned().topic();
+    Topics.send(topic, 0, "a");
+    try (Log log = Log.open(connection, topic)) {
+      LogOffsets recorded = new LogOffsets(log.identity().topicId(), new TreeMap<>(Map.of(0, 3L)));
+      assertFails(
+          () -> log.readAll(recorded, record -> {}),
+          PipelineException.Kind.RECORD_CHANGED,
+          "no longer holds the records 1 to 2 of partition 0");
+    }
+  }
+
+  @Test
+  void shouldNoticeThatTheTopicWasRecreated() throws Exception {
+    TopicSpecification specification = Topics.provisioned();
+    Topics.send(specification.topic(), 0, "a");
+    try (Log log = Log.open(connection, specification.topic())) {
+      LogOffsets recorded = log.endOffsets();
+      Topics.delete(specification.topic());
+      TopicProvisioning.provision(connection, specification);
+      Topics.send(specification.topic(), 0, "a");
+      assertThat(log.identity().topicId()).isNotEqualTo(recorded.topicId());
+      assertFails(
+          () -> log.readAll(recorded, record -> {}),
+          PipelineException.Kind.RECORD_CHANGED,
+          "was deleted and created again");
+    }
+  }
+
+  @Test
+  void shouldRefuseTheMarkersOfATransactionalProducer() throws Exception {
+    String topic = Topics.provisioned().topic();
+    Properties properties = new Properties();
+    properties.setProperty("bootstrap.servers", connection.bootstrapServers());
+    properties.setProperty("transactional.id", "transactions");
+    assertFails(
+        () -> LogConnection.of(properties), PipelineException.Kind.REFUSED, "transactional.id");
+    try (KafkaProducer<byte[], byte[]> producer =
+        new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer())) {
+      producer.initTransactions();
+      producer.beginTransaction();
+      producer.send(new ProducerRecord<>(topic, 0, null, new byte[] {'a'}));
+      producer.commitTransaction();
+    }
+    try (Log log = Log.open(connection, topic)) {
+      await().until(() -> log.endOffsets().offset(0) == 2);
+      assertFails(
+          () -> log.readAll(log.endOffsets(), record -> {}),
+          PipelineException.Kind.RECORD_CHANGED,
+          "lacks the records 1 to 1 of partition 0");
+    }
+  }
+
+  @Test
+  void shouldRefuseATopicThatIsMissing() {
+    try (Log log = Log.open(connection, "absent")) {
+      assertFails(log::identity, PipelineException.Kind.REFUSED, "has no topic absent");
+      assertFails(log::endOffsets, PipelineException.Kind.REFUSED, "has no topic absent");
+    }
+  }
+
+  @Test
+  void shouldSayThatNobodyAnswers() throws Exception {
+    String nobody;
+    try (ServerSocket socket = new ServerSocket(0)) {
+      nobody = "127.0.0.1:" + socket.getLocalPort();
+    }
+    try (Log log =
+        Log.open(LogConnection.to(nobody).within(Duration.ofSeconds(1)), "users_created")) {
+      assertFails(log::identity, PipelineException.Kind.UNAVAILABLE, "Kafka at " + nobody);
+    }
+    LogConnection unknown = LogConnection.to("no-such-host.invalid:9092");
+    assertFails(
+        () -> Log.open(unknown, "users_created").close(),
+        PipelineException.Kind.UNAVAILABLE,
+        "no-such-host.invalid");
+    assertFails(
+        () -> Log.open(LogConnection.to("nonsense"), "users_created").close(),
+        PipelineException.Kind.REFUSED,
+        "kafka.bootstrap-servers");
+  }
+
+  private static void assertFails(
+      ThrowingCallable call, PipelineException.Kind kind, String words) {
+    assertThatThrownBy(call)
+        .isInstanceOfSatisfying(
+            PipelineException.class, failure -> assertThat(failure.kind()).isEqualTo(kind))
+        .hasMessageContaining(words);
+  }
+
+  private static String text(LogRecord record) {
+    return record.partition()
+        + ":"
+        + record.offset()
+        + " "
+        + new String(record.value(), StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,105 @@
+package io.foldlog.log;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.foldlog.contract.PipelineException;
+import io.foldlog.contract.TimestampKind;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+
+class TopicProvisioningIT {
+
+  private final LogConnection connection = Topics.connection();
+
+  @Test
+  void shouldCreateATopicOnceAndFindItPresentLater() {
+    TopicSpecification specification = Topics.specification();
+    assertThat(TopicProvisioning.provision(connection, specification))
+        .isEqualTo(TopicProvisioning.Outcome.CREATED);
+    LogIdentity created = identity(specification.topic());
+    assertThat(created.partitions()).isEqualTo(2);
+    assertThat(created.timestampKind()).isEqualTo(TimestampKind.LOG_APPEND_TIME);
+    assertThat(created.maxMessageBytes()).isEqualTo(64 * 1024);
+    assertThat(TopicProvisioning.provision(connection, specification))
+        .isEqualTo(TopicProvisioning.Outcome.PRESENT);
+    assertThat(identity(specification.topic())).isEqualTo(created);
+  }
+
+  @Test
+  void shouldGiveTheDeadLettersRoomForTheirHeaders() {
+    TopicSpecification log = Topics.specification();
+    TopicSpecification deadLetters = log.deadLetters(log.topic() + ".dead-letter");
+    TopicProvisioning.provision(connection, deadLetters);
+    assertThat(identity(deadLetters.topic()).maxMessageBytes()).isEqualTo(128 * 1024);
+  }
+
+  @Test
+  void shouldLetTwoProvisionAtOnce() throws Exception {
+    TopicSpecification specification = Topics.specification();
+    Callable<TopicProvisioning.Outcome> provisioning =
+        () -> TopicProvisioning.provision(connection, specification);
+    ExecutorService executor = Executors.newFixedThreadPool(2);
+    try {
+      List<Future<TopicProvisioning.Outcome>> outcomes =
+          executor.invokeAll(List.of(provisioning, provisioning));
+      for (Future<TopicProvisioning.Outcome> outcome : outcomes) {
+        assertThat(outcome.get()).isNotNull();
+      }
+    } finally {
+      executor.shutdownNow();
+    }
+  }
+
+  @Test
+  void shouldNameEachSettingInWhichAnExistingTopicDiffers() throws Exception {
+    TopicSpecification specification = Topics.specification();
+    Topics.create(specification.topic(), Map.of("retention.ms", "1000"));
+    assertThatThrownBy(() -> TopicProvisioning.provision(connection, specification))
+        .isInstanceOf(PipelineException.class)
+        .hasMessageContaining("retention.ms is 1000, not -1")
+        .hasMessageContaining("message.timestamp.type is CreateTime, not LogAppendTime")
+        .hasMessageContaining("compression.type is producer, not zstd")
+        .hasMessageContaining("max.message.bytes is 1048588, not 65536")
+        .hasMessageContaining("partitions are 1, not 2")
+        .hasMessageContaining(
+            "--add-config compression.type=zstd,max.message.bytes=65536,message.timestamp.type=LogAppendTime,retention.ms=-1")
+        .hasMessageContaining("--alter --topic " + specification.topic() + " --partitions 2")
+        .extracting(failure -> ((PipelineException) failure).kind())
+        .isEqualTo(PipelineException.Kind.REFUSED);
+  }
+
+  @Test
+  void shouldRefuseACompactedTopic() throws Exception {
+    TopicSpecification specification = Topics.specification();
+    Topics.create(specification.topic(), Map.of("cleanup.policy", "compact,delete"));
+    assertThatThrownBy(() -> TopicProvisioning.provision(connection, specification))
+        .isInstanceOf(PipelineException.class)
+        .hasMessageContaining("is compacted")
+        .hasMessageContaining("never compacted");
+  }
+
+  @Test
+  void shouldAcceptTheProducersClockOnlyWhereItIsTrusted() throws Exception {
+    TopicSpecification wanted = TopicSpecification.log(Topics.newName(), 1, 1, 64 * 1024);
+    Topics.create(
+        wanted.topic(),
+        Map.of("retention.ms", "-1", "compression.type", "zstd", "max.message.bytes", "65536"));
+    assertThatThrownBy(() -> TopicProvisioning.provision(connection, wanted))
+        .hasMessageContaining("message.timestamp.type is CreateTime, not LogAppendTime");
+    assertThat(TopicProvisioning.provision(connection, wanted.trustingCreateTime()))
+        .isEqualTo(TopicProvisioning.Outcome.PRESENT);
+    assertThat(identity(wanted.topic()).timestampKind()).isEqualTo(TimestampKind.CREATE_TIME);
+  }
+
+  private LogIdentity identity(String topic) {
+    try (Log log = Log.open(connection, topic)) {
+      return log.identity();
+    }
+  }
+}

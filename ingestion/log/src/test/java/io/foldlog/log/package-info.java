@@ -1,0 +1,2 @@
+/** Tests of the log on a real broker. */
+package io.foldlog.log;
