@@ -1,0 +1,153 @@
+package io.foldlog.view;
+
+import com.datastax.oss.driver.api.core.CqlSession;
+import com.datastax.oss.driver.api.core.DefaultConsistencyLevel;
+import com.datastax.oss.driver.api.core.DriverException;
+import com.datastax.oss.driver.api.core.cql.SimpleStatement;
+import io.foldlog.contract.DecodeVersion;
+import io.foldlog.contract.PipelineException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Which layers run, and with which version of the contract; kept in the keyspace. A layer that does
+ * not say so for {@link #FORGOTTEN_AFTER} is forgotten.
+ */
+public final class LayerRegistry {
+
+  /** How long a heartbeat counts. */
+  public static final Duration FORGOTTEN_AFTER = Duration.ofSeconds(90);
+
+  private static final Logger LOG = LoggerFactory.getLogger(LayerRegistry.class);
+  private static final Duration INTERVAL = Duration.ofSeconds(20);
+
+  private final CqlSession session;
+  private final String table;
+
+  /** The registry in that keyspace; the session stays the caller's to close. */
+  public LayerRegistry(CqlSession session, String keyspace) {
+    this.session = session;
+    this.table = ViewConnection.requireKeyspace(keyspace) + ".running_layers";
+  }
+
+  /**
+   * Registers a running layer with this version of the contract and keeps saying so, from a thread
+   * of its own, until the registration is closed. To be closed before the session.
+   *
+   * @throws PipelineException unavailable, when Cassandra does not take the first heartbeat
+   */
+  public Registration register(String layer, String instance) {
+    return new Registration(layer, instance);
+  }
+
+  /** The layers that run. */
+  public List<RunningLayer> running() {
+    return answered(
+        () ->
+            session
+                .execute(
+                    statement("SELECT layer, instance, decode_version, heartbeat FROM " + table))
+                .map(
+                    row ->
+                        new RunningLayer(
+                            row.getString(0), row.getString(1), row.getInt(2), row.getInstant(3)))
+                .all());
+  }
+
+  private <T> T answered(Supplier<T> question) {
+    try {
+      return question.get();
+    } catch (DriverException failure) {
+      throw PipelineException.unavailable(
+          "Cassandra does not answer about %s: %s".formatted(table, failure.getMessage()), failure);
+    }
+  }
+
+  private static SimpleStatement statement(String text, Object... values) {
+    return SimpleStatement.builder(text)
+        .addPositionalValues(values)
+        .setIdempotence(true)
+        .setConsistencyLevel(DefaultConsistencyLevel.LOCAL_QUORUM)
+        .build();
+  }
+
+  /** A layer's place in the registry while it runs. */
+  public final class Registration implements AutoCloseable {
+
+    private final String layer;
+    private final String instance;
+    private final ScheduledExecutorService heart;
+
+    private Registration(String layer, String instance) {
+      this.layer = layer;
+      this.instance = instance;
+      answered(
+          () -> {
+            beat();
+            return this;
+          });
+      heart =
+          Executors.newSingleThreadScheduledExecutor(
+              task -> {
+                Thread thread = new Thread(task, "heartbeat of " + layer);
+                thread.setDaemon(true);
+                return thread;
+              });
+      heart.scheduleAtFixedRate(
+          this::beatOrWarn, INTERVAL.toSeconds(), INTERVAL.toSeconds(), TimeUnit.SECONDS);
+    }
+
+    private void beat() {
+      session.execute(
+          statement(
+              "INSERT INTO %s (layer, instance, decode_version, heartbeat) VALUES (?, ?, ?, ?) USING TTL %d"
+                  .formatted(table, FORGOTTEN_AFTER.toSeconds()),
+              layer,
+              instance,
+              DecodeVersion.CURRENT,
+              Instant.now()));
+    }
+
+    private void beatOrWarn() {
+      try {
+        beat();
+      } catch (RuntimeException failure) {
+        LOG.warn(
+            "heartbeat not taken: layer={} instance={} reason={}",
+            layer,
+            instance,
+            failure.getMessage());
+      }
+    }
+
+    /** Takes the layer out of the registry at once, if Cassandra answers. */
+    @Override
+    public void close() {
+      heart.shutdownNow();
+      try {
+        heart.awaitTermination(INTERVAL.toSeconds(), TimeUnit.SECONDS);
+        session.execute(
+            statement(
+                "DELETE FROM %s WHERE layer = ? AND instance = ?".formatted(table),
+                layer,
+                instance));
+      } catch (InterruptedException interruption) {
+        Thread.currentThread().interrupt();
+      } catch (RuntimeException failure) {
+        LOG.warn(
+            "registration ends by itself: layer={} instance={} after_s={} reason={}",
+            layer,
+            instance,
+            FORGOTTEN_AFTER.toSeconds(),
+            failure.getMessage());
+      }
+    }
+  }
+}

@@ -1,0 +1,299 @@
+package io.foldlog.view;
+
+import static java.util.Objects.requireNonNull;
+
+import com.datastax.oss.driver.api.core.cql.AsyncResultSet;
+import com.datastax.oss.driver.api.core.cql.BoundStatement;
+import com.datastax.oss.driver.api.core.cql.BoundStatementBuilder;
+import io.foldlog.contract.PipelineException;
+import io.foldlog.contract.UserEvent;
+import io.foldlog.contract.UserField;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
+
+/**
+ * The only way the pipeline writes the view. Writes are asynchronous, bounded, and repeated until
+ * Cassandra acknowledges them: each carries its own time, so repeating one changes nothing. Nothing
+ * is known to be in the view before {@link #awaitAll} has returned.
+ *
+ * <p>For one thread. After a failure every call throws it: what was given since the last successful
+ * {@link #awaitAll} has to be written again by another writer.
+ *
+ * <p>Failures: {@link PipelineException} refused when no repetition can cure it, with the place of
+ * the record; unavailable when a write was not acknowledged within {@link WriteLimits#giveUpAfter}.
+ */
+public final class UserViewWriter {
+
+  private static final long FIRST_PAUSE_MILLIS = 50;
+  private static final long LONGEST_PAUSE_MILLIS = 2_000;
+
+  private static final int CELLS = UserField.count();
+
+  private final UserView view;
+  private final WriteListener listener;
+  private final Object account = new Object();
+  private long unacknowledged;
+  private volatile RuntimeException failure;
+
+  UserViewWriter(UserView view, WriteListener listener) {
+    this.view = view;
+    this.listener = requireNonNull(listener);
+  }
+
+  /**
+   * Gives an event to be written at its own time. Waits while the bound of writes in flight is
+   * reached.
+   *
+   * @param topic where the event was read, with partition and offset; named when it is refused
+   * @param recordTimestampMillis given back to {@link WriteListener#acknowledged}
+   */
+  public void write(
+      UserEvent event, String topic, int partition, long offset, long recordTimestampMillis)
+      throws InterruptedException {
+    BoundStatement statement =
+        event.isDeletion() ? deletion(event.userId(), event.timeMicros()) : insertion(event);
+    send(new RecordWrite(statement, event, topic, partition, offset, recordTimestampMillis));
+  }
+
+  /**
+   * Gives cells of a user to be written, each at its own time. No row is made: one shows as long as
+   * a cell of it has a value.
+   */
+  public void repair(UUID userId, List<CellWrite> cells) throws InterruptedException {
+    long[] times = cells.stream().mapToLong(CellWrite::timeMicros).distinct().sorted().toArray();
+    for (long time : times) {
+      BoundStatementBuilder builder =
+          view.update().boundStatementBuilder().setBytesUnsafe(0, bytes(time));
+      for (CellWrite cell : cells) {
+        if (cell.timeMicros() == time) {
+          int index = 1 + cell.field().ordinal();
+          builder =
+              cell.isTombstone()
+                  ? builder.setToNull(index)
+                  : builder.setBytesUnsafe(index, ByteBuffer.wrap(cell.value()));
+        }
+      }
+      BoundStatement statement = builder.setBytesUnsafe(1 + CELLS, bytes(userId)).build();
+      send(new RepairWrite(statement, userId));
+    }
+  }
+
+  /** Gives a row to be deleted: all its cells at or before that time, µs. */
+  public void deleteRow(UUID userId, long timeMicros) throws InterruptedException {
+    send(new RepairWrite(deletion(userId, timeMicros), userId));
+  }
+
+  /** Waits until everything given so far is acknowledged. */
+  public void awaitAll() throws InterruptedException {
+    synchronized (account) {
+      while (unacknowledged > 0 && failure == null) {
+        account.wait();
+      }
+    }
+    throwFailure();
+  }
+
+  private BoundStatement insertion(UserEvent event) {
+    BoundStatementBuilder builder = view.insert().boundStatementBuilder();
+    for (int index = 0; index < CELLS; index++) {
+      UserField field = UserField.all().get(index);
+      if (event.isSet(field)) {
+        builder = builder.setBytesUnsafe(index, ByteBuffer.wrap(event.value(field)));
+      } else if (event.isCleared(field)) {
+        builder = builder.setToNull(index);
+      }
+    }
+    return builder
+        .setBytesUnsafe(CELLS, bytes(event.userId()))
+        .setBytesUnsafe(CELLS + 1, bytes(event.timeMicros()))
+        .build();
+  }
+
+  private BoundStatement deletion(UUID userId, long timeMicros) {
+    return view.delete()
+        .boundStatementBuilder()
+        .setBytesUnsafe(0, bytes(timeMicros))
+        .setBytesUnsafe(1, bytes(userId))
+        .build();
+  }
+
+  private static ByteBuffer bytes(long value) {
+    return ByteBuffer.allocate(Long.BYTES).putLong(0, value);
+  }
+
+  private static ByteBuffer bytes(UUID id) {
+    return ByteBuffer.allocate(2 * Long.BYTES)
+        .putLong(0, id.getMostSignificantBits())
+        .putLong(Long.BYTES, id.getLeastSignificantBits());
+  }
+
+  private void send(Write write) throws InterruptedException {
+    if (!view.window().enter(() -> failure != null)) {
+      throwFailure();
+    }
+    synchronized (account) {
+      unacknowledged++;
+    }
+    write.send();
+  }
+
+  private void throwFailure() {
+    RuntimeException failed = failure;
+    if (failed != null) {
+      throw failed;
+    }
+  }
+
+  private void settled(RuntimeException failed) {
+    synchronized (account) {
+      unacknowledged--;
+      if (failed != null && failure == null) {
+        failure = failed;
+      }
+      if (unacknowledged == 0 || failure != null) {
+        account.notifyAll();
+      }
+    }
+  }
+
+  /** One write in flight, from its first sending to its acknowledgement or failure. */
+  private abstract class Write implements BiConsumer<AsyncResultSet, Throwable>, Runnable {
+
+    private final BoundStatement statement;
+    private long firstSentNanos;
+    private long sentNanos;
+    private int attempts;
+
+    Write(BoundStatement statement) {
+      this.statement = statement;
+    }
+
+    /** What is written and where it was read, without personal data. */
+    abstract String description();
+
+    abstract void acknowledged();
+
+    void send() {
+      firstSentNanos = System.nanoTime();
+      run();
+    }
+
+    @Override
+    public void run() {
+      attempts++;
+      sentNanos = System.nanoTime();
+      try {
+        view.session().executeAsync(statement).whenComplete(this);
+      } catch (RuntimeException closed) {
+        accept(null, closed);
+      }
+    }
+
+    @Override
+    public void accept(AsyncResultSet result, Throwable error) {
+      if (error == null) {
+        view.window().acknowledged(System.nanoTime() - sentNanos);
+        acknowledged();
+        settled(null);
+        return;
+      }
+      WriteFailure kind = WriteFailure.of(error);
+      if (kind == WriteFailure.OVERLOAD) {
+        view.window().overloaded();
+      }
+      boolean mayRetry = kind == WriteFailure.OVERLOAD || kind == WriteFailure.TRANSIENT;
+      long triedNanos = System.nanoTime() - firstSentNanos;
+      if (mayRetry && triedNanos < view.limits().giveUpAfter().toNanos() && failure == null) {
+        listener.retried();
+        CompletableFuture.delayedExecutor(pauseMillis(), TimeUnit.MILLISECONDS).execute(this);
+      } else {
+        settled(exception(kind, WriteFailure.cause(error), triedNanos));
+        view.window().failed();
+      }
+    }
+
+    private long pauseMillis() {
+      long pause = Math.min(LONGEST_PAUSE_MILLIS, FIRST_PAUSE_MILLIS << Math.min(attempts, 10));
+      return ThreadLocalRandom.current().nextLong(pause / 2, pause + 1);
+    }
+
+    private RuntimeException exception(WriteFailure kind, Throwable cause, long triedNanos) {
+      String table = view.table().qualifiedName();
+      return switch (kind) {
+        case OVERLOAD, TRANSIENT ->
+            PipelineException.unavailable(
+                "Cassandra has not taken %s into %s within %d s: %s. Start it or relieve it, then run this again; what was not acknowledged is written again."
+                    .formatted(
+                        description(),
+                        table,
+                        TimeUnit.NANOSECONDS.toSeconds(triedNanos),
+                        cause.getMessage()),
+                cause);
+        case REFUSAL ->
+            PipelineException.refused(
+                "Cassandra refuses %s into %s: %s"
+                    .formatted(description(), table, cause.getMessage()),
+                cause);
+        case BUG -> new IllegalStateException("Cannot write " + description(), cause);
+      };
+    }
+  }
+
+  private final class RecordWrite extends Write {
+
+    private final UserEvent event;
+    private final String topic;
+    private final int partition;
+    private final long offset;
+    private final long recordTimestampMillis;
+
+    RecordWrite(
+        BoundStatement statement,
+        UserEvent event,
+        String topic,
+        int partition,
+        long offset,
+        long recordTimestampMillis) {
+      super(statement);
+      this.event = event;
+      this.topic = topic;
+      this.partition = partition;
+      this.offset = offset;
+      this.recordTimestampMillis = recordTimestampMillis;
+    }
+
+    @Override
+    String description() {
+      return "the event at topic %s, partition %d, offset %d (%s)"
+          .formatted(topic, partition, offset, event);
+    }
+
+    @Override
+    void acknowledged() {
+      listener.acknowledged(recordTimestampMillis);
+    }
+  }
+
+  private final class RepairWrite extends Write {
+
+    private final UUID userId;
+
+    RepairWrite(BoundStatement statement, UUID userId) {
+      super(statement);
+      this.userId = userId;
+    }
+
+    @Override
+    String description() {
+      return "the repair of user " + userId;
+    }
+
+    @Override
+    void acknowledged() {}
+  }
+}

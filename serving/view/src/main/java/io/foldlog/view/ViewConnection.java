@@ -1,0 +1,54 @@
+package io.foldlog.view;
+
+import static java.util.Objects.requireNonNull;
+
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * Where the view is and who asks.
+ *
+ * @param contactPoints hosts of the cluster, at least one
+ * @param localDatacenter the data centre whose replicas answer
+ * @param keyspace of the view
+ * @param credentials the role to log in with
+ */
+public record ViewConnection(
+    List<InetSocketAddress> contactPoints,
+    String localDatacenter,
+    String keyspace,
+    ViewCredentials credentials) {
+
+  public ViewConnection {
+    contactPoints = List.copyOf(contactPoints);
+    requireNonNull(localDatacenter);
+    requireNonNull(credentials);
+    if (contactPoints.isEmpty()) {
+      throw new IllegalArgumentException("A connection needs at least one contact point");
+    }
+    requireKeyspace(keyspace);
+  }
+
+  static String requireKeyspace(String keyspace) {
+    if (!keyspace.matches("[a-z][a-z0-9_]{0,47}")) {
+      throw new IllegalArgumentException(
+          "The keyspace "
+              + keyspace
+              + " must be 1 to 48 lower case letters, digits and underscores, a letter first");
+    }
+    return keyspace;
+  }
+
+  /** The same place for another role. */
+  public ViewConnection as(ViewCredentials other) {
+    return new ViewConnection(contactPoints, localDatacenter, keyspace, other);
+  }
+
+  /** The contact points as {@code host:port}, for messages. */
+  public String hosts() {
+    return contactPoints.stream()
+        .map(point -> point.getHostString() + ":" + point.getPort())
+        .collect(Collectors.joining(", "));
+  }
+}

@@ -1,0 +1,91 @@
+package io.foldlog.view;
+
+import com.datastax.oss.driver.api.core.CqlSession;
+import com.datastax.oss.driver.api.core.cql.Row;
+import io.foldlog.contract.PipelineException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The numbered CQL files that make the view, applied once each in order and recorded in the
+ * keyspace's table {@code schema_migrations}. Every statement of them may be repeated, so a run
+ * that was cut off is simply run again.
+ */
+final class ViewMigrations {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ViewMigrations.class);
+
+  static final List<CqlScript> ALL =
+      List.of(
+          migration("001_users"),
+          migration("002_indexes"),
+          migration("003_running_layers"),
+          migration("004_repaired_users"));
+
+  private final CqlSession session;
+  private final String keyspace;
+
+  ViewMigrations(CqlSession session, String keyspace) {
+    this.session = session;
+    this.keyspace = keyspace;
+  }
+
+  private static CqlScript migration(String name) {
+    return CqlScript.ofResource("migrations/" + name + ".cql");
+  }
+
+  /**
+   * Applies what was not applied yet.
+   *
+   * @throws PipelineException refused, when the table is somebody else's, or an applied file has
+   *     changed since
+   */
+  void apply() {
+    session.execute(
+        """
+        CREATE TABLE IF NOT EXISTS %s.schema_migrations (
+          version int PRIMARY KEY, name text, checksum text, applied_at timestamp)"""
+            .formatted(keyspace));
+    Map<Integer, String> applied = applied();
+    ViewTable table = ViewTable.in(keyspace);
+    if (applied.isEmpty() && table.exists(session)) {
+      table.require(session);
+    }
+    for (int index = 0; index < ALL.size(); index++) {
+      int version = index + 1;
+      CqlScript script = ALL.get(index);
+      String recorded = applied.get(version);
+      if (recorded == null) {
+        apply(version, script);
+      } else if (!recorded.equals(script.checksum())) {
+        throw PipelineException.refused(
+            "%s was applied to keyspace %s in another wording: applied migrations are never edited; put the change into a new file, or run the release that applied it."
+                .formatted(script.path(), keyspace));
+      }
+    }
+    table.require(session);
+  }
+
+  private void apply(int version, CqlScript script) {
+    script.statements(Map.of("keyspace", keyspace)).forEach(session::execute);
+    session.execute(
+        "INSERT INTO %s.schema_migrations (version, name, checksum, applied_at) VALUES (?, ?, ?, toTimestamp(now()))"
+            .formatted(keyspace),
+        version,
+        script.path(),
+        script.checksum());
+    LOG.info("migration applied: keyspace={} file={}", keyspace, script.path());
+  }
+
+  private Map<Integer, String> applied() {
+    Map<Integer, String> applied = new HashMap<>();
+    for (Row row :
+        session.execute("SELECT version, checksum FROM %s.schema_migrations".formatted(keyspace))) {
+      applied.put(row.getInt("version"), row.getString("checksum"));
+    }
+    return applied;
+  }
+}

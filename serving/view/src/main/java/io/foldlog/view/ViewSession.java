@@ -1,0 +1,144 @@
+package io.foldlog.view;
+
+import com.datastax.oss.driver.api.core.AllNodesFailedException;
+import com.datastax.oss.driver.api.core.CqlSession;
+import com.datastax.oss.driver.api.core.DefaultConsistencyLevel;
+import com.datastax.oss.driver.api.core.DriverException;
+import com.datastax.oss.driver.api.core.auth.AuthenticationException;
+import com.datastax.oss.driver.api.core.config.DefaultDriverOption;
+import com.datastax.oss.driver.api.core.config.DriverConfigLoader;
+import io.foldlog.contract.PipelineException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Opens sessions to the view's database for applications that have no connector of their own. */
+public final class ViewSession {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ViewSession.class);
+  private static final Duration ANSWER_LIMIT = Duration.ofSeconds(10);
+  private static final Duration QUIET = Duration.ofMillis(200);
+  private static final Duration PAUSE = Duration.ofSeconds(1);
+
+  private ViewSession() {}
+
+  /**
+   * Opens a session, once.
+   *
+   * @throws PipelineException refused on a wrong password or data centre; unavailable when no node
+   *     answers
+   */
+  public static CqlSession open(ViewConnection connection) {
+    CqlSession session;
+    try {
+      session =
+          CqlSession.builder()
+              .withConfigLoader(configuration(connection.keyspace()))
+              .addContactPoints(connection.contactPoints())
+              .withLocalDatacenter(connection.localDatacenter())
+              .withAuthCredentials(
+                  connection.credentials().role(), connection.credentials().password())
+              .build();
+    } catch (AllNodesFailedException failure) {
+      throw translate(connection, failure);
+    } catch (DriverException failure) {
+      throw unavailable(connection, failure);
+    }
+    try {
+      requireDatacenter(session, connection);
+      return session;
+    } catch (PipelineException refused) {
+      session.close();
+      throw refused;
+    }
+  }
+
+  /**
+   * Opens a session as soon as a node answers.
+   *
+   * @throws PipelineException refused on a wrong password or data centre; unavailable when no node
+   *     answers within the limit
+   * @throws InterruptedException when interrupted while waiting
+   */
+  public static CqlSession await(ViewConnection connection, Duration limit)
+      throws InterruptedException {
+    long end = System.nanoTime() + limit.toNanos();
+    boolean said = false;
+    while (true) {
+      try {
+        return open(connection);
+      } catch (PipelineException failure) {
+        if (failure.kind() != PipelineException.Kind.UNAVAILABLE || System.nanoTime() >= end) {
+          throw failure;
+        }
+        if (!said) {
+          LOG.warn(
+              "waiting for Cassandra: hosts={} limit_s={}", connection.hosts(), limit.toSeconds());
+          said = true;
+        }
+        Thread.sleep(PAUSE.toMillis());
+      }
+    }
+  }
+
+  private static DriverConfigLoader configuration(String keyspace) {
+    return DriverConfigLoader.programmaticBuilder()
+        .withString(DefaultDriverOption.SESSION_NAME, "view")
+        .withString(
+            DefaultDriverOption.REQUEST_CONSISTENCY, DefaultConsistencyLevel.LOCAL_QUORUM.name())
+        .withDuration(DefaultDriverOption.REQUEST_TIMEOUT, ANSWER_LIMIT)
+        .withInt(DefaultDriverOption.REQUEST_PAGE_SIZE, UserViewReader.PAGE_ROWS)
+        .withInt(DefaultDriverOption.CONNECTION_POOL_LOCAL_SIZE, 2)
+        .withDuration(DefaultDriverOption.CONNECTION_CONNECT_TIMEOUT, ANSWER_LIMIT)
+        .withDuration(DefaultDriverOption.CONNECTION_INIT_QUERY_TIMEOUT, ANSWER_LIMIT)
+        .withDuration(DefaultDriverOption.CONNECTION_SET_KEYSPACE_TIMEOUT, ANSWER_LIMIT)
+        .withDuration(DefaultDriverOption.CONTROL_CONNECTION_TIMEOUT, ANSWER_LIMIT)
+        .withDuration(DefaultDriverOption.METADATA_SCHEMA_REQUEST_TIMEOUT, ANSWER_LIMIT)
+        .withDuration(DefaultDriverOption.CONTROL_CONNECTION_AGREEMENT_TIMEOUT, ANSWER_LIMIT)
+        .withStringList(DefaultDriverOption.METADATA_SCHEMA_REFRESHED_KEYSPACES, List.of(keyspace))
+        .withDuration(DefaultDriverOption.RECONNECTION_BASE_DELAY, Duration.ofMillis(500))
+        .withDuration(DefaultDriverOption.RECONNECTION_MAX_DELAY, Duration.ofSeconds(5))
+        .withDuration(DefaultDriverOption.NETTY_IO_SHUTDOWN_QUIET_PERIOD, QUIET)
+        .withDuration(DefaultDriverOption.NETTY_ADMIN_SHUTDOWN_QUIET_PERIOD, QUIET)
+        .withDuration(DefaultDriverOption.METADATA_SCHEMA_WINDOW, Duration.ofMillis(50))
+        .build();
+  }
+
+  private static PipelineException translate(
+      ViewConnection connection, AllNodesFailedException failure) {
+    boolean loginRefused =
+        failure.getAllErrors().values().stream()
+            .flatMap(List::stream)
+            .anyMatch(AuthenticationException.class::isInstance);
+    if (loginRefused) {
+      return PipelineException.refused(
+          "Cassandra at %s refuses the login of %s: its password is another one, or the role is missing; set both anew by provisioning."
+              .formatted(connection.hosts(), connection.credentials().role()),
+          failure);
+    }
+    return unavailable(connection, failure);
+  }
+
+  private static PipelineException unavailable(ViewConnection connection, Exception failure) {
+    return PipelineException.unavailable(
+        "Cassandra does not answer at %s; start it, or correct cassandra.contact-points and cassandra.port."
+            .formatted(connection.hosts()),
+        failure);
+  }
+
+  private static void requireDatacenter(CqlSession session, ViewConnection connection) {
+    Set<String> known =
+        session.getMetadata().getNodes().values().stream()
+            .map(node -> String.valueOf(node.getDatacenter()))
+            .collect(Collectors.toCollection(TreeSet::new));
+    if (!known.contains(connection.localDatacenter())) {
+      throw PipelineException.refused(
+          "The setting cassandra.local-datacenter is %s, but the cluster at %s has %s."
+              .formatted(connection.localDatacenter(), connection.hosts(), known));
+    }
+  }
+}

@@ -1,0 +1,187 @@
+package io.foldlog.view;
+
+import com.datastax.oss.driver.api.core.CqlIdentifier;
+import com.datastax.oss.driver.api.core.CqlSession;
+import com.datastax.oss.driver.api.core.metadata.schema.ColumnMetadata;
+import com.datastax.oss.driver.api.core.metadata.schema.TableMetadata;
+import com.datastax.oss.driver.api.core.type.DataType;
+import com.datastax.oss.driver.api.core.type.DataTypes;
+import io.foldlog.contract.CellType;
+import io.foldlog.contract.PipelineException;
+import io.foldlog.contract.UserField;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** The view's table: its statements and its shape, both derived from {@link UserField}. */
+public final class ViewTable {
+
+  /** The table's name, in whatever keyspace. */
+  public static final String NAME = "created_users";
+
+  static final String ID = "id";
+
+  private static final int GRACE_SECONDS = Integer.MAX_VALUE;
+  private static final int DIFFERENCES_NAMED = 5;
+
+  private final String keyspace;
+
+  private ViewTable(String keyspace) {
+    this.keyspace = keyspace;
+  }
+
+  /** The table of that keyspace, there or not. */
+  public static ViewTable in(String keyspace) {
+    return new ViewTable(ViewConnection.requireKeyspace(keyspace));
+  }
+
+  /** {@code keyspace.table}. */
+  public String qualifiedName() {
+    return keyspace + "." + NAME;
+  }
+
+  /**
+   * What to select of a user: the id, then for each field in order its value, its writetime (µs)
+   * and its TTL (s).
+   */
+  public static String selection() {
+    return ID
+        + UserField.all().stream()
+            .map(UserField::columnName)
+            .map(", %1$s, writetime(%1$s), ttl(%1$s)"::formatted)
+            .collect(Collectors.joining());
+  }
+
+  String selectOne() {
+    return "SELECT %s FROM %s WHERE %s = ?".formatted(selection(), qualifiedName(), ID);
+  }
+
+  String selectRange() {
+    return "SELECT %s FROM %s WHERE token(%s) > ? AND token(%s) <= ?"
+        .formatted(selection(), qualifiedName(), ID, ID);
+  }
+
+  /** Binds the fields in order, the id, the time. */
+  String insert() {
+    return "INSERT INTO %s (%s, %s) VALUES (%s?) USING TIMESTAMP ?"
+        .formatted(
+            qualifiedName(),
+            columns("%s").collect(Collectors.joining(", ")),
+            ID,
+            columns("?, ").collect(Collectors.joining()));
+  }
+
+  /** Binds the time, the fields in order, the id. Writes cells alone, no row. */
+  String update() {
+    return "UPDATE %s USING TIMESTAMP ? SET %s WHERE %s = ?"
+        .formatted(qualifiedName(), columns("%s = ?").collect(Collectors.joining(", ")), ID);
+  }
+
+  /** Binds the time, the id. */
+  String delete() {
+    return "DELETE FROM %s USING TIMESTAMP ? WHERE %s = ?".formatted(qualifiedName(), ID);
+  }
+
+  private static Stream<String> columns(String format) {
+    return UserField.all().stream().map(field -> format.formatted(field.columnName()));
+  }
+
+  /** Whether the session sees the table. */
+  boolean exists(CqlSession session) {
+    return metadata(session).isPresent();
+  }
+
+  /**
+   * Checks that the table is there and is the pipeline's: columns, types, time to live and grace.
+   *
+   * @throws PipelineException refused, with the differences and the way out
+   */
+  public void require(CqlSession session) {
+    if (session.getMetadata().getKeyspace(CqlIdentifier.fromCql(keyspace)).isEmpty()) {
+      throw PipelineException.refused(
+          "There is no keyspace %s in Cassandra: provision it, or correct cassandra.keyspace."
+              .formatted(keyspace));
+    }
+    TableMetadata table =
+        metadata(session)
+            .orElseThrow(
+                () ->
+                    PipelineException.refused(
+                        "There is no table %s in Cassandra: provision it, or correct cassandra.keyspace."
+                            .formatted(qualifiedName())));
+    List<String> differences = differences(table);
+    if (!differences.isEmpty()) {
+      String named =
+          differences.stream().limit(DIFFERENCES_NAMED).collect(Collectors.joining("; "));
+      int more = differences.size() - DIFFERENCES_NAMED;
+      throw PipelineException.refused(
+          "The table %s is not the pipeline's: %s%s. Set cassandra.keyspace to a keyspace of its own, or drop the table (DROP TABLE %s) after saving what you need; the pipeline fills it again from the log."
+              .formatted(
+                  qualifiedName(),
+                  named,
+                  more > 0 ? "; and %d more".formatted(more) : "",
+                  qualifiedName()));
+    }
+    requireOption(table, "default_time_to_live", 0);
+    requireOption(table, "gc_grace_seconds", GRACE_SECONDS);
+  }
+
+  private void requireOption(TableMetadata table, String option, int expected) {
+    Object found = table.getOptions().get(CqlIdentifier.fromCql(option));
+    if (!Objects.equals(found, expected)) {
+      throw PipelineException.refused(
+          "The table %s has %s = %s, so cells or deletions of it would be forgotten: run ALTER TABLE %s WITH %s = %d"
+              .formatted(qualifiedName(), option, found, qualifiedName(), option, expected));
+    }
+  }
+
+  private static List<String> differences(TableMetadata table) {
+    List<String> differences = new ArrayList<>();
+    compare(table, ID, DataTypes.UUID).ifPresent(differences::add);
+    for (UserField field : UserField.all()) {
+      compare(table, field.columnName(), dataType(field.type())).ifPresent(differences::add);
+    }
+    boolean keyedById =
+        table.getClusteringColumns().isEmpty()
+            && table.getPartitionKey().size() == 1
+            && table.getPartitionKey().get(0).getName().asInternal().equals(ID);
+    if (!keyedById) {
+      differences.add("its primary key is not id");
+    }
+    return differences;
+  }
+
+  private static Optional<String> compare(TableMetadata table, String name, DataType expected) {
+    Optional<ColumnMetadata> column = table.getColumn(CqlIdentifier.fromCql(name));
+    if (column.isEmpty()) {
+      return Optional.of("%s %s is missing".formatted(name, cqlName(expected)));
+    }
+    DataType found = column.get().getType();
+    return found.equals(expected)
+        ? Optional.empty()
+        : Optional.of("%s is %s, not %s".formatted(name, cqlName(found), cqlName(expected)));
+  }
+
+  private static String cqlName(DataType type) {
+    return type.asCql(false, false);
+  }
+
+  private static DataType dataType(CellType type) {
+    return switch (type) {
+      case TEXT -> DataTypes.TEXT;
+      case TIMESTAMP -> DataTypes.TIMESTAMP;
+      case DOUBLE -> DataTypes.DOUBLE;
+      case BIGINT -> DataTypes.BIGINT;
+    };
+  }
+
+  private Optional<TableMetadata> metadata(CqlSession session) {
+    return session
+        .getMetadata()
+        .getKeyspace(CqlIdentifier.fromCql(keyspace))
+        .flatMap(found -> found.getTable(CqlIdentifier.fromCql(NAME)));
+  }
+}

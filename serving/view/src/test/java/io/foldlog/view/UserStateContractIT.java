@@ -1,0 +1,286 @@
+package io.foldlog.view;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.datastax.oss.driver.api.core.CqlSession;
+import io.foldlog.contract.EventType;
+import io.foldlog.contract.InvalidValueException;
+import io.foldlog.contract.UserEvent;
+import io.foldlog.contract.UserField;
+import io.foldlog.contract.UserState;
+import io.foldlog.local.servers.SharedServers;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.UUID;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The promise's first rule, held against Cassandra itself: random histories, full of ties,
+ * duplicates, nulls and deletions and in random order, leave in the view what {@link UserState}
+ * folds them to, in every cell and writetime.
+ */
+class UserStateContractIT {
+
+  private static final int HISTORIES = Integer.getInteger("foldlog.histories", 20_000);
+  private static final int ROUND = 2_000;
+  private static final long SEED = Long.getLong("foldlog.seed", System.nanoTime());
+
+  private static TestView view;
+
+  @BeforeAll
+  static void provision() throws InterruptedException {
+    view = TestView.provisioned(SharedServers.cassandra(), "contract");
+  }
+
+  @Test
+  void shouldShowWhatUserStateFolds() throws Exception {
+    System.out.printf("foldlog.seed=%d foldlog.histories=%d%n", SEED, HISTORIES);
+    Random random = new Random(SEED);
+    int live = 0;
+    try (CqlSession session = view.session(TestView.WRITER)) {
+      UserViewWriter writer =
+          UserView.over(session, view.keyspace(), WriteLimits.DEFAULT).writer(WriteListener.NONE);
+      UserViewReader reader = UserViewReader.over(session, view.keyspace());
+      for (int written = 0; written < HISTORIES; written += ROUND) {
+        List<History> histories = new ArrayList<>();
+        for (int index = 0; index < Math.min(ROUND, HISTORIES - written); index++) {
+          histories.add(new History(random));
+        }
+        writeInterleaved(histories, writer);
+        Map<UUID, ViewRow> rows =
+            reader.readAll(histories.stream().map(history -> history.userId).toList());
+        for (History history : histories) {
+          assertThat(history.differences(rows.get(history.userId)))
+              .as("seed %d, history %s", SEED, history)
+              .isEmpty();
+        }
+        live += rows.size();
+      }
+    }
+    assertThat(live).isBetween(HISTORIES / 4, HISTORIES - HISTORIES / 20);
+  }
+
+  /** One step of each history after another, so that those of one user are in flight together. */
+  private static void writeInterleaved(List<History> histories, UserViewWriter writer)
+      throws InterruptedException {
+    boolean more = true;
+    for (int step = 0; more; step++) {
+      more = false;
+      for (History history : histories) {
+        if (step < history.steps.size()) {
+          history.steps.get(step).write(writer);
+          more = true;
+        }
+      }
+    }
+    writer.awaitAll();
+  }
+
+  private interface Step {
+    void write(UserViewWriter writer) throws InterruptedException;
+
+    void fold(UserState state);
+  }
+
+  private record EventStep(UserEvent event) implements Step {
+    @Override
+    public void write(UserViewWriter writer) throws InterruptedException {
+      writer.write(event, "contract", 0, 0, 0);
+    }
+
+    @Override
+    public void fold(UserState state) {
+      state.apply(event);
+    }
+
+    @Override
+    public String toString() {
+      StringBuilder text = new StringBuilder(event.toString());
+      for (UserField field : UserField.data()) {
+        if (event.isCleared(field)) {
+          text.append(' ').append(field).append("=null");
+        } else if (event.isSet(field)) {
+          text.append(' ').append(field).append('=').append(hex(event.value(field)));
+        }
+      }
+      return text.toString();
+    }
+  }
+
+  private record RepairStep(UUID userId, List<CellWrite> cells) implements Step {
+    @Override
+    public void write(UserViewWriter writer) throws InterruptedException {
+      writer.repair(userId, cells);
+    }
+
+    @Override
+    public void fold(UserState state) {
+      for (CellWrite cell : cells) {
+        if (cell.isTombstone()) {
+          state.clear(cell.field(), cell.timeMicros());
+        } else {
+          state.set(cell.field(), cell.value(), cell.timeMicros());
+        }
+      }
+    }
+
+    @Override
+    public String toString() {
+      StringBuilder text = new StringBuilder("repair");
+      for (CellWrite cell : cells) {
+        text.append(' ')
+            .append(cell.field())
+            .append('=')
+            .append(cell.isTombstone() ? "null" : hex(cell.value()))
+            .append('@')
+            .append(cell.timeMicros());
+      }
+      return text.toString();
+    }
+  }
+
+  private record RowDeletionStep(UUID userId, long timeMicros) implements Step {
+    @Override
+    public void write(UserViewWriter writer) throws InterruptedException {
+      writer.deleteRow(userId, timeMicros);
+    }
+
+    @Override
+    public void fold(UserState state) {
+      state.delete(timeMicros);
+    }
+  }
+
+  private static String hex(byte[] bytes) {
+    return HexFormat.of().formatHex(bytes);
+  }
+
+  private static final class History {
+
+    private static final String[] TEXTS = {"a", "b", "aa", "Ä", "ä", "\uD83D\uDE00", "z", "\u007F"};
+    private static final String[] TIMES = {
+      "1969-12-31T23:59:59.999Z", "1970-01-01T00:00:00Z", "2001-02-03T04:05:06.007Z"
+    };
+    private static final String[] DECIMALS = {"0", "-0.5", "12.25", "-34.9050"};
+    private static final int INSTANTS = 5;
+
+    private final UUID userId;
+    private final List<Step> steps = new ArrayList<>();
+
+    History(Random random) {
+      userId = new UUID(random.nextLong(), random.nextLong());
+      int events = 1 + random.nextInt(7);
+      for (int index = 0; index < events; index++) {
+        steps.add(step(random));
+      }
+      int duplicates = random.nextInt(3);
+      for (int index = 0; index < duplicates; index++) {
+        steps.add(steps.get(random.nextInt(steps.size())));
+      }
+      Collections.shuffle(steps, random);
+    }
+
+    private Step step(Random random) {
+      int dice = random.nextInt(100);
+      if (dice < 20) {
+        return new EventStep(TestView.deletion(userId, instant(random)));
+      }
+      if (dice < 90) {
+        return new EventStep(event(random));
+      }
+      if (dice < 95) {
+        return new RowDeletionStep(userId, instant(random));
+      }
+      return new RepairStep(userId, cells(random));
+    }
+
+    /** One of a few, so that ties are common. */
+    private static long instant(Random random) {
+      return TestView.TIME + random.nextInt(INSTANTS);
+    }
+
+    private UserEvent event(Random random) {
+      EventType type = random.nextBoolean() ? EventType.REGISTERED : EventType.UPDATED;
+      UserEvent.Builder event = UserEvent.of(type, userId, "contract", instant(random));
+      for (UserField field : UserField.data()) {
+        int dice = random.nextInt(type == EventType.REGISTERED ? 4 : 8);
+        if (dice == 0) {
+          event.cleared(field);
+        } else if (dice < 3) {
+          set(event, field, random);
+        }
+      }
+      return event.build();
+    }
+
+    private static void set(UserEvent.Builder event, UserField field, Random random) {
+      try {
+        switch (field.type()) {
+          case TEXT -> event.text(field, TEXTS[random.nextInt(TEXTS.length)]);
+          case TIMESTAMP -> event.timestamp(field, TIMES[random.nextInt(TIMES.length)]);
+          case DOUBLE -> event.decimal(field, DECIMALS[random.nextInt(DECIMALS.length)]);
+          case BIGINT -> throw new IllegalStateException(field + " is no data");
+        }
+      } catch (InvalidValueException invalid) {
+        throw new IllegalStateException(invalid);
+      }
+    }
+
+    private List<CellWrite> cells(Random random) {
+      List<CellWrite> cells = new ArrayList<>();
+      UserEvent values = event(random);
+      for (UserField field : UserField.all()) {
+        int dice = random.nextInt(3);
+        if (dice == 0) {
+          cells.add(CellWrite.tombstone(field, instant(random)));
+        } else if (dice == 1 && values.isSet(field)) {
+          cells.add(CellWrite.value(field, values.value(field), instant(random)));
+        }
+      }
+      return cells;
+    }
+
+    private UserState state() {
+      UserState state = new UserState();
+      steps.forEach(step -> step.fold(state));
+      return state;
+    }
+
+    List<String> differences(ViewRow row) {
+      UserState state = state();
+      boolean shows =
+          state.isLive() || UserField.all().stream().anyMatch(field -> state.hasValue(field));
+      if (shows != (row != null)) {
+        return List.of("shows: fold %s, view %s".formatted(shows, row != null));
+      }
+      List<String> differences = new ArrayList<>();
+      for (UserField field : UserField.all()) {
+        String expected =
+            state.hasValue(field) ? cell(state.value(field), state.time(field)) : "none";
+        String found =
+            row != null && row.hasValue(field)
+                ? cell(row.value(field), row.writetime(field))
+                : "none";
+        if (!expected.equals(found) || (row != null && row.hasTimeToLive(field))) {
+          differences.add("%s: fold %s, view %s".formatted(field, expected, found));
+        }
+      }
+      return differences;
+    }
+
+    private static String cell(byte[] value, long time) {
+      return hex(value) + "@" + time;
+    }
+
+    @Override
+    public String toString() {
+      return userId + Arrays.toString(steps.toArray());
+    }
+  }
+}

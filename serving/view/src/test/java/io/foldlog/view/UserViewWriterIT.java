@@ -1,0 +1,109 @@
+package io.foldlog.view;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import com.datastax.oss.driver.api.core.CqlSession;
+import io.foldlog.contract.PipelineException;
+import io.foldlog.contract.UserEvent;
+import io.foldlog.local.servers.CassandraNode;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The writer while its database is frozen, killed and away. */
+class UserViewWriterIT {
+
+  @TempDir static Path folder;
+
+  @Test
+  void shouldWriteEverythingOnceCassandraIsBackAndGiveUpWhenItStaysAway() throws Exception {
+    try (CassandraNode node = CassandraNode.in(folder)) {
+      node.start();
+      TestView view = TestView.provisioned(node, "spark_streams");
+      try (CqlSession session = view.session(TestView.WRITER)) {
+        shouldOutliveAFreeze(node, session);
+        shouldOutliveAKill(node, session);
+        shouldGiveUp(node, session);
+      }
+    }
+  }
+
+  private static void shouldOutliveAFreeze(CassandraNode node, CqlSession session)
+      throws Exception {
+    UserViewWriter writer = writer(session, Duration.ofMinutes(2), new AtomicInteger());
+    node.freeze();
+    CompletableFuture<Void> thawed =
+        CompletableFuture.runAsync(
+            node::thaw, CompletableFuture.delayedExecutor(15, TimeUnit.SECONDS));
+
+    writeAndRead(session, writer, 500);
+    thawed.join();
+  }
+
+  private static void shouldOutliveAKill(CassandraNode node, CqlSession session) throws Exception {
+    AtomicInteger retries = new AtomicInteger();
+    UserViewWriter writer = writer(session, Duration.ofMinutes(2), retries);
+    node.kill();
+    CompletableFuture<Void> started = CompletableFuture.runAsync(node::start);
+
+    writeAndRead(session, writer, 500);
+    started.join();
+    assertThat(retries).hasPositiveValue();
+  }
+
+  private static void shouldGiveUp(CassandraNode node, CqlSession session) throws Exception {
+    UserViewWriter writer = writer(session, Duration.ofSeconds(3), new AtomicInteger());
+    node.kill();
+
+    PipelineException failure =
+        catchThrowableOfType(
+            PipelineException.class,
+            () -> {
+              for (int offset = 0; offset < 5_000; offset++) {
+                writer.write(event(offset), "users_created", 0, offset, 0);
+              }
+              writer.awaitAll();
+            });
+
+    assertThat(failure.kind()).isEqualTo(PipelineException.Kind.UNAVAILABLE);
+    assertThat(failure)
+        .hasMessageStartingWith("Cassandra has not taken the event at topic users_created")
+        .hasMessageContaining("what was not acknowledged is written again");
+  }
+
+  private static UserViewWriter writer(
+      CqlSession session, Duration giveUpAfter, AtomicInteger retries) {
+    return UserView.over(session, "spark_streams", new WriteLimits(1024, giveUpAfter))
+        .writer(
+            new WriteListener() {
+              @Override
+              public void retried() {
+                retries.incrementAndGet();
+              }
+            });
+  }
+
+  private static void writeAndRead(CqlSession session, UserViewWriter writer, int users)
+      throws InterruptedException {
+    List<UUID> ids = new ArrayList<>();
+    for (int offset = 0; offset < users; offset++) {
+      UserEvent event = event(offset);
+      ids.add(event.userId());
+      writer.write(event, "users_created", 0, offset, 0);
+    }
+    writer.awaitAll();
+    assertThat(UserViewReader.over(session, "spark_streams").readAll(ids)).hasSize(users);
+  }
+
+  private static UserEvent event(int index) {
+    return TestView.registration(UUID.randomUUID(), TestView.TIME, "n" + index);
+  }
+}
