@@ -124,8 +124,9 @@ public record ViewProvisioning(
   }
 
   private boolean mayLogIn(ViewCredentials credentials) {
-    try (CqlSession session = ViewSession.open(admin.as(credentials))) {
-      return !session.isClosed();
+    try {
+      ViewSession.closeLater(ViewSession.open(admin.as(credentials)));
+      return true;
     } catch (PipelineException failure) {
       if (failure.kind() == PipelineException.Kind.REFUSED) {
         return false;

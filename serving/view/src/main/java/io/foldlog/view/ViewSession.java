@@ -12,6 +12,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,7 +25,7 @@ public final class ViewSession {
 
   private static final Logger LOG = LoggerFactory.getLogger(ViewSession.class);
   private static final Duration ANSWER_LIMIT = Duration.ofSeconds(10);
-  private static final Duration QUIET = Duration.ofMillis(200);
+  private static final Duration OPEN_LIMIT = Duration.ofMinutes(1);
   private static final Duration PAUSE = Duration.ofSeconds(1);
 
   private ViewSession() {}
@@ -33,27 +37,49 @@ public final class ViewSession {
    *     answers
    */
   public static CqlSession open(ViewConnection connection) {
-    CqlSession session;
-    try {
-      session =
-          CqlSession.builder()
-              .withConfigLoader(configuration(connection.keyspace()))
-              .addContactPoints(connection.contactPoints())
-              .withLocalDatacenter(connection.localDatacenter())
-              .withAuthCredentials(
-                  connection.credentials().role(), connection.credentials().password())
-              .build();
-    } catch (AllNodesFailedException failure) {
-      throw translate(connection, failure);
-    } catch (DriverException failure) {
-      throw unavailable(connection, failure);
-    }
+    CqlSession session = build(connection);
     try {
       requireDatacenter(session, connection);
       return session;
     } catch (PipelineException refused) {
-      session.close();
+      closeLater(session);
       throw refused;
+    }
+  }
+
+  /** Closes without waiting: the driver takes some seconds for it. */
+  static void closeLater(CqlSession session) {
+    session.closeAsync();
+  }
+
+  /** The driver's own limits hold for each question; this one holds for all of them together. */
+  private static CqlSession build(ViewConnection connection) {
+    CompletableFuture<CqlSession> building =
+        CqlSession.builder()
+            .withConfigLoader(configuration(connection.keyspace()))
+            .addContactPoints(connection.contactPoints())
+            .withLocalDatacenter(connection.localDatacenter())
+            .withAuthCredentials(
+                connection.credentials().role(), connection.credentials().password())
+            .buildAsync()
+            .toCompletableFuture();
+    try {
+      return building.get(OPEN_LIMIT.toSeconds(), TimeUnit.SECONDS);
+    } catch (ExecutionException failure) {
+      if (failure.getCause() instanceof AllNodesFailedException all) {
+        throw translate(connection, all);
+      }
+      if (failure.getCause() instanceof DriverException other) {
+        throw unavailable(connection, other);
+      }
+      throw new IllegalStateException("Cannot open a session", failure.getCause());
+    } catch (TimeoutException failure) {
+      building.thenAccept(ViewSession::closeLater);
+      throw unavailable(connection, failure);
+    } catch (InterruptedException interruption) {
+      building.thenAccept(ViewSession::closeLater);
+      Thread.currentThread().interrupt();
+      throw unavailable(connection, interruption);
     }
   }
 
@@ -102,8 +128,6 @@ public final class ViewSession {
         .withStringList(DefaultDriverOption.METADATA_SCHEMA_REFRESHED_KEYSPACES, List.of(keyspace))
         .withDuration(DefaultDriverOption.RECONNECTION_BASE_DELAY, Duration.ofMillis(500))
         .withDuration(DefaultDriverOption.RECONNECTION_MAX_DELAY, Duration.ofSeconds(5))
-        .withDuration(DefaultDriverOption.NETTY_IO_SHUTDOWN_QUIET_PERIOD, QUIET)
-        .withDuration(DefaultDriverOption.NETTY_ADMIN_SHUTDOWN_QUIET_PERIOD, QUIET)
         .withDuration(DefaultDriverOption.METADATA_SCHEMA_WINDOW, Duration.ofMillis(50))
         .build();
   }
