@@ -1,0 +1,48 @@
+package io.foldlog.batch;
+
+import com.datastax.oss.driver.api.core.DriverException;
+import io.foldlog.contract.PipelineException;
+import io.foldlog.log.LogConnection;
+import io.foldlog.log.LogFailure;
+import java.io.IOException;
+import org.apache.kafka.common.KafkaException;
+
+/** Finds in what Spark threw the failure that a person can act on. */
+final class StepFailure {
+
+  private StepFailure() {}
+
+  /** The failure to end with; what nobody foresaw comes back as it was. */
+  static Exception of(LogConnection connection, Throwable thrown) {
+    for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+      if (cause instanceof PipelineException known) {
+        return known;
+      }
+      if (cause instanceof KafkaException) {
+        return LogFailure.of(connection, "reading the log", cause);
+      }
+      if (cause instanceof DriverException || isUnreachable(cause)) {
+        return PipelineException.unavailable(
+            "Cassandra did not answer: %s. Start it, or see its log; then run this again."
+                .formatted(cause.getMessage()),
+            cause);
+      }
+      if (isMissingSpace(cause)) {
+        return PipelineException.refused(
+            "The disk of the lake or of Spark's temporary files is full: make room, then run this again.",
+            cause);
+      }
+    }
+    return thrown instanceof Exception known ? known : new IllegalStateException(thrown);
+  }
+
+  private static boolean isUnreachable(Throwable cause) {
+    return cause instanceof IOException
+        && String.valueOf(cause.getMessage()).startsWith("Failed to open native connection");
+  }
+
+  private static boolean isMissingSpace(Throwable cause) {
+    return cause instanceof IOException
+        && String.valueOf(cause.getMessage()).contains("No space left on device");
+  }
+}

@@ -1,0 +1,166 @@
+package io.foldlog.batch.archive;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.to_date;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.foldlog.batch.FaultPoint;
+import io.foldlog.batch.lake.CommitMetadata;
+import io.foldlog.batch.lake.EventsTable;
+import io.foldlog.batch.lake.Lake;
+import io.foldlog.batch.lake.LakeTable;
+import io.foldlog.contract.PipelineException;
+import io.foldlog.log.Log;
+import io.foldlog.log.LogIdentity;
+import io.foldlog.log.LogOffsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Properties;
+import org.apache.spark.sql.DataFrameReader;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * Copies the log into the table {@code events}, up to the end that it had at the start: each record
+ * once, as it was, in one append. Cut off anywhere and run again, it ends in the same table.
+ */
+public final class Archive {
+
+  /** Marks the archive's appends for Delta, which drops one whose number it has seen. */
+  private static final String TRANSACTION = "foldlog-archive";
+
+  private static final int PLANS = 5;
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Lake lake;
+  private final Log log;
+  private final Properties kafka;
+  private final String run;
+
+  /**
+   * An archive run.
+   *
+   * @param kafka properties of Kafka's clients
+   */
+  public Archive(Lake lake, Log log, Properties kafka, String run) {
+    this.lake = Objects.requireNonNull(lake);
+    this.log = Objects.requireNonNull(log);
+    this.kafka = Objects.requireNonNull(kafka);
+    this.run = Objects.requireNonNull(run);
+  }
+
+  /**
+   * Archives.
+   *
+   * @throws PipelineException record changed, before anything is written, where the log is not the
+   *     one that was archived
+   */
+  public ArchiveFigures run(ArchiveOptions options) {
+    LakeTable events = lake.events();
+    LogIdentity identity = log.identity();
+    LogOffsets begin = log.beginningOffsets();
+    LogOffsets end = log.endOffsets();
+    requireOneTopic(identity, begin, end);
+    for (int attempt = 0; attempt < PLANS; attempt++) {
+      ArchivePlan plan = new ArchivePlanner(events, log, run, options).plan(identity, begin, end);
+      FaultPoint.reach("archive.planned");
+      if (!plan.changesSomething()) {
+        return figures(plan, events.create(plan.after()).latestVersion().orElseThrow());
+      }
+      Optional<Long> version = append(events, plan);
+      if (version.isPresent()) {
+        FaultPoint.reach("archive.appended");
+        return figures(plan, version.get());
+      }
+    }
+    throw PipelineException.unavailable(
+        "Other writers changed the table %s during each of %d attempts. Run archive again when they have ended."
+            .formatted(events.path(), PLANS),
+        null);
+  }
+
+  private void requireOneTopic(LogIdentity identity, LogOffsets begin, LogOffsets end) {
+    if (!identity.topicId().equals(begin.topicId()) || !identity.topicId().equals(end.topicId())) {
+      throw PipelineException.recordChanged(
+          "Topic %s was deleted and created again while this run began. Run it again."
+              .formatted(log.topic()));
+    }
+  }
+
+  /** The version of this plan's commit; empty when another's commit came before it. */
+  private Optional<Long> append(LakeTable events, ArchivePlan plan) {
+    long before = events.create(plan.before()).latestVersion().orElseThrow();
+    events
+        .writer(records(plan), plan.after())
+        .option("txnAppId", TRANSACTION)
+        .option("txnVersion", plan.after().transaction())
+        .mode("append")
+        .save(events.path());
+    long version = events.latestVersion().orElseThrow();
+    Optional<CommitMetadata> committed = events.metadata(version);
+    if (version == before || committed.isEmpty() || !committed.get().equals(plan.after())) {
+      return Optional.empty();
+    }
+    long appended = events.metric(version, "numOutputRows").orElse(0L);
+    String now = log.identity().topicId();
+    if (appended != plan.records() || !now.equals(plan.after().topicId())) {
+      events.withMetadata(plan.before(), () -> events.delta().restoreToVersion(before));
+      throw PipelineException.recordChanged(
+          "Reading the records %s to %s of topic %s gave %d instead of %d: it was deleted, compacted or written by transactions meanwhile. Nothing was archived; run archive again to see what it holds now."
+              .formatted(plan.from(), plan.until(), log.topic(), appended, plan.records()));
+    }
+    return Optional.of(version);
+  }
+
+  private Dataset<Row> records(ArchivePlan plan) {
+    SparkSession spark = lake.spark();
+    if (plan.records() == 0) {
+      return spark.createDataFrame(List.of(), lake.events().schema());
+    }
+    DataFrameReader reader = spark.read().format("kafka");
+    kafka
+        .stringPropertyNames()
+        .forEach(name -> reader.option("kafka." + name, kafka.getProperty(name)));
+    return reader
+        .option("kafka.isolation.level", "read_uncommitted")
+        .option("assign", json(Map.of(log.topic(), plan.from().byPartition().keySet())))
+        .option("startingOffsets", json(Map.of(log.topic(), plan.from().byPartition())))
+        .option("endingOffsets", json(Map.of(log.topic(), plan.until().byPartition())))
+        .option("includeHeaders", "true")
+        .option("failOnDataLoss", "true")
+        .load()
+        .select(
+            lit(plan.after().topicId()).as(EventsTable.TOPIC_ID),
+            col("partition").as(EventsTable.PARTITION),
+            col("offset").as(EventsTable.OFFSET),
+            col("timestamp").as(EventsTable.TIMESTAMP),
+            col("timestampType").as(EventsTable.TIMESTAMP_TYPE),
+            col("key").as(EventsTable.KEY),
+            col("value").as(EventsTable.VALUE),
+            col("headers").as(EventsTable.HEADERS),
+            to_date(col("timestamp")).as(EventsTable.DAY));
+  }
+
+  private static String json(Object value) {
+    try {
+      return JSON.writeValueAsString(value);
+    } catch (JsonProcessingException impossible) {
+      throw new IllegalStateException(impossible);
+    }
+  }
+
+  private static ArchiveFigures figures(ArchivePlan plan, long version) {
+    return new ArchiveFigures(
+        plan.records(),
+        plan.from().toString(),
+        plan.until().toString(),
+        plan.after().topicId(),
+        version,
+        plan.newGaps());
+  }
+}

@@ -1,0 +1,221 @@
+package io.foldlog.batch.archive;
+
+import io.foldlog.batch.archive.ArchiveOptions.Acceptance;
+import io.foldlog.batch.lake.AcceptedGap;
+import io.foldlog.batch.lake.CommitMetadata;
+import io.foldlog.batch.lake.EventsTable;
+import io.foldlog.batch.lake.LakeOffsets;
+import io.foldlog.batch.lake.LakeTable;
+import io.foldlog.contract.PipelineException;
+import io.foldlog.log.Log;
+import io.foldlog.log.LogIdentity;
+import io.foldlog.log.LogOffsets;
+import io.foldlog.log.LogRecord;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
+
+/** Finds what is to be archived, and refuses where the log is not the one that was archived. */
+final class ArchivePlanner {
+
+  private final LakeTable events;
+  private final Log log;
+  private final String run;
+  private final ArchiveOptions options;
+
+  ArchivePlanner(LakeTable events, Log log, String run, ArchiveOptions options) {
+    this.events = events;
+    this.log = log;
+    this.run = run;
+    this.options = options;
+  }
+
+  /**
+   * Plans up to the given end.
+   *
+   * @throws PipelineException record changed, with the command that goes on
+   */
+  ArchivePlan plan(LogIdentity identity, LogOffsets begin, LogOffsets end) {
+    CommitMetadata before = events.metadata();
+    requireRecorded(before);
+    List<AcceptedGap> newGaps = new ArrayList<>();
+    if (!before.topicId().isEmpty() && !before.topicId().equals(identity.topicId())) {
+      newGaps.addAll(newTopic(before, identity));
+    }
+    LogOffsets positions = before.offsets().of(identity.topicId());
+    ArchivedTail tail = new ArchivedTail(events, positions);
+    SortedMap<Integer, Long> from = new TreeMap<>();
+    SortedMap<Integer, Long> until = new TreeMap<>();
+    for (int partition : end.byPartition().keySet()) {
+      long position = positions.offset(partition);
+      long first = begin.offset(partition);
+      long last = end.offset(partition);
+      if (first > position) {
+        newGaps.add(retentionGap(identity, tail, partition, position, first));
+        position = first;
+      } else if (position > 0 && !isAcceptedAlready(before, identity, partition, position)) {
+        newGaps.addAll(differing(identity, tail, partition, position, first, last));
+      }
+      from.put(partition, position);
+      until.put(partition, Math.max(position, last));
+    }
+    LogOffsets reached = new LogOffsets(identity.topicId(), until);
+    List<AcceptedGap> gaps = new ArrayList<>(before.gaps());
+    gaps.addAll(newGaps);
+    CommitMetadata after =
+        new CommitMetadata(
+            run,
+            identity.topicId(),
+            before.offsets().with(reached),
+            before.transaction() + 1,
+            0,
+            gaps);
+    return new ArchivePlan(
+        new LogOffsets(identity.topicId(), from), reached, before, after, newGaps);
+  }
+
+  /** The table's rows and what its commits say must agree. */
+  private void requireRecorded(CommitMetadata recorded) {
+    LakeOffsets found = LakeOffsets.NONE;
+    List<Row> rows =
+        events
+            .read()
+            .groupBy(EventsTable.TOPIC_ID, EventsTable.PARTITION)
+            .agg(functions.max(EventsTable.OFFSET).plus(1))
+            .collectAsList();
+    for (Row row : rows) {
+      found =
+          found.with(
+              new LogOffsets(
+                  row.getString(0), new TreeMap<>(Map.of(row.getInt(1), row.getLong(2)))));
+    }
+    boolean agree = found.isWithin(recorded.offsets());
+    for (String topicId : recorded.offsets().byTopic().keySet()) {
+      for (Map.Entry<Integer, Long> partition :
+          recorded.offsets().byTopic().get(topicId).entrySet()) {
+        long archived = found.offset(topicId, partition.getKey());
+        agree &=
+            archived == partition.getValue()
+                || isGap(recorded, topicId, partition.getKey(), archived, partition.getValue());
+      }
+    }
+    if (!agree) {
+      throw PipelineException.recordChanged(
+          "The table %s holds records up to %s, but its commits say up to %s: somebody else wrote to it. Restore it to the last version of an archive run (RESTORE TABLE delta.`%s` TO VERSION AS OF …; DESCRIBE HISTORY names them), or move the lake away and archive the log anew."
+              .formatted(events.path(), found, recorded.offsets(), events.path()));
+    }
+  }
+
+  /** Whether no record can be expected there: the gaps before the position reach it. */
+  private static boolean isGap(
+      CommitMetadata recorded, String topicId, int partition, long archived, long position) {
+    return recorded.gaps().stream()
+        .anyMatch(
+            gap ->
+                gap.topicId().equals(topicId)
+                    && gap.partition() == partition
+                    && gap.from() <= archived
+                    && gap.until() == position);
+  }
+
+  private List<AcceptedGap> newTopic(CommitMetadata before, LogIdentity identity) {
+    if (!options.accepts(Acceptance.NEW_TOPIC)) {
+      throw PipelineException.recordChanged(
+          "Topic %s was deleted and created again: the archive %s is of the one with id %s, and the log is now %s. To go on with the new topic, keeping what was archived of the old one: archive --accept-new-topic"
+              .formatted(log.topic(), events.path(), before.topicId(), identity.topicId()));
+    }
+    LogOffsets old = before.offsets().of(before.topicId());
+    ArchivedTail tail = new ArchivedTail(events, old);
+    List<AcceptedGap> gaps = new ArrayList<>();
+    old.byPartition()
+        .forEach(
+            (partition, position) ->
+                gaps.add(
+                    new AcceptedGap(
+                        before.topicId(),
+                        partition,
+                        position,
+                        AcceptedGap.UNKNOWN,
+                        tail.timestampMillis(partition, AcceptedGap.NOTHING_ARCHIVED),
+                        AcceptedGap.Kind.NEW_TOPIC,
+                        run)));
+    return gaps;
+  }
+
+  private AcceptedGap retentionGap(
+      LogIdentity identity, ArchivedTail tail, int partition, long position, long first) {
+    if (!options.accepts(Acceptance.GAP)) {
+      throw PipelineException.recordChanged(
+          "Topic %s no longer holds the records %d to %d of partition %d, which were not archived: retention or somebody deleted them. If they cannot be restored, go on without them: archive --accept-gap"
+              .formatted(log.topic(), position, first - 1, partition));
+    }
+    return new AcceptedGap(
+        identity.topicId(),
+        partition,
+        position,
+        first,
+        tail.timestampMillis(partition, AcceptedGap.NOTHING_ARCHIVED),
+        AcceptedGap.Kind.RETENTION,
+        run);
+  }
+
+  private static boolean isAcceptedAlready(
+      CommitMetadata before, LogIdentity identity, int partition, long position) {
+    return before.gaps().stream()
+        .anyMatch(
+            gap ->
+                gap.kind() == AcceptedGap.Kind.DIFFERING
+                    && gap.topicId().equals(identity.topicId())
+                    && gap.partition() == partition
+                    && gap.until() == position);
+  }
+
+  /** The last archived record must still be the log's, unless the log may have forgotten it. */
+  private List<AcceptedGap> differing(
+      LogIdentity identity,
+      ArchivedTail tail,
+      int partition,
+      long position,
+      long first,
+      long last) {
+    String what;
+    if (last < position) {
+      what =
+          "The log ends at offset %d of partition %d of topic %s, but records up to %d were archived: the brokers lost its end."
+              .formatted(last, partition, log.topic(), position - 1);
+    } else if (first < position && !isSame(identity, tail, partition, position - 1)) {
+      what =
+          "The record at offset %d of partition %d of topic %s is not the one that was archived: the brokers lost the end of the log, and others were written in its place."
+              .formatted(position - 1, partition, log.topic());
+    } else {
+      return List.of();
+    }
+    if (!options.accepts(Acceptance.GAP)) {
+      throw PipelineException.recordChanged(
+          what
+              + " Restore the brokers' data if you can. To go on after the archived records, without those that took their places: archive --accept-gap");
+    }
+    return List.of(
+        new AcceptedGap(
+            identity.topicId(),
+            partition,
+            Math.min(last, position - 1),
+            position,
+            tail.timestampMillis(partition, AcceptedGap.NOTHING_ARCHIVED),
+            AcceptedGap.Kind.DIFFERING,
+            run));
+  }
+
+  private boolean isSame(LogIdentity identity, ArchivedTail tail, int partition, long offset) {
+    List<LogRecord> found = new ArrayList<>();
+    log.read(
+        new LogOffsets(identity.topicId(), new TreeMap<>(Map.of(partition, offset))),
+        new LogOffsets(identity.topicId(), new TreeMap<>(Map.of(partition, offset + 1))),
+        found::add);
+    return found.size() == 1 && tail.isOf(found.get(0));
+  }
+}

@@ -1,0 +1,109 @@
+package io.foldlog.batch.lake;
+
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
+import io.foldlog.log.LogOffsets;
+import java.util.Collections;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.functions;
+
+/**
+ * How far the lake has come in each topic that was ever archived: of every partition the offset
+ * after the last record.
+ *
+ * @param byTopic topic id → partition → offset; unmodifiable
+ */
+public record LakeOffsets(SortedMap<String, SortedMap<Integer, Long>> byTopic) {
+
+  /** Nothing yet. */
+  public static final LakeOffsets NONE = new LakeOffsets(new TreeMap<>());
+
+  @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
+  public LakeOffsets {
+    SortedMap<String, SortedMap<Integer, Long>> copy = new TreeMap<>();
+    byTopic.forEach(
+        (topicId, partitions) ->
+            copy.put(topicId, Collections.unmodifiableSortedMap(new TreeMap<>(partitions))));
+    byTopic = Collections.unmodifiableSortedMap(copy);
+  }
+
+  @Override
+  @JsonValue
+  public SortedMap<String, SortedMap<Integer, Long>> byTopic() {
+    return byTopic;
+  }
+
+  /** These, with a topic's offsets in place of what was known of it. */
+  public LakeOffsets with(LogOffsets offsets) {
+    SortedMap<String, SortedMap<Integer, Long>> changed = new TreeMap<>(byTopic);
+    SortedMap<Integer, Long> partitions =
+        new TreeMap<>(byTopic.getOrDefault(offsets.topicId(), new TreeMap<>()));
+    partitions.putAll(offsets.byPartition());
+    changed.put(offsets.topicId(), partitions);
+    return new LakeOffsets(changed);
+  }
+
+  /** The offset after the last record, or 0. */
+  public long offset(String topicId, int partition) {
+    return byTopic.getOrDefault(topicId, Collections.emptySortedMap()).getOrDefault(partition, 0L);
+  }
+
+  /** Those of one topic. */
+  public LogOffsets of(String topicId) {
+    return new LogOffsets(topicId, byTopic.getOrDefault(topicId, Collections.emptySortedMap()));
+  }
+
+  /** How many records stand from these offsets to those. */
+  public long recordsUntil(LakeOffsets end) {
+    return end.byTopic.keySet().stream()
+        .mapToLong(topicId -> of(topicId).recordsUntil(end.of(topicId)))
+        .sum();
+  }
+
+  /** Whether no partition is further here than there. */
+  public boolean isWithin(LakeOffsets end) {
+    return byTopic.entrySet().stream()
+        .allMatch(
+            topic ->
+                topic.getValue().entrySet().stream()
+                    .allMatch(
+                        partition ->
+                            partition.getValue()
+                                <= end.offset(topic.getKey(), partition.getKey())));
+  }
+
+  /** Selects the archived records from these offsets to those. */
+  public Column recordsUntilCondition(LakeOffsets end) {
+    Column condition = functions.lit(false);
+    for (Map.Entry<String, SortedMap<Integer, Long>> topic : end.byTopic.entrySet()) {
+      for (Map.Entry<Integer, Long> partition : topic.getValue().entrySet()) {
+        long from = offset(topic.getKey(), partition.getKey());
+        if (from < partition.getValue()) {
+          condition =
+              condition.or(
+                  functions
+                      .col(EventsTable.TOPIC_ID)
+                      .equalTo(topic.getKey())
+                      .and(functions.col(EventsTable.PARTITION).equalTo(partition.getKey()))
+                      .and(functions.col(EventsTable.OFFSET).geq(from))
+                      .and(functions.col(EventsTable.OFFSET).lt(partition.getValue())));
+        }
+      }
+    }
+    return condition;
+  }
+
+  /** As in {@code 0:15,1:7}, with the topic's id before it where there are several. */
+  @Override
+  public String toString() {
+    return byTopic.size() == 1
+        ? of(byTopic.firstKey()).toString()
+        : byTopic.keySet().stream()
+            .map(topicId -> topicId + "/" + of(topicId))
+            .collect(Collectors.joining(" "));
+  }
+}

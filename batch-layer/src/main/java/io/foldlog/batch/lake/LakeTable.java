@@ -1,0 +1,208 @@
+package io.foldlog.batch.lake;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.delta.tables.DeltaTable;
+import io.delta.tables.DeltaTableBuilder;
+import io.foldlog.contract.PipelineException;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.apache.spark.sql.DataFrameWriter;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * One Delta table of the lake. Each of its commits carries a {@link CommitMetadata}; the newest one
+ * is what is known of the table.
+ */
+public final class LakeTable {
+
+  /** What Delta takes the metadata of the next commits from, where an operation has no option. */
+  private static final String METADATA_SETTING = "spark.databricks.delta.commitInfo.userMetadata";
+
+  private static final String COMMIT_FILE = "%020d.json";
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final SparkSession spark;
+  private final Path folder;
+  private final StructType schema;
+  private final List<String> partitionedBy;
+  private final int indexedColumns;
+
+  LakeTable(
+      SparkSession spark,
+      Path folder,
+      StructType schema,
+      List<String> partitionedBy,
+      int indexedColumns) {
+    this.spark = Objects.requireNonNull(spark);
+    this.folder = folder.toAbsolutePath().normalize();
+    this.schema = Objects.requireNonNull(schema);
+    this.partitionedBy = List.copyOf(partitionedBy);
+    this.indexedColumns = indexedColumns;
+  }
+
+  /** Its name, which is its folder's. */
+  public String name() {
+    return folder.getFileName().toString();
+  }
+
+  /** Where it is. */
+  public String path() {
+    return folder.toString();
+  }
+
+  public StructType schema() {
+    return schema;
+  }
+
+  public boolean exists() {
+    return latestVersion().isPresent();
+  }
+
+  /** Makes the table, empty, unless it is there. */
+  public LakeTable create(CommitMetadata metadata) {
+    if (!exists()) {
+      withMetadata(
+          metadata,
+          () -> {
+            DeltaTableBuilder builder =
+                DeltaTable.createIfNotExists(spark).location(path()).addColumns(schema);
+            for (String column : partitionedBy) {
+              builder = builder.partitionedBy(column);
+            }
+            // The statistics of wide columns cost more than they save.
+            builder
+                .property("delta.dataSkippingNumIndexedCols", Integer.toString(indexedColumns))
+                .property("delta.logRetentionDuration", "interval 365 days")
+                .property("delta.checkpointInterval", "20")
+                .execute();
+            return null;
+          });
+    }
+    return this;
+  }
+
+  /** Its rows as of now; none when it does not exist. */
+  public Dataset<Row> read() {
+    return exists()
+        ? spark.read().format("delta").load(path())
+        : spark.createDataFrame(List.of(), schema);
+  }
+
+  /** Its rows as of a version. */
+  public Dataset<Row> read(long version) {
+    return spark.read().format("delta").option("versionAsOf", version).load(path());
+  }
+
+  /** For Delta's own operations. */
+  public DeltaTable delta() {
+    return DeltaTable.forPath(spark, path());
+  }
+
+  /** A writer of rows whose commit carries the metadata. */
+  public DataFrameWriter<Row> writer(Dataset<Row> rows, CommitMetadata metadata) {
+    return rows.write().format("delta").option("userMetadata", metadata.toJson());
+  }
+
+  /** Runs an operation of Delta's; each commit that it makes carries the metadata. */
+  public <T> T withMetadata(CommitMetadata metadata, Supplier<T> operation) {
+    spark.conf().set(METADATA_SETTING, metadata.toJson());
+    try {
+      return operation.get();
+    } finally {
+      spark.conf().unset(METADATA_SETTING);
+    }
+  }
+
+  /** The newest version; empty when the table does not exist. */
+  public Optional<Long> latestVersion() {
+    Path log = folder.resolve("_delta_log");
+    if (!Files.isDirectory(log)) {
+      return Optional.empty();
+    }
+    try (Stream<Path> files = Files.list(log)) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> name.matches("\\d{20}\\.json"))
+          .map(name -> Long.parseLong(name.substring(0, 20)))
+          .max(Long::compare);
+    } catch (IOException failure) {
+      throw new UncheckedIOException("Cannot list " + log, failure);
+    }
+  }
+
+  /**
+   * What the newest commit that says something says; {@link CommitMetadata#NONE} when the table
+   * does not exist.
+   *
+   * @throws PipelineException record changed, when no commit says anything
+   */
+  public CommitMetadata metadata() {
+    Optional<Long> newest = latestVersion();
+    if (newest.isEmpty()) {
+      return CommitMetadata.NONE;
+    }
+    for (long version = newest.get(); version >= 0; version--) {
+      Path commit = commitFile(version);
+      if (!Files.exists(commit)) {
+        break;
+      }
+      Optional<CommitMetadata> found = metadata(commit);
+      if (found.isPresent()) {
+        return found.get();
+      }
+    }
+    throw PipelineException.recordChanged(
+        "No commit of the table %s says how far it has come: it is not a table of this pipeline, or its _delta_log was cut. Restore the lake, or move it away (setting batch-layer.lake); archive and fold fill a new one from the log."
+            .formatted(path()));
+  }
+
+  /** What the commit of a version says, if it is the pipeline's. */
+  public Optional<CommitMetadata> metadata(long version) {
+    Path commit = commitFile(version);
+    return Files.exists(commit) ? metadata(commit) : Optional.empty();
+  }
+
+  private static Optional<CommitMetadata> metadata(Path commit) {
+    return commitInfo(commit)
+        .map(info -> info.path("userMetadata").asText(""))
+        .filter(text -> !text.isEmpty())
+        .flatMap(CommitMetadata::parse);
+  }
+
+  /** A figure of a commit's, such as {@code numOutputRows}. */
+  public Optional<Long> metric(long version, String name) {
+    return commitInfo(commitFile(version))
+        .map(info -> info.path("operationMetrics").path(name).asText(""))
+        .filter(text -> !text.isEmpty())
+        .map(Long::valueOf);
+  }
+
+  private Path commitFile(long version) {
+    return folder.resolve("_delta_log").resolve(COMMIT_FILE.formatted(version));
+  }
+
+  private static Optional<JsonNode> commitInfo(Path commit) {
+    try (BufferedReader lines = Files.newBufferedReader(commit)) {
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        if (line.startsWith("{\"commitInfo\"")) {
+          return Optional.of(JSON.readTree(line).path("commitInfo"));
+        }
+      }
+      return Optional.empty();
+    } catch (IOException failure) {
+      throw new UncheckedIOException("Cannot read " + commit, failure);
+    }
+  }
+}

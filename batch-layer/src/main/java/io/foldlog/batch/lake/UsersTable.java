@@ -1,0 +1,130 @@
+package io.foldlog.batch.lake;
+
+import io.foldlog.contract.CellType;
+import io.foldlog.contract.UserField;
+import io.foldlog.contract.UserState;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.UUID;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * The columns of {@code users}: a {@link UserState} for each user, in readable types, without loss.
+ * Of each cell {@code <cell>} is its value and {@code <cell>_time} when it was written, in µs; a
+ * cleared cell has a time and no value. Times that never were are null.
+ */
+public final class UsersTable {
+
+  public static final String USER_ID = "user_id";
+
+  /** The latest deletion, µs. */
+  public static final String DELETED_TIME = "deleted_time";
+
+  /** The latest write, µs. */
+  public static final String WRITTEN_TIME = "written_time";
+
+  private static final int FIRST_CELL = 3;
+
+  public static final StructType SCHEMA = schema();
+
+  private UsersTable() {}
+
+  private static StructType schema() {
+    StructType schema =
+        new StructType()
+            .add(USER_ID, DataTypes.StringType)
+            .add(DELETED_TIME, DataTypes.LongType)
+            .add(WRITTEN_TIME, DataTypes.LongType);
+    for (UserField field : UserField.all()) {
+      schema =
+          schema
+              .add(field.columnName(), columnType(field.type()))
+              .add(field.columnName() + "_time", DataTypes.LongType);
+    }
+    return schema;
+  }
+
+  private static DataType columnType(CellType type) {
+    return switch (type) {
+      case TEXT -> DataTypes.StringType;
+      case TIMESTAMP -> DataTypes.TimestampType;
+      case DOUBLE -> DataTypes.DoubleType;
+      case BIGINT -> DataTypes.LongType;
+    };
+  }
+
+  /** A user's row. */
+  public static Row row(String userId, UserState state) {
+    Object[] columns = new Object[FIRST_CELL + 2 * UserField.count()];
+    columns[0] = userId;
+    columns[1] = nullable(state.deletedAt());
+    columns[2] = nullable(state.writtenAt());
+    for (UserField field : UserField.all()) {
+      int index = FIRST_CELL + 2 * field.ordinal();
+      columns[index] = state.hasValue(field) ? read(field.type(), state.value(field)) : null;
+      columns[index + 1] = nullable(state.time(field));
+    }
+    return RowFactory.create(columns);
+  }
+
+  /** The user of a row. */
+  public static UUID userId(Row row) {
+    return UUID.fromString(row.getString(0));
+  }
+
+  /** The state that a row holds. */
+  public static UserState state(Row row) {
+    UserState state = new UserState();
+    if (!row.isNullAt(1)) {
+      state.delete(row.getLong(1));
+    }
+    if (!row.isNullAt(2)) {
+      state.written(row.getLong(2));
+    }
+    for (UserField field : UserField.all()) {
+      int index = FIRST_CELL + 2 * field.ordinal();
+      if (row.isNullAt(index + 1)) {
+        continue;
+      }
+      long time = row.getLong(index + 1);
+      if (row.isNullAt(index)) {
+        state.clear(field, time);
+      } else {
+        state.set(field, bytes(field.type(), row.get(index)), time);
+      }
+    }
+    return state;
+  }
+
+  private static Object nullable(long time) {
+    return time == UserState.NEVER ? null : time;
+  }
+
+  /** A cell's CQL serialisation as a value of Spark's. */
+  static Object read(CellType type, byte[] bytes) {
+    return switch (type) {
+      case TEXT -> new String(bytes, StandardCharsets.UTF_8);
+      case TIMESTAMP -> Instant.ofEpochMilli(ByteBuffer.wrap(bytes).getLong());
+      case DOUBLE -> ByteBuffer.wrap(bytes).getDouble();
+      case BIGINT -> ByteBuffer.wrap(bytes).getLong();
+    };
+  }
+
+  private static byte[] bytes(CellType type, Object value) {
+    return switch (type) {
+      case TEXT -> ((String) value).getBytes(StandardCharsets.UTF_8);
+      case TIMESTAMP -> bytes(((Instant) value).toEpochMilli());
+      case DOUBLE -> bytes(Double.doubleToRawLongBits((Double) value));
+      case BIGINT -> bytes((Long) value);
+    };
+  }
+
+  private static byte[] bytes(long value) {
+    return ByteBuffer.allocate(Long.BYTES).putLong(value).array();
+  }
+}

@@ -1,0 +1,163 @@
+package io.foldlog.batch;
+
+import io.foldlog.application.ApplicationCommand;
+import io.foldlog.application.ExitStatus;
+import io.foldlog.application.Settings;
+import io.foldlog.application.StopSignal;
+import io.foldlog.batch.lake.Lake;
+import io.foldlog.contract.EventEncoder;
+import io.foldlog.contract.UserEvent;
+import io.foldlog.local.servers.SharedServers;
+import io.foldlog.log.LogConnection;
+import io.foldlog.log.TopicProvisioning;
+import io.foldlog.log.TopicSpecification;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import picocli.CommandLine;
+import picocli.CommandLine.ParseResult;
+
+/** A log and a lake of a test's own, and the commands to run on them. */
+final class Pipeline {
+
+  private static final AtomicInteger NUMBER = new AtomicInteger();
+
+  private final Path folder;
+  private final String topic;
+  private final String further;
+
+  private Pipeline(Path folder, String topic, String further) {
+    this.folder = folder;
+    this.topic = topic;
+    this.further = further;
+  }
+
+  static Pipeline in(Path folder) {
+    return in(folder, "");
+  }
+
+  /** With further settings. */
+  static Pipeline in(Path folder, String further) {
+    Pipeline pipeline = new Pipeline(folder, "batch-" + NUMBER.incrementAndGet(), further);
+    pipeline.createTopic();
+    return pipeline;
+  }
+
+  static LogConnection connection() {
+    return LogConnection.to(SharedServers.kafka().bootstrapServers());
+  }
+
+  String topic() {
+    return topic;
+  }
+
+  Path lake() {
+    return folder.resolve("lake");
+  }
+
+  String settingsText() {
+    return """
+        kafka.bootstrap-servers = "%s"
+        kafka.topic = %s
+        batch-layer { lake = "%s", reports = "%s", master = "local[2]", ui-port = 0 }
+        %s
+        """
+        .formatted(
+            SharedServers.kafka().bootstrapServers(),
+            topic,
+            lake(),
+            folder.resolve("reports"),
+            further);
+  }
+
+  void createTopic() {
+    TopicProvisioning.provision(connection(), TopicSpecification.log(topic, 2, 1, 1024 * 1024));
+  }
+
+  void deleteTopic() throws Exception {
+    try (Admin admin = connection().admin()) {
+      admin.deleteTopics(List.of(topic)).all().get();
+    }
+  }
+
+  /** Sends events, each to the partition of its user's first half's parity. */
+  void send(UserEvent... events) throws Exception {
+    send(List.of(events));
+  }
+
+  void send(List<UserEvent> events) throws Exception {
+    try (Producer<byte[], byte[]> producer = connection().producer(Map.of())) {
+      for (UserEvent event : events) {
+        producer.send(
+            new ProducerRecord<>(
+                topic,
+                Math.floorMod(event.userId().hashCode(), 2),
+                EventEncoder.key(event),
+                EventEncoder.value(event)));
+      }
+      producer.flush();
+    }
+  }
+
+  void sendRaw(int partition, byte[] key, byte[] value) throws Exception {
+    try (Producer<byte[], byte[]> producer = connection().producer(Map.of())) {
+      producer.send(new ProducerRecord<>(topic, partition, key, value)).get();
+    }
+  }
+
+  /** Runs a command in this JVM. */
+  ExitStatus run(String... arguments) throws Exception {
+    ParseResult parsed = new CommandLine(new BatchLayer()).parseArgs(arguments);
+    ApplicationCommand command =
+        (ApplicationCommand) parsed.subcommand().commandSpec().userObject();
+    return command.run(Settings.of(settingsText()), new StopSignal());
+  }
+
+  /** What a question about the lake gives. */
+  <T> T ask(Function<Lake, T> question) {
+    try (SparkSession spark =
+        SparkSessions.open(BatchLayerSettings.from(Settings.of(settingsText())))) {
+      return question.apply(new Lake(spark, lake()));
+    }
+  }
+
+  /** The rows of a table, as text, in an order of their own. */
+  List<String> rows(String table) {
+    return ask(
+        lake ->
+            lake
+                .spark()
+                .read()
+                .format("delta")
+                .load(lake().resolve(table).toString())
+                .collectAsList()
+                .stream()
+                .map(Row::json)
+                .sorted(Comparator.naturalOrder())
+                .toList());
+  }
+
+  /** The newest report. */
+  String report() {
+    try (var files = java.nio.file.Files.list(folder.resolve("reports"))) {
+      Path newest =
+          files
+              .filter(file -> file.toString().endsWith(".json"))
+              .max(Comparator.naturalOrder())
+              .orElseThrow();
+      return java.nio.file.Files.readString(newest);
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
+  }
+}

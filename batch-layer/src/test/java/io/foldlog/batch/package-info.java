@@ -1,0 +1,2 @@
+/** Tests of the batch layer. */
+package io.foldlog.batch;
