@@ -1,0 +1,86 @@
+package io.foldlog.verifier;
+
+import io.foldlog.contract.Decoded;
+import io.foldlog.contract.EventDecoder;
+import io.foldlog.contract.UserEvent;
+import io.foldlog.contract.UserState;
+import io.foldlog.log.Log;
+import io.foldlog.log.LogOffsets;
+import io.foldlog.log.LogRecord;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+
+/**
+ * The fold of the whole log, kept in memory (about 1 KB a user) and taken further as the log grows.
+ * For one thread.
+ */
+final class LogFold {
+
+  private static final UserState NOBODY = new UserState();
+
+  private final Log log;
+  private final EventDecoder decoder;
+  private final Map<UUID, UserState> users = new HashMap<>();
+  private LogOffsets position;
+  private long events;
+  private long rejected;
+
+  LogFold(Log log, EventDecoder.CreateTime createTime) {
+    this.log = log;
+    this.decoder = new EventDecoder(createTime);
+  }
+
+  /**
+   * Folds all records up to the log's end as it is now.
+   *
+   * @return how many records were new
+   */
+  long advance() {
+    LogOffsets end = log.endOffsets();
+    LogOffsets from = position == null ? new LogOffsets(end.topicId(), new TreeMap<>()) : position;
+    long read = log.read(from, end, this::take);
+    position = end;
+    return read;
+  }
+
+  private void take(LogRecord record) {
+    Decoded decoded =
+        decoder.decode(
+            record.key(),
+            record.value(),
+            record.timestampKind(),
+            record.timestampMillis(),
+            record.offset());
+    if (decoded instanceof UserEvent event) {
+      events++;
+      users.computeIfAbsent(event.userId(), id -> new UserState()).apply(event);
+    } else {
+      rejected++;
+    }
+  }
+
+  /** All users that events name, deleted ones among them. Not to be changed. */
+  Map<UUID, UserState> users() {
+    return users;
+  }
+
+  /** The user's state; empty if no event names it. */
+  UserState user(UUID userId) {
+    return users.getOrDefault(userId, NOBODY);
+  }
+
+  /** Up to where the log is folded. */
+  LogOffsets position() {
+    return position;
+  }
+
+  long events() {
+    return events;
+  }
+
+  long rejected() {
+    return rejected;
+  }
+}

@@ -1,0 +1,92 @@
+package io.foldlog.verifier;
+
+import com.datastax.oss.driver.api.core.CqlSession;
+import io.foldlog.application.Application;
+import io.foldlog.application.ApplicationCommand;
+import io.foldlog.application.CassandraSettings;
+import io.foldlog.application.ExitStatus;
+import io.foldlog.application.KafkaSettings;
+import io.foldlog.application.Settings;
+import io.foldlog.application.StopSignal;
+import io.foldlog.application.Waiting;
+import io.foldlog.contract.EventDecoder.CreateTime;
+import io.foldlog.log.Log;
+import io.foldlog.log.LogConnection;
+import io.foldlog.view.RepairedUsers;
+import io.foldlog.view.UserViewReader;
+import io.foldlog.view.ViewConnection;
+import io.foldlog.view.ViewCredentials;
+import io.foldlog.view.ViewSession;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Reads the log and the view, and says whether they are equal. */
+@Command(
+    name = "verifier",
+    description = {
+      "Compares every cell and writetime of the view with the fold of the log.",
+      "Of users that a reconcile repaired, only the values: their cells may stand at a later time.",
+      "Ends with 0 when they are equal, else with 5 and at most 20 differences."
+    })
+public final class Verifier implements ApplicationCommand {
+
+  private static final Duration BETWEEN_ATTEMPTS = Duration.ofSeconds(5);
+
+  @Option(
+      names = "--await",
+      paramLabel = "DURATION",
+      defaultValue = "PT0S",
+      description =
+          "How long to wait for the view to become equal, as in PT2M (ISO 8601). Default: not at all.")
+  private Duration await;
+
+  @Option(names = "--json", description = "Prints the verdict as one JSON object.")
+  private boolean json;
+
+  public static void main(String[] arguments) {
+    Application.main(new Verifier(), arguments);
+  }
+
+  @Override
+  public ExitStatus run(Settings settings, StopSignal stop) throws Exception {
+    KafkaSettings kafka = KafkaSettings.from(settings);
+    CassandraSettings cassandra = CassandraSettings.from(settings);
+    ViewConnection place = place(cassandra);
+    Waiting waiting = new Waiting(settings.waitLimit(), stop);
+    LogConnection brokers = LogConnection.of(kafka.clientProperties());
+    waiting.waitFor(
+        "Kafka at " + kafka.bootstrapServers(),
+        () -> {
+          try (Log log = Log.open(brokers.within(BETWEEN_ATTEMPTS), kafka.topic())) {
+            return Optional.of(log.endOffsets());
+          }
+        });
+    try (CqlSession session =
+            waiting.waitFor(
+                "Cassandra at " + place.hosts(), () -> Optional.of(ViewSession.open(place)));
+        Log log = Log.open(brokers, kafka.topic())) {
+      CreateTime createTime = kafka.trustCreateTime() ? CreateTime.TRUST : CreateTime.REJECT;
+      Verdict verdict =
+          new Verification(
+                  new LogFold(log, createTime),
+                  UserViewReader.over(session, place.keyspace()),
+                  new RepairedUsers(session, place.keyspace()))
+              .run(await, stop::await);
+      System.out.println(json ? verdict.json() : verdict.text());
+      return verdict.isEqual() ? ExitStatus.DONE : ExitStatus.UNYIELDING_DRIFT;
+    }
+  }
+
+  private static ViewConnection place(CassandraSettings settings) {
+    return new ViewConnection(
+        settings.contactPoints().stream()
+            .map(host -> new InetSocketAddress(host, settings.port()))
+            .toList(),
+        settings.localDatacenter(),
+        settings.keyspace(),
+        new ViewCredentials(settings.reader().user(), settings.reader().password().read()));
+  }
+}

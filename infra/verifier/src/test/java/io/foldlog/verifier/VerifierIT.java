@@ -1,0 +1,249 @@
+package io.foldlog.verifier;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.datastax.oss.driver.api.core.CqlSession;
+import io.foldlog.application.ExitStatus;
+import io.foldlog.application.Settings;
+import io.foldlog.application.StopSignal;
+import io.foldlog.contract.EventEncoder;
+import io.foldlog.contract.EventType;
+import io.foldlog.contract.UserEvent;
+import io.foldlog.contract.UserField;
+import io.foldlog.local.servers.SharedServers;
+import io.foldlog.log.LogConnection;
+import io.foldlog.log.TopicProvisioning;
+import io.foldlog.log.TopicSpecification;
+import io.foldlog.view.CellWrite;
+import io.foldlog.view.RepairedUsers;
+import io.foldlog.view.UserView;
+import io.foldlog.view.UserViewWriter;
+import io.foldlog.view.ViewConnection;
+import io.foldlog.view.ViewCredentials;
+import io.foldlog.view.ViewProvisioning;
+import io.foldlog.view.ViewSession;
+import io.foldlog.view.WriteLimits;
+import io.foldlog.view.WriteListener;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** 10,000 users in the log and in the view, one damage at a time, each undone by its test. */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class VerifierIT {
+
+  private static final String TOPIC = "verified";
+  private static final String KEYSPACE = "verified";
+  private static final int USERS = 10_000;
+  private static final ViewCredentials ADMIN = new ViewCredentials("pipeline_admin", "admin-1");
+  private static final ViewCredentials WRITER = new ViewCredentials("pipeline_writer", "writer-1");
+  private static final ViewCredentials READER = new ViewCredentials("pipeline_reader", "reader-1");
+
+  @TempDir static Path folder;
+
+  private static final long TIME = System.currentTimeMillis() * 1000;
+  private static final List<UserEvent> REGISTRATIONS = new ArrayList<>();
+  private static LogConnection brokers;
+  private static CqlSession session;
+  private static Producer<byte[], byte[]> producer;
+  private UserViewWriter writer;
+
+  @BeforeAll
+  static void fill() throws Exception {
+    brokers = LogConnection.to(SharedServers.kafka().bootstrapServers());
+    TopicProvisioning.provision(brokers, TopicSpecification.log(TOPIC, 2, 1, 1024 * 1024));
+    new ViewProvisioning(place(ADMIN), Map.of("datacenter1", 1), WRITER, READER)
+        .provision(Duration.ofMinutes(1));
+    session = ViewSession.open(place(WRITER));
+    producer = brokers.producer(Map.of());
+    UserViewWriter filling = newWriter();
+    for (int index = 0; index < USERS; index++) {
+      UserEvent event =
+          UserEvent.of(EventType.REGISTERED, UUID.randomUUID(), "test", TIME + index)
+              .text(UserField.FIRST_NAME, "name " + index)
+              .text(UserField.CITY, "city")
+              .cleared(UserField.STATE)
+              .build();
+      REGISTRATIONS.add(event);
+      send(event);
+      filling.write(event, TOPIC, 0, index, 0);
+    }
+    producer.send(new ProducerRecord<>(TOPIC, "no event".getBytes(StandardCharsets.UTF_8)));
+    producer.flush();
+    filling.awaitAll();
+  }
+
+  @AfterAll
+  static void close() {
+    producer.close();
+    session.close();
+  }
+
+  @BeforeEach
+  void newTestWriter() {
+    writer = newWriter();
+  }
+
+  @Test
+  @Order(1)
+  void shouldFindTheViewEqual() throws Exception {
+    assertThat(verify())
+        .contains("events=10000 rejected=1 users=10000 live=10000; view rows=10000")
+        .contains("The view equals the fold of the log")
+        .endsWith("status=DONE");
+  }
+
+  @Test
+  @Order(2)
+  void shouldNameOneWrongCellAmongTenThousandRows() throws Exception {
+    UserEvent damaged = REGISTRATIONS.get(4711);
+    writer.repair(
+        damaged.userId(),
+        List.of(CellWrite.value(UserField.CITY, new byte[] {'x'}, damaged.timeMicros() + 1)));
+    writer.awaitAll();
+
+    assertThat(verify())
+        .contains(
+            "user %s: VALUE city (expected at %d, found at %d)"
+                .formatted(damaged.userId(), damaged.timeMicros(), damaged.timeMicros() + 1))
+        .contains("users=1 differences=1 shown=1")
+        .endsWith("status=UNYIELDING_DRIFT");
+
+    writer.repair(
+        damaged.userId(),
+        List.of(
+            CellWrite.value(
+                UserField.CITY, damaged.value(UserField.CITY), damaged.timeMicros() + 2)));
+    writer.awaitAll();
+    assertThat(verify()).contains("WRITETIME city").endsWith("status=UNYIELDING_DRIFT");
+
+    new RepairedUsers(session, KEYSPACE).record(damaged.userId(), "run-1");
+    assertThat(verify()).contains("repaired users=1").endsWith("status=DONE");
+  }
+
+  @Test
+  @Order(3)
+  void shouldNameGhostsAndMissingRowsAndCountWhatItDoesNotShow() throws Exception {
+    UUID ghost = UUID.randomUUID();
+    writer.repair(ghost, List.of(CellWrite.value(UserField.CITY, new byte[] {'x'}, TIME)));
+    for (UserEvent event : REGISTRATIONS.subList(0, 30)) {
+      writer.deleteRow(event.userId(), event.timeMicros());
+    }
+    writer.awaitAll();
+
+    String verdict = verify("--json");
+
+    assertThat(verdict)
+        .contains("\"equal\":false", "\"differingUsers\":31", "\"differenceCount\":31")
+        .contains("ROW_MISSING")
+        .endsWith("status=UNYIELDING_DRIFT");
+    assertThat(verdict.split("\"kind\"", -1)).hasSize(1 + 20);
+
+    writer.repair(ghost, List.of(CellWrite.tombstone(UserField.CITY, TIME)));
+    for (UserEvent event : REGISTRATIONS.subList(0, 30)) {
+      UserEvent deletion =
+          UserEvent.of(EventType.DELETED, event.userId(), "test", event.timeMicros()).build();
+      send(deletion);
+    }
+    producer.flush();
+    writer.awaitAll();
+    assertThat(verify()).contains("live=9970; view rows=9970").endsWith("status=DONE");
+  }
+
+  @Test
+  @Order(4)
+  void shouldAwaitAViewThatLagsBehind() throws Exception {
+    UserEvent update =
+        UserEvent.of(EventType.UPDATED, REGISTRATIONS.get(77).userId(), "test", TIME + USERS)
+            .text(UserField.CITY, "another city")
+            .build();
+    send(update);
+    producer.flush();
+    assertThat(verify()).contains("VALUE city").endsWith("status=UNYIELDING_DRIFT");
+
+    CompletableFuture<String> verdict =
+        CompletableFuture.supplyAsync(
+            () -> {
+              try {
+                return verify("--await", "PT1M");
+              } catch (Exception failure) {
+                throw new IllegalStateException(failure);
+              }
+            });
+    writer.write(update, TOPIC, 0, 0, 0);
+    writer.awaitAll();
+
+    assertThat(verdict.get()).endsWith("status=DONE");
+  }
+
+  private static void send(UserEvent event) {
+    producer.send(new ProducerRecord<>(TOPIC, EventEncoder.key(event), EventEncoder.value(event)));
+  }
+
+  private static UserViewWriter newWriter() {
+    return UserView.over(session, KEYSPACE, WriteLimits.DEFAULT).writer(WriteListener.NONE);
+  }
+
+  private static ViewConnection place(ViewCredentials credentials) {
+    return new ViewConnection(
+        List.of(SharedServers.cassandra().contactPoint()), "datacenter1", KEYSPACE, credentials);
+  }
+
+  /** What the verifier prints, and its status. */
+  private static String verify(String... arguments) throws Exception {
+    Path password = folder.resolve("reader.password");
+    if (!Files.exists(password)) {
+      Files.createFile(
+          password,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+      Files.writeString(password, READER.password());
+    }
+    Settings settings =
+        Settings.of(
+            """
+            kafka.bootstrap-servers = "%s"
+            kafka.topic = %s
+            cassandra.port = %d
+            cassandra.keyspace = %s
+            cassandra.reader.password-file = "%s"
+            """
+                .formatted(
+                    SharedServers.kafka().bootstrapServers(),
+                    TOPIC,
+                    SharedServers.cassandra().contactPoint().getPort(),
+                    KEYSPACE,
+                    password));
+    Verifier verifier = new Verifier();
+    new CommandLine(verifier).parseArgs(arguments);
+    ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    PrintStream standard = System.out;
+    ExitStatus status;
+    System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
+    try {
+      status = verifier.run(settings, new StopSignal());
+    } finally {
+      System.setOut(standard);
+    }
+    return printed.toString(StandardCharsets.UTF_8).strip() + " status=" + status;
+  }
+}
