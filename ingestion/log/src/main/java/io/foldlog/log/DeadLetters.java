@@ -99,7 +99,7 @@ public final class DeadLetters implements AutoCloseable {
   private void throwFailure() {
     Exception first = failure.get();
     if (first != null) {
-      throw LogFailure.ofSending(connection, topic, first);
+      throw LogFailure.ofSending(connection, topic, "writing to topic " + topic, first);
     }
   }
 

@@ -1,6 +1,7 @@
 package io.foldlog.log;
 
 import io.foldlog.contract.PipelineException;
+import java.time.Duration;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.common.KafkaException;
@@ -17,6 +18,8 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /** Turns what Kafka's clients throw into failures that a person can act on. */
 public final class LogFailure {
+
+  private static final Duration ASKING_LIMIT = Duration.ofSeconds(5);
 
   private LogFailure() {}
 
@@ -95,11 +98,11 @@ public final class LogFailure {
    * so the brokers are asked.
    */
   public static RuntimeException ofSending(
-      LogConnection connection, String topic, Throwable thrown) {
-    RuntimeException failure = of(connection, "writing to topic " + topic, thrown);
+      LogConnection connection, String topic, String doing, Throwable thrown) {
+    RuntimeException failure = of(connection, doing, thrown);
     if (failure instanceof PipelineException known
         && known.kind() == PipelineException.Kind.UNAVAILABLE) {
-      try (Log log = Log.open(connection, topic)) {
+      try (Log log = Log.open(connection.within(ASKING_LIMIT), topic)) {
         log.identity();
       } catch (PipelineException reason) {
         return reason.kind() == PipelineException.Kind.REFUSED ? reason : failure;

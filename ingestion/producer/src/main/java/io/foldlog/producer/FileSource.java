@@ -1,0 +1,190 @@
+package io.foldlog.producer;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import io.foldlog.contract.Decoded;
+import io.foldlog.contract.EventDecoder;
+import io.foldlog.contract.EventEncoder;
+import io.foldlog.contract.PipelineException;
+import io.foldlog.contract.Rejection;
+import io.foldlog.contract.TimestampKind;
+import io.foldlog.contract.UserEvent;
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.Optional;
+
+/**
+ * Events of a file, one JSON document a line, in the file's order. A CloudEvent goes to the log
+ * byte for byte; a flat event becomes a registration at the run's as-of instant plus its position
+ * in µs. Blank lines are skipped. A line that the layers would reject ends the run, named by its
+ * number: what stood before it has been sent, and sending it again changes nothing.
+ */
+final class FileSource implements UserSource {
+
+  private static final JsonFactory JSON = new JsonFactory();
+  private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
+  private static final int MAX_LINE_BYTES = 64 * 1024 * 1024;
+
+  private final Path file;
+  private final InputStream bytes;
+  private final Optional<EventTimes> flatTimes;
+  private final InstantSource clock;
+  private final EventDecoder decoder = new EventDecoder(EventDecoder.CreateTime.REJECT);
+  private long lineNumber;
+
+  /**
+   * Opens the file.
+   *
+   * @param flatTimes the times of flat events, or empty where they are refused
+   * @throws PipelineException refused, when it cannot be read
+   */
+  static FileSource open(Path file, Optional<EventTimes> flatTimes, InstantSource clock) {
+    try {
+      if (Files.isDirectory(file)) {
+        throw new IOException("it is a folder");
+      }
+      return new FileSource(
+          file, new BufferedInputStream(Files.newInputStream(file), 1 << 16), flatTimes, clock);
+    } catch (IOException failure) {
+      throw PipelineException.refused(
+          "The file %s of --file cannot be read: %s. Name one that can.".formatted(file, failure),
+          failure);
+    }
+  }
+
+  private FileSource(
+      Path file, InputStream bytes, Optional<EventTimes> flatTimes, InstantSource clock) {
+    this.file = file;
+    this.bytes = bytes;
+    this.flatTimes = flatTimes;
+    this.clock = clock;
+  }
+
+  @Override
+  public String name() {
+    return "file";
+  }
+
+  @Override
+  public Optional<OutgoingEvent> next() {
+    while (true) {
+      Optional<byte[]> line = line();
+      if (line.isEmpty()) {
+        return Optional.empty();
+      }
+      if (!isBlank(line.get())) {
+        return Optional.of(event(line.get()));
+      }
+    }
+  }
+
+  private OutgoingEvent event(byte[] line) {
+    if (!isFlat(line)) {
+      UserEvent event = decoded(line, clock.millis(), 0);
+      return new OutgoingEvent(event.id(), event.type(), EventEncoder.key(event), line, place());
+    }
+    EventTimes times =
+        flatTimes.orElseThrow(
+            () ->
+                PipelineException.refused(
+                    "%s is a flat event, which names no time of its own. Give one with --as-of TIME: each flat line is then recorded at that time plus its position in µs."
+                        .formatted(place())));
+    long micros = times.at(lineNumber - 1);
+    return OutgoingEvent.of(decoded(line, micros / 1000, micros % 1000), place());
+  }
+
+  private UserEvent decoded(byte[] line, long timestampMillis, long offset) {
+    Decoded decoded =
+        decoder.decode(null, line, TimestampKind.LOG_APPEND_TIME, timestampMillis, offset);
+    if (decoded instanceof Rejection rejection) {
+      throw PipelineException.refused(
+          "%s would be a dead letter (%s): %s. Correct the line, or take it out; the lines before it were sent, and sending them again changes nothing."
+              .formatted(place(), rejection.code(), rejection.sentence()));
+    }
+    return (UserEvent) decoded;
+  }
+
+  /** Whether the document says that it is no CloudEvent; what cannot be read says nothing. */
+  private static boolean isFlat(byte[] line) {
+    try (JsonParser parser = JSON.createParser(line)) {
+      if (parser.nextToken() != JsonToken.START_OBJECT) {
+        return false;
+      }
+      while (parser.nextToken() == JsonToken.FIELD_NAME) {
+        if (parser.getCurrentName().equals("specversion")) {
+          return false;
+        }
+        parser.nextToken();
+        parser.skipChildren();
+      }
+      return true;
+    } catch (IOException unreadable) {
+      return false;
+    }
+  }
+
+  /** The next line without its end; empty at the end of the file. */
+  private Optional<byte[]> line() {
+    lineNumber++;
+    ByteArrayOutputStream line = new ByteArrayOutputStream(1024);
+    try {
+      int next = bytes.read();
+      if (next < 0) {
+        return Optional.empty();
+      }
+      while (next >= 0 && next != '\n') {
+        line.write(next);
+        if (line.size() > MAX_LINE_BYTES) {
+          throw PipelineException.refused(
+              "%s is longer than 64 MiB. Give a file of one JSON document a line."
+                  .formatted(place()));
+        }
+        next = bytes.read();
+      }
+    } catch (IOException failure) {
+      throw PipelineException.refused(
+          "%s cannot be read: %s. Give a file that can.".formatted(place(), failure), failure);
+    }
+    return Optional.of(trimmed(line.toByteArray()));
+  }
+
+  private byte[] trimmed(byte[] line) {
+    int end = line.length > 0 && line[line.length - 1] == '\r' ? line.length - 1 : line.length;
+    boolean marked =
+        lineNumber == 1
+            && end >= BYTE_ORDER_MARK.length
+            && Arrays.equals(line, 0, BYTE_ORDER_MARK.length, BYTE_ORDER_MARK, 0, 3);
+    int start = marked ? BYTE_ORDER_MARK.length : 0;
+    return start == 0 && end == line.length ? line : Arrays.copyOfRange(line, start, end);
+  }
+
+  private static boolean isBlank(byte[] line) {
+    for (byte character : line) {
+      if (character != ' ' && character != '\t') {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private String place() {
+    return file + ":" + lineNumber;
+  }
+
+  @Override
+  public void close() {
+    try {
+      bytes.close();
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
+  }
+}

@@ -1,0 +1,355 @@
+package io.foldlog.producer;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigValueFactory;
+import io.foldlog.application.Application;
+import io.foldlog.application.ApplicationCommand;
+import io.foldlog.application.ExitStatus;
+import io.foldlog.application.KafkaSettings;
+import io.foldlog.application.Settings;
+import io.foldlog.application.StopSignal;
+import io.foldlog.application.Waiting;
+import io.foldlog.contract.EventType;
+import io.foldlog.contract.PipelineException;
+import io.foldlog.contract.TimestampKind;
+import io.foldlog.log.Log;
+import io.foldlog.log.LogConnection;
+import io.foldlog.log.LogIdentity;
+import io.foldlog.producer.ProducerSettings.SourceKind;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.UUID;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
+
+/** Records users' events in the log: the application's main. */
+@Command(
+    name = "producer",
+    description =
+        "Records users' events in the log, until a count, a duration, the end of a file, or SIGTERM.")
+public final class Producer implements ApplicationCommand {
+
+  private static final Instant EARLIEST = Instant.parse("2000-01-01T00:00:00Z");
+  private static final Duration ASKING_LIMIT = Duration.ofSeconds(5);
+
+  @Option(
+      names = "--source",
+      paramLabel = "NAME",
+      description =
+          "Where events come from: randomuser (the API), synthetic (made up, offline) or file. Else the setting producer.source.")
+  private SourceKind source;
+
+  @Option(
+      names = "--file",
+      paramLabel = "FILE",
+      description =
+          "Of --source file: JSON lines. CloudEvents are sent as they are; flat events need --as-of.")
+  private Path file;
+
+  @Option(
+      names = "--batch",
+      paramLabel = "EVENTS",
+      description = "How many events at once, and the users that one request asks for.")
+  private Integer batch;
+
+  @Option(
+      names = "--interval",
+      paramLabel = "TIME",
+      converter = TimeSpan.class,
+      description = "From one batch to the next: seconds, or a time span such as 500ms.")
+  private Duration interval;
+
+  @Option(
+      names = "--rate",
+      paramLabel = "EVENTS",
+      description = "Events a second, evenly, instead of batches.")
+  private Double rate;
+
+  @Option(names = "--count", paramLabel = "EVENTS", description = "Ends after so many events.")
+  private Long count;
+
+  @Option(
+      names = "--duration",
+      paramLabel = "TIME",
+      converter = TimeSpan.class,
+      description = "Ends after this time: seconds, or a time span such as 2m.")
+  private Duration duration;
+
+  @Option(
+      names = "--mix",
+      paramLabel = "R:U:D",
+      description =
+          "Of --source synthetic: registrations, updates and deletions in these proportions.")
+  private String mix;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "TEXT",
+      description = "With --as-of: the same seed and time give the very same events again.")
+  private String seed;
+
+  @Option(
+      names = "--as-of",
+      paramLabel = "TIME",
+      description =
+          "RFC 3339 time of the first event; each later one is 1 µs later by its position.")
+  private String asOf;
+
+  @Option(
+      names = "--acknowledged",
+      paramLabel = "FILE",
+      description = "Appends the id of every event that the log has acknowledged, one a line.")
+  private Path acknowledged;
+
+  private final InstantSource clock;
+
+  /** A producer by this machine's clock. */
+  public Producer() {
+    this(InstantSource.system());
+  }
+
+  Producer(InstantSource clock) {
+    this.clock = clock;
+  }
+
+  public static void main(String[] arguments) {
+    Application.main(new Producer(), arguments);
+  }
+
+  @Override
+  public ExitStatus run(Settings settings, StopSignal stop) throws Exception {
+    ProducerSettings section = ProducerSettings.from(settings);
+    KafkaSettings kafka = KafkaSettings.from(settings);
+    ProducerRun.Limits limits = limits();
+    Pace pace = pace(section);
+    LogConnection connection = LogConnection.of(kafka.clientProperties());
+    try (UserSource users = source(section, stop);
+        Acknowledged ids =
+            acknowledged == null ? Acknowledged.ignored() : Acknowledged.in(acknowledged)) {
+      LogIdentity log = awaitLog(connection, kafka, new Waiting(settings.waitLimit(), stop));
+      LogProducer producer =
+          new LogProducer(connection, log, section.deliveryLimit(), clock, stop, ids);
+      long start = System.nanoTime();
+      String ended = "failure";
+      try {
+        ended =
+            new ProducerRun(users, producer, pace, limits, stop)
+                .run()
+                .name()
+                .toLowerCase(Locale.ROOT);
+      } finally {
+        Tally tally = producer.close(closingLimit(section, settings, stop));
+        ended = producer.hasFailed() ? "failure" : ended;
+        System.out.println(
+            summary(users, tally, Duration.ofNanos(System.nanoTime() - start), ended));
+        producer.requireNoFailure(tally);
+      }
+    }
+    return ExitStatus.DONE;
+  }
+
+  /** Less than the process has for an orderly end, so that the summary still comes. */
+  private static Duration closingLimit(
+      ProducerSettings section, Settings settings, StopSignal stop) {
+    return stop.requested()
+        ? settings.stopLimit().multipliedBy(3).dividedBy(4)
+        : section.deliveryLimit().plusSeconds(10);
+  }
+
+  private LogIdentity awaitLog(LogConnection connection, KafkaSettings kafka, Waiting waiting)
+      throws InterruptedException {
+    try (Log log = Log.open(connection.within(ASKING_LIMIT), kafka.topic())) {
+      LogIdentity identity =
+          waiting.waitFor(
+              "Kafka at " + kafka.bootstrapServers(), () -> Optional.of(log.identity()));
+      if (identity.timestampKind() == TimestampKind.CREATE_TIME && !kafka.trustCreateTime()) {
+        throw PipelineException.refused(
+            "Topic %s keeps its producers' timestamps, so every event would be a dead letter (CLOCK_UNTRUSTED). Make it message.timestamp.type=LogAppendTime with kafka-configs.sh, or set kafka.trust-create-time."
+                .formatted(kafka.topic()));
+      }
+      return identity;
+    }
+  }
+
+  private static String summary(UserSource users, Tally tally, Duration took, String ended) {
+    double seconds = took.toNanos() / 1e9;
+    return String.format(
+        Locale.ROOT,
+        "source=%s sent=%d acknowledged=%d failed=%d registered=%d updated=%d deleted=%d seconds=%.3f events_per_second=%.1f ended=%s",
+        users.name(),
+        tally.sent(),
+        tally.acknowledged(),
+        tally.failed(),
+        tally.byType().get(EventType.REGISTERED),
+        tally.byType().get(EventType.UPDATED),
+        tally.byType().get(EventType.DELETED),
+        seconds,
+        tally.acknowledged() / Math.max(seconds, 1e-3),
+        ended);
+  }
+
+  private ProducerRun.Limits limits() {
+    if (count != null && count < 1) {
+      throw PipelineException.refused("--count is %d; it must be at least 1.".formatted(count));
+    }
+    return new ProducerRun.Limits(
+        count == null ? ProducerRun.Limits.NO_COUNT : count,
+        duration == null ? ProducerRun.Limits.NO_DURATION : duration);
+  }
+
+  private Pace pace(ProducerSettings section) {
+    if (rate != null && interval != null) {
+      throw PipelineException.refused(
+          "--rate and --interval are both given; give one: an even rate, or batches.");
+    }
+    if (rate != null && !(rate > 0 && rate <= ProducerSettings.MOST_RATE)) {
+      throw PipelineException.refused(
+          "--rate is %s; it must be above 0 and at most 1,000,000 events a second."
+              .formatted(rate));
+    }
+    double even = rate != null ? rate : interval != null ? 0 : section.rate();
+    return even > 0
+        ? Pace.perSecond(even)
+        : Pace.batches(batch(section), interval == null ? section.interval() : interval);
+  }
+
+  private int batch(ProducerSettings section) {
+    int size = batch == null ? section.batch() : batch;
+    if (size < 1 || size > ProducerSettings.MOST_BATCH) {
+      throw PipelineException.refused(
+          "--batch is %d; it must be from 1 to 1,000,000.".formatted(size));
+    }
+    return size;
+  }
+
+  private UserSource source(ProducerSettings section, StopSignal stop) {
+    SourceKind kind = source == null ? section.source() : source;
+    refuseUnless(kind == SourceKind.FILE || file == null, "--file", SourceKind.FILE);
+    refuseUnless(kind == SourceKind.SYNTHETIC || mix == null, "--mix", SourceKind.SYNTHETIC);
+    return switch (kind) {
+      case RANDOMUSER -> randomUser(section, stop);
+      case SYNTHETIC -> synthetic(section);
+      case FILE -> file();
+    };
+  }
+
+  private static void refuseUnless(boolean holds, String option, SourceKind only) {
+    if (!holds) {
+      throw PipelineException.refused(
+          "%s belongs to --source %s only; leave it out, or name that source."
+              .formatted(option, only.name().toLowerCase(Locale.ROOT)));
+    }
+  }
+
+  private UserSource randomUser(ProducerSettings section, StopSignal stop) {
+    int size = batch(section);
+    int most = section.randomUser().mostResults();
+    if (size > most) {
+      throw PipelineException.refused(
+          "--batch is %d; a request to the API may ask for %d users at most."
+              .formatted(size, most));
+    }
+    requireSeedWithAsOf();
+    return new RandomUserSource(
+        section.randomUser(),
+        seed == null
+            ? new RandomUserSource.Choice.Any(clock)
+            : new RandomUserSource.Choice.Seeded(seed(), asOf()),
+        size,
+        stop);
+  }
+
+  private UserSource synthetic(ProducerSettings section) {
+    requireSeedWithAsOf();
+    Mix proportions =
+        mix == null
+            ? section.mix()
+            : Mix.parse(mix)
+                .orElseThrow(
+                    () ->
+                        PipelineException.refused(
+                            "--mix is %s; it must be registrations:updates:deletions, the first of them at least 1, as in 70:25:5."
+                                .formatted(mix)));
+    return seed == null
+        ? new SyntheticSource(UUID.randomUUID().toString(), proportions, EventTimes.clock(clock))
+        : new SyntheticSource(seed(), proportions, EventTimes.asOf(asOf()));
+  }
+
+  private UserSource file() {
+    if (file == null) {
+      throw PipelineException.refused("--source file needs --file FILE.");
+    }
+    if (seed != null) {
+      throw PipelineException.refused(
+          "--seed means nothing with --source file, whose events are in the file; leave it out.");
+    }
+    return FileSource.open(
+        file, asOf == null ? Optional.empty() : Optional.of(EventTimes.asOf(asOf())), clock);
+  }
+
+  private void requireSeedWithAsOf() {
+    if ((seed == null) != (asOf == null)) {
+      throw PipelineException.refused(
+          "%s is given without %s; a run is repeatable only with both, so give both or neither."
+              .formatted(seed == null ? "--as-of" : "--seed", seed == null ? "--seed" : "--as-of"));
+    }
+  }
+
+  private String seed() {
+    if (seed.isBlank() || seed.length() > 256) {
+      throw PipelineException.refused("--seed must be text of 1 to 256 characters.");
+    }
+    return seed;
+  }
+
+  /** Times that the layers would reject are refused here. */
+  private Instant asOf() {
+    Instant instant;
+    try {
+      instant = OffsetDateTime.parse(asOf).toInstant();
+    } catch (DateTimeParseException malformed) {
+      throw PipelineException.refused(
+          "--as-of is %s; it must be an RFC 3339 time such as 2026-01-31T00:00:00Z."
+              .formatted(asOf));
+    }
+    if (instant.isBefore(EARLIEST)
+        || instant.isAfter(clock.instant().plus(LogProducer.MAX_CLOCK_DIFFERENCE))) {
+      throw PipelineException.refused(
+          "--as-of is %s; events before 2000 or more than 5 minutes ahead of the clock would be dead letters, so it must lie between."
+              .formatted(asOf));
+    }
+    return instant;
+  }
+
+  /** Seconds, or a time span as in the settings file. */
+  static final class TimeSpan implements ITypeConverter<Duration> {
+
+    @Override
+    public Duration convert(String text) {
+      String unit = text.strip().matches("[0-9.]+") ? "s" : "";
+      try {
+        Config config = ConfigValueFactory.fromAnyRef(text.strip() + unit).atKey("span");
+        Duration span = config.getDuration("span");
+        if (!span.isNegative()) {
+          return span;
+        }
+      } catch (ConfigException malformed) {
+        throw new TypeConversionException(rule(text));
+      }
+      throw new TypeConversionException(rule(text));
+    }
+
+    private static String rule(String text) {
+      return "'%s' is no time span such as 5, 500ms or 2m".formatted(text);
+    }
+  }
+}

@@ -1,0 +1,67 @@
+package io.foldlog.producer;
+
+import io.foldlog.application.Settings;
+import java.time.Duration;
+import java.util.Objects;
+
+/**
+ * The section {@code producer}: what arguments do not say otherwise.
+ *
+ * @param source where events come from
+ * @param batch how many events are sent at once, and the users that one request asks for
+ * @param interval from one batch to the next
+ * @param rate events a second, evenly, instead of batches; 0 for batches
+ * @param mix of synthetic events
+ * @param deliveryLimit how long an event may take to be acknowledged
+ * @param randomUser how the API is asked
+ */
+record ProducerSettings(
+    SourceKind source,
+    int batch,
+    Duration interval,
+    double rate,
+    Mix mix,
+    Duration deliveryLimit,
+    RandomUserSettings randomUser) {
+
+  static final int MOST_BATCH = 1_000_000;
+  static final double MOST_RATE = 1_000_000;
+
+  /** Where events come from. */
+  enum SourceKind {
+    RANDOMUSER,
+    SYNTHETIC,
+    FILE
+  }
+
+  ProducerSettings {
+    Objects.requireNonNull(source);
+    Objects.requireNonNull(interval);
+    Objects.requireNonNull(mix);
+    Objects.requireNonNull(deliveryLimit);
+    Objects.requireNonNull(randomUser);
+  }
+
+  /** Maps the section. */
+  static ProducerSettings from(Settings settings) {
+    Settings.Section section = settings.section("producer");
+    Duration deliveryLimit = section.positiveDuration("delivery-limit");
+    if (deliveryLimit.compareTo(Duration.ofSeconds(1)) < 0
+        || deliveryLimit.compareTo(Duration.ofDays(1)) > 0) {
+      throw section.refuse("delivery-limit", "must be from 1 second to 1 day");
+    }
+    return new ProducerSettings(
+        section.choice("source", SourceKind.class),
+        section.integer("batch", 1, MOST_BATCH),
+        section.duration("interval"),
+        section.decimal("rate", 0, MOST_RATE),
+        Mix.parse(section.text("mix"))
+            .orElseThrow(
+                () ->
+                    section.refuse(
+                        "mix",
+                        "must be registrations:updates:deletions, the first of them at least 1, as in 70:25:5")),
+        deliveryLimit,
+        RandomUserSettings.from(settings));
+  }
+}

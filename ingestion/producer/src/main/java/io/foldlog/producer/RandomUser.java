@@ -1,0 +1,119 @@
+package io.foldlog.producer;
+
+import io.foldlog.contract.EventType;
+import io.foldlog.contract.InvalidValueException;
+import io.foldlog.contract.UserEvent;
+import io.foldlog.contract.UserField;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * A user as the API shows one, reduced to an allow-list: nothing else of an answer is ever read.
+ *
+ * @param members the texts of the members of {@link #MEMBERS} that are there, by their path; a
+ *     member that is null is an empty text
+ */
+record RandomUser(Map<String, String> members) {
+
+  private static final String ID = "login.uuid";
+
+  private static final Map<String, UserField> TEXTS =
+      Map.ofEntries(
+          Map.entry("name.title", UserField.TITLE),
+          Map.entry("name.first", UserField.FIRST_NAME),
+          Map.entry("name.last", UserField.LAST_NAME),
+          Map.entry("gender", UserField.GENDER),
+          Map.entry("location.city", UserField.CITY),
+          Map.entry("location.state", UserField.STATE),
+          Map.entry("location.country", UserField.COUNTRY),
+          Map.entry("location.postcode", UserField.POST_CODE),
+          Map.entry("location.timezone.offset", UserField.TIMEZONE),
+          Map.entry("email", UserField.EMAIL),
+          Map.entry("login.username", UserField.USERNAME),
+          Map.entry("phone", UserField.PHONE),
+          Map.entry("cell", UserField.CELL),
+          Map.entry("picture.medium", UserField.PICTURE),
+          Map.entry("nat", UserField.NATIONALITY));
+
+  private static final Map<String, UserField> TIMES =
+      Map.of("dob.date", UserField.DOB, "registered.date", UserField.REGISTERED_DATE);
+
+  private static final Map<String, UserField> DEGREES =
+      Map.of(
+          "location.coordinates.latitude", UserField.LATITUDE,
+          "location.coordinates.longitude", UserField.LONGITUDE);
+
+  private static final Set<String> STREET =
+      Set.of("location.street.number", "location.street.name");
+
+  /** The paths that are read. No credentials, no national id, no age (which changes by the day). */
+  static final Set<String> MEMBERS =
+      Stream.of(TEXTS.keySet(), TIMES.keySet(), DEGREES.keySet(), STREET, Set.of(ID))
+          .flatMap(Set::stream)
+          .collect(Collectors.toUnmodifiableSet());
+
+  RandomUser {
+    members = Map.copyOf(members);
+  }
+
+  /** The user's id; empty when the user has none that is a UUID. */
+  Optional<UUID> id() {
+    String text = members.getOrDefault(ID, "");
+    try {
+      UUID id = UUID.fromString(text);
+      return Optional.of(id).filter(spelled -> spelled.toString().equalsIgnoreCase(text));
+    } catch (IllegalArgumentException other) {
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * The registration of this user.
+   *
+   * @throws InvalidValueException when a member breaks its field's rule
+   */
+  UserEvent registration(String source, long timeMicros) throws InvalidValueException {
+    UserEvent.Builder event =
+        UserEvent.of(EventType.REGISTERED, id().orElseThrow(), source, timeMicros);
+    for (Map.Entry<String, String> member : members.entrySet()) {
+      String text = member.getValue();
+      if (TEXTS.containsKey(member.getKey())) {
+        event.text(TEXTS.get(member.getKey()), text);
+      } else if (TIMES.containsKey(member.getKey())) {
+        UserField field = TIMES.get(member.getKey());
+        event = text.isEmpty() ? event.cleared(field) : event.timestamp(field, text);
+      } else if (DEGREES.containsKey(member.getKey())) {
+        UserField field = DEGREES.get(member.getKey());
+        event = text.isEmpty() ? event.cleared(field) : event.decimal(field, text);
+      }
+    }
+    String street = joined(" ", "location.street.number", "location.street.name");
+    if (!street.isEmpty()) {
+      event.text(UserField.STREET, street);
+    }
+    String place = joined(", ", "location.city", "location.state", "location.country");
+    String address = joined(", ", Stream.of(street, place));
+    if (!address.isEmpty()) {
+      event.text(UserField.ADDRESS, address);
+    }
+    return event.build();
+  }
+
+  private String joined(String separator, String... paths) {
+    return joined(separator, Stream.of(paths).map(path -> members.getOrDefault(path, "").strip()));
+  }
+
+  private static String joined(String separator, Stream<String> parts) {
+    return parts.filter(part -> !part.isEmpty()).collect(Collectors.joining(separator));
+  }
+
+  /** Its id alone: no personal data. */
+  @Override
+  public String toString() {
+    return "user " + members.get(ID);
+  }
+}

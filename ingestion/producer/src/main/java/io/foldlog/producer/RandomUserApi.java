@@ -1,0 +1,266 @@
+package io.foldlog.producer;
+
+import dev.failsafe.Failsafe;
+import dev.failsafe.FailsafeExecutor;
+import dev.failsafe.RetryPolicy;
+import dev.failsafe.RetryPolicyBuilder;
+import io.foldlog.application.StopSignal;
+import io.foldlog.contract.PipelineException;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Asks the API for pages of users. Keeps under its rate limit, makes a request again that failed in
+ * a way that may pass, and gives only answers that hold what was asked.
+ */
+final class RandomUserApi implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(RandomUserApi.class);
+  private static final Duration WINDOW = Duration.ofMinutes(5);
+  private static final double JITTER = 0.25;
+
+  private final RandomUserSettings settings;
+  private final StopSignal stop;
+  private final TokenBucket bucket;
+  private final HttpClient client;
+  private final ScheduledExecutorService attempts =
+      Executors.newSingleThreadScheduledExecutor(
+          task -> {
+            Thread thread = new Thread(task, "randomuser");
+            thread.setDaemon(true);
+            return thread;
+          });
+  private final FailsafeExecutor<RandomUserPage> retrying;
+  private final AtomicReference<Future<?>> current =
+      new AtomicReference<>(CompletableFuture.completedFuture(null));
+
+  /** A request that failed in a way that may pass; the message is the end of a sentence. */
+  private static class FaultException extends Exception {
+    FaultException(String fault) {
+      super(fault, null, false, false);
+    }
+  }
+
+  /** The API's answer to too many users asked for. */
+  private static final class LimitReachedException extends FaultException {
+    LimitReachedException() {
+      super("the rate limit was reached (429)");
+    }
+  }
+
+  RandomUserApi(RandomUserSettings settings, StopSignal stop) {
+    this.settings = settings;
+    this.stop = stop;
+    this.bucket = new TokenBucket(settings.usersPerFiveMinutes(), WINDOW, System.nanoTime());
+    this.client =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .followRedirects(HttpClient.Redirect.NORMAL)
+            .connectTimeout(settings.timeout())
+            .build();
+    RetryPolicy<RandomUserPage> faults =
+        policy(settings.giveUpAfter())
+            .handleIf(
+                failure ->
+                    failure instanceof FaultException
+                        && !(failure instanceof LimitReachedException))
+            .build();
+    RetryPolicy<RandomUserPage> limits =
+        policy(settings.giveUpOnLimitAfter()).handle(LimitReachedException.class).build();
+    this.retrying = Failsafe.with(limits, faults).with(attempts);
+    stop.onRequest(() -> current.get().cancel(true));
+  }
+
+  private RetryPolicyBuilder<RandomUserPage> policy(Duration giveUpAfter) {
+    Duration longest =
+        settings.longestDelay().compareTo(giveUpAfter) < 0
+            ? settings.longestDelay()
+            : giveUpAfter.dividedBy(2);
+    Duration first =
+        settings.firstDelay().compareTo(longest) < 0 ? settings.firstDelay() : longest.dividedBy(2);
+    return RetryPolicy.<RandomUserPage>builder()
+        .withBackoff(first, longest)
+        .withJitter(JITTER)
+        .withMaxRetries(-1)
+        .withMaxDuration(giveUpAfter)
+        .onRetryScheduled(
+            event ->
+                LOG.warn(
+                    "url={} fault=\"{}\" attempts={} again_in={}ms",
+                    settings.url(),
+                    event.getLastException().getMessage(),
+                    event.getAttemptCount(),
+                    event.getDelay().toMillis()));
+  }
+
+  /** A page of users of nobody's choice. */
+  Optional<RandomUserPage> any(int results) {
+    return page(results, "", page -> {});
+  }
+
+  /**
+   * A page of the users that a seed stands for: always the same.
+   *
+   * @param number from 1
+   */
+  Optional<RandomUserPage> seeded(String seed, int number, int results) {
+    String query =
+        "&page=%d&seed=%s".formatted(number, URLEncoder.encode(seed, StandardCharsets.UTF_8));
+    return page(
+        results,
+        query,
+        page -> {
+          require(page, "page", Integer.toString(number));
+          require(page, "seed", seed);
+        });
+  }
+
+  @FunctionalInterface
+  private interface Check {
+    void check(RandomUserPage page) throws FaultException;
+  }
+
+  /** Empty when a stop was requested before the page was there. */
+  private Optional<RandomUserPage> page(int results, String query, Check check) {
+    URI uri = URI.create("%s?results=%d%s".formatted(settings.url(), results, query));
+    long start = System.nanoTime();
+    Future<RandomUserPage> page =
+        retrying.getAsync(
+            () -> {
+              RandomUserPage answer = attempt(uri, results);
+              check.check(answer);
+              return answer;
+            });
+    current.set(page);
+    if (stop.requested()) {
+      page.cancel(true);
+    }
+    try {
+      return Optional.of(page.get());
+    } catch (CancellationException stopped) {
+      return Optional.empty();
+    } catch (InterruptedException interruption) {
+      page.cancel(true);
+      Thread.currentThread().interrupt();
+      return Optional.empty();
+    } catch (ExecutionException failure) {
+      if (stop.requested()) {
+        return Optional.empty();
+      }
+      throw reason(failure.getCause(), Duration.ofNanos(System.nanoTime() - start));
+    }
+  }
+
+  private RuntimeException reason(Throwable cause, Duration after) {
+    if (cause instanceof FaultException fault) {
+      return PipelineException.unavailable(
+          "%s gave no page of users for %d s: %s. Check the network and the setting producer.randomuser.url, run again later, or take --source synthetic, which needs no network."
+              .formatted(settings.url(), Math.max(1, after.toSeconds()), fault.getMessage()),
+          fault);
+    }
+    return cause instanceof RuntimeException known
+        ? known
+        : new IllegalStateException("Asking " + settings.url(), cause);
+  }
+
+  private RandomUserPage attempt(URI uri, int results) throws FaultException, InterruptedException {
+    awaitTokens(results);
+    HttpRequest request =
+        HttpRequest.newBuilder(uri)
+            .header("Accept", "application/json")
+            .header("User-Agent", "foldlog")
+            .build();
+    CompletableFuture<HttpResponse<byte[]>> response =
+        client.sendAsync(request, HttpResponse.BodyHandlers.ofByteArray());
+    try {
+      return read(response.get(settings.timeout().toMillis(), TimeUnit.MILLISECONDS), results);
+    } catch (TimeoutException hang) {
+      throw new FaultException(
+          "no whole answer came within " + settings.timeout().toMillis() + " ms");
+    } catch (ExecutionException failure) {
+      throw new FaultException(network(failure.getCause()));
+    } finally {
+      response.cancel(true);
+    }
+  }
+
+  private void awaitTokens(int results) throws InterruptedException {
+    while (true) {
+      long wait = bucket.take(results, System.nanoTime());
+      if (wait == 0) {
+        return;
+      }
+      if (stop.await(Duration.ofNanos(wait))) {
+        throw new InterruptedException("stopped while waiting for the rate limit");
+      }
+    }
+  }
+
+  private static String network(Throwable cause) {
+    String message = cause.getMessage();
+    return message == null || message.isBlank()
+        ? cause.getClass().getSimpleName()
+        : cause.getClass().getSimpleName() + ": " + message;
+  }
+
+  private RandomUserPage read(HttpResponse<byte[]> response, int results) throws FaultException {
+    int status = response.statusCode();
+    if (status == 429) {
+      throw new LimitReachedException();
+    }
+    if (status >= 500) {
+      throw new FaultException("it answered with status " + status);
+    }
+    if (status != 200) {
+      throw PipelineException.refused(
+          "%s answered with status %d, which no retry cures. Correct the setting producer.randomuser.url."
+              .formatted(settings.url(), status));
+    }
+    RandomUserPage page;
+    try {
+      page = RandomUserPage.parse(response.body());
+    } catch (IOException unreadable) {
+      throw new FaultException(unreadable.getMessage());
+    }
+    if (page.users().size() != results) {
+      throw new FaultException(
+          "it answered with %d users where %d were asked for"
+              .formatted(page.users().size(), results));
+    }
+    require(page, "results", Integer.toString(results));
+    return page;
+  }
+
+  private static void require(RandomUserPage page, String name, String wanted)
+      throws FaultException {
+    String found = page.info().getOrDefault(name, "absent");
+    if (!found.equals(wanted)) {
+      throw new FaultException(
+          "its info.%s is %s where %s was asked for".formatted(name, found, wanted));
+    }
+  }
+
+  @Override
+  public void close() {
+    current.get().cancel(true);
+    attempts.shutdownNow();
+  }
+}

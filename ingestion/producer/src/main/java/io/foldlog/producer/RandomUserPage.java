@@ -1,0 +1,101 @@
+package io.foldlog.producer;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * An answer of the API. Read in one pass, in which the members that are not on the allow-list are
+ * skipped unread.
+ *
+ * @param users in the answer's order
+ * @param info the texts of the answer's {@code info}
+ */
+record RandomUserPage(List<RandomUser> users, Map<String, String> info) {
+
+  private static final JsonFactory JSON = new JsonFactory();
+
+  private static final Set<String> INFO = Set.of("seed", "results", "page", "version");
+
+  RandomUserPage {
+    users = List.copyOf(users);
+    info = Map.copyOf(info);
+  }
+
+  /**
+   * Reads a body.
+   *
+   * @throws IOException when it is no answer of the API; the message holds nothing of the body
+   */
+  static RandomUserPage parse(byte[] body) throws IOException {
+    List<RandomUser> users = new ArrayList<>();
+    Map<String, String> info = new HashMap<>();
+    boolean hasResults = false;
+    try (JsonParser parser = JSON.createParser(body)) {
+      if (parser.nextToken() != JsonToken.START_OBJECT) {
+        throw new IOException("the body is no JSON object");
+      }
+      while (parser.nextToken() == JsonToken.FIELD_NAME) {
+        String name = parser.getCurrentName();
+        JsonToken value = parser.nextToken();
+        if (name.equals("results") && value == JsonToken.START_ARRAY) {
+          hasResults = true;
+          while (parser.nextToken() == JsonToken.START_OBJECT) {
+            users.add(new RandomUser(user(parser)));
+          }
+          if (parser.currentToken() != JsonToken.END_ARRAY) {
+            throw new IOException("results holds what is no user");
+          }
+        } else if (name.equals("info") && value == JsonToken.START_OBJECT) {
+          readMembers(parser, "", INFO, info);
+        } else if (name.equals("error")) {
+          throw new IOException("the API answered with an error of its own");
+        } else {
+          parser.skipChildren();
+        }
+      }
+      if (parser.currentToken() != JsonToken.END_OBJECT || parser.nextToken() != null) {
+        throw new IOException("the body is not one whole JSON object");
+      }
+    } catch (JsonProcessingException malformed) {
+      throw new IOException("the body is not well-formed JSON, or was cut off");
+    }
+    if (!hasResults) {
+      throw new IOException("the body has no results");
+    }
+    return new RandomUserPage(users, info);
+  }
+
+  private static Map<String, String> user(JsonParser parser) throws IOException {
+    Map<String, String> members = new HashMap<>();
+    readMembers(parser, "", RandomUser.MEMBERS, members);
+    return members;
+  }
+
+  /** Reads the object that the parser stands at the start of. */
+  private static void readMembers(
+      JsonParser parser, String prefix, Set<String> read, Map<String, String> into)
+      throws IOException {
+    while (parser.nextToken() != JsonToken.END_OBJECT) {
+      String path = prefix + parser.getCurrentName();
+      JsonToken value = Objects.requireNonNull(parser.nextToken());
+      if (value == JsonToken.START_OBJECT && !read.contains(path)) {
+        readMembers(parser, path + ".", read, into);
+      } else if (value.isScalarValue() && read.contains(path)) {
+        into.put(path, value == JsonToken.VALUE_NULL ? "" : parser.getText());
+      } else if (value.isStructStart() && read.contains(path)) {
+        throw new IOException(path + " is no plain value");
+      } else {
+        parser.skipChildren();
+      }
+    }
+  }
+}

@@ -1,0 +1,78 @@
+package io.foldlog.producer;
+
+import io.foldlog.application.Settings;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Objects;
+
+/**
+ * The section {@code producer.randomuser}: how the API is asked.
+ *
+ * @param url of the API; also the source that its events name
+ * @param usersPerFiveMinutes the API's limit for one address
+ * @param timeout of one request, its body included
+ * @param firstDelay before a failed request is made again; doubled each time
+ * @param longestDelay that it is doubled up to
+ * @param giveUpAfter how long one page may fail before the run ends
+ * @param giveUpOnLimitAfter the same where the API says that the limit was reached
+ */
+record RandomUserSettings(
+    URI url,
+    int usersPerFiveMinutes,
+    Duration timeout,
+    Duration firstDelay,
+    Duration longestDelay,
+    Duration giveUpAfter,
+    Duration giveUpOnLimitAfter) {
+
+  /** The most users that the API answers with; asked for more it answers with one. */
+  static final int MOST_RESULTS = 5000;
+
+  RandomUserSettings {
+    Objects.requireNonNull(url);
+    Objects.requireNonNull(timeout);
+    Objects.requireNonNull(giveUpAfter);
+    Objects.requireNonNull(giveUpOnLimitAfter);
+    if (firstDelay.compareTo(longestDelay) >= 0) {
+      throw new IllegalArgumentException("The first delay is not the shorter one");
+    }
+  }
+
+  /** Maps the section. */
+  static RandomUserSettings from(Settings settings) {
+    Settings.Section section = settings.section("producer.randomuser");
+    URI url;
+    try {
+      url = URI.create(section.text("url"));
+    } catch (IllegalArgumentException malformed) {
+      throw section.refuse("url", "must be an address such as https://randomuser.me/api/1.4/");
+    }
+    if (!("http".equals(url.getScheme()) || "https".equals(url.getScheme()))
+        || url.getHost() == null
+        || url.getUserInfo() != null
+        || url.getQuery() != null
+        || url.getFragment() != null) {
+      throw section.refuse(
+          "url",
+          "must be an address by http or https without login or query, such as https://randomuser.me/api/1.4/");
+    }
+    Duration firstDelay = section.positiveDuration("first-delay");
+    Duration longestDelay = section.positiveDuration("longest-delay");
+    if (firstDelay.compareTo(longestDelay) >= 0) {
+      throw section.refuse("longest-delay", "must be longer than first-delay");
+    }
+    return new RandomUserSettings(
+        url,
+        section.integer("users-per-5-minutes", 4, 1_000_000_000),
+        section.positiveDuration("timeout"),
+        firstDelay,
+        longestDelay,
+        section.positiveDuration("give-up-after"),
+        section.positiveDuration("give-up-on-limit-after"));
+  }
+
+  /** The most users that one request may ask for: what the limit lets go at once. */
+  int mostResults() {
+    return Math.min(MOST_RESULTS, TokenBucket.capacity(usersPerFiveMinutes));
+  }
+}

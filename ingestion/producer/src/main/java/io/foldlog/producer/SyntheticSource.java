@@ -1,0 +1,114 @@
+package io.foldlog.producer;
+
+import io.foldlog.contract.EventType;
+import io.foldlog.contract.InvalidValueException;
+import io.foldlog.contract.UserEvent;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * Made-up users without end: registrations, and updates and deletions of users that the same run
+ * has registered and not deleted. What an event says depends on the seed and its position alone, so
+ * two runs of one seed and one as-of instant give the same bytes.
+ */
+final class SyntheticSource implements UserSource {
+
+  static final String SOURCE = "urn:foldlog:synthetic";
+
+  /** How many users updates and deletions are drawn from, at most. */
+  private static final int REMEMBERED_USERS = 1 << 20;
+
+  private final long seed;
+  private final Mix mix;
+  private final EventTimes times;
+  private final LiveUsers live = new LiveUsers(REMEMBERED_USERS);
+  private final SyntheticProfiles profiles = new SyntheticProfiles();
+  private long position;
+  private long registered;
+
+  SyntheticSource(String seed, Mix mix, EventTimes times) {
+    this.seed = numberOf(seed);
+    this.mix = mix;
+    this.times = times;
+  }
+
+  private static long numberOf(String seed) {
+    try {
+      byte[] hash =
+          MessageDigest.getInstance("SHA-256").digest(seed.getBytes(StandardCharsets.UTF_8));
+      return ByteBuffer.wrap(hash).getLong();
+    } catch (NoSuchAlgorithmException impossible) {
+      throw new IllegalStateException("Every Java platform has SHA-256", impossible);
+    }
+  }
+
+  @Override
+  public String name() {
+    return "synthetic";
+  }
+
+  @Override
+  public Optional<OutgoingEvent> next() {
+    EventType type =
+        live.isEmpty() ? EventType.REGISTERED : mix.drawn(draw(Purpose.TYPE, position));
+    long choice = draw(Purpose.USER, position);
+    long user =
+        switch (type) {
+          case REGISTERED -> registered++;
+          case UPDATED -> live.drawn(choice);
+          case DELETED -> live.remove(choice);
+        };
+    if (type == EventType.REGISTERED) {
+      live.add(user, choice);
+    }
+    UserEvent.Builder event = UserEvent.of(type, id(user), SOURCE, times.at(position));
+    long content = draw(Purpose.CONTENT, position);
+    long home = draw(Purpose.HOME, user);
+    try {
+      switch (type) {
+        case REGISTERED -> profiles.whole(event, home, content);
+        case UPDATED -> profiles.changes(event, home, content);
+        case DELETED -> {}
+      }
+    } catch (InvalidValueException unforeseen) {
+      throw new IllegalStateException("Made up a value that no event takes", unforeseen);
+    }
+    position++;
+    return Optional.of(OutgoingEvent.of(event.build(), "synthetic event " + position));
+  }
+
+  private enum Purpose {
+    TYPE,
+    USER,
+    CONTENT,
+    HOME,
+    ID_HIGH,
+    ID_LOW
+  }
+
+  /** A random UUID (version 4) by its form. */
+  private UUID id(long user) {
+    long high = draw(Purpose.ID_HIGH, user) & 0xFFFFFFFFFFFF0FFFL | 0x4000L;
+    long low = draw(Purpose.ID_LOW, user) & 0x3FFFFFFFFFFFFFFFL | 0x8000000000000000L;
+    return new UUID(high, low);
+  }
+
+  private long draw(Purpose purpose, long number) {
+    return mixed(mixed(seed + purpose.ordinal()) + number);
+  }
+
+  /** The finaliser of SplitMix64: every bit of the number sways every bit of the answer. */
+  private static long mixed(long number) {
+    long mixed = number + 0x9E3779B97F4A7C15L;
+    mixed = (mixed ^ (mixed >>> 30)) * 0xBF58476D1CE4E5B9L;
+    mixed = (mixed ^ (mixed >>> 27)) * 0x94D049BB133111EBL;
+    return mixed ^ (mixed >>> 31);
+  }
+
+  @Override
+  public void close() {}
+}

@@ -1,0 +1,123 @@
+package io.foldlog.producer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.foldlog.application.Settings;
+import io.foldlog.application.StopSignal;
+import io.foldlog.contract.PipelineException;
+import io.foldlog.producer.ProducerSettings.SourceKind;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine;
+
+class ProducerArgumentsTest {
+
+  private static final Map<String, String> NO_ENVIRONMENT = Map.of();
+
+  @TempDir Path folder;
+
+  static Stream<Arguments> refusals() {
+    return Stream.of(
+        refused("--seed is given without --as-of", "--seed", "a"),
+        refused("--as-of is given without --seed", "--as-of", "2026-01-31T00:00:00Z"),
+        refused("must be an RFC 3339 time", "--seed", "a", "--as-of", "yesterday"),
+        refused("must lie between", "--seed", "a", "--as-of", "1999-12-31T23:59:59Z"),
+        refused("must lie between", "--seed", "a", "--as-of", "2999-01-01T00:00:00Z"),
+        refused("--seed must be text", "--seed", " ", "--as-of", "2026-01-31T00:00:00Z"),
+        refused("--rate and --interval are both given", "--rate", "5", "--interval", "1"),
+        refused("--rate is 0", "--rate", "0"),
+        refused("--rate is NaN", "--rate", "NaN"),
+        refused("--count is 0", "--count", "0"),
+        refused("--batch is 0", "--batch", "0"),
+        refused("--mix is 0:1:1", "--mix", "0:1:1"),
+        refused("--mix is a:b", "--mix", "a:b"),
+        refused("--mix belongs to --source synthetic", "--mix", "1:1:1", "--source", "randomuser"),
+        refused("--file belongs to --source file", "--file", "users.jsonl"),
+        refused("--source file needs --file", "--source", "file"),
+        refused("--seed means nothing", "--source", "file", "--file", "x", "--seed", "a"),
+        refused("missing.jsonl", "--source", "file", "--file", "missing.jsonl"),
+        refused("may ask for 5000", "--source", "randomuser", "--batch", "5001"),
+        refused("--acknowledged cannot be written", "--acknowledged", "/no/such/folder/ids"));
+  }
+
+  private static Arguments refused(String words, String... arguments) {
+    return Arguments.of(words, arguments);
+  }
+
+  @ParameterizedTest
+  @MethodSource("refusals")
+  void shouldRefuse(String words, String[] arguments) {
+    Producer producer = new Producer(InstantSource.system());
+    new CommandLine(producer).setCaseInsensitiveEnumValuesAllowed(true).parseArgs(arguments);
+    assertThatThrownBy(
+            () -> producer.run(Settings.load(Optional.empty(), NO_ENVIRONMENT), new StopSignal()))
+        .isInstanceOfSatisfying(
+            PipelineException.class,
+            failure -> assertThat(failure.kind()).isEqualTo(PipelineException.Kind.REFUSED))
+        .hasMessageContaining(words);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"5,5000", "0.5,500", "250ms,250", "2m,120000", "0,0", "1 minute,60000"})
+  void shouldReadTimeSpans(String text, long millis) {
+    assertThat(new Producer.TimeSpan().convert(text)).isEqualTo(Duration.ofMillis(millis));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"-5", "soon", "5 apples", "''", "-1s"})
+  void shouldRefuseWhatIsNoTimeSpan(String text) {
+    assertThatThrownBy(() -> new Producer.TimeSpan().convert(text))
+        .isInstanceOf(CommandLine.TypeConversionException.class)
+        .hasMessageContaining("is no time span");
+  }
+
+  @Test
+  void shouldMapTheSection() {
+    ProducerSettings settings =
+        ProducerSettings.from(Settings.load(Optional.empty(), NO_ENVIRONMENT));
+    assertThat(settings.source()).isEqualTo(SourceKind.SYNTHETIC);
+    assertThat(settings.batch()).isEqualTo(100);
+    assertThat(settings.interval()).isEqualTo(Duration.ofSeconds(1));
+    assertThat(settings.rate()).isZero();
+    assertThat(settings.mix()).isEqualTo(new Mix(70, 25, 5));
+    assertThat(settings.deliveryLimit()).isEqualTo(Duration.ofMinutes(2));
+    assertThat(settings.randomUser().url()).hasToString("https://randomuser.me/api/1.4/");
+    assertThat(settings.randomUser().usersPerFiveMinutes()).isEqualTo(20_000);
+    assertThat(settings.randomUser().mostResults()).isEqualTo(5000);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "producer.mix = \"1:2\" | producer.mix",
+        "producer.source = kafka | producer.source",
+        "producer.batch = 0 | producer.batch",
+        "producer.rate = -1 | producer.rate",
+        "producer.delivery-limit = 1ms | producer.delivery-limit",
+        "producer.randomuser.url = nonsense | producer.randomuser.url",
+        "producer.randomuser.url = \"ftp://x/\" | producer.randomuser.url",
+        "producer.randomuser.url = \"http://a:b@x/\" | producer.randomuser.url",
+        "producer.randomuser.first-delay = 1m | producer.randomuser.longest-delay",
+      })
+  void shouldNameASettingThatBreaksItsRule(String hocon, String name) throws Exception {
+    Path file = folder.resolve("settings.conf");
+    Files.writeString(file, hocon);
+    assertThatThrownBy(
+            () -> ProducerSettings.from(Settings.load(Optional.of(file), NO_ENVIRONMENT)))
+        .isInstanceOf(PipelineException.class)
+        .hasMessageContaining(name);
+  }
+}

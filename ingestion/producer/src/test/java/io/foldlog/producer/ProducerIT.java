@@ -1,0 +1,373 @@
+package io.foldlog.producer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.foldlog.application.ExitStatus;
+import io.foldlog.application.Settings;
+import io.foldlog.application.StopSignal;
+import io.foldlog.contract.EventEncoder;
+import io.foldlog.contract.PipelineException;
+import io.foldlog.local.servers.KafkaNode;
+import io.foldlog.local.servers.SharedServers;
+import io.foldlog.log.Log;
+import io.foldlog.log.LogConnection;
+import io.foldlog.log.LogRecord;
+import io.foldlog.log.TopicProvisioning;
+import io.foldlog.log.TopicSpecification;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+class ProducerIT {
+
+  private static final AtomicInteger NUMBER = new AtomicInteger();
+
+  @TempDir Path folder;
+
+  private final String topic = "produced-" + NUMBER.incrementAndGet();
+  private String servers;
+
+  @BeforeEach
+  void provision() {
+    servers = SharedServers.kafka().bootstrapServers();
+    provision(servers);
+  }
+
+  private void provision(String at) {
+    TopicProvisioning.provision(
+        LogConnection.to(at), TopicSpecification.log(topic, 2, 1, 1024 * 1024));
+  }
+
+  @Test
+  void shouldRecordSoManyEventsAndSayWhatBecameOfThem() throws Exception {
+    Path ids = folder.resolve("ids");
+    Run run = run("--count", "500", "--interval", "0", "--acknowledged", ids.toString());
+    assertThat(run.status()).as(run.output()).isZero();
+    assertThat(run.summary("sent")).isEqualTo(500);
+    assertThat(run.summary("acknowledged")).isEqualTo(500);
+    assertThat(run.summary("failed")).isZero();
+    assertThat(run.summary("registered") + run.summary("updated") + run.summary("deleted"))
+        .isEqualTo(500);
+    assertThat(run.output()).contains("ended=count");
+    List<LogRecord> records = records();
+    assertThat(records).hasSize(500);
+    assertThat(Files.readAllLines(ids))
+        .containsExactlyInAnyOrderElementsOf(records.stream().map(ProducerIT::id).toList());
+    assertThat(records)
+        .allSatisfy(
+            record -> {
+              assertThat(record.headers()).hasSize(1);
+              assertThat(record.headers().get(0).key()).isEqualTo("content-type");
+              assertThat(record.headers().get(0).value())
+                  .asString(StandardCharsets.UTF_8)
+                  .isEqualTo(EventEncoder.CONTENT_TYPE);
+              assertThat(value(record))
+                  .contains("\"subject\":\"" + new String(record.key(), StandardCharsets.UTF_8));
+            });
+  }
+
+  @Test
+  void shouldRepeatASeededRunByteForByteInAnotherProcess() throws Exception {
+    String[] arguments = {
+      "--count", "300", "--interval", "0", "--seed", "run-1", "--as-of", "2026-01-31T00:00:00+00:00"
+    };
+    assertThat(run(arguments).status()).isZero();
+    List<String> first = records().stream().map(ProducerIT::value).toList();
+    assertThat(run(arguments).status()).isZero();
+    List<String> both = records().stream().map(ProducerIT::value).toList();
+    assertThat(both).hasSize(600);
+    assertThat(both.stream().distinct()).containsExactlyInAnyOrderElementsOf(first);
+  }
+
+  @Test
+  void shouldEndInOrderOnSigterm() throws Exception {
+    Path ids = folder.resolve("ids");
+    Process process = start("--rate", "500", "--acknowledged", ids.toString());
+    await().atMost(Duration.ofMinutes(1)).until(() -> Files.exists(ids) && lines(ids) > 700);
+    process.destroy();
+    Run run = ended(process);
+    assertThat(run.status()).as(run.output()).isEqualTo(143);
+    assertThat(run.output()).contains("ended=stopped");
+    assertThat(run.summary("failed")).isZero();
+    assertThat(run.summary("acknowledged")).isEqualTo(run.summary("sent"));
+    List<String> acknowledged = Files.readAllLines(ids);
+    assertThat(acknowledged).hasSize((int) run.summary("acknowledged"));
+    assertThat(records().stream().map(ProducerIT::id))
+        .containsExactlyInAnyOrderElementsOf(acknowledged);
+  }
+
+  @Test
+  void shouldKeepARate() throws Exception {
+    Run run = run("--rate", "200", "--duration", "8s");
+    assertThat(run.status()).as(run.output()).isZero();
+    assertThat(run.output()).contains("ended=duration");
+    assertThat(run.summary("sent")).isBetween(1350L, 1610L);
+  }
+
+  @Test
+  void shouldSendBatchesOfTheApi() throws Exception {
+    try (RandomUserServer api = new RandomUserServer(0)) {
+      settings("producer.randomuser.url = \"%s\"".formatted(api.url()));
+      Run run =
+          run("--source", "randomuser", "--batch", "20", "--interval", "500ms", "--count", "50");
+      assertThat(run.status()).as(run.output()).isZero();
+      assertThat(run.summary("registered")).isEqualTo(50);
+      assertThat(api.requests()).hasSize(3).allMatch(query -> query.get("results").equals("20"));
+      assertThat(records())
+          .hasSize(50)
+          .allSatisfy(
+              record -> assertThat(RandomUserServer.SECRETS).noneMatch(value(record)::contains));
+    }
+  }
+
+  @Test
+  void shouldSayInOneSentenceThatTheApiIsOutOfReach() throws Exception {
+    settings(
+        "producer.randomuser { url = \"http://127.0.0.1:%d/\", give-up-after = 2s }"
+            .formatted(closedPort()));
+    Run run = run("--source", "randomuser", "--count", "50");
+    assertThat(run.status()).as(run.output()).isEqualTo(6);
+    assertThat(run.output()).contains("gave no page of users").doesNotContain("\tat ");
+    assertThat(run.summary("sent")).isZero();
+  }
+
+  @Test
+  void shouldSendTheLinesOfAFileUpToTheFirstThatIsNoEvent() throws Exception {
+    Path file = folder.resolve("users.jsonl");
+    assertThat(run("--count", "20", "--interval", "0").status()).isZero();
+    List<String> lines = new ArrayList<>(records().stream().map(ProducerIT::value).toList());
+    lines.add(10, "no event");
+    Files.write(file, lines);
+    Run run = run("--source", "file", "--file", file.toString(), "--interval", "0");
+    assertThat(run.status()).as(run.output()).isEqualTo(2);
+    assertThat(run.output()).contains("users.jsonl:11 would be a dead letter (NOT_JSON)");
+    assertThat(run.summary("acknowledged")).isEqualTo(10);
+    lines.remove(10);
+    Files.write(file, lines);
+    run = run("--source", "file", "--file", file.toString(), "--interval", "0");
+    assertThat(run.status()).as(run.output()).isZero();
+    assertThat(run.output()).contains("ended=source_exhausted");
+    assertThat(records().stream().map(ProducerIT::value).distinct())
+        .containsExactlyInAnyOrderElementsOf(lines);
+  }
+
+  @Test
+  void shouldNameARecordThatIsTooLarge() throws Exception {
+    Path file = folder.resolve("large.jsonl");
+    Files.writeString(
+        file,
+        "{\"specversion\":\"1.0\",\"id\":\"7\",\"source\":\"s\",\"type\":\"user.updated.v1\",\"subject\":\"0b1d6e54-1f0f-4c09-9e6a-0c7b6e5f3a10\",\"time\":\"2026-01-30T00:00:00Z\",\"data\":{},\"more\":\""
+            + "x".repeat(1024 * 1024)
+            + "\"}\n");
+    Run run = run("--source", "file", "--file", file.toString());
+    assertThat(run.status()).as(run.output()).isEqualTo(2);
+    assertThat(run.output())
+        .contains(
+            "1 of 1 events were not acknowledged", "large.jsonl:1", "kafka.max-message-bytes");
+    assertThat(run.summary("failed")).isEqualTo(1);
+  }
+
+  @Test
+  void shouldRefuseATopicThatIsMissing() throws Exception {
+    settings("kafka.topic = absent");
+    Run run = run("--count", "1");
+    assertThat(run.status()).as(run.output()).isEqualTo(2);
+    assertThat(run.output()).contains("has no topic absent").doesNotContain("\tat ");
+  }
+
+  @Test
+  void shouldWaitForKafkaUpToALimit() throws Exception {
+    servers = "127.0.0.1:" + closedPort();
+    settings("wait.limit = 3s");
+    Run run = run("--count", "1");
+    assertThat(run.status()).as(run.output()).isEqualTo(6);
+    assertThat(run.output()).contains("Kafka at " + servers).doesNotContain("\tat ");
+  }
+
+  @Test
+  void shouldCountWhatABrokerThatDiedNeverAcknowledged() throws Exception {
+    try (KafkaNode broker = KafkaNode.in(Files.createDirectory(folder.resolve("kafka")))) {
+      broker.start();
+      servers = broker.bootstrapServers();
+      provision(servers);
+      settings("producer.delivery-limit = 5s");
+      Path ids = folder.resolve("ids");
+      Process process = start("--rate", "200", "--acknowledged", ids.toString());
+      await().atMost(Duration.ofMinutes(1)).until(() -> Files.exists(ids) && lines(ids) > 100);
+      broker.freeze();
+      Run run = ended(process);
+      assertThat(run.status()).as(run.output()).isEqualTo(6);
+      assertThat(run.summary("failed")).isPositive();
+      assertThat(run.summary("acknowledged")).isEqualTo(lines(ids));
+      assertThat(run.output())
+          .contains("events were not acknowledged and may be missing from topic " + topic);
+      broker.kill();
+      broker.start();
+      assertThat(records().stream().map(ProducerIT::id)).containsAll(Files.readAllLines(ids));
+    }
+  }
+
+  @Test
+  void shouldOutliveARestartOfTheBroker() throws Exception {
+    try (KafkaNode broker = KafkaNode.in(Files.createDirectory(folder.resolve("kafka")))) {
+      broker.start();
+      servers = broker.bootstrapServers();
+      provision(servers);
+      Path ids = folder.resolve("ids");
+      Process process = start("--rate", "200", "--count", "3000", "--acknowledged", ids.toString());
+      await().atMost(Duration.ofMinutes(1)).until(() -> Files.exists(ids) && lines(ids) > 100);
+      broker.kill();
+      broker.start();
+      Run run = ended(process);
+      assertThat(run.status()).as(run.output()).isZero();
+      assertThat(run.summary("acknowledged")).isEqualTo(3000);
+      assertThat(records().stream().map(ProducerIT::id))
+          .containsExactlyInAnyOrderElementsOf(Files.readAllLines(ids));
+    }
+  }
+
+  @Test
+  void shouldStopInOrderWhileTheBrokerHangs() throws Exception {
+    try (KafkaNode broker = KafkaNode.in(Files.createDirectory(folder.resolve("kafka")))) {
+      broker.start();
+      servers = broker.bootstrapServers();
+      provision(servers);
+      settings("wait.stop-limit = 4s");
+      Path ids = folder.resolve("ids");
+      Process process = start("--interval", "0", "--acknowledged", ids.toString());
+      await().atMost(Duration.ofMinutes(1)).until(() -> Files.exists(ids) && lines(ids) > 100);
+      broker.freeze();
+      TimeUnit.SECONDS.timedJoin(Thread.currentThread(), 1);
+      process.destroy();
+      Run run = ended(process);
+      assertThat(run.status()).as(run.output()).isEqualTo(6);
+      assertThat(run.summary("acknowledged")).isEqualTo(lines(ids));
+      assertThat(run.output()).contains("did not acknowledge the events on their way within 3 s");
+    }
+  }
+
+  @Test
+  void shouldStopWhenItsClockAndTheBrokersAreApart() throws Exception {
+    for (Duration apart : List.of(Duration.ofMinutes(-6), Duration.ofMinutes(6))) {
+      Producer producer = new Producer(() -> Instant.now().plus(apart));
+      new CommandLine(producer).parseArgs("--count", "10", "--interval", "0");
+      Settings settings =
+          Settings.load(
+              Optional.empty(),
+              Map.of("FOLDLOG_KAFKA_BOOTSTRAP_SERVERS", servers, "FOLDLOG_KAFKA_TOPIC", topic));
+      assertThatThrownBy(() -> producer.run(settings, new StopSignal()))
+          .isInstanceOfSatisfying(
+              PipelineException.class,
+              failure -> assertThat(ExitStatus.of(failure.kind())).isEqualTo(ExitStatus.REFUSED))
+          .hasMessageContaining("more than 5 minutes apart");
+    }
+  }
+
+  private record Run(int status, String output) {
+
+    long summary(String name) {
+      Matcher matcher = Pattern.compile("\\b" + name + "=(\\d+)").matcher(summaryLine());
+      assertThat(matcher.find()).as(output).isTrue();
+      return Long.parseLong(matcher.group(1));
+    }
+
+    private String summaryLine() {
+      return output
+          .lines()
+          .filter(line -> line.startsWith("source="))
+          .findFirst()
+          .orElseThrow(() -> new AssertionError(output));
+    }
+  }
+
+  private void settings(String hocon) throws IOException {
+    Files.writeString(folder.resolve("settings.conf"), hocon);
+  }
+
+  private Process start(String... arguments) throws IOException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Producer.class.getName()));
+    command.addAll(List.of(arguments));
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(folder.resolve("output").toFile());
+    Map<String, String> environment = builder.environment();
+    environment.put("FOLDLOG_KAFKA_BOOTSTRAP_SERVERS", servers);
+    Path settings = folder.resolve("settings.conf");
+    if (Files.exists(settings)) {
+      environment.put("FOLDLOG_SETTINGS", settings.toString());
+    }
+    if (!Files.exists(settings) || !Files.readString(settings).contains("kafka.topic")) {
+      environment.put("FOLDLOG_KAFKA_TOPIC", topic);
+    }
+    return builder.start();
+  }
+
+  private Run run(String... arguments) throws Exception {
+    return ended(start(arguments));
+  }
+
+  private Run ended(Process process) throws Exception {
+    try {
+      assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
+    } finally {
+      process.destroyForcibly();
+    }
+    return new Run(process.exitValue(), Files.readString(folder.resolve("output")));
+  }
+
+  private List<LogRecord> records() {
+    List<LogRecord> records = new ArrayList<>();
+    try (Log log = Log.open(LogConnection.to(servers), topic)) {
+      log.readAll(log.endOffsets(), records::add);
+    }
+    return records;
+  }
+
+  private static String value(LogRecord record) {
+    return new String(record.value(), StandardCharsets.UTF_8);
+  }
+
+  private static String id(LogRecord record) {
+    Matcher matcher = Pattern.compile("\"id\":\"([^\"]+)\"").matcher(value(record));
+    assertThat(matcher.find()).isTrue();
+    return matcher.group(1);
+  }
+
+  private static long lines(Path file) throws IOException {
+    try (Stream<String> lines = Files.lines(file)) {
+      return lines.count();
+    }
+  }
+
+  private static int closedPort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    }
+  }
+}

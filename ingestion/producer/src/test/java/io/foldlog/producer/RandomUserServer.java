@@ -1,0 +1,276 @@
+package io.foldlog.producer;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Random;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/**
+ * Answers on a local port as the API 1.4 does, its ways to fail included. {@link #then} says how
+ * the next requests are answered; after those, each gets what it asks for.
+ */
+final class RandomUserServer implements AutoCloseable {
+
+  /** The secrets of every user; no event may hold one. */
+  static final List<String> SECRETS =
+      List.of("pa55word", "s4lt", "d41d8cd9", "da39a3ee", "e3b0c442", "national-id-value", "SSN-x");
+
+  /** One way to answer a request. */
+  @FunctionalInterface
+  interface Answer {
+    void write(Map<String, String> query, Socket socket) throws Exception;
+  }
+
+  private static final List<String> NATIONALITIES =
+      List.of("US", "GB", "NO", "IR", "TR", "DE", "LEGO", "UA");
+
+  private final ServerSocket socket;
+  private final ExecutorService connections = Executors.newCachedThreadPool();
+  private final Queue<Answer> answers = new ConcurrentLinkedQueue<>();
+  private final List<Map<String, String>> requests = new CopyOnWriteArrayList<>();
+
+  RandomUserServer(int port) {
+    try {
+      socket = new ServerSocket(port, 50, InetAddress.getLoopbackAddress());
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
+    connections.execute(this::accept);
+  }
+
+  /** Serves until it is ended: {@code RandomUserServer 8080}. */
+  public static void main(String[] arguments) {
+    try (RandomUserServer server = new RandomUserServer(Integer.parseInt(arguments[0]))) {
+      System.out.println(server.url());
+      Thread.currentThread().join();
+    } catch (InterruptedException ended) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  URI url() {
+    return URI.create("http://127.0.0.1:" + socket.getLocalPort() + "/api/1.4/");
+  }
+
+  /** The queries that came, in order. */
+  List<Map<String, String>> requests() {
+    return requests;
+  }
+
+  RandomUserServer then(Answer... next) {
+    answers.addAll(List.of(next));
+    return this;
+  }
+
+  private void accept() {
+    while (!socket.isClosed()) {
+      try {
+        Socket connection = socket.accept();
+        connections.execute(() -> serve(connection));
+      } catch (IOException closed) {
+        return;
+      }
+    }
+  }
+
+  private void serve(Socket connection) {
+    try (connection) {
+      BufferedReader reader =
+          new BufferedReader(
+              new InputStreamReader(connection.getInputStream(), StandardCharsets.US_ASCII));
+      String request = reader.readLine();
+      while (request != null && !reader.readLine().isEmpty()) {
+        continue;
+      }
+      if (request != null) {
+        Map<String, String> query = query(URI.create(request.split(" ")[1]));
+        requests.add(query);
+        Answer answer = answers.poll();
+        (answer == null ? page() : answer).write(query, connection);
+      }
+    } catch (Exception broken) {
+      // the client went away, as some tests want
+    }
+  }
+
+  private static Map<String, String> query(URI uri) {
+    return Stream.of(uri.getRawQuery().split("&"))
+        .map(pair -> pair.split("=", 2))
+        .collect(
+            Collectors.toMap(
+                pair -> pair[0], pair -> URLDecoder.decode(pair[1], StandardCharsets.UTF_8)));
+  }
+
+  /** What was asked for. */
+  static Answer page() {
+    return (query, connection) ->
+        write(connection, 200, "application/json", body(query, results(query), pageOf(query)));
+  }
+
+  /** As the API answers a count that it does not take: one user, status 200. */
+  static Answer oneUser() {
+    return (query, connection) ->
+        write(connection, 200, "application/json", body(query, 1, pageOf(query)));
+  }
+
+  /** As the API answers a page that it does not take: the first. */
+  static Answer firstPage() {
+    return (query, connection) ->
+        write(connection, 200, "application/json", body(query, results(query), 1));
+  }
+
+  static Answer status(int status, String type, String body) {
+    return (query, connection) -> write(connection, status, type, body);
+  }
+
+  static Answer tooMany() {
+    return status(429, "application/json", "{\"error\":\"Whoa, ease up there cowboy.\"}");
+  }
+
+  static Answer html(int status) {
+    return status(status, "text/html", "<html><body><h1>Bad Gateway</h1></body></html>");
+  }
+
+  /** The headers promise more than comes. */
+  static Answer cutOffBody() {
+    return (query, connection) -> {
+      byte[] body = body(query, results(query), pageOf(query)).getBytes(StandardCharsets.UTF_8);
+      OutputStream out = connection.getOutputStream();
+      out.write(head(200, "application/json", body.length));
+      out.write(body, 0, body.length / 2);
+      out.flush();
+    };
+  }
+
+  /** The body ends early, and its length says so. */
+  static Answer cutOffJson() {
+    return (query, connection) -> {
+      String body = body(query, results(query), pageOf(query));
+      write(connection, 200, "application/json", body.substring(0, body.length() / 2));
+    };
+  }
+
+  static Answer reset() {
+    return (query, connection) -> {
+      connection.setSoLinger(true, 0);
+      connection.close();
+    };
+  }
+
+  /** Neither headers nor end. */
+  static Answer hang() {
+    return (query, connection) -> connection.getInputStream().read();
+  }
+
+  /** Headers and a beginning, and then nothing. */
+  static Answer hangInBody() {
+    return (query, connection) -> {
+      OutputStream out = connection.getOutputStream();
+      out.write(head(200, "application/json", 1_000_000));
+      out.write("{\"results\":[".getBytes(StandardCharsets.UTF_8));
+      out.flush();
+      connection.getInputStream().read();
+    };
+  }
+
+  private static void write(Socket connection, int status, String type, String body)
+      throws IOException {
+    byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+    OutputStream out = connection.getOutputStream();
+    out.write(head(status, type, bytes.length));
+    out.write(bytes);
+    out.flush();
+  }
+
+  private static byte[] head(int status, String type, int length) {
+    return "HTTP/1.1 %d X\r\nContent-Type: %s\r\nContent-Length: %d\r\nConnection: close\r\n\r\n"
+        .formatted(status, type, length)
+        .getBytes(StandardCharsets.US_ASCII);
+  }
+
+  private static int results(Map<String, String> query) {
+    int wanted = Integer.parseInt(query.getOrDefault("results", "1"));
+    return wanted < 1 || wanted > 5000 ? 1 : wanted;
+  }
+
+  private static int pageOf(Map<String, String> query) {
+    return Integer.parseInt(query.getOrDefault("page", "1"));
+  }
+
+  private static String body(Map<String, String> query, int results, int page) {
+    String seed = query.getOrDefault("seed", UUID.randomUUID().toString().substring(0, 16));
+    String users =
+        IntStream.range(0, results)
+            .mapToObj(
+                index ->
+                    user(
+                        new Random(
+                            (seed + "/" + page + "/" + index).hashCode() * 0x9E3779B97F4A7C15L)))
+            .collect(Collectors.joining(","));
+    return "{\"results\":[%s],\"info\":{\"seed\":\"%s\",\"results\":%d,\"page\":%d,\"version\":\"1.4\"}}"
+        .formatted(users, seed, results, page);
+  }
+
+  private static String user(Random random) {
+    String nationality = NATIONALITIES.get(random.nextInt(NATIONALITIES.size()));
+    return """
+        {"gender":"female","name":{"title":"Ms","first":"%s","last":"O'Neil-%d"},
+        "location":{"street":{"number":%d,"name":" Station Road "},"city":"Bergen","state":"Vestland"%s,
+        "postcode":%s,"coordinates":{"latitude":"%s","longitude":"-15.9000"},
+        "timezone":{"offset":"+9:30","description":"Adelaide, Darwin"}},
+        "email":"o'neil-%d@example.com",
+        "login":{"uuid":"%s","username":"user%d","password":"pa55word","salt":"s4lt","md5":"d41d8cd9",
+        "sha1":"da39a3ee","sha256":"e3b0c442"},
+        "dob":{"date":"1992-02-07T17:56:13.316Z","age":%d},
+        "registered":{"date":"2010-11-12T01:02:03.004Z","age":%d},
+        "phone":"I88 M53-9573","cell":"(066) D10-6666",
+        "id":{"name":"SSN-x","value":%s},
+        "picture":{"large":"https://example.com/large.jpg","medium":"https://example.com/med.jpg",
+        "thumbnail":"https://example.com/thumb.jpg"},"nat":"%s"}"""
+        .formatted(
+            nationality.equals("IR") ? "\u0622\u062f\u0631\u06cc\u0646" : "\u00c5se",
+            random.nextInt(1000),
+            1 + random.nextInt(9999),
+            nationality.equals("LEGO") ? "" : ",\"country\":\"Norway\"",
+            nationality.equals("NO") || nationality.equals("GB") ? "\"0174\"" : "10115",
+            String.format(Locale.ROOT, "%.4f", random.nextDouble() * 180 - 90),
+            random.nextInt(1000),
+            new UUID(random.nextLong(), random.nextLong()),
+            random.nextInt(1000),
+            // as on different days
+            20 + (int) (System.nanoTime() % 50),
+            (int) (System.nanoTime() % 20),
+            nationality.equals("TR") ? "null" : "\"national-id-value\"",
+            nationality);
+  }
+
+  @Override
+  public void close() {
+    connections.shutdownNow();
+    try {
+      socket.close();
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
+  }
+}

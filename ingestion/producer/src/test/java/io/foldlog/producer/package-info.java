@@ -1,0 +1,2 @@
+/** Tests of the sources and the producer. */
+package io.foldlog.producer;
