@@ -8,6 +8,7 @@ import io.foldlog.application.ExitStatus;
 import io.foldlog.application.KafkaSettings;
 import io.foldlog.application.Settings;
 import io.foldlog.application.StopSignal;
+import io.foldlog.application.TimeSpan;
 import io.foldlog.application.Waiting;
 import io.foldlog.contract.EventDecoder.CreateTime;
 import io.foldlog.log.Log;
@@ -38,9 +39,10 @@ public final class Verifier implements ApplicationCommand {
   @Option(
       names = "--await",
       paramLabel = "DURATION",
-      defaultValue = "PT0S",
+      converter = TimeSpan.class,
+      defaultValue = "0",
       description =
-          "How long to wait for the view to become equal, as in PT2M (ISO 8601). Default: not at all.")
+          "How long to wait for the view to become equal, in seconds or as 2m. Default: not at all.")
   private Duration await;
 
   @Option(names = "--json", description = "Prints the verdict as one JSON object.")
@@ -76,7 +78,10 @@ public final class Verifier implements ApplicationCommand {
                   new RepairedUsers(session, place.keyspace()))
               .run(await, stop::await);
       System.out.println(json ? verdict.json() : verdict.text());
-      return verdict.isEqual() ? ExitStatus.DONE : ExitStatus.UNYIELDING_DRIFT;
+      if (verdict.isEqual()) {
+        return ExitStatus.DONE;
+      }
+      return stop.status().orElse(ExitStatus.UNYIELDING_DRIFT);
     }
   }
 

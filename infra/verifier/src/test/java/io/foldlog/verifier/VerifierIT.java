@@ -185,7 +185,7 @@ class VerifierIT {
         CompletableFuture.supplyAsync(
             () -> {
               try {
-                return verify("--await", "PT1M");
+                return verify("--await", "1m");
               } catch (Exception failure) {
                 throw new IllegalStateException(failure);
               }
