@@ -1,0 +1,86 @@
+# The commands of this repository. Settings: infra/application/src/main/resources/foldlog.conf.
+SHELL := /bin/bash
+.SHELLFLAGS := -o pipefail -ec
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3.11
+MVN ?= mvn
+SOURCE ?= synthetic
+PROGRAM ?=
+YES ?=
+ARGUMENTS ?=
+
+# build output and tools of their own folders, so that a second run does nothing
+BUILT := target/built
+TOOLS := var/tools
+SOURCES := $(shell find pom.xml .mvn ingestion serving speed-layer batch-layer infra \
+	\( -name target -o -name __pycache__ -o -name test -o -name launcher -o -name requirements \) -prune \
+	-o -type f -print 2>/dev/null)
+LAUNCHER := PYTHONPATH=infra/local/stack PYTHONDONTWRITEBYTECODE=1
+BOOTSTRAP := $(LAUNCHER) $(PYTHON) -m launcher
+RUN := $(LAUNCHER) $(TOOLS)/supervisor/bin/python -m launcher
+
+.PHONY: help demo up down status cqlsh logs test clean reset check-tools tools build fmt bench settings locks
+
+help: ## Shows the commands
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{printf "make %-12s %s\n", $$1, $$2}'
+
+demo: $(BUILT) tools ## Tells the whole story once on a stack of its own; SOURCE=randomuser takes users from the API
+	@$(RUN) demo --source $(SOURCE)
+
+up: $(BUILT) tools ## Runs the stack in the foreground with a live status line
+	@$(RUN) up
+
+down: tools ## Ends the running stack
+	@$(RUN) down
+
+status: tools ## Shows the programs and where the data is
+	@$(RUN) status
+
+cqlsh: tools ## Opens cqlsh as the view's reader; ARGUMENTS='-e "select …"' are cqlsh's own
+	@$(RUN) cqlsh -- $(ARGUMENTS)
+
+logs: tools ## Follows the logs; PROGRAM=kafka shows one program's
+	@$(RUN) logs $(PROGRAM)
+
+reset: tools ## Deletes log, view, lake and checkpoints together; YES=1 does not ask
+	@$(RUN) reset $(if $(filter 1,$(YES)),--yes)
+
+settings: $(BUILT) ## Prints the resolved settings
+	@java -cp "infra/local/stack/target/classes:$$(cat infra/local/stack/target/classpath)" io.foldlog.application.SettingsMain
+
+build: $(BUILT) ## Builds all applications
+
+$(BUILT): $(SOURCES) | check-tools
+	@echo "Building; the whole output is in target/build.log"
+	@mkdir -p target
+	@$(MVN) -B -ntp -DskipTests -Dspotless.check.skip package 2>&1 | tee target/build.log \
+	  | grep --line-buffered -E '^\[(ERROR|INFO\] Building )' \
+	  || { echo "The build failed; see target/build.log"; exit 1; }
+	@touch $@
+
+tools: check-tools ## Installs supervisor, cqlsh and Spark, each in an environment of its own
+	@$(BOOTSTRAP) tools
+
+check-tools: ## Looks whether this machine has what is needed
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed, and there is no $(PYTHON) on the PATH: install it, or name it with make PYTHON=/path/to/python3.11." >&2; exit 2; }
+	@$(BOOTSTRAP) check-tools
+
+test: check-tools tools ## Runs every gate and every test
+	@$(LAUNCHER) $(TOOLS)/supervisor/bin/python -m unittest discover -s infra/local/stack/tests -t infra/local/stack
+	@SPARK_HOME=$$(echo $(CURDIR)/$(TOOLS)/spark/lib/python3*/site-packages/pyspark) $(MVN) -B -ntp verify
+
+bench: $(BUILT) tools ## Measures backlog drain and event-to-visible delay beside a plain consumer
+	@$(RUN) bench
+
+fmt: ## Formats the Java sources
+	@$(MVN) -B -q spotless:apply -pl '!infra/local/kafka,!infra/local/cassandra'
+
+clean: ## Removes build output only
+	@$(MVN) -B -q clean
+	@rm -rf target
+
+locks: ## Resolves the Python requirements anew into locks with hashes (needs uv)
+	@cd infra/local/requirements && for file in *.in; do \
+	  uv pip compile -q --generate-hashes --python-version 3.11 --universal --no-emit-index-url \
+	    --custom-compile-command 'make locks' $$file -o $${file%.in}.lock; done

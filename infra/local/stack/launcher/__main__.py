@@ -1,0 +1,127 @@
+"""The commands behind the Makefile: `python -m launcher COMMAND`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+from typing import Callable
+
+from .failures import ExitStatus, Failure
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="launcher", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, (description, _) in COMMANDS.items():
+        command = commands.add_parser(name, help=description, description=description)
+        if name == "reset":
+            command.add_argument("--yes", action="store_true", help="do not ask")
+        if name == "logs":
+            command.add_argument("program", nargs="?", help="one program only")
+        if name == "demo":
+            command.add_argument("--source", default="synthetic", choices=["synthetic", "randomuser"])
+        if name == "cqlsh":
+            command.add_argument("--role", default="reader", choices=["reader", "admin"])
+            command.add_argument("arguments", nargs="*", help="of cqlsh, after --")
+    arguments = parser.parse_args()
+    try:
+        return int(COMMANDS[arguments.command][1](arguments))
+    except Failure as failure:
+        print(failure, file=sys.stderr)
+        return int(failure.status)
+    except KeyboardInterrupt:
+        return ExitStatus.INTERRUPTED
+
+
+def _check_tools(_: argparse.Namespace) -> ExitStatus:
+    from .preflight import check_tools
+
+    check_tools()
+    return ExitStatus.DONE
+
+
+def _tools(_: argparse.Namespace) -> ExitStatus:
+    from .tools import install
+
+    install()
+    return ExitStatus.DONE
+
+
+def _up(_: argparse.Namespace) -> ExitStatus:
+    from .foreground import run_in_foreground
+
+    return run_in_foreground()
+
+
+def _down(_: argparse.Namespace) -> ExitStatus:
+    from . import plan, stack
+
+    print("The stack is down." if stack.down(plan.load(os.environ)) else "The stack is not running.")
+    return ExitStatus.DONE
+
+
+def _status(_: argparse.Namespace) -> ExitStatus:
+    from .status import print_status
+
+    return print_status()
+
+
+def _logs(arguments: argparse.Namespace) -> ExitStatus:
+    from . import plan
+
+    folder = plan.load(os.environ).logs
+    files = sorted(folder.glob(f"{arguments.program or '*'}.log"))
+    if not files:
+        raise Failure(f"There is no log of {arguments.program or 'any program'} in {folder}.")
+    try:
+        subprocess.run(["tail", "-n", "40", "-F", *map(str, files)], check=False)
+    except KeyboardInterrupt:
+        pass
+    return ExitStatus.DONE
+
+
+def _cqlsh(arguments: argparse.Namespace) -> ExitStatus:
+    from . import cqlsh, plan
+
+    loaded = plan.load(os.environ)
+    login = loaded.view.reader if arguments.role == "reader" else loaded.view.admin
+    return cqlsh.interactive(loaded, login, arguments.arguments)
+
+
+def _reset(arguments: argparse.Namespace) -> ExitStatus:
+    from . import plan, stack
+
+    loaded = plan.load(os.environ)
+    print(
+        f"This deletes the log, the view, the lake, the checkpoints and their secrets: {loaded.state}"
+    )
+    if not arguments.yes and input("Delete them? [yes/no] ").strip().lower() not in ("y", "yes"):
+        print("Nothing was deleted.")
+        return ExitStatus.REFUSED
+    deleted = stack.reset(loaded)
+    print("Deleted " + (", ".join(path.name for path in deleted) or "nothing: there was no state") + ".")
+    return ExitStatus.DONE
+
+
+def _demo(arguments: argparse.Namespace) -> ExitStatus:
+    from .demo import demo
+
+    return demo(arguments.source)
+
+
+COMMANDS: dict[str, tuple[str, Callable[[argparse.Namespace], ExitStatus]]] = {
+    "check-tools": ("Looks whether this machine has what the stack needs.", _check_tools),
+    "tools": ("Installs the Python tools.", _tools),
+    "up": ("Runs the stack in the foreground.", _up),
+    "down": ("Ends the stack.", _down),
+    "status": ("Shows the programs and where the data is.", _status),
+    "logs": ("Follows the programs' logs.", _logs),
+    "cqlsh": ("Opens cqlsh as the reader.", _cqlsh),
+    "reset": ("Deletes all state.", _reset),
+    "demo": ("Tells the whole story once.", _demo),
+}
+
+if __name__ == "__main__":
+    sys.exit(main())

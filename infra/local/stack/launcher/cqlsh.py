@@ -1,0 +1,74 @@
+"""cqlsh against the view, with the password in a file of mode 600 and in no process list."""
+
+import os
+import subprocess
+from pathlib import Path
+
+from .failures import ExitStatus, Failure
+from .plan import Login, Plan
+from .repository import tool
+
+
+def command(plan: Plan, login: Login) -> list[str]:
+    """cqlsh, logged in as the role, in the view's keyspace."""
+    view = plan.view
+    return [
+        str(tool("cqlsh", "cqlsh")),
+        "--cqlshrc",
+        str(_configuration(plan, login)),
+        "--credentials",
+        str(_credentials(plan, login)),
+        "--keyspace",
+        view.keyspace,
+        view.host,
+        str(view.port),
+    ]
+
+
+def interactive(plan: Plan, login: Login, arguments: list[str]) -> ExitStatus:
+    result = subprocess.run([*command(plan, login), *arguments], check=False)
+    return ExitStatus.DONE if result.returncode == 0 else ExitStatus.REFUSED
+
+
+def execute(plan: Plan, login: Login, statements: str) -> str:
+    """Runs the statements and returns what cqlsh printed."""
+    result = subprocess.run(
+        [*command(plan, login), "--no-color", "-e", statements],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if result.returncode != 0:
+        raise Failure(f"cqlsh as {login.user} failed: {result.stderr.strip()}", ExitStatus.UNAVAILABLE)
+    return result.stdout
+
+
+def _configuration(plan: Plan, login: Login) -> Path:
+    return _private(
+        plan.state / "secrets" / f"{login.user}.cqlshrc",
+        "[auth_provider]\n"
+        "module = cassandra.auth\n"
+        "classname = PlainTextAuthProvider\n"
+        f"username = {login.user}\n"
+        "[connection]\n"
+        "timeout = 30\n"
+        "request_timeout = 60\n",
+    )
+
+
+def _credentials(plan: Plan, login: Login) -> Path:
+    if not login.password_file.is_file():
+        raise Failure(f"{login.password_file} does not exist: provisioning generates it (make up).")
+    password = login.password_file.read_text().strip()
+    return _private(
+        plan.state / "secrets" / f"{login.user}.credentials",
+        f"[PlainTextAuthProvider]\nusername = {login.user}\npassword = {password}\n",
+    )
+
+
+def _private(file: Path, text: str) -> Path:
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as out:
+        out.write(text)
+    return file

@@ -1,0 +1,217 @@
+"""`make demo`: the whole story once, on a stack of its own that is gone afterwards."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import random
+import re
+import shutil
+import subprocess
+import time
+import uuid
+from dataclasses import dataclass, field
+
+from . import cqlsh, plan as plans
+from . import stack, status, supervision
+from .failures import ExitStatus, Failure
+from .plan import Plan, Port
+from .preflight import environment_name, is_free
+from .programs import batch_layer
+from .repository import ROOT, application, spark_home
+from .signals import Stopped, stop_on_signals
+
+FOLDER = ROOT / "var" / "demo"
+
+# with this seed so many events are 2,000 registrations, and updates and deletions among them
+SEED = "demo"
+EVENTS = 2_860
+MIX = "70:25:5"
+RATE = 250
+VERIFIER_LIMIT_SECONDS = 120
+
+
+def demo(source: str) -> ExitStatus:
+    """Tells the story; whatever it started is ended when this returns."""
+    environment = {
+        **os.environ,
+        "FOLDLOG_STACK_ROOT": str(FOLDER),
+        "SPARK_HOME": str(spark_home()),
+        "SPARK_LOCAL_IP": "127.0.0.1",
+    }
+    _use_free_ports(environment)
+    plan = plans.load(environment)
+    with stop_on_signals():
+        try:
+            with stack.only_one(plan):
+                _forget_the_last_one(plan)
+            started = time.monotonic()
+            with stack.up(plan, environment) as running:
+                story = Story(plan, environment, running, started)
+                story.tell(source)
+            print(f"\nDone in {time.monotonic() - started:.0f} s; nothing is left running. Logs: {plan.logs}")
+            return ExitStatus.DONE
+        except stack.Ended:
+            raise Failure("The demo's stack was taken down from elsewhere.", ExitStatus.TERMINATED)
+        except Stopped as stopped:
+            print("\nStopped; nothing is left running.")
+            return stopped.status
+
+
+def _use_free_ports(environment: dict[str, str]) -> None:
+    """Keeps the ports users know where they are free, so that a running stack is no hindrance."""
+    ports = plans.load(environment).ports
+    taken_here = {port.number for port in ports}
+    for port in ports:
+        if not is_free(port.number):
+            number = _free_port(taken_here)
+            taken_here.add(number)
+            environment[environment_name(port.setting)] = str(number)
+            print(f"{_describe(port)} is taken; the demo uses {number}")
+
+
+def _describe(port: Port) -> str:
+    return f"Port {port.number} ({port.setting})"
+
+
+def _free_port(taken: set[int]) -> int:
+    """Below the range that systems give to outgoing connections."""
+    while True:
+        number = random.randrange(15_000, 32_000)
+        if number not in taken and is_free(number):
+            return number
+
+
+def _forget_the_last_one(plan: Plan) -> None:
+    for folder in (plan.state, plan.logs):
+        for path in folder.iterdir() if folder.is_dir() else ():
+            if path.name != "run":
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+@dataclass
+class Story:
+    """The demo's steps, in order; each prints what it found."""
+
+    plan: Plan
+    environment: dict[str, str]
+    running: stack.RunningStack
+    started: float
+    most_memory: float = field(default=0.0)
+
+    def tell(self, source: str) -> None:
+        self.heading("Kafka, Cassandra and the speed layer start")
+        self.running.await_ready(self.say)
+        self.heading(f"The producer records users from the source {source}")
+        self.produce(source)
+        self.heading("The verifier waits until the view equals the fold of the log")
+        self.verify()
+        self.show_counts()
+        self.heading("An operator damages the view through CQL")
+        self.damage()
+        self.heading("The batch layer: archive, fold, reconcile, maintain")
+        self.batch("nightly")
+        self.heading("A second reconcile finds no drift")
+        self.batch("reconcile")
+        self.heading("The verifier's verdict")
+        self.verify()
+        self.show_rows()
+        self.say(f"most memory of the whole stack at once: {self.most_memory:,.0f} MiB")
+
+    def heading(self, text: str) -> None:
+        self.most_memory = max(self.most_memory, self.running.resident_mebibytes())
+        print(f"\n[{time.monotonic() - self.started:4.0f} s] {text}", flush=True)
+
+    def say(self, text: str) -> None:
+        print("  " + text.replace("\n", "\n  "), flush=True)
+
+    def run(self, name: str, command: list[str]) -> str:
+        """Runs to the end and returns what was printed; the log is kept, a failure shows its end."""
+        log = self.plan.logs / f"{name}.log"
+        with open(log, "ab") as errors, subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+        ) as process:
+            try:
+                printed = self.await_end(process)
+            except BaseException:
+                process.terminate()
+                raise
+        if process.returncode != 0:
+            tail = supervision.log_tail(self.plan, name)
+            raise Failure(f"{printed}{tail}\n(the log is {log})", process.returncode)
+        return printed
+
+    def await_end(self, process: subprocess.Popen[str]) -> str:
+        while True:
+            try:
+                return process.communicate(timeout=1)[0]
+            except subprocess.TimeoutExpired:
+                together = self.running.resident_mebibytes() + stack.resident_mebibytes(process.pid)
+                self.most_memory = max(self.most_memory, together)
+                self.running.check()
+
+    def produce(self, source: str) -> None:
+        command = application(
+            "ingestion/producer", "io.foldlog.producer.Producer", "--source", source
+        )
+        if source == "synthetic":
+            now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="microseconds")
+            as_of = now.replace("+00:00", "Z")
+            command += ["--count", str(EVENTS), "--mix", MIX, "--seed", SEED, "--as-of", as_of]
+            command += ["--rate", str(RATE)]
+        else:
+            command += ["--count", "2000", "--batch", "500", "--interval", "1s"]
+        self.say(self.run("producer", command).strip())
+
+    def verify(self) -> None:
+        deadline = time.monotonic() + VERIFIER_LIMIT_SECONDS
+        command = application("infra/verifier", "io.foldlog.verifier.Verifier", heap_mebibytes=256)
+        while True:
+            try:
+                self.say(self.run("verifier", command).strip())
+                return
+            except Failure as failure:
+                if failure.status == ExitStatus.REFUSED or time.monotonic() > deadline:
+                    raise
+                time.sleep(1)
+
+    def show_counts(self) -> None:
+        found = status.look(self.environment)
+        self.say(found.line())
+        if found.speed_layer:
+            layer = found.speed_layer
+            self.say(
+                f"log-to-view delay of {layer.delay_count:,} events: p50 {layer.delay_p50_millis:,} ms,"
+                f" p99 {layer.delay_p99_millis:,} ms"
+            )
+
+    def damage(self) -> None:
+        table = f"{self.plan.view.keyspace}.created_users"
+        found = cqlsh.execute(self.plan, self.plan.view.reader, f"SELECT id FROM {table} LIMIT 2")
+        removed, overwritten = re.findall(r"[0-9a-f]{8}-[0-9a-f-]{27}", found)
+        ghost = uuid.uuid4()
+        for what, statement in (
+            ("a row removed", f"DELETE FROM {table} WHERE id = {removed}"),
+            ("a cell overwritten", f"UPDATE {table} SET city = 'Nowhere' WHERE id = {overwritten}"),
+            ("a ghost row added", f"INSERT INTO {table} (id, city) VALUES ({ghost}, 'Nowhere')"),
+        ):
+            cqlsh.execute(self.plan, self.plan.view.admin, statement)
+            self.say(f"{what}: {statement}")
+
+    def batch(self, step: str) -> None:
+        self.say(self.run("batch-layer", batch_layer(self.plan, step)).strip())
+
+    def show_rows(self) -> None:
+        view = self.plan.view
+        statement = (
+            "SELECT id, first_name, last_name, country, last_event_type"
+            f" FROM {view.keyspace}.created_users LIMIT 5"
+        )
+        self.heading(f"cqlsh as {view.reader.user}: {statement}")
+        self.say(cqlsh.execute(self.plan, view.reader, statement).strip("\n"))

@@ -1,0 +1,116 @@
+"""`make up`: the stack in the foreground with a live status line."""
+
+import os
+import selectors
+import signal
+import subprocess
+import sys
+from typing import IO, Mapping
+
+from . import plan as plans
+from . import stack, status
+from .failures import ExitStatus
+from .guarded import end_with_parent
+from .plan import Plan, step
+from .repository import ROOT
+from .signals import Stopped, stop_on_signals
+
+
+def run_in_foreground() -> ExitStatus:
+    """Runs until a signal, make down, or a program that cannot go on; then all is ended."""
+    plan = plans.load(os.environ)
+    line = StatusLine(sys.stdout)
+    with stop_on_signals():
+        try:
+            with stack.up(plan, os.environ) as running:
+                print(f"Starting; logs in {plan.logs}", flush=True)
+                running.await_ready(lambda text: print(text, flush=True))
+                _say_where(plan)
+                try:
+                    _watch(running, line)
+                finally:
+                    line.end()
+                    print("Stopping", flush=True)
+        except stack.Ended:
+            print("The stack was taken down.")
+            return ExitStatus.DONE
+        except Stopped as stopped:
+            print("The stack is down.")
+            return stopped.status
+
+
+def _say_where(plan: Plan) -> None:
+    print(
+        "The stack is up: "
+        + ", ".join(
+            (
+                f"Kafka 127.0.0.1:{plan.ports[0].number}",
+                f"Cassandra {plan.view.host}:{plan.view.port}",
+                f"Spark's pages http://127.0.0.1:{plan.speed_layer.ui_port}",
+            )
+        )
+        + ". Ctrl-C or make down ends it."
+    )
+    sys.stdout.flush()
+
+
+def _watch(running: stack.RunningStack, line: "StatusLine") -> None:
+    while True:
+        follower = _follow(running.environment)
+        try:
+            _show(running, follower, line)
+        finally:
+            follower.kill()
+            follower.wait()
+
+
+def _show(running: stack.RunningStack, follower: subprocess.Popen[str], line: "StatusLine") -> None:
+    """Shows what the follower prints until it ends, which it does when a server does not answer."""
+    assert follower.stdout is not None
+    with selectors.DefaultSelector() as selector:
+        selector.register(follower.stdout, selectors.EVENT_READ)
+        while True:
+            for _ in selector.select(timeout=2):
+                text = follower.stdout.readline()
+                if not text:
+                    return
+                line.show(status.parse(text).line())
+            running.check()
+
+
+def _follow(environment: Mapping[str, str]) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        step("status", "--follow"),
+        cwd=ROOT,
+        env=dict(environment),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,
+        preexec_fn=lambda: end_with_parent(signal.SIGKILL),
+    )
+
+
+class StatusLine:
+    """A line that is written over on a terminal, and a line each time it changes elsewhere."""
+
+    def __init__(self, out: IO[str]) -> None:
+        self._out = out
+        self._overwrites = out.isatty()
+        self._shown = ""
+
+    def show(self, text: str) -> None:
+        if text == self._shown:
+            return
+        if self._overwrites:
+            self._out.write("\r\033[K" + text)
+        else:
+            self._out.write(text + "\n")
+        self._out.flush()
+        self._shown = text
+
+    def end(self) -> None:
+        if self._overwrites and self._shown:
+            self._out.write("\n")
+            self._out.flush()

@@ -1,0 +1,126 @@
+"""What the settings say about the stack, as the Java side printed it: one parser for all."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Mapping
+
+from .failures import Failure
+from .repository import ROOT, application
+
+MODULE = "infra/local/stack"
+MAIN = "io.foldlog.local.stack.LocalStack"
+
+
+@dataclass(frozen=True)
+class Port:
+    setting: str
+    number: int
+
+
+@dataclass(frozen=True)
+class SparkProgram:
+    cores: int
+    heap_mebibytes: int
+    ui_port: int
+
+
+@dataclass(frozen=True)
+class Login:
+    user: str
+    password_file: Path
+
+
+@dataclass(frozen=True)
+class View:
+    host: str
+    port: int
+    keyspace: str
+    reader: Login
+    admin: Login
+
+
+@dataclass(frozen=True)
+class Plan:
+    java: str
+    state: Path
+    logs: Path
+    ports: list[Port]
+    kafka_arguments: Path
+    cassandra_arguments: Path
+    topic: str
+    speed_layer: SparkProgram
+    batch_layer: SparkProgram
+    view: View
+    log_file_bytes: int
+    log_files: int
+    wait_limit_seconds: int
+    stop_limit_seconds: int
+
+    @property
+    def socket(self) -> Path:
+        return self.state / "run" / "supervisor.sock"
+
+    @property
+    def provisioned(self) -> Path:
+        """Written by provisioning when all that the speed layer needs is there."""
+        return self.state / "run" / "provisioned"
+
+
+def load(environment: Mapping[str, str]) -> Plan:
+    """Asks the Java side; what it refuses is this command's failure."""
+    printed = subprocess.run(
+        step("plan"), cwd=ROOT, env=dict(environment), capture_output=True, text=True, check=False
+    )
+    if printed.returncode != 0:
+        raise Failure(printed.stderr.strip(), printed.returncode)
+    return parse(json.loads(printed.stdout))
+
+
+def step(*arguments: str) -> list[str]:
+    """The command line of a step of the Java side."""
+    return application(MODULE, MAIN, *arguments)
+
+
+def parse(document: Mapping[str, Any]) -> Plan:
+    stack = document["stack"]
+    view = document["view"]
+    return Plan(
+        java=document["java"],
+        state=Path(stack["state"]),
+        logs=Path(stack["logs"]),
+        ports=[_port(port) for port in document["ports"]],
+        kafka_arguments=Path(document["kafkaArguments"]),
+        cassandra_arguments=Path(document["cassandraArguments"]),
+        topic=document["kafka"]["topic"],
+        speed_layer=_spark(stack["speedLayer"]),
+        batch_layer=_spark(stack["batchLayer"]),
+        view=View(
+            host=view["host"],
+            port=view["port"],
+            keyspace=view["keyspace"],
+            reader=_login(view["reader"]),
+            admin=_login(view["admin"]),
+        ),
+        log_file_bytes=stack["logFileBytes"],
+        log_files=stack["logFiles"],
+        wait_limit_seconds=stack["waitLimitSeconds"],
+        stop_limit_seconds=stack["stopLimitSeconds"],
+    )
+
+
+def _port(document: Mapping[str, Any]) -> Port:
+    return Port(document["setting"], document["number"])
+
+
+def _login(document: Mapping[str, Any]) -> Login:
+    return Login(document["user"], Path(document["passwordFile"]))
+
+
+def _spark(document: Mapping[str, Any]) -> SparkProgram:
+    return SparkProgram(
+        document["cores"], document["heapMebibytes"], document["userInterface"]["number"]
+    )

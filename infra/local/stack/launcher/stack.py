@@ -1,0 +1,225 @@
+"""Brings the stack up, watches it, and takes it down again in order."""
+
+import contextlib
+import fcntl
+import os
+import shutil
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Callable, Iterator, Mapping
+
+from . import supervision
+from .failures import ExitStatus, Failure
+from .plan import Plan, step
+from .preflight import check_ports
+from .programs import Program, programs
+from .repository import ROOT
+
+# generous beside supervisord's own limit for each program, which ends it with SIGKILL
+SHUT_DOWN_LIMIT_SECONDS = 180.0
+
+
+@dataclass(frozen=True)
+class RunningStack:
+    """The stack while it is up."""
+
+    plan: Plan
+    programs: list[Program]
+    environment: dict[str, str]
+    supervisord: subprocess.Popen[bytes]
+
+    def await_ready(self, tell: Callable[[str], None]) -> None:
+        """Waits until all is provisioned and the speed layer runs."""
+        self._await("provisioning", lambda: self.plan.provisioned.exists(), tell)
+        self._await("the speed layer", self._speed_layer_runs, tell)
+
+    def _speed_layer_runs(self) -> bool:
+        return any(
+            state.name == "speed-layer" and state.state == "RUNNING"
+            for state in supervision.states(self.plan)
+        )
+
+    def _await(self, what: str, done: Callable[[], bool], tell: Callable[[str], None]) -> None:
+        start = time.monotonic()
+        limit = 2 * self.plan.wait_limit_seconds
+        said = start + 10
+        while not done():
+            self.check()
+            now = time.monotonic()
+            if now - start > limit:
+                raise Failure(
+                    f"{what} was not ready within {limit} s; the logs are in {self.plan.logs}."
+                    " Raise the setting wait.limit on a slow machine.",
+                    ExitStatus.UNAVAILABLE,
+                )
+            if now > said:
+                tell(f"waiting for {what} ({now - start:.0f} of {limit} s)")
+                said += 10
+            time.sleep(0.2)
+
+    def check(self) -> None:
+        """Fails when supervisord or a program has ended for good."""
+        if self.supervisord.poll() is not None:
+            raise Ended()
+        try:
+            broken = supervision.broken(self.plan, self.programs)
+        except OSError:
+            return
+        if broken:
+            raise Failure(
+                f"{broken.name} ended ({broken.state}, status {broken.exit_status}); the end of"
+                f" {self.plan.logs / (broken.name + '.log')}:\n"
+                + supervision.log_tail(self.plan, broken.name),
+                broken.exit_status or ExitStatus.UNAVAILABLE,
+            )
+
+    def resident_mebibytes(self) -> float:
+        """Memory of supervisord and all programs; 0 where the platform does not tell."""
+        return resident_mebibytes(self.supervisord.pid)
+
+
+class Ended(Exception):
+    """supervisord ended: somebody took the stack down."""
+
+
+@contextlib.contextmanager
+def up(plan: Plan, environment: Mapping[str, str]) -> Iterator[RunningStack]:
+    """The stack, started; it is down again when the block ends, however it ends."""
+    with only_one(plan):
+        check_ports(plan.ports)
+        plan.provisioned.unlink(missing_ok=True)
+        _prepare(environment)
+        with supervised(plan, programs(plan), environment) as running:
+            yield running
+
+
+@contextlib.contextmanager
+def supervised(
+    plan: Plan, chosen: list[Program], environment: Mapping[str, str]
+) -> Iterator[RunningStack]:
+    """The programs under a supervisord of their own, which ends with the block."""
+    process = supervision.start(plan, chosen, dict(environment))
+    try:
+        _await_interface(plan, process)
+        yield RunningStack(plan, chosen, dict(environment), process)
+    finally:
+        _take_down(process)
+
+
+def _await_interface(plan: Plan, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 20
+    while not supervision.is_running(plan):
+        if process.poll() is not None or time.monotonic() > deadline:
+            said = (plan.logs / "supervisord.out").read_text(errors="replace")[-2000:]
+            raise Failure(f"supervisord did not start; it said:\n{said}", ExitStatus.UNAVAILABLE)
+        time.sleep(0.1)
+
+
+def _take_down(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        process.terminate()
+    try:
+        process.wait(SHUT_DOWN_LIMIT_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _prepare(environment: Mapping[str, str]) -> None:
+    result = subprocess.run(
+        step("prepare"), cwd=ROOT, env=dict(environment), capture_output=True, text=True, check=False
+    )
+    if result.returncode != 0:
+        raise Failure(result.stderr.strip(), result.returncode)
+
+
+@contextlib.contextmanager
+def only_one(plan: Plan) -> Iterator[None]:
+    """Holds the plan's folder; refused while another launcher or its supervisord works on it."""
+    folder = plan.state / "run"
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / "launcher.lock", "a+", encoding="ascii") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            lock.seek(0)
+            raise _already_running(plan, f"by process {lock.read().strip()}") from error
+        if supervision.is_running(plan):
+            raise _already_running(plan, "by a launcher that is gone")
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
+
+
+def _already_running(plan: Plan, whose: str) -> Failure:
+    return Failure(
+        f"The stack in {plan.state} is running already, started {whose}:"
+        " make status shows it, make down ends it."
+    )
+
+
+def is_up(plan: Plan) -> bool:
+    """Whether a launcher or a supervisord works on the plan's folder."""
+    file = plan.state / "run" / "launcher.lock"
+    if not file.exists():
+        return False
+    with open(file, "a", encoding="ascii") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return supervision.is_running(plan)
+
+
+def down(plan: Plan) -> bool:
+    """Ends the running stack in order and waits for it; false when there is none."""
+    if not is_up(plan):
+        return False
+    supervision.shut_down(plan, SHUT_DOWN_LIMIT_SECONDS)
+    deadline = time.monotonic() + 20
+    while is_up(plan):
+        if time.monotonic() > deadline:
+            raise Failure(
+                f"supervisord has ended, but the launcher that holds {plan.state} has not:"
+                " end it with Ctrl-C.",
+                ExitStatus.UNAVAILABLE,
+            )
+        time.sleep(0.2)
+    return True
+
+
+def reset(plan: Plan) -> list[Path]:
+    """Deletes log, view, lake and checkpoints together, with the secrets that belong to them."""
+    if is_up(plan):
+        raise Failure(f"The stack in {plan.state} is running: take it down first (make down).")
+    doomed = sorted(plan.state.iterdir()) if plan.state.is_dir() else []
+    for path in doomed:
+        shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+    return doomed
+
+
+def resident_mebibytes(root: int) -> float:
+    """Memory of a process and all it started."""
+    parents: dict[int, int] = {}
+    resident: dict[int, int] = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            status = dict(
+                line.split(":\t", 1) for line in (folder / "status").read_text().splitlines() if ":\t" in line
+            )
+        except (OSError, ValueError):
+            continue
+        parents[int(folder.name)] = int(status.get("PPid", "0"))
+        resident[int(folder.name)] = int(status.get("VmRSS", "0 kB").split()[0])
+
+    def belongs(process: int) -> bool:
+        while process > 1:
+            if process == root:
+                return True
+            process = parents.get(process, 0)
+        return False
+
+    return sum(size for process, size in resident.items() if belongs(process)) / 1024

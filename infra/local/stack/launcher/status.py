@@ -1,0 +1,93 @@
+"""Where the data is: events in, rows in the view, lag, dead letters."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from typing import Any, Iterator, Mapping
+
+from . import plan as plans
+from . import supervision
+from .failures import ExitStatus, Failure
+from .plan import Plan, step
+from .repository import ROOT
+
+
+@dataclass(frozen=True)
+class SpeedLayer:
+    """What the speed layer last said of itself."""
+
+    lag: int | None
+    delay_p50_millis: int
+    delay_p99_millis: int
+    delay_count: int
+
+
+@dataclass(frozen=True)
+class Status:
+    """One look at the data."""
+
+    events: int
+    rows: int
+    dead_letters: int
+    speed_layer: SpeedLayer | None
+
+    def line(self) -> str:
+        layer = self.speed_layer
+        lag = "-" if layer is None or layer.lag is None else f"{layer.lag:,}"
+        delay = (
+            f"   delay p50/p99 {layer.delay_p50_millis:,}/{layer.delay_p99_millis:,} ms"
+            if layer and layer.delay_count
+            else ""
+        )
+        return (
+            f"events in {self.events:,}   rows in the view {self.rows:,}   lag {lag}"
+            f"   dead letters {self.dead_letters:,}{delay}"
+        )
+
+
+def parse(line: str) -> Status:
+    document = json.loads(line)
+    return Status(
+        events=document["events"],
+        rows=document["rows"],
+        dead_letters=document["deadLetters"],
+        speed_layer=_speed_layer(document["speedLayer"]),
+    )
+
+
+def _speed_layer(document: Mapping[str, Any] | None) -> SpeedLayer | None:
+    if document is None:
+        return None
+    delay = document["delay"]
+    return SpeedLayer(document.get("lag"), delay["p50Millis"], delay["p99Millis"], delay["count"])
+
+
+def look(environment: Mapping[str, str]) -> Status:
+    """Asks once."""
+    printed = subprocess.run(
+        step("status"), cwd=ROOT, env=dict(environment), capture_output=True, text=True, check=False
+    )
+    if printed.returncode != 0:
+        raise Failure(printed.stderr.strip(), printed.returncode)
+    return parse(printed.stdout)
+
+
+def describe_programs(plan: Plan) -> Iterator[str]:
+    for state in supervision.states(plan):
+        finished = state.state == "EXITED" and state.exit_status == 0
+        yield f"{state.name:<12} {'done' if finished else state.state.lower():<9} {state.description}"
+
+
+def print_status() -> ExitStatus:
+    """The command: programs, then the data."""
+    plan = plans.load(os.environ)
+    if not supervision.is_running(plan):
+        print(f"The stack in {plan.state} is not running: make up starts it.")
+        return ExitStatus.UNAVAILABLE
+    for line in describe_programs(plan):
+        print(line)
+    sys.stdout.flush()
+    print(look(os.environ).line())
+    return ExitStatus.DONE

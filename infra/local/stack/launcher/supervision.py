@@ -1,0 +1,183 @@
+"""supervisord: its configuration, its life, and its interface on a unix socket."""
+
+import contextlib
+import os
+import shlex
+import signal
+import subprocess
+import time
+import xmlrpc.client
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Iterator
+
+from supervisor.xmlrpc import SupervisorTransport
+
+from .failures import ExitStatus, Failure
+from .guarded import end_with_parent
+from .plan import Plan
+from .programs import Program
+from .repository import ROOT, tool
+
+
+@dataclass(frozen=True)
+class State:
+    """A program as supervisord sees it."""
+
+    name: str
+    state: str
+    exit_status: int
+    description: str
+    pid: int
+
+
+def configuration(plan: Plan, programs: list[Program]) -> str:
+    """The text of supervisord.conf."""
+    sections = [
+        f"""[unix_http_server]
+file={plan.socket}
+chmod=0600
+
+[rpcinterface:supervisor]
+supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
+
+[supervisord]
+nodaemon=true
+directory={_escaped(str(ROOT))}
+logfile={_escaped(str(plan.logs / "supervisord.log"))}
+logfile_maxbytes={plan.log_file_bytes}
+logfile_backups={plan.log_files}
+pidfile={_escaped(str(plan.state / "run" / "supervisord.pid"))}
+minfds=1024
+"""
+    ]
+    sections.extend(_program(plan, program) for program in programs)
+    return "\n".join(sections)
+
+
+def _program(plan: Plan, program: Program) -> str:
+    restart = "false" if program.step else "unexpected"
+    final = ",".join(str(int(status)) for status in program.final_statuses)
+    environment = ",".join(
+        f'{name}="{_escaped(value)}"'
+        for name, value in {
+            **program.environment,
+            "PYTHONPATH": str(Path(__file__).resolve().parents[1]),
+        }.items()
+    )
+    return f"""[program:{program.name}]
+command={_escaped(shlex.join(program.command))}
+environment={environment}
+priority={program.order}
+autostart=true
+autorestart={restart}
+exitcodes={"0" if program.step else final}
+startsecs={0 if program.step else program.settles_in_seconds}
+startretries=3
+stopsignal=TERM
+stopwaitsecs={plan.stop_limit_seconds + 15}
+killasgroup=true
+redirect_stderr=true
+stdout_logfile={_escaped(str(plan.logs / (program.name + ".log")))}
+stdout_logfile_maxbytes={plan.log_file_bytes}
+stdout_logfile_backups={plan.log_files}
+"""
+
+
+def _escaped(text: str) -> str:
+    return text.replace("%", "%%")
+
+
+def start(plan: Plan, programs: list[Program], environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    """Starts supervisord in a session of its own, and has it end with this process."""
+    run = plan.state / "run"
+    run.mkdir(parents=True, exist_ok=True)
+    plan.logs.mkdir(parents=True, exist_ok=True)
+    if len(os.fsencode(plan.socket)) > 100:
+        raise Failure(
+            f"The path {plan.socket} is longer than a unix socket's may be (100 bytes): set"
+            " stack.root to a shorter folder."
+        )
+    file = run / "supervisord.conf"
+    file.write_text(configuration(plan, programs))
+    os.chmod(file, 0o600)
+    with open(plan.logs / "supervisord.out", "ab") as output:
+        return subprocess.Popen(
+            [str(tool("supervisor", "supervisord")), "-n", "-c", str(file)],
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            preexec_fn=lambda: end_with_parent(signal.SIGTERM),
+        )
+
+
+@contextlib.contextmanager
+def connection(plan: Plan) -> Iterator[Any]:
+    """The interface of the running supervisord."""
+    transport = SupervisorTransport(None, None, serverurl=f"unix://{plan.socket}")
+    proxy = xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport)
+    try:
+        yield proxy.supervisor
+    finally:
+        proxy("close")()
+
+
+def is_running(plan: Plan) -> bool:
+    try:
+        with connection(plan) as supervisor:
+            supervisor.getState()
+        return True
+    except (OSError, xmlrpc.client.Error):
+        return False
+
+
+def states(plan: Plan) -> list[State]:
+    with connection(plan) as supervisor:
+        return [
+            State(
+                name=entry["name"],
+                state=entry["statename"],
+                exit_status=entry["exitstatus"],
+                description=entry["description"],
+                pid=entry["pid"],
+            )
+            for entry in supervisor.getAllProcessInfo()
+        ]
+
+
+def broken(plan: Plan, programs: list[Program]) -> State | None:
+    """A program that has ended and will not be started again, steps that are done aside."""
+    steps = {program.name for program in programs if program.step}
+    for state in states(plan):
+        ended = state.state in ("EXITED", "FATAL", "UNKNOWN")
+        done = state.name in steps and state.state == "EXITED" and state.exit_status == 0
+        if ended and not done:
+            return state
+    return None
+
+
+def shut_down(plan: Plan, limit_seconds: float) -> None:
+    """Asks supervisord to end all programs in order and waits until it is gone."""
+    with contextlib.suppress(OSError, xmlrpc.client.Error), connection(plan) as supervisor:
+        supervisor.shutdown()
+    deadline = time.monotonic() + limit_seconds
+    while is_running(plan):
+        if time.monotonic() > deadline:
+            raise Failure(
+                f"supervisord did not end within {limit_seconds:.0f} s; see {plan.logs}.",
+                ExitStatus.UNAVAILABLE,
+            )
+        time.sleep(0.2)
+
+
+def log_tail(plan: Plan, program: str, lines: int = 15) -> str:
+    file = plan.logs / f"{program}.log"
+    if not file.is_file():
+        return ""
+    with open(file, "rb") as log:
+        log.seek(max(0, file.stat().st_size - 64 * 1024))
+        text = log.read().decode("utf-8", "replace")
+    return "\n".join(text.splitlines()[-lines:])

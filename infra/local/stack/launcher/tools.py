@@ -1,0 +1,69 @@
+"""Installs the Python tools, each in an environment of its own, from locks with hashes."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+from .failures import ExitStatus, Failure
+from .repository import REQUIREMENTS, TOOLS
+
+ENVIRONMENTS = ("supervisor", "cqlsh", "spark")
+
+
+def install(environments: tuple[str, ...] = ENVIRONMENTS) -> None:
+    """Installs what is missing or was installed from another lock; otherwise does nothing."""
+    for name in environments:
+        _install(name)
+
+
+def _install(name: str) -> None:
+    lock = REQUIREMENTS / f"{name}.lock"
+    build = REQUIREMENTS / "build.lock"
+    folder = TOOLS / name
+    stamp = folder / "installed-from"
+    digest = hashlib.sha256(
+        lock.read_bytes() + build.read_bytes() + sys.version.encode()
+    ).hexdigest()
+    if stamp.is_file() and stamp.read_text() == digest:
+        return
+    print(f"Installing {name} into {folder}", flush=True)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        venv.create(folder, with_pip=True)
+    except subprocess.CalledProcessError as error:
+        raise Failure(
+            "Python cannot create a virtual environment here: install its venv module"
+            " (Debian and Ubuntu: apt-get install python3.11-venv)."
+        ) from error
+    # what builds a package that comes as source only; pinned, and there before it is asked for
+    _pip(folder, build)
+    _pip(folder, lock)
+    stamp.write_text(digest)
+
+
+def _pip(folder: Path, lock: Path) -> None:
+    command = [
+        str(folder / "bin" / "python"),
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--require-hashes",
+        "--no-deps",
+        "--no-build-isolation",
+        "-r",
+        str(lock),
+    ]
+    if subprocess.run(command, check=False).returncode != 0:
+        raise Failure(
+            f"pip could not install {lock} into {folder} (its message is above)."
+            " Check that the package index can be reached, then run make tools again.",
+            ExitStatus.UNAVAILABLE,
+        )

@@ -1,0 +1,35 @@
+package io.foldlog.local.stack;
+
+import io.foldlog.application.Application;
+import io.foldlog.application.ApplicationCommand;
+import io.foldlog.application.ExitStatus;
+import io.foldlog.application.Settings;
+import io.foldlog.application.StopSignal;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The Java side of the local stack, a sub-command for each step that the launcher takes. */
+@Command(
+    name = "local-stack",
+    description = "The steps of the local stack that the launcher takes; see make up.",
+    subcommands = {
+      PlanCommand.class,
+      PrepareCommand.class,
+      ProvisionCommand.class,
+      StatusCommand.class
+    })
+public final class LocalStack implements ApplicationCommand {
+  @Spec private CommandSpec spec;
+
+  public static void main(String[] arguments) {
+    Application.main(new LocalStack(), arguments);
+  }
+
+  @Override
+  public ExitStatus run(Settings settings, StopSignal stop) {
+    throw new ParameterException(
+        spec.commandLine(), "Name a step: " + String.join(", ", spec.subcommands().keySet()));
+  }
+}

@@ -1,0 +1,57 @@
+package io.foldlog.local.stack;
+
+import io.foldlog.application.CassandraSettings;
+import io.foldlog.application.KafkaSettings;
+import io.foldlog.application.Settings;
+import io.foldlog.local.stack.StackSettings.Port;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What the launcher has to know of the settings, as JSON with values that need no parsing.
+ *
+ * @param java the launcher of the Java machine that printed this
+ * @param stack the section of that name
+ * @param ports all that have to be free
+ * @param kafkaArguments the argument file that runs the broker, once prepared
+ * @param cassandraArguments the argument file that runs the node, once prepared
+ * @param kafka the log's section
+ * @param view how the view is reached
+ */
+record Plan(
+    Path java,
+    StackSettings stack,
+    List<Port> ports,
+    Path kafkaArguments,
+    Path cassandraArguments,
+    KafkaSettings kafka,
+    View view) {
+
+  /** The view's address and its people at cqlsh. */
+  record View(String host, int port, String keyspace, Login reader, Login admin) {}
+
+  /** A role and the absolute path of its password's file. */
+  record Login(String user, Path passwordFile) {}
+
+  static Plan of(Settings settings) {
+    StackSettings stack = StackSettings.from(settings);
+    CassandraSettings cassandra = CassandraSettings.from(settings);
+    return new Plan(
+        Path.of(System.getProperty("java.home"), "bin", "java"),
+        stack,
+        stack.ports(),
+        LocalServers.argumentFile(LocalServers.kafka(stack).folder()),
+        LocalServers.argumentFile(LocalServers.cassandra(stack).folder()),
+        KafkaSettings.from(settings),
+        new View(
+            cassandra.contactPoints().get(0),
+            cassandra.port(),
+            cassandra.keyspace(),
+            login(cassandra.reader()),
+            login(cassandra.admin())));
+  }
+
+  private static Login login(CassandraSettings.Credentials credentials) {
+    return new Login(credentials.user(), credentials.password().file().toAbsolutePath());
+  }
+}

@@ -1,0 +1,26 @@
+package io.foldlog.local.stack;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.module.SimpleModule;
+import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
+import io.foldlog.application.ApplicationCommand;
+import io.foldlog.application.ExitStatus;
+import io.foldlog.application.Settings;
+import io.foldlog.application.StopSignal;
+import java.io.IOException;
+import java.nio.file.Path;
+import picocli.CommandLine.Command;
+
+/** Prints the plan. */
+@Command(name = "plan", description = "Prints what the launcher has to know, as JSON.")
+final class PlanCommand implements ApplicationCommand {
+
+  @Override
+  public ExitStatus run(Settings settings, StopSignal stop) throws IOException {
+    SimpleModule plainPaths =
+        new SimpleModule().addSerializer(Path.class, ToStringSerializer.instance);
+    ObjectMapper mapper = new ObjectMapper().registerModule(plainPaths);
+    System.out.println(mapper.writeValueAsString(Plan.of(settings)));
+    return ExitStatus.DONE;
+  }
+}

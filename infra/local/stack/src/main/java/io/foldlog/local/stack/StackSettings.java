@@ -1,0 +1,97 @@
+package io.foldlog.local.stack;
+
+import io.foldlog.application.Settings;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * The section {@code stack}, and what the launcher needs of the others.
+ *
+ * @param state everything that survives a restart, absolute
+ * @param logs of every program, absolute
+ * @param kafka the local broker
+ * @param cassandra the local node
+ * @param speedLayer how spark-submit runs the speed layer
+ * @param batchLayer how spark-submit runs the batch layer
+ * @param logFileBytes size at which a program's log is rotated
+ * @param logFiles how many rotated logs of a program are kept
+ * @param waitLimitSeconds how long a program waits for what it needs
+ * @param stopLimitSeconds how long a program may take to end in order
+ */
+record StackSettings(
+    Path state,
+    Path logs,
+    Server kafka,
+    Server cassandra,
+    SparkProgram speedLayer,
+    SparkProgram batchLayer,
+    long logFileBytes,
+    int logFiles,
+    long waitLimitSeconds,
+    long stopLimitSeconds) {
+
+  private static final long MEBIBYTE = 1024 * 1024;
+
+  /** A server with the port of its clients and that of its peers. */
+  record Server(Port clients, Port peers, int heapMebibytes) {}
+
+  /** A port on 127.0.0.1, and the setting that changes it. */
+  record Port(String setting, int number) {}
+
+  /** A Spark application with a master of {@code local[cores]}. */
+  record SparkProgram(int cores, int heapMebibytes, Port userInterface) {}
+
+  static StackSettings from(Settings settings) {
+    Settings.Section section = settings.section("stack");
+    Path root = section.path("root").toAbsolutePath().normalize();
+    return new StackSettings(
+        root.resolve("state"),
+        root.resolve("logs"),
+        server(section, "kafka", "controller-port"),
+        server(section, "cassandra", "storage-port"),
+        sparkProgram(section, "speed-layer"),
+        sparkProgram(section, "batch-layer"),
+        section.section("log").bytes("file-size"),
+        section.section("log").integer("files", 1, 1_000),
+        settings.waitLimit().toSeconds(),
+        settings.stopLimit().toSeconds());
+  }
+
+  /** Every port that a program of the stack listens on while it is up. */
+  List<Port> ports() {
+    return List.of(
+        kafka.clients(),
+        kafka.peers(),
+        cassandra.clients(),
+        cassandra.peers(),
+        speedLayer.userInterface());
+  }
+
+  private static Server server(Settings.Section stack, String name, String peers) {
+    Settings.Section section = stack.section(name);
+    return new Server(
+        port(section, "stack." + name, "port"),
+        port(section, "stack." + name, peers),
+        heap(section));
+  }
+
+  private static SparkProgram sparkProgram(Settings.Section stack, String name) {
+    Settings.Section section = stack.section(name);
+    return new SparkProgram(
+        section.integer("cores", 1, 1_024),
+        heap(section),
+        port(section, "stack." + name, "ui-port"));
+  }
+
+  private static Port port(Settings.Section section, String path, String key) {
+    return new Port(path + "." + key, section.integer(key, 1, 65_535));
+  }
+
+  private static int heap(Settings.Section section) {
+    long mebibytes = section.bytes("heap") / MEBIBYTE;
+    if (mebibytes < 64 || mebibytes > 99_999) {
+      throw section.refuse("heap", "must be from 64 MiB to 99999 MiB");
+    }
+    return (int) mebibytes;
+  }
+}

@@ -1,0 +1,85 @@
+package io.foldlog.local.stack;
+
+import com.datastax.oss.driver.api.core.CqlSession;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.foldlog.application.ApplicationCommand;
+import io.foldlog.application.CassandraSettings;
+import io.foldlog.application.ExitStatus;
+import io.foldlog.application.KafkaSettings;
+import io.foldlog.application.Settings;
+import io.foldlog.application.StopSignal;
+import io.foldlog.log.Log;
+import io.foldlog.log.LogConnection;
+import io.foldlog.view.ViewSession;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Prints where the data is, as one line of JSON a time. */
+@Command(
+    name = "status",
+    description =
+        "Prints events in the log, rows in the view, dead letters and the speed layer's"
+            + " own words, as JSON.")
+final class StatusCommand implements ApplicationCommand {
+  private static final Duration INTERVAL = Duration.ofSeconds(2);
+  private static final Duration ANSWER_LIMIT = Duration.ofSeconds(10);
+
+  @Option(names = "--follow", description = "Goes on, a line every two seconds.")
+  private boolean follow;
+
+  /**
+   * One line.
+   *
+   * @param at when it was asked
+   * @param events in the log
+   * @param deadLetters in their topic
+   * @param rows in the view; counted anew only as often as counting is cheap
+   * @param speedLayer what the running speed layer last said of itself; null when it said nothing
+   */
+  record Line(String at, long events, long deadLetters, long rows, JsonNode speedLayer) {}
+
+  @Override
+  public ExitStatus run(Settings settings, StopSignal stop)
+      throws IOException, InterruptedException {
+    KafkaSettings kafka = KafkaSettings.from(settings);
+    CassandraSettings cassandra = CassandraSettings.from(settings);
+    LogConnection connection = LogConnection.of(kafka.clientProperties()).within(ANSWER_LIMIT);
+    Path statusFile = settings.section("speed-layer").path("status-file");
+    ObjectMapper mapper = new ObjectMapper();
+    try (Log log = Log.open(connection, kafka.topic());
+        Log deadLetters = Log.open(connection, kafka.deadLetterTopic());
+        CqlSession session = ViewSession.open(Connections.view(cassandra, cassandra.reader()))) {
+      RowCount rows = new RowCount(session, cassandra.keyspace());
+      do {
+        Line line =
+            new Line(
+                Instant.now().toString(),
+                records(log),
+                records(deadLetters),
+                rows.now(),
+                read(statusFile, mapper));
+        System.out.println(mapper.writeValueAsString(line));
+      } while (follow && !stop.await(INTERVAL));
+    }
+    return ExitStatus.DONE;
+  }
+
+  private static long records(Log log) {
+    return log.beginningOffsets().recordsUntil(log.endOffsets());
+  }
+
+  private static JsonNode read(Path file, ObjectMapper mapper) throws IOException {
+    try {
+      return mapper.readTree(Files.readAllBytes(file));
+    } catch (NoSuchFileException e) {
+      return mapper.nullNode();
+    }
+  }
+}

@@ -1,0 +1,37 @@
+package io.foldlog.local.stack;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.foldlog.application.Settings;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+
+class PlanTest {
+  @Test
+  void shouldKeepAllUnderOneRoot() {
+    Plan plan = Plan.of(Settings.of("stack.root = /elsewhere"));
+    assertThat(plan.stack().state()).isEqualTo(Path.of("/elsewhere/state"));
+    assertThat(plan.stack().logs()).isEqualTo(Path.of("/elsewhere/logs"));
+    assertThat(plan.kafkaArguments()).startsWithRaw(plan.stack().state());
+    assertThat(plan.cassandraArguments()).startsWithRaw(plan.stack().state());
+    assertThat(plan.view().admin().passwordFile()).startsWithRaw(plan.stack().state());
+  }
+
+  @Test
+  void shouldNameTheSettingOfEveryPort() {
+    assertThat(Plan.of(Settings.of("")).ports())
+        .contains(
+            new StackSettings.Port("stack.kafka.port", 9092),
+            new StackSettings.Port("stack.cassandra.port", 9042),
+            new StackSettings.Port("stack.speed-layer.ui-port", 4040))
+        .extracting(StackSettings.Port::number)
+        .doesNotHaveDuplicates();
+  }
+
+  @Test
+  void shouldRefuseAHeapThatIsTooSmall() {
+    assertThatThrownBy(() -> Plan.of(Settings.of("stack.kafka.heap = 1 MiB")))
+        .hasMessageContaining("stack.kafka.heap is \"1 MiB\"; it must be from 64 MiB");
+  }
+}

@@ -1,0 +1,2 @@
+/** Tests of the local stack's steps. */
+package io.foldlog.local.stack;

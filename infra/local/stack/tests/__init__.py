@@ -1,0 +1,1 @@
+"""Tests of the launcher; make test runs them in the supervisor's environment."""

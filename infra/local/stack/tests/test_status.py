@@ -1,0 +1,32 @@
+import json
+import unittest
+
+from launcher.status import parse
+
+DELAY = {"count": 10, "p50Millis": 20, "p99Millis": 72}
+
+
+class StatusTest(unittest.TestCase):
+    def test_should_show_all_there_is(self) -> None:
+        line = json.dumps(
+            {
+                "at": "2026-01-01T00:00:00Z",
+                "events": 2600,
+                "rows": 1900,
+                "deadLetters": 3,
+                "speedLayer": {"lag": 1200, "delay": DELAY},
+            }
+        )
+        self.assertEqual(
+            parse(line).line(),
+            "events in 2,600   rows in the view 1,900   lag 1,200   dead letters 3"
+            "   delay p50/p99 20/72 ms",
+        )
+
+    def test_should_show_that_the_lag_is_not_known(self) -> None:
+        line = json.dumps({"events": 1, "rows": 0, "deadLetters": 0, "speedLayer": None})
+        self.assertIn("lag -", parse(line).line())
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,185 @@
+"""A real supervisord with small programs in place of the servers."""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+from pathlib import Path
+from typing import Callable
+
+from launcher import stack, supervision
+from launcher.failures import Failure
+from launcher.programs import Program, guarded
+from tests.plans import plan_in
+
+SLEEPER = Program("sleeper", 10, guarded(["sleep", "600"]), settles_in_seconds=0)
+
+# starts the stack as the launcher does, says so, and waits to be killed
+LAUNCHER = """
+import sys, time
+from pathlib import Path
+from launcher import stack
+from tests.plans import plan_in
+from tests.test_supervision import SLEEPER
+with stack.supervised(plan_in(Path(sys.argv[1])), [SLEEPER], __import__("os").environ):
+    print("up", flush=True)
+    time.sleep(600)
+"""
+
+
+def eventually(condition: Callable[[], bool], limit_seconds: float = 20) -> bool:
+    deadline = time.monotonic() + limit_seconds
+    while time.monotonic() < deadline:
+        if condition():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    state = Path(f"/proc/{pid}/stat")
+    return not state.exists() or ") Z " not in state.read_text()
+
+
+def command_of(pid: int) -> str:
+    return subprocess.check_output(["ps", "-o", "args=", "-p", str(pid)], text=True)
+
+
+class SupervisionTest(unittest.TestCase):
+    def setUp(self) -> None:
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+        self.plan = plan_in(self.folder)
+
+    def sleeper(self) -> int:
+        self.assertTrue(
+            eventually(lambda: any(s.state == "RUNNING" for s in supervision.states(self.plan)))
+        )
+        pid = supervision.states(self.plan)[0].pid
+        self.assertTrue(eventually(lambda: command_of(pid).startswith("sleep ")))
+        return pid
+
+    def test_should_end_all_programs_with_the_block(self) -> None:
+        with stack.supervised(self.plan, [SLEEPER], os.environ):
+            pid = self.sleeper()
+            self.assertTrue(runs(pid))
+            self.assertEqual(self.plan.socket.stat().st_mode & 0o777, 0o600)
+        self.assertFalse(runs(pid))
+        self.assertFalse(supervision.is_running(self.plan))
+
+    def test_should_end_all_programs_when_the_block_fails(self) -> None:
+        with self.assertRaises(ValueError):
+            with stack.supervised(self.plan, [SLEEPER], os.environ):
+                pid = self.sleeper()
+                raise ValueError
+        self.assertFalse(runs(pid))
+
+    def test_should_take_the_stack_down_from_elsewhere(self) -> None:
+        with self.assertRaises(stack.Ended):
+            with stack.supervised(self.plan, [SLEEPER], os.environ) as running:
+                pid = self.sleeper()
+                supervision.shut_down(self.plan, 20)
+                self.assertFalse(runs(pid))
+                running.supervisord.wait(20)
+                running.check()
+
+    @unittest.skipUnless(sys.platform.startswith("linux"), "needs PR_SET_PDEATHSIG")
+    def test_should_end_all_programs_when_the_launcher_is_killed(self) -> None:
+        launcher = subprocess.Popen(
+            [sys.executable, "-c", LAUNCHER, str(self.folder)], stdout=subprocess.PIPE, text=True
+        )
+        assert launcher.stdout is not None
+        self.assertEqual(launcher.stdout.readline(), "up\n")
+        pid = self.sleeper()
+        supervisord = int((self.plan.state / "run" / "supervisord.pid").read_text())
+        launcher.send_signal(signal.SIGKILL)
+        launcher.wait()
+        launcher.stdout.close()
+        self.assertTrue(eventually(lambda: not runs(pid) and not runs(supervisord)))
+
+    @unittest.skipUnless(sys.platform.startswith("linux"), "needs PR_SET_PDEATHSIG")
+    def test_should_end_programs_when_supervisord_is_killed(self) -> None:
+        with stack.supervised(self.plan, [SLEEPER], os.environ) as running:
+            pid = self.sleeper()
+            running.supervisord.kill()
+            self.assertTrue(eventually(lambda: not runs(pid)))
+
+    def test_should_say_how_a_program_ended_that_cannot_go_on(self) -> None:
+        refused = Program(
+            "refused",
+            10,
+            [sys.executable, "-c", "print('One sentence.'); raise SystemExit(2)"],
+            settles_in_seconds=0,
+        )
+        with stack.supervised(self.plan, [refused], os.environ) as running:
+            self.assertTrue(eventually(lambda: supervision.broken(self.plan, [refused]) is not None))
+            with self.assertRaises(Failure) as failed:
+                running.check()
+        self.assertEqual(failed.exception.status, 2)
+        self.assertIn("refused ended (EXITED, status 2)", str(failed.exception))
+        self.assertIn("One sentence.", str(failed.exception))
+
+    def test_should_count_a_step_that_is_done_as_whole(self) -> None:
+        done = Program("done", 10, [sys.executable, "-c", ""], step=True)
+        with stack.supervised(self.plan, [done], os.environ) as running:
+            self.assertTrue(
+                eventually(lambda: supervision.states(self.plan)[0].state == "EXITED")
+            )
+            running.check()
+
+    def test_should_restart_what_ends_with_a_status_worth_a_retry(self) -> None:
+        count = self.folder / "count"
+        script = f"open({str(count)!r}, 'a').write('x'); raise SystemExit(6)"
+        flaky = Program("flaky", 10, [sys.executable, "-c", script], settles_in_seconds=0)
+        with stack.supervised(self.plan, [flaky], os.environ):
+            self.assertTrue(eventually(lambda: count.exists() and len(count.read_text()) > 1))
+
+    def test_should_refuse_a_second_start(self) -> None:
+        with stack.only_one(self.plan):
+            self.assertTrue(stack.is_up(self.plan))
+            with self.assertRaisesRegex(Failure, "is running already, started by process"):
+                with stack.only_one(self.plan):
+                    self.fail("started twice")
+            with self.assertRaisesRegex(Failure, "take it down first"):
+                stack.reset(self.plan)
+        self.assertFalse(stack.is_up(self.plan))
+
+    def test_should_reset_all_state_together(self) -> None:
+        for name in ("kafka", "cassandra", "lake", "secrets"):
+            (self.plan.state / name).mkdir(parents=True)
+        self.plan.logs.mkdir()
+        self.assertEqual(len(stack.reset(self.plan)), 4)
+        self.assertEqual(list(self.plan.state.iterdir()), [])
+        self.assertTrue(self.plan.logs.exists())
+
+    def test_should_refuse_a_socket_path_that_is_too_long(self) -> None:
+        deep = plan_in(self.folder / ("x" * 120))
+        with self.assertRaisesRegex(Failure, "stack.root"):
+            supervision.start(deep, [SLEEPER], dict(os.environ))
+
+
+class GuardedTest(unittest.TestCase):
+    def test_should_wait_for_the_file_and_become_the_command(self) -> None:
+        with tempfile.NamedTemporaryFile() as file:
+            command = guarded(["echo", "ran"])
+            command[3:3] = ["--after", file.name]
+            self.assertEqual(subprocess.check_output(command, text=True), "ran\n")
+
+    def test_should_give_up_after_the_limit(self) -> None:
+        command = guarded(["echo", "ran"])
+        command[3:3] = ["--after", "/nowhere/at/all", "--limit", "0"]
+        result = subprocess.run(command, capture_output=True, text=True, check=False)
+        self.assertEqual(result.returncode, 6)
+        self.assertIn("make logs PROGRAM=provision", result.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
