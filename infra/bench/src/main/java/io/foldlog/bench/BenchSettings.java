@@ -1,0 +1,54 @@
+package io.foldlog.bench;
+
+import com.datastax.oss.driver.api.core.CqlSession;
+import io.foldlog.application.CassandraSettings;
+import io.foldlog.application.KafkaSettings;
+import io.foldlog.application.Settings;
+import io.foldlog.log.LogConnection;
+import io.foldlog.view.ViewConnection;
+import io.foldlog.view.ViewCredentials;
+import io.foldlog.view.ViewSession;
+import java.net.InetSocketAddress;
+
+/** Where the servers of a run are, for each of its processes. */
+final class BenchSettings {
+
+  private final KafkaSettings kafka;
+  private final CassandraSettings cassandra;
+
+  BenchSettings(Settings settings) {
+    this.kafka = KafkaSettings.from(settings);
+    this.cassandra = CassandraSettings.from(settings);
+  }
+
+  LogConnection log() {
+    return LogConnection.of(kafka.clientProperties());
+  }
+
+  String topic() {
+    return kafka.topic();
+  }
+
+  String keyspace() {
+    return cassandra.keyspace();
+  }
+
+  CqlSession writerSession() {
+    return session(cassandra.writer());
+  }
+
+  CqlSession readerSession() {
+    return session(cassandra.reader());
+  }
+
+  private CqlSession session(CassandraSettings.Credentials role) {
+    return ViewSession.open(
+        new ViewConnection(
+            cassandra.contactPoints().stream()
+                .map(host -> new InetSocketAddress(host, cassandra.port()))
+                .toList(),
+            cassandra.localDatacenter(),
+            cassandra.keyspace(),
+            new ViewCredentials(role.user(), role.password().read())));
+  }
+}
