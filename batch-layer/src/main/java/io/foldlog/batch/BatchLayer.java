@@ -12,7 +12,7 @@ import picocli.CommandLine.Command;
 @Command(
     name = "batch-layer",
     description = "Archives the log, folds it, and reconciles the view with the fold.",
-    subcommands = {ArchiveCommand.class})
+    subcommands = {ArchiveCommand.class, FoldCommand.class})
 public final class BatchLayer implements ApplicationCommand {
 
   public static void main(String[] arguments) {

@@ -1,0 +1,234 @@
+package io.foldlog.batch.fold;
+
+import static org.apache.spark.sql.functions.broadcast;
+import static org.apache.spark.sql.functions.col;
+
+import io.foldlog.batch.FaultPoint;
+import io.foldlog.batch.lake.CommitMetadata;
+import io.foldlog.batch.lake.EventsTable;
+import io.foldlog.batch.lake.Lake;
+import io.foldlog.batch.lake.LakeTable;
+import io.foldlog.batch.lake.UsersTable;
+import io.foldlog.contract.DecodeVersion;
+import io.foldlog.contract.EventDecoder;
+import io.foldlog.contract.PipelineException;
+import java.time.LocalDate;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.storage.StorageLevel;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Folds archived events into {@code users}, and keeps {@code rejected_events} and {@code
+ * registrations_by_day}. The commit to {@code users} comes last and says how far it has folded, so
+ * a run that was cut off is simply done again: all before it is done over, to the same end.
+ */
+public final class Fold {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Fold.class);
+
+  /** What to fold. */
+  public enum Mode {
+    /** What was archived since the last fold. */
+    NEW_EVENTS,
+    /** Everything that was archived, in place of what was folded. */
+    FULL
+  }
+
+  private final Lake lake;
+  private final EventDecoder.CreateTime createTime;
+  private final String run;
+
+  /** A fold run. */
+  public Fold(Lake lake, EventDecoder.CreateTime createTime, String run) {
+    this.lake = Objects.requireNonNull(lake);
+    this.createTime = Objects.requireNonNull(createTime);
+    this.run = Objects.requireNonNull(run);
+  }
+
+  /**
+   * Folds. What another decode version has folded is folded anew.
+   *
+   * @throws PipelineException refused, when nothing was ever archived; record changed, when the
+   *     fold is further than the archive
+   */
+  public FoldFigures run(Mode asked) {
+    LakeTable events = lake.events();
+    LakeTable users = lake.users();
+    if (!events.exists()) {
+      throw PipelineException.refused(
+          "There is no archive in %s: run archive first (or nightly, which does both)."
+              .formatted(events.path()));
+    }
+    CommitMetadata archived = events.metadata();
+    CommitMetadata folded = users.metadata();
+    Mode mode = mode(asked, users, folded);
+    if (mode == Mode.NEW_EVENTS && !folded.offsets().isWithin(archived.offsets())) {
+      throw PipelineException.recordChanged(
+          "The table %s has folded up to %s, but the archive ends at %s: the lake's tables are not of one time. Fold anew from the archive that is there: fold --full"
+              .formatted(users.path(), folded.offsets(), archived.offsets()));
+    }
+    CommitMetadata after =
+        new CommitMetadata(
+            run, archived.topicId(), archived.offsets(), 0, DecodeVersion.CURRENT, archived.gaps());
+    lake.rejectedEvents().create(after);
+    lake.registrationsByDay().create(after);
+    if (mode == Mode.NEW_EVENTS && users.exists() && folded.offsets().equals(archived.offsets())) {
+      return figures(mode, new Decoding.Counts(lake.spark()), 0, 0, after, users);
+    }
+    return fold(mode, events, folded, after);
+  }
+
+  private static Mode mode(Mode asked, LakeTable users, CommitMetadata folded) {
+    if (asked == Mode.NEW_EVENTS
+        && users.exists()
+        && folded.decodeVersion() != DecodeVersion.CURRENT) {
+      LOG.info(
+          "fold=full reason=\"users was folded with decode version {}, and this is {}\"",
+          folded.decodeVersion(),
+          DecodeVersion.CURRENT);
+      return Mode.FULL;
+    }
+    return users.exists() ? asked : Mode.FULL;
+  }
+
+  private FoldFigures fold(
+      Mode mode, LakeTable events, CommitMetadata folded, CommitMetadata after) {
+    Dataset<Row> archive = events.read(events.latestVersion().orElseThrow());
+    Dataset<Row> fresh =
+        mode == Mode.FULL
+            ? archive
+            : archive.where(folded.offsets().recordsUntilCondition(after.offsets()));
+    Decoding.Counts counts = new Decoding.Counts(lake.spark());
+    Dataset<Row> states = Decoding.mergeStates(Decoding.states(fresh, createTime, counts));
+    Dataset<Row> changed =
+        (mode == Mode.FULL ? states : merged(states)).persist(StorageLevel.MEMORY_AND_DISK());
+    try {
+      long touched = changed.count();
+      FaultPoint.reach("fold.folded");
+      writeRejections(mode, fresh, counts, after);
+      FaultPoint.reach("fold.rejections-written");
+      int days = writeRegistrations(mode, archive, counts, after);
+      FaultPoint.reach("fold.registrations-written");
+      writeUsers(mode, changed, after);
+      FaultPoint.reach("fold.users-written");
+      return figures(mode, counts, touched, days, after, lake.users());
+    } finally {
+      changed.unpersist();
+    }
+  }
+
+  /** The states with what the table already holds of the same users. */
+  private Dataset<Row> merged(Dataset<Row> states) {
+    Dataset<Row> fresh = states.persist(StorageLevel.MEMORY_AND_DISK());
+    Dataset<Row> known =
+        lake.users()
+            .read()
+            .join(broadcast(fresh.select(UsersTable.USER_ID)), UsersTable.USER_ID)
+            .selectExpr(UsersTable.SCHEMA.fieldNames());
+    return Decoding.mergeStates(fresh.union(known));
+  }
+
+  private void writeRejections(
+      Mode mode, Dataset<Row> fresh, Decoding.Counts counts, CommitMetadata after) {
+    LakeTable table = lake.rejectedEvents();
+    if (mode == Mode.FULL) {
+      Dataset<Row> rejections =
+          counts.rejected() == 0
+              ? lake.spark().createDataFrame(List.of(), Decoding.REJECTIONS)
+              : Decoding.rejections(fresh, createTime).coalesce(1);
+      table.writer(rejections, after).mode("overwrite").save(table.path());
+    } else if (counts.rejected() > 0) {
+      table.withMetadata(
+          after,
+          () -> {
+            table
+                .delta()
+                .as("known")
+                .merge(
+                    Decoding.rejections(fresh, createTime).as("fresh"),
+                    "known.topic_id = fresh.topic_id AND known.partition = fresh.partition AND known.offset = fresh.offset")
+                .whenNotMatched()
+                .insertAll()
+                .execute();
+            return null;
+          });
+    }
+  }
+
+  /** Counts the days anew that have new registrations; how many. */
+  private int writeRegistrations(
+      Mode mode, Dataset<Row> archive, Decoding.Counts counts, CommitMetadata after) {
+    LakeTable table = lake.registrationsByDay();
+    Set<LocalDate> days = counts.registrationDays();
+    if (mode == Mode.FULL) {
+      Dataset<Row> all = Decoding.registrations(archive, createTime, Optional.empty());
+      table.writer(all.coalesce(1), after).mode("overwrite").save(table.path());
+    } else if (!days.isEmpty()) {
+      LocalDate first = days.stream().min(Comparator.naturalOrder()).orElseThrow();
+      // An event is at most 5 minutes past the timestamp of its record.
+      Dataset<Row> since = archive.where(col(EventsTable.DAY).geq(first.minusDays(1)));
+      Dataset<Row> counted = Decoding.registrations(since, createTime, Optional.of(days));
+      table
+          .writer(counted.coalesce(1), after)
+          .mode("overwrite")
+          .option("replaceWhere", "day IN (%s)".formatted(dates(days)))
+          .save(table.path());
+    }
+    return days.size();
+  }
+
+  private static String dates(Set<LocalDate> days) {
+    return days.stream().map(day -> "DATE'" + day + "'").collect(Collectors.joining(", "));
+  }
+
+  private void writeUsers(Mode mode, Dataset<Row> changed, CommitMetadata after) {
+    LakeTable users = lake.users();
+    if (mode == Mode.FULL) {
+      users.create(CommitMetadata.NONE);
+      users.writer(changed, after).mode("overwrite").save(users.path());
+      return;
+    }
+    Column same = col("known.user_id").equalTo(col("changed.user_id"));
+    users.withMetadata(
+        after,
+        () -> {
+          users
+              .delta()
+              .as("known")
+              .merge(changed.as("changed"), same)
+              .whenMatched()
+              .updateAll()
+              .whenNotMatched()
+              .insertAll()
+              .execute();
+          return null;
+        });
+  }
+
+  private FoldFigures figures(
+      Mode mode,
+      Decoding.Counts counts,
+      long touched,
+      int days,
+      CommitMetadata after,
+      LakeTable users) {
+    return new FoldFigures(
+        mode == Mode.FULL ? "full" : "new",
+        counts.events(),
+        counts.rejected(),
+        counts.unknownMembers(),
+        touched,
+        days,
+        after.offsets().toString(),
+        users.latestVersion().orElseThrow());
+  }
+}

@@ -1,0 +1,120 @@
+package io.foldlog.batch;
+
+import static io.foldlog.batch.Events.TIME;
+import static io.foldlog.batch.Events.deleted;
+import static io.foldlog.batch.Events.registered;
+import static io.foldlog.batch.Events.updated;
+import static io.foldlog.batch.Events.user;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.foldlog.application.ExitStatus;
+import io.foldlog.batch.lake.CommitMetadata;
+import io.foldlog.batch.lake.LakeTable;
+import io.foldlog.batch.lake.UsersTable;
+import io.foldlog.contract.UserEvent;
+import io.foldlog.contract.UserState;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class FoldIT {
+
+  private static final long DAY = 86_400_000_000L;
+
+  @TempDir Path folder;
+
+  @Test
+  void shouldRefuseToFoldWhatWasNeverArchived() {
+    Pipeline pipeline = Pipeline.in(folder);
+    assertThatThrownBy(() -> pipeline.run("fold")).hasMessageContaining("run archive first");
+  }
+
+  @Test
+  void shouldFoldNewEventsToTheStateThatAFullFoldGives() throws Exception {
+    Pipeline pipeline = Pipeline.in(folder);
+    Map<UUID, UserState> expected = new HashMap<>();
+    Random random = new Random(11);
+    for (int round = 0; round < 3; round++) {
+      List<UserEvent> events = randomEvents(random, 150);
+      events.forEach(
+          event -> expected.computeIfAbsent(event.userId(), id -> new UserState()).apply(event));
+      pipeline.send(events);
+      pipeline.sendRaw(round % 2, null, "no event".getBytes(StandardCharsets.UTF_8));
+      pipeline.run("archive");
+      assertThat(pipeline.run("fold")).isEqualTo(ExitStatus.DONE);
+      assertThat(pipeline.run("fold")).isEqualTo(ExitStatus.DONE);
+      assertThat(users(pipeline)).isEqualTo(expected);
+    }
+    List<String> rejected = pipeline.rows("rejected_events");
+    List<String> registrations = pipeline.rows("registrations_by_day");
+    assertThat(rejected).hasSize(3);
+    assertThat(rejected.get(0)).contains("NOT_JSON");
+    assertThat(registrations).hasSize(4);
+    pipeline.run("fold", "--full");
+    assertThat(users(pipeline)).isEqualTo(expected);
+    assertThat(pipeline.rows("rejected_events")).isEqualTo(rejected);
+    assertThat(pipeline.rows("registrations_by_day")).isEqualTo(registrations);
+  }
+
+  @Test
+  void shouldFoldAnewWhatAnotherDecodeVersionHasFolded() throws Exception {
+    Pipeline pipeline = Pipeline.in(folder);
+    pipeline.send(registered(user(1), TIME, "A"), updated(user(1), TIME + 1, "B"));
+    pipeline.run("archive");
+    pipeline.run("fold");
+    List<String> folded = pipeline.rows("users");
+    pipeline.ask(
+        lake -> {
+          LakeTable users = lake.users();
+          CommitMetadata known = users.metadata();
+          CommitMetadata older =
+              new CommitMetadata("older", known.topicId(), known.offsets(), 0, 0, List.of());
+          users.withMetadata(
+              older,
+              () -> {
+                users.delta().updateExpr(Map.of("first_name", "'of an older version'"));
+                return null;
+              });
+          return null;
+        });
+    assertThat(pipeline.rows("users")).isNotEqualTo(folded);
+    pipeline.run("fold");
+    assertThat(pipeline.rows("users")).isEqualTo(folded);
+    assertThat(pipeline.report()).contains("\"mode\" : \"full\"");
+  }
+
+  private static Map<UUID, UserState> users(Pipeline pipeline) {
+    return pipeline.ask(
+        lake -> {
+          Map<UUID, UserState> states = new HashMap<>();
+          lake.users()
+              .read()
+              .collectAsList()
+              .forEach(row -> states.put(UsersTable.userId(row), UsersTable.state(row)));
+          return states;
+        });
+  }
+
+  private static List<UserEvent> randomEvents(Random random, int count) {
+    List<UserEvent> events = new ArrayList<>();
+    for (int number = 0; number < count; number++) {
+      UUID user = user(random.nextInt(40));
+      long time = TIME + random.nextInt(4) * DAY + random.nextInt(20);
+      events.add(
+          switch (random.nextInt(5)) {
+            case 0 -> deleted(user, time);
+            case 1, 2 -> registered(user, time, "name " + random.nextInt(5));
+            default -> updated(user, time, random.nextInt(4) == 0 ? "" : "x" + number);
+          });
+    }
+    return events;
+  }
+}

@@ -1,0 +1,2 @@
+/** Tests of the lake's tables. */
+package io.foldlog.batch.lake;
