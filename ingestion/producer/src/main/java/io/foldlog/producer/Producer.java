@@ -1,14 +1,12 @@
 package io.foldlog.producer;
 
-import com.typesafe.config.Config;
-import com.typesafe.config.ConfigException;
-import com.typesafe.config.ConfigValueFactory;
 import io.foldlog.application.Application;
 import io.foldlog.application.ApplicationCommand;
 import io.foldlog.application.ExitStatus;
 import io.foldlog.application.KafkaSettings;
 import io.foldlog.application.Settings;
 import io.foldlog.application.StopSignal;
+import io.foldlog.application.TimeSpan;
 import io.foldlog.application.Waiting;
 import io.foldlog.contract.EventType;
 import io.foldlog.contract.PipelineException;
@@ -27,9 +25,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.TypeConversionException;
 
 /** Records users' events in the log: the application's main. */
 @Command(
@@ -328,28 +324,5 @@ public final class Producer implements ApplicationCommand {
               .formatted(asOf));
     }
     return instant;
-  }
-
-  /** Seconds, or a time span as in the settings file. */
-  static final class TimeSpan implements ITypeConverter<Duration> {
-
-    @Override
-    public Duration convert(String text) {
-      String unit = text.strip().matches("[0-9.]+") ? "s" : "";
-      try {
-        Config config = ConfigValueFactory.fromAnyRef(text.strip() + unit).atKey("span");
-        Duration span = config.getDuration("span");
-        if (!span.isNegative()) {
-          return span;
-        }
-      } catch (ConfigException malformed) {
-        throw new TypeConversionException(rule(text));
-      }
-      throw new TypeConversionException(rule(text));
-    }
-
-    private static String rule(String text) {
-      return "'%s' is no time span such as 5, 500ms or 2m".formatted(text);
-    }
   }
 }

@@ -69,20 +69,6 @@ class ProducerArgumentsTest {
         .hasMessageContaining(words);
   }
 
-  @ParameterizedTest
-  @CsvSource({"5,5000", "0.5,500", "250ms,250", "2m,120000", "0,0", "1 minute,60000"})
-  void shouldReadTimeSpans(String text, long millis) {
-    assertThat(new Producer.TimeSpan().convert(text)).isEqualTo(Duration.ofMillis(millis));
-  }
-
-  @ParameterizedTest
-  @CsvSource({"-5", "soon", "5 apples", "''", "-1s"})
-  void shouldRefuseWhatIsNoTimeSpan(String text) {
-    assertThatThrownBy(() -> new Producer.TimeSpan().convert(text))
-        .isInstanceOf(CommandLine.TypeConversionException.class)
-        .hasMessageContaining("is no time span");
-  }
-
   @Test
   void shouldMapTheSection() {
     ProducerSettings settings =
