@@ -1,0 +1,28 @@
+package io.foldlog.speed;
+
+import io.foldlog.application.Waiting;
+import io.foldlog.contract.PipelineException;
+
+/** Waits for what provisioning may be about to make. */
+final class Patience {
+
+  private Patience() {}
+
+  /**
+   * Waits as {@link Waiting} does; where the servers answered and the thing is still missing at the
+   * limit, the answer is a refusal, not that nobody answered.
+   *
+   * @param refusal throws what is missing and what to do about it
+   */
+  static <T> T waitFor(Waiting waiting, String what, Waiting.Probe<T> probe, Runnable refusal)
+      throws InterruptedException {
+    try {
+      return waiting.waitFor(what, probe);
+    } catch (PipelineException late) {
+      if (late.kind() == PipelineException.Kind.UNAVAILABLE && late.getCause() == null) {
+        refusal.run();
+      }
+      throw late;
+    }
+  }
+}

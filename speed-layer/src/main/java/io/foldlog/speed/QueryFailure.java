@@ -1,0 +1,56 @@
+package io.foldlog.speed;
+
+import io.foldlog.contract.PipelineException;
+import io.foldlog.log.LogConnection;
+import io.foldlog.log.LogFailure;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
+import org.apache.kafka.common.KafkaException;
+import org.apache.spark.sql.streaming.StreamingQueryException;
+
+/** Turns what a query ended with into a failure that a person can act on, where there is one. */
+final class QueryFailure {
+
+  private QueryFailure() {}
+
+  /** The failure to end with; what nobody foresaw comes back as it was. */
+  static Exception of(
+      StreamingQueryException thrown, Checkpoint checkpoint, LogConnection connection) {
+    Optional<Throwable> known = cause(thrown, PipelineException.class::isInstance);
+    if (known.isPresent()) {
+      return (PipelineException) known.get();
+    }
+    Optional<Throwable> lost = cause(thrown, QueryFailure::isDataLoss);
+    if (lost.isPresent()) {
+      return PipelineException.recordChanged(
+          "The log no longer holds what the checkpoint says was to be read next: %s %s"
+              .formatted(firstSentence(lost.get()), checkpoint.startAnew()),
+          thrown);
+    }
+    return cause(thrown, KafkaException.class::isInstance)
+        .map(cause -> (Exception) LogFailure.of(connection, "reading the log", cause))
+        .orElse(thrown);
+  }
+
+  private static boolean isDataLoss(Throwable cause) {
+    return cause instanceof OffsetOutOfRangeException
+        || cause instanceof IllegalStateException
+            && String.valueOf(cause.getMessage()).contains("failOnDataLoss");
+  }
+
+  private static String firstSentence(Throwable cause) {
+    String message = String.valueOf(cause.getMessage()).strip();
+    int end = message.indexOf(". ");
+    return end < 0 ? message : message.substring(0, end + 1);
+  }
+
+  private static Optional<Throwable> cause(Throwable thrown, Predicate<Throwable> wanted) {
+    for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+      if (wanted.test(cause)) {
+        return Optional.of(cause);
+      }
+    }
+    return Optional.empty();
+  }
+}

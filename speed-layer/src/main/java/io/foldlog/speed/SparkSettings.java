@@ -1,0 +1,81 @@
+package io.foldlog.speed;
+
+import io.foldlog.application.CassandraSettings;
+import io.foldlog.speed.meters.MeterPlugin;
+import io.foldlog.view.ViewCredentials;
+import java.util.Optional;
+import org.apache.spark.SparkConf;
+import org.apache.spark.SparkContext;
+import org.apache.spark.sql.SparkSession;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Spark as the speed layer runs it. */
+final class SparkSettings {
+
+  private static final Logger LOG = LoggerFactory.getLogger(SparkSettings.class);
+  private static final String LOCAL_ADDRESS = "SPARK_LOCAL_IP";
+
+  private SparkSettings() {}
+
+  /**
+   * A new session. Cassandra's login is set here, in memory: on a command line anybody could read
+   * it.
+   */
+  static SparkSession session(
+      SpeedLayerSettings settings, CassandraSettings cassandra, ViewCredentials credentials) {
+    SparkConf conf = new SparkConf();
+    conf.setIfMissing("spark.master", settings.master());
+    conf.setIfMissing("spark.app.name", SpeedLayer.LAYER);
+    if (conf.get("spark.master").startsWith("local")) {
+      conf.setIfMissing("spark.driver.host", "127.0.0.1");
+      conf.setIfMissing("spark.driver.bindAddress", "127.0.0.1");
+    }
+    ui(conf, settings);
+    settings.spark().forEach((name, value) -> conf.set("spark." + name, value));
+    conf.set(
+        "spark.plugins",
+        Optional.ofNullable(conf.get("spark.plugins", null)).map(others -> others + ",").orElse("")
+            + MeterPlugin.class.getName());
+    conf.set("spark.sql.session.timeZone", "UTC");
+    conf.set("spark.sql.streaming.noDataMicroBatches.enabled", "false");
+    conf.setIfMissing("spark.sql.streaming.stopTimeout", "20s");
+    // the writer retries by itself, with a bound that adapts
+    conf.set("spark.cassandra.query.retry.count", "0");
+    conf.set("spark.cassandra.connection.host", String.join(",", cassandra.contactPoints()));
+    conf.set("spark.cassandra.connection.port", Integer.toString(cassandra.port()));
+    conf.set("spark.cassandra.connection.localDC", cassandra.localDatacenter());
+    conf.setIfMissing("spark.cassandra.connection.localConnectionsPerExecutor", "2");
+    conf.setIfMissing("spark.cassandra.connection.timeoutMS", "10000");
+    conf.setIfMissing("spark.cassandra.connection.reconnectionDelayMS.max", "5000");
+    // without it the driver can hang for ever where opening a session fails
+    conf.setIfMissing("spark.cassandra.connection.quietPeriodBeforeCloseMS", "1000");
+    conf.set("spark.cassandra.auth.username", credentials.role());
+    conf.set("spark.cassandra.auth.password", credentials.password());
+    return SparkSession.builder().config(conf).getOrCreate();
+  }
+
+  /** Spark's pages listen on every interface unless the environment names one. */
+  private static void ui(SparkConf conf, SpeedLayerSettings settings) {
+    boolean bound = System.getenv(LOCAL_ADDRESS) != null;
+    boolean wanted = settings.uiPort() > 0;
+    if (wanted && !bound) {
+      LOG.warn(
+          "ui=off reason=\"the environment variable {} is not set, so it would listen everywhere; set it to 127.0.0.1\"",
+          LOCAL_ADDRESS);
+    }
+    conf.set("spark.ui.enabled", Boolean.toString(wanted && bound));
+    conf.set("spark.ui.port", Integer.toString(settings.uiPort()));
+    conf.setIfMissing("spark.ui.retainedJobs", "50");
+    conf.setIfMissing("spark.ui.retainedStages", "50");
+    conf.setIfMissing("spark.ui.retainedTasks", "500");
+    conf.setIfMissing("spark.sql.ui.retainedExecutions", "20");
+    conf.setIfMissing("spark.sql.streaming.numRecentProgressUpdates", "5");
+  }
+
+  /** How many tasks can run at once. */
+  static int taskSlots(SparkSession spark) {
+    SparkContext context = spark.sparkContext();
+    return context.maxNumConcurrentTasks(context.resourceProfileManager().defaultResourceProfile());
+  }
+}

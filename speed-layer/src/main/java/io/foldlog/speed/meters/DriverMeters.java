@@ -1,0 +1,87 @@
+package io.foldlog.speed.meters;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.TimeUnit;
+
+/** The reports of all executors added up; safe for use by many threads. */
+public final class DriverMeters {
+
+  /** Of this JVM's query. */
+  public static final DriverMeters LOCAL = new DriverMeters();
+
+  private static final long MINUTE_NANOS = TimeUnit.MINUTES.toNanos(1);
+
+  private record Timed(long nanos, MeterReport report) {}
+
+  private final DelayHistogram run = new DelayHistogram();
+  private final Deque<Timed> lastMinute = new ArrayDeque<>();
+  private long in;
+  private long written;
+  private long rejected;
+  private long retried;
+  private long unknownMembers;
+
+  DriverMeters() {}
+
+  /**
+   * The sums since the start.
+   *
+   * @param in records read
+   * @param written events acknowledged by the view's database
+   * @param rejected records that became dead letters
+   * @param retried writes that were tried once more
+   * @param unknownMembers members of events that this version does not know
+   * @param run log-to-view delays since the start: record timestamp to acknowledgement
+   * @param lastMinute the same, of the last minute
+   */
+  public record Snapshot(
+      long in,
+      long written,
+      long rejected,
+      long retried,
+      long unknownMembers,
+      DelaySummary run,
+      DelaySummary lastMinute) {}
+
+  void add(MeterReport report) {
+    add(report, System.nanoTime());
+  }
+
+  synchronized void add(MeterReport report, long nanos) {
+    in += report.in();
+    written += report.written();
+    rejected += report.rejected();
+    retried += report.retried();
+    unknownMembers += report.unknownMembers();
+    for (int index = 0; index < report.buckets().length; index++) {
+      run.add(report.buckets()[index], report.counts()[index]);
+    }
+    lastMinute.addLast(new Timed(nanos, report));
+    forget(nanos);
+  }
+
+  private void forget(long nanos) {
+    while (!lastMinute.isEmpty() && nanos - lastMinute.getFirst().nanos() > MINUTE_NANOS) {
+      lastMinute.removeFirst();
+    }
+  }
+
+  /** As it is now; executors report once a second. */
+  public Snapshot snapshot() {
+    return snapshot(System.nanoTime());
+  }
+
+  synchronized Snapshot snapshot(long nanos) {
+    forget(nanos);
+    long[] recent = new long[DelayHistogram.BUCKETS];
+    for (Timed timed : lastMinute) {
+      MeterReport report = timed.report();
+      for (int index = 0; index < report.buckets().length; index++) {
+        recent[report.buckets()[index]] += report.counts()[index];
+      }
+    }
+    return new Snapshot(
+        in, written, rejected, retried, unknownMembers, run.summary(), DelaySummary.of(recent));
+  }
+}

@@ -1,0 +1,107 @@
+package io.foldlog.speed;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.foldlog.local.servers.CassandraNode;
+import io.foldlog.local.servers.KafkaNode;
+import io.foldlog.local.servers.SharedServers;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * The layer is killed at random moments under load, and beside a Cassandra that dies as well;
+ * started again, the view equals the fold of the log. So many users that an event that is lost is
+ * hardly ever covered by a later one.
+ */
+class KillAndRestartIT {
+
+  private static final int KILLS = Integer.getInteger("foldlog.kills", 5);
+  private static final long SEED = Long.getLong("foldlog.seed", 20_261_124L);
+  private static final Duration LIMIT = Duration.ofMinutes(3);
+  private static final int USERS = 1_000_000;
+
+  @TempDir private Path folder;
+
+  @ParameterizedTest
+  @EnumSource(TriggerMode.class)
+  void shouldLoseNothingWhenKilledAtRandomMoments(TriggerMode trigger) throws Exception {
+    String name = "killed_" + trigger.name().toLowerCase(Locale.ROOT);
+    Stage stage = Stage.provisioned(SharedServers.kafka(), SharedServers.cassandra(), folder, name);
+    Path settings = stage.settings("speed-layer.trigger = " + trigger.settingName());
+    Random random = new Random(SEED);
+    try (Load load = Load.start(stage, new UserEvents(SEED, USERS), 500)) {
+      for (int kill = 1; kill <= KILLS; kill++) {
+        try (SpeedLayerProcess layer = SpeedLayerProcess.start(settings)) {
+          await().atMost(LIMIT).until(() -> layer.hasSaid("started=speed-layer"));
+          // a kill before the first commit now and then, most of them later
+          awaitMillis(random.nextInt(5_000));
+          layer.kill();
+          System.out.printf(
+              "trigger=%s kill=%d sent=%d offsets=%s%n",
+              trigger.settingName(), kill, load.sent(), stage.status().path("offsets"));
+        }
+      }
+      load.stop();
+      assertThatNothingIsMissing(stage, settings);
+    }
+  }
+
+  /**
+   * The history that loses events where the epoch is committed before its writes are acknowledged:
+   * writes go to a frozen Cassandra across a commit, then both are killed.
+   */
+  @ParameterizedTest
+  @EnumSource(TriggerMode.class)
+  void shouldLoseNothingWhenCassandraFreezesAndDiesWithTheLayer(TriggerMode trigger)
+      throws Exception {
+    try (KafkaNode kafka = KafkaNode.in(folder.resolve("kafka"));
+        CassandraNode cassandra = CassandraNode.in(folder.resolve("cassandra"))) {
+      kafka.start();
+      cassandra.start();
+      Stage stage =
+          Stage.provisioned(
+              kafka, cassandra, folder, "frozen_" + trigger.name().toLowerCase(Locale.ROOT));
+      Path settings = stage.settings("speed-layer.trigger = " + trigger.settingName());
+      try (Load load = Load.start(stage, new UserEvents(SEED, USERS), 200)) {
+        try (SpeedLayerProcess layer = SpeedLayerProcess.start(settings)) {
+          await().atMost(LIMIT).until(() -> stage.status().path("written").asLong() > 1_000);
+          cassandra.freeze();
+          awaitMillis(3_500);
+          layer.kill();
+          cassandra.kill();
+        }
+        load.stop();
+        cassandra.start();
+        assertThatNothingIsMissing(stage, settings);
+      }
+    }
+  }
+
+  private static void assertThatNothingIsMissing(Stage stage, Path settings) {
+    try (SpeedLayerProcess layer = SpeedLayerProcess.start(settings)) {
+      await().atMost(LIMIT).until(() -> layer.hasSaid("started=speed-layer"));
+      await().atMost(LIMIT).until(() -> stage.isDrainedBy(layer.pid()));
+      assertThat(layer.terminate()).as(layer::output).isEqualTo(143);
+    }
+    List<String> differences = stage.differences();
+    System.out.printf("log=%s differences=%d%n", stage.endOffsets().sum(), differences.size());
+    assertThat(differences).isEmpty();
+  }
+
+  private static void awaitMillis(long millis) throws IOException {
+    long end = System.nanoTime() + millis * 1_000_000;
+    await()
+        .pollInterval(Duration.ofMillis(5))
+        .pollDelay(Duration.ZERO)
+        .atMost(LIMIT)
+        .until(() -> System.nanoTime() >= end);
+  }
+}

@@ -1,0 +1,59 @@
+package io.foldlog.speed;
+
+import io.foldlog.contract.UserEvent;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.clients.producer.Producer;
+
+/** Sends events at a steady rate from a thread of its own until it is closed. */
+final class Load implements AutoCloseable {
+
+  private final Stage stage;
+  private final UserEvents events;
+  private final int perSecond;
+  private final AtomicLong sent = new AtomicLong();
+  private final Thread thread = new Thread(this::run, "load");
+  private volatile boolean ended;
+
+  private Load(Stage stage, UserEvents events, int perSecond) {
+    this.stage = stage;
+    this.events = events;
+    this.perSecond = perSecond;
+  }
+
+  static Load start(Stage stage, UserEvents events, int perSecond) {
+    Load load = new Load(stage, events, perSecond);
+    load.thread.start();
+    return load;
+  }
+
+  private void run() {
+    long start = System.nanoTime();
+    try (Producer<byte[], byte[]> producer = stage.producer()) {
+      while (!ended) {
+        long due = (System.nanoTime() - start) * perSecond / 1_000_000_000L;
+        while (sent.get() < due && !ended) {
+          UserEvent event = events.next();
+          producer.send(stage.record(event));
+          sent.incrementAndGet();
+        }
+        LockSupport.parkNanos(10_000_000L);
+      }
+    }
+  }
+
+  long sent() {
+    return sent.get();
+  }
+
+  /** Returns when everything sent is in the log. */
+  void stop() throws InterruptedException {
+    ended = true;
+    thread.join();
+  }
+
+  @Override
+  public void close() {
+    ended = true;
+  }
+}

@@ -1,0 +1,261 @@
+package io.foldlog.speed;
+
+import com.datastax.oss.driver.api.core.CqlSession;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.foldlog.contract.EventDecoder;
+import io.foldlog.contract.EventEncoder;
+import io.foldlog.contract.UserEvent;
+import io.foldlog.contract.UserField;
+import io.foldlog.contract.UserState;
+import io.foldlog.local.servers.CassandraNode;
+import io.foldlog.local.servers.KafkaNode;
+import io.foldlog.log.DeadLetter;
+import io.foldlog.log.DeadLetters;
+import io.foldlog.log.Log;
+import io.foldlog.log.LogConnection;
+import io.foldlog.log.LogOffsets;
+import io.foldlog.log.TopicProvisioning;
+import io.foldlog.log.TopicSpecification;
+import io.foldlog.view.UserViewReader;
+import io.foldlog.view.ViewConnection;
+import io.foldlog.view.ViewCredentials;
+import io.foldlog.view.ViewProvisioning;
+import io.foldlog.view.ViewRow;
+import io.foldlog.view.ViewSession;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+
+/** A provisioned log and view of a test's own on given servers, with settings that name them. */
+final class Stage {
+
+  static final int PARTITIONS = 2;
+  static final int MAX_MESSAGE_BYTES = 128 * 1024;
+
+  private static final ViewCredentials ADMIN = new ViewCredentials("pipeline_admin", "admin-word");
+  private static final ViewCredentials WRITER =
+      new ViewCredentials("pipeline_writer", "writer-word");
+  private static final ViewCredentials READER =
+      new ViewCredentials("pipeline_reader", "reader-word");
+  private static final Duration LIMIT = Duration.ofMinutes(2);
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final KafkaNode kafka;
+  private final CassandraNode cassandra;
+  private final Path folder;
+  private final String name;
+
+  private Stage(KafkaNode kafka, CassandraNode cassandra, Path folder, String name) {
+    this.kafka = kafka;
+    this.cassandra = cassandra;
+    this.folder = folder;
+    this.name = name;
+  }
+
+  /** Names everything after the test; makes nothing. */
+  static Stage unprovisioned(KafkaNode kafka, CassandraNode cassandra, Path folder, String name) {
+    return new Stage(kafka, cassandra, folder, name);
+  }
+
+  /** Topics, keyspace, table, roles and settings. */
+  static Stage provisioned(KafkaNode kafka, CassandraNode cassandra, Path folder, String name)
+      throws InterruptedException {
+    Stage stage = unprovisioned(kafka, cassandra, folder, name);
+    stage.provisionTopics();
+    stage.provisionView();
+    return stage;
+  }
+
+  void provisionTopics() {
+    TopicSpecification specification =
+        TopicSpecification.log(topic(), PARTITIONS, 1, MAX_MESSAGE_BYTES);
+    TopicProvisioning.provision(connection(), specification);
+    TopicProvisioning.provision(connection(), specification.deadLetters(deadLetterTopic()));
+  }
+
+  void provisionView() throws InterruptedException {
+    new ViewProvisioning(view(ADMIN), Map.of("datacenter1", 1), WRITER, READER).provision(LIMIT);
+  }
+
+  String topic() {
+    return name;
+  }
+
+  String deadLetterTopic() {
+    return name + ".dead-letter";
+  }
+
+  String keyspace() {
+    return name;
+  }
+
+  Path folder() {
+    return folder;
+  }
+
+  Path checkpoint() {
+    return folder.resolve("checkpoint");
+  }
+
+  LogConnection connection() {
+    return LogConnection.to(kafka.bootstrapServers()).within(Duration.ofSeconds(20));
+  }
+
+  ViewConnection view(ViewCredentials credentials) {
+    return new ViewConnection(
+        List.of(cassandra.contactPoint()), "datacenter1", keyspace(), credentials);
+  }
+
+  /** A session of the role that owns the view. */
+  CqlSession adminSession() {
+    return ViewSession.open(view(ADMIN));
+  }
+
+  /** A settings file for this stage; later settings override earlier ones. */
+  Path settings(String... overrides) {
+    try {
+      Path file = Files.createTempFile(folder, "settings", ".conf");
+      List<String> lines = new ArrayList<>();
+      lines.add("kafka.bootstrap-servers = \"%s\"".formatted(kafka.bootstrapServers()));
+      lines.add("kafka.topic = " + topic());
+      lines.add("cassandra.port = " + cassandra.contactPoint().getPort());
+      lines.add("cassandra.keyspace = " + keyspace());
+      lines.add("cassandra.writer.password-file = \"%s\"".formatted(secret(WRITER.password())));
+      lines.add("speed-layer.checkpoint = \"%s\"".formatted(checkpoint()));
+      lines.add("speed-layer.status-file = \"%s\"".formatted(statusFile()));
+      lines.addAll(List.of(overrides));
+      return Files.write(file, lines);
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
+  }
+
+  /** A file that only its owner reads. */
+  Path secret(String word) throws IOException {
+    Path file =
+        Files.createTempFile(
+            folder,
+            "secret",
+            ".password",
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    return Files.writeString(file, word + "\n");
+  }
+
+  private Path statusFile() {
+    return folder.resolve("status.json");
+  }
+
+  /** What the layer last said of itself; missing when it said nothing yet. */
+  JsonNode status() throws IOException {
+    return Files.exists(statusFile())
+        ? JSON.readTree(Files.readAllBytes(statusFile()))
+        : JSON.missingNode();
+  }
+
+  Producer<byte[], byte[]> producer() {
+    return connection().producer(Map.of("max.request.size", 2 * MAX_MESSAGE_BYTES));
+  }
+
+  ProducerRecord<byte[], byte[]> record(UserEvent event) {
+    return new ProducerRecord<>(topic(), EventEncoder.key(event), EventEncoder.value(event));
+  }
+
+  Log log() {
+    return Log.open(connection(), topic());
+  }
+
+  LogOffsets endOffsets() {
+    try (Log log = log()) {
+      return log.endOffsets();
+    }
+  }
+
+  /** Whether the running layer says that it has written all of the log. */
+  boolean isDrained() throws IOException {
+    JsonNode offsets = status().path("offsets");
+    return endOffsets().byPartition().entrySet().stream()
+        .allMatch(
+            end -> offsets.path(end.getKey().toString()).asLong() == end.getValue().longValue());
+  }
+
+  /** Whether that process, and none before it, says so. */
+  boolean isDrainedBy(long process) throws IOException {
+    return status().path("process").asLong() == process && isDrained();
+  }
+
+  /** The dead letters, each rejected record once. */
+  List<DeadLetter> deadLetters() {
+    List<DeadLetter> letters = new ArrayList<>();
+    try (Log log = Log.open(connection(), deadLetterTopic())) {
+      DeadLetters.read(log, log.endOffsets(), letters::add);
+    }
+    return letters;
+  }
+
+  /** The fold of the log as the contract has it. */
+  Map<UUID, UserState> fold() {
+    Map<UUID, UserState> users = new HashMap<>();
+    EventDecoder decoder = new EventDecoder(EventDecoder.CreateTime.REJECT);
+    try (Log log = log()) {
+      log.readAll(
+          log.endOffsets(),
+          record -> {
+            Object decoded =
+                decoder.decode(
+                    record.key(),
+                    record.value(),
+                    record.timestampKind(),
+                    record.timestampMillis(),
+                    record.offset());
+            if (decoded instanceof UserEvent event) {
+              users.computeIfAbsent(event.userId(), id -> new UserState()).apply(event);
+            }
+          });
+    }
+    return users;
+  }
+
+  /** Where the view differs from the fold of the log, in a cell or a writetime. */
+  List<String> differences() {
+    Map<UUID, UserState> users = fold();
+    Map<UUID, ViewRow> rows = new HashMap<>();
+    try (CqlSession session = ViewSession.open(view(READER))) {
+      UserViewReader.over(session, keyspace()).scan(row -> rows.put(row.id(), row));
+    }
+    List<String> differences = new ArrayList<>();
+    users.forEach(
+        (id, user) -> {
+          ViewRow row = rows.remove(id);
+          if (user.isLive() != (row != null)) {
+            differences.add(id + (user.isLive() ? " is missing" : " is a ghost"));
+          } else if (row != null) {
+            UserField.all().stream()
+                .filter(field -> !equal(user, row, field))
+                .forEach(field -> differences.add(id + " differs in " + field.columnName()));
+          }
+        });
+    rows.keySet().forEach(id -> differences.add(id + " is of no event"));
+    return differences;
+  }
+
+  private static boolean equal(UserState user, ViewRow row, UserField field) {
+    if (user.hasValue(field) != row.hasValue(field)) {
+      return false;
+    }
+    return !user.hasValue(field)
+        || Arrays.equals(user.value(field), row.value(field))
+            && user.time(field) == row.writetime(field);
+  }
+}
