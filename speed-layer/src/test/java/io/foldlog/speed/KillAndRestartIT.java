@@ -42,7 +42,7 @@ class KillAndRestartIT {
         try (SpeedLayerProcess layer = SpeedLayerProcess.start(settings)) {
           await().atMost(LIMIT).until(() -> layer.hasSaid("started=speed-layer"));
           // a kill before the first commit now and then, most of them later
-          awaitMillis(random.nextInt(5_000));
+          awaitMillis(random.nextInt(10_000));
           layer.kill();
           System.out.printf(
               "trigger=%s kill=%d sent=%d offsets=%s%n",
