@@ -51,6 +51,7 @@ class Plan:
     ports: list[Port]
     kafka_arguments: Path
     cassandra_arguments: Path
+    speed_layer_status: Path
     topic: str
     speed_layer: SparkProgram
     batch_layer: SparkProgram
@@ -95,6 +96,7 @@ def parse(document: Mapping[str, Any]) -> Plan:
         ports=[_port(port) for port in document["ports"]],
         kafka_arguments=Path(document["kafkaArguments"]),
         cassandra_arguments=Path(document["cassandraArguments"]),
+        speed_layer_status=Path(document["speedLayerStatus"]),
         topic=document["kafka"]["topic"],
         speed_layer=_spark(stack["speedLayer"]),
         batch_layer=_spark(stack["batchLayer"]),

@@ -33,13 +33,7 @@ class RunningStack:
     def await_ready(self, tell: Callable[[str], None]) -> None:
         """Waits until all is provisioned and the speed layer runs."""
         self._await("provisioning", lambda: self.plan.provisioned.exists(), tell)
-        self._await("the speed layer", self._speed_layer_runs, tell)
-
-    def _speed_layer_runs(self) -> bool:
-        return any(
-            state.name == "speed-layer" and state.state == "RUNNING"
-            for state in supervision.states(self.plan)
-        )
+        self._await("the speed layer", lambda: self.plan.speed_layer_status.exists(), tell)
 
     def _await(self, what: str, done: Callable[[], bool], tell: Callable[[str], None]) -> None:
         start = time.monotonic()
@@ -89,7 +83,9 @@ def up(plan: Plan, environment: Mapping[str, str]) -> Iterator[RunningStack]:
     """The stack, started; it is down again when the block ends, however it ends."""
     with only_one(plan):
         check_ports(plan.ports)
+        # what the last run left would say that this one is ready
         plan.provisioned.unlink(missing_ok=True)
+        plan.speed_layer_status.unlink(missing_ok=True)
         _prepare(environment)
         with supervised(plan, programs(plan), environment) as running:
             yield running

@@ -1,5 +1,6 @@
 """Where the data is: events in, rows in the view, lag, dead letters."""
 
+import datetime
 import json
 import os
 import subprocess
@@ -13,15 +14,17 @@ from .failures import ExitStatus, Failure
 from .plan import Plan, step
 from .repository import ROOT
 
+FRESH = datetime.timedelta(seconds=10)
+
 
 @dataclass(frozen=True)
 class SpeedLayer:
     """What the speed layer last said of itself."""
 
     lag: int | None
+    delay_count: int
     delay_p50_millis: int
     delay_p99_millis: int
-    delay_count: int
 
 
 @dataclass(frozen=True)
@@ -60,8 +63,16 @@ def parse(line: str) -> Status:
 def _speed_layer(document: Mapping[str, Any] | None) -> SpeedLayer | None:
     if document is None:
         return None
-    delay = document["delay"]
-    return SpeedLayer(document.get("lag"), delay["p50Millis"], delay["p99Millis"], delay["count"])
+    delay = document["delay"]["run"]
+    # it says so every second; an old word is of one that hangs or is gone
+    updated = datetime.datetime.fromisoformat(document["updated"].replace("Z", "+00:00"))
+    age = datetime.datetime.now(datetime.timezone.utc) - updated
+    return SpeedLayer(
+        lag=document["lag"] if age < FRESH else None,
+        delay_count=delay["count"],
+        delay_p50_millis=delay["p50-ms"],
+        delay_p99_millis=delay["p99-ms"],
+    )
 
 
 def look(environment: Mapping[str, str]) -> Status:

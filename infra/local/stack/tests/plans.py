@@ -24,6 +24,7 @@ def plan_in(folder: Path) -> Plan:
             "ports": [port],
             "kafkaArguments": str(folder / "kafka.args"),
             "cassandraArguments": str(folder / "cassandra.args"),
+            "speedLayerStatus": str(folder / "status.json"),
             "kafka": {"topic": "users_created"},
             "view": {
                 "host": "127.0.0.1",

@@ -1,9 +1,15 @@
+import datetime
 import json
 import unittest
 
 from launcher.status import parse
 
-DELAY = {"count": 10, "p50Millis": 20, "p99Millis": 72}
+DELAY = {"run": {"count": 10, "p50-ms": 20, "p99-ms": 72}}
+
+
+def updated(seconds_ago: int = 0) -> str:
+    then = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(seconds=seconds_ago)
+    return then.isoformat().replace("+00:00", "Z")
 
 
 class StatusTest(unittest.TestCase):
@@ -14,7 +20,7 @@ class StatusTest(unittest.TestCase):
                 "events": 2600,
                 "rows": 1900,
                 "deadLetters": 3,
-                "speedLayer": {"lag": 1200, "delay": DELAY},
+                "speedLayer": {"updated": updated(), "lag": 1200, "delay": DELAY},
             }
         )
         self.assertEqual(
@@ -25,6 +31,11 @@ class StatusTest(unittest.TestCase):
 
     def test_should_show_that_the_lag_is_not_known(self) -> None:
         line = json.dumps({"events": 1, "rows": 0, "deadLetters": 0, "speedLayer": None})
+        self.assertIn("lag -", parse(line).line())
+
+    def test_should_not_take_an_old_word_for_the_lag(self) -> None:
+        layer = {"updated": updated(seconds_ago=60), "lag": 0, "delay": DELAY}
+        line = json.dumps({"events": 1, "rows": 0, "deadLetters": 0, "speedLayer": layer})
         self.assertIn("lag -", parse(line).line())
 
 

@@ -15,6 +15,7 @@ import java.util.List;
  * @param ports all that have to be free
  * @param kafkaArguments the argument file that runs the broker, once prepared
  * @param cassandraArguments the argument file that runs the node, once prepared
+ * @param speedLayerStatus what the running speed layer says of itself
  * @param kafka the log's section
  * @param view how the view is reached
  */
@@ -24,6 +25,7 @@ record Plan(
     List<Port> ports,
     Path kafkaArguments,
     Path cassandraArguments,
+    Path speedLayerStatus,
     KafkaSettings kafka,
     View view) {
 
@@ -42,6 +44,7 @@ record Plan(
         stack.ports(),
         LocalServers.argumentFile(LocalServers.kafka(stack).folder()),
         LocalServers.argumentFile(LocalServers.cassandra(stack).folder()),
+        settings.section("speed-layer").path("status-file").toAbsolutePath(),
         KafkaSettings.from(settings),
         new View(
             cassandra.contactPoints().get(0),
