@@ -35,18 +35,29 @@ class KillAndRestartIT {
   void shouldLoseNothingWhenKilledAtRandomMoments(TriggerMode trigger) throws Exception {
     String name = "killed_" + trigger.name().toLowerCase(Locale.ROOT);
     Stage stage = Stage.provisioned(SharedServers.kafka(), SharedServers.cassandra(), folder, name);
-    Path settings = stage.settings("speed-layer.trigger = " + trigger.settingName());
+    Path settings =
+        stage.settings(
+            "speed-layer.trigger = " + trigger.settingName(),
+            "speed-layer.max-offsets-per-trigger = 2000");
     Random random = new Random(SEED);
-    try (Load load = Load.start(stage, new UserEvents(SEED, USERS), 500)) {
+    int afterCommit = 0;
+    try (Load load = Load.start(stage, new UserEvents(SEED, USERS), 200)) {
       for (int kill = 1; kill <= KILLS; kill++) {
         try (SpeedLayerProcess layer = SpeedLayerProcess.start(settings)) {
           await().atMost(LIMIT).until(() -> layer.hasSaid("started=speed-layer"));
-          // a kill before the first commit now and then, most of them later
-          awaitMillis(random.nextInt(10_000));
+          if (kill % 4 != 0) {
+            await().atMost(LIMIT).until(() -> stage.hasCommitted(layer.pid()));
+            afterCommit++;
+          }
+          awaitMillis(random.nextInt(3_000));
           layer.kill();
           System.out.printf(
-              "trigger=%s kill=%d sent=%d offsets=%s%n",
-              trigger.settingName(), kill, load.sent(), stage.status().path("offsets"));
+              "trigger=%s kill=%d after_commit=%d sent=%d offsets=%s%n",
+              trigger.settingName(),
+              kill,
+              afterCommit,
+              load.sent(),
+              stage.status().path("offsets"));
         }
       }
       load.stop();

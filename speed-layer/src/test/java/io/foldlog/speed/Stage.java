@@ -195,6 +195,14 @@ final class Stage {
     return status().path("process").asLong() == process && isDrained();
   }
 
+  /** Whether that process has committed a batch or epoch of records. */
+  boolean hasCommitted(long process) throws IOException {
+    JsonNode status = status();
+    return status.path("process").asLong() == process
+        && status.path("epoch").asLong() >= 0
+        && status.path("written").asLong() > 0;
+  }
+
   /** The dead letters, each rejected record once. */
   List<DeadLetter> deadLetters() {
     List<DeadLetter> letters = new ArrayList<>();

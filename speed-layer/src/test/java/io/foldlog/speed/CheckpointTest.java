@@ -1,0 +1,139 @@
+package io.foldlog.speed;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.foldlog.contract.PipelineException;
+import io.foldlog.contract.TimestampKind;
+import io.foldlog.log.LogIdentity;
+import io.foldlog.log.LogOffsets;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CheckpointTest {
+
+  private static final LogIdentity LOG = identity("users", "id-1");
+
+  @TempDir private Path parent;
+  private Path folder;
+  private Checkpoint checkpoint;
+
+  @BeforeEach
+  void name() {
+    folder = parent.resolve("checkpoint");
+    checkpoint = new Checkpoint(folder);
+  }
+
+  private static LogIdentity identity(String topic, String id) {
+    return new LogIdentity(topic, id, 2, TimestampKind.LOG_APPEND_TIME, 1 << 20);
+  }
+
+  private static LogOffsets offsets(long zero, long one) {
+    return new LogOffsets("id-1", new TreeMap<>(Map.of(0, zero, 1, one)));
+  }
+
+  private void write(String kind, int number, long zero, long one) throws IOException {
+    Path file = Files.createDirectories(folder.resolve(kind)).resolve(Integer.toString(number));
+    Files.writeString(file, "v1\n{}\n{\"users\":{\"0\":%d,\"1\":%d}}".formatted(zero, one));
+  }
+
+  private static void assertThatItIsChanged(ThrowingCallable call, String words) {
+    assertThatThrownBy(call)
+        .isInstanceOfSatisfying(
+            PipelineException.class,
+            failure -> assertThat(failure.kind()).isEqualTo(PipelineException.Kind.RECORD_CHANGED))
+        .hasMessageContaining(words)
+        .hasMessageContaining("rm -r '");
+  }
+
+  @Test
+  void shouldBindANewFolderAndAcceptItAgain() {
+    checkpoint.bind(TriggerMode.CONTINUOUS, LOG);
+    checkpoint.bind(TriggerMode.CONTINUOUS, LOG);
+
+    assertThat(folder.resolve(CheckpointBinding.FILE_NAME)).exists();
+  }
+
+  @Test
+  void shouldStopAtAnotherTriggerTopicOrTopicId() {
+    checkpoint.bind(TriggerMode.CONTINUOUS, LOG);
+
+    assertThatItIsChanged(
+        () -> checkpoint.bind(TriggerMode.MICRO_BATCH, LOG), "belongs to the trigger continuous");
+    assertThatItIsChanged(
+        () -> checkpoint.bind(TriggerMode.CONTINUOUS, identity("people", "id-1")),
+        "belongs to the topic users");
+    assertThatItIsChanged(
+        () -> checkpoint.bind(TriggerMode.CONTINUOUS, identity("users", "id-2")),
+        "was deleted and created again");
+  }
+
+  @Test
+  void shouldStopAtAFolderThatIsNotItsOwn() throws IOException {
+    write("offsets", 0, 1, 1);
+
+    assertThatItIsChanged(
+        () -> checkpoint.bind(TriggerMode.CONTINUOUS, LOG), "no checkpoint of the speed layer");
+  }
+
+  @Test
+  void shouldStopAtABindingThatCannotBeRead() throws IOException {
+    Files.createDirectories(folder);
+    Files.writeString(folder.resolve(CheckpointBinding.FILE_NAME), "{");
+
+    assertThatItIsChanged(
+        () -> checkpoint.bind(TriggerMode.CONTINUOUS, LOG), "no checkpoint of the speed layer");
+  }
+
+  @Test
+  void shouldStartAtZeroWhereNothingIsCommitted() throws IOException {
+    assertThat(checkpoint.committed(offsets(3, 0), offsets(9, 9)).sum()).isZero();
+    write("offsets", 0, 2, 3);
+    assertThat(checkpoint.committed(offsets(0, 0), offsets(9, 9)).sum()).isZero();
+  }
+
+  @Test
+  void shouldGoOnAtTheLatestCommit() throws IOException {
+    write("offsets", 9, 1, 2);
+    write("commits", 9, 0, 0);
+    write("offsets", 10, 5, 6);
+    write("commits", 10, 0, 0);
+    write("offsets", 11, 8, 8);
+
+    assertThat(checkpoint.committed(offsets(0, 0), offsets(9, 9))).isEqualTo(offsets(5, 6));
+  }
+
+  @Test
+  void shouldStopWhereTheLogLostWhatComesNext() throws IOException {
+    write("offsets", 0, 5, 6);
+    write("commits", 0, 0, 0);
+
+    assertThatItIsChanged(
+        () -> checkpoint.committed(offsets(0, 7), offsets(9, 9)),
+        "offsets 6 to 6 of partition 1 are deleted");
+  }
+
+  @Test
+  void shouldStopWhereTheLogLostItsEnd() throws IOException {
+    write("offsets", 0, 5, 6);
+    write("commits", 0, 0, 0);
+
+    assertThatItIsChanged(
+        () -> checkpoint.committed(offsets(0, 0), offsets(9, 4)),
+        "offsets 4 to 5 of partition 1 were read and are gone");
+  }
+
+  @Test
+  void shouldStopAtADamagedFolder() throws IOException {
+    write("commits", 3, 0, 0);
+
+    assertThatItIsChanged(() -> checkpoint.committed(offsets(0, 0), offsets(9, 9)), "is missing");
+  }
+}

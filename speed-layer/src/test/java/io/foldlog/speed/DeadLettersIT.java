@@ -1,0 +1,148 @@
+package io.foldlog.speed;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.foldlog.contract.EventEncoder;
+import io.foldlog.contract.Rejection.Code;
+import io.foldlog.contract.UserEvent;
+import io.foldlog.local.servers.SharedServers;
+import io.foldlog.log.DeadLetter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+import java.util.UUID;
+import java.util.concurrent.Future;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.header.internals.RecordHeader;
+import org.apache.kafka.common.record.AbstractRecords;
+import org.apache.kafka.common.record.CompressionType;
+import org.apache.kafka.common.record.RecordBatch;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class DeadLettersIT {
+
+  private static final Duration LIMIT = Duration.ofSeconds(90);
+
+  @TempDir private Path folder;
+
+  @ParameterizedTest
+  @EnumSource(TriggerMode.class)
+  void shouldKeepWhatIsNoEventAndGoOn(TriggerMode trigger) throws Exception {
+    Stage stage =
+        Stage.provisioned(
+            SharedServers.kafka(),
+            SharedServers.cassandra(),
+            folder,
+            "letters_" + trigger.name().toLowerCase(Locale.ROOT));
+    UserEvent good = UserEvents.registered(UUID.randomUUID(), System.currentTimeMillis() * 1000);
+    String event = new String(EventEncoder.value(good), StandardCharsets.UTF_8);
+    UserEvent future =
+        UserEvents.registered(UUID.randomUUID(), (System.currentTimeMillis() + 900_000) * 1000);
+
+    List<Code> codes = new ArrayList<>();
+    try (Producer<byte[], byte[]> producer = stage.producer();
+        SpeedLayerProcess layer =
+            SpeedLayerProcess.start(
+                stage.settings("speed-layer.trigger = " + trigger.settingName()))) {
+      producer.send(stage.record(good)).get();
+      codes.add(send(stage, producer, Code.NOT_JSON, "{\"id\": "));
+      codes.add(send(stage, producer, Code.NOT_AN_EVENT, "[1, 2]"));
+      codes.add(
+          send(
+              stage,
+              producer,
+              Code.UNKNOWN_TYPE,
+              event.replace("user.registered.v1", "user.renamed.v9")));
+      codes.add(
+          send(
+              stage,
+              producer,
+              Code.TOO_LARGE,
+              event.replace("\"Ada\"", "\"" + "a".repeat(1_025) + "\"")));
+      codes.add(send(stage, producer, Code.BAD_VALUE, event.replace("\"Ada\"", "17")));
+      codes.add(
+          send(
+              stage,
+              producer,
+              Code.TIME_OUT_OF_RANGE,
+              new String(EventEncoder.value(future), StandardCharsets.UTF_8)));
+      RecordMetadata largest = producer.send(largest(stage)).get();
+      codes.add(Code.NOT_JSON);
+      producer
+          .send(
+              stage.record(
+                  UserEvents.registered(UUID.randomUUID(), System.currentTimeMillis() * 1000)))
+          .get();
+      await().atMost(LIMIT).until(() -> stage.isDrainedBy(layer.pid()));
+      await().atMost(LIMIT).until(() -> stage.status().path("rejected").asInt() == codes.size());
+
+      List<DeadLetter> letters = stage.deadLetters();
+      assertThat(letters)
+          .extracting(letter -> letter.rejection().code())
+          .containsExactlyInAnyOrderElementsOf(codes);
+      assertThat(letters)
+          .allSatisfy(
+              letter -> {
+                assertThat(letter.topic()).isEqualTo(stage.topic());
+                assertThat(letter.record().place().topicId())
+                    .isEqualTo(stage.endOffsets().topicId());
+                assertThat(letter.rejection().sentence()).isNotBlank();
+                assertThat(letter.record().headers())
+                    .extracting(header -> header.key())
+                    .containsExactly("trace");
+              });
+      assertThat(letters)
+          .filteredOn(letter -> letter.record().offset() == largest.offset())
+          .filteredOn(letter -> letter.record().partition() == largest.partition())
+          .extracting(letter -> letter.record().value().length)
+          .containsExactly(largest.serializedValueSize());
+      assertThat(stage.differences()).isEmpty();
+      assertThat(stage.fold()).hasSize(2);
+      assertThat(layer.isRunning()).isTrue();
+    }
+  }
+
+  private static Code send(Stage stage, Producer<byte[], byte[]> producer, Code code, String value)
+      throws Exception {
+    Future<RecordMetadata> sent =
+        producer.send(record(stage, value.getBytes(StandardCharsets.UTF_8)));
+    sent.get();
+    return code;
+  }
+
+  private static ProducerRecord<byte[], byte[]> record(Stage stage, byte[] value) {
+    return new ProducerRecord<>(
+        stage.topic(),
+        null,
+        null,
+        null,
+        value,
+        List.of(new RecordHeader("trace", new byte[] {1, 2})));
+  }
+
+  /**
+   * One record whose batch is exactly the largest that the topic accepts; of random bytes, so that
+   * no compression makes it smaller.
+   */
+  private static ProducerRecord<byte[], byte[]> largest(Stage stage) {
+    int overhead =
+        AbstractRecords.estimateSizeInBytesUpperBound(
+            RecordBatch.CURRENT_MAGIC_VALUE,
+            CompressionType.NONE,
+            new byte[0],
+            new byte[0],
+            record(stage, new byte[0]).headers().toArray());
+    byte[] value = new byte[Stage.MAX_MESSAGE_BYTES - overhead];
+    new Random(3).nextBytes(value);
+    return record(stage, value);
+  }
+}

@@ -1,0 +1,40 @@
+package io.foldlog.speed;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.foldlog.application.Settings;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class SpeedLayerSettingsTest {
+
+  @Test
+  void shouldReadTheManual() {
+    SpeedLayerSettings settings = SpeedLayerSettings.from(Settings.of(""));
+
+    assertThat(settings.trigger()).isEqualTo(TriggerMode.CONTINUOUS);
+    assertThat(settings.epochInterval()).isEqualTo(Duration.ofSeconds(1));
+    assertThat(settings.checkpoint()).isAbsolute();
+    assertThat(settings.master()).isEqualTo("local[2]");
+    assertThat(settings.spark()).isEmpty();
+  }
+
+  @Test
+  void shouldTakeSettingsOfSpark() {
+    SpeedLayerSettings settings =
+        SpeedLayerSettings.from(
+            Settings.of("speed-layer { trigger = micro-batch, spark { executor.cores = 2 } }"));
+
+    assertThat(settings.trigger()).isEqualTo(TriggerMode.MICRO_BATCH);
+    assertThat(settings.spark()).containsEntry("executor.cores", "2");
+  }
+
+  @Test
+  void shouldRefuseAnOutageLimitThatSparkWouldNotWaitFor() {
+    assertThatThrownBy(
+            () -> SpeedLayerSettings.from(Settings.of("speed-layer.outage-limit = 3 minutes")))
+        .hasMessageContaining("speed-layer.outage-limit")
+        .hasMessageContaining("must be from 5 s to 100 s");
+  }
+}

@@ -1,0 +1,2 @@
+/** Counting and measuring. */
+package io.foldlog.speed.meters;
