@@ -6,7 +6,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.producer.Producer;
 
 /** Sends events at a steady rate from a thread of its own until it is closed. */
-final class Load implements AutoCloseable {
+public final class Load implements AutoCloseable {
 
   private final Stage stage;
   private final UserEvents events;
@@ -21,7 +21,7 @@ final class Load implements AutoCloseable {
     this.perSecond = perSecond;
   }
 
-  static Load start(Stage stage, UserEvents events, int perSecond) {
+  public static Load start(Stage stage, UserEvents events, int perSecond) {
     Load load = new Load(stage, events, perSecond);
     load.thread.start();
     return load;
@@ -42,12 +42,12 @@ final class Load implements AutoCloseable {
     }
   }
 
-  long sent() {
+  public long sent() {
     return sent.get();
   }
 
   /** Returns when everything sent is in the log. */
-  void stop() throws InterruptedException {
+  public void stop() throws InterruptedException {
     ended = true;
     thread.join();
   }

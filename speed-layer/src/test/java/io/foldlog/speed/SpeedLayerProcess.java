@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
  * The speed layer as a process: by spark-submit with the fat jar where SPARK_HOME says which Spark,
  * else by java on the class path of the tests.
  */
-final class SpeedLayerProcess implements AutoCloseable {
+public final class SpeedLayerProcess implements AutoCloseable {
 
   private static final Duration END_LIMIT = Duration.ofMinutes(2);
 
@@ -26,11 +26,11 @@ final class SpeedLayerProcess implements AutoCloseable {
     this.output = output;
   }
 
-  static SpeedLayerProcess start(Path settings) {
+  public static SpeedLayerProcess start(Path settings) {
     return start(settings, 2);
   }
 
-  static SpeedLayerProcess start(Path settings, int taskSlots) {
+  public static SpeedLayerProcess start(Path settings, int taskSlots) {
     try {
       Path output = Files.createTempFile(settings.getParent(), "speed-layer", ".log");
       ProcessBuilder builder =
@@ -45,6 +45,17 @@ final class SpeedLayerProcess implements AutoCloseable {
   }
 
   private static List<String> command(Path settings, int taskSlots) {
+    List<String> command = sparkCommand(SpeedLayer.class.getName(), "speed-layer", taskSlots);
+    command.addAll(List.of("--settings", settings.toString()));
+    return command;
+  }
+
+  /**
+   * The command that runs a Spark application's main, to which its arguments are to be added.
+   *
+   * @param module that has it: its folder, and the name of its fat jar
+   */
+  public static List<String> sparkCommand(String main, String module, int taskSlots) {
     List<String> command = new ArrayList<>();
     String sparkHome = System.getenv("SPARK_HOME");
     String logging = "-Dlog4j2.configurationFile=classpath:log4j2.properties";
@@ -53,41 +64,51 @@ final class SpeedLayerProcess implements AutoCloseable {
       command.add(sparkHome + "/bin/spark-submit");
       command.addAll(List.of("--master", master, "--driver-memory", "768m"));
       command.addAll(List.of("--conf", "spark.ui.enabled=false"));
-      command.addAll(List.of("--class", SpeedLayer.class.getName()));
-      command.add(Path.of("target", "speed-layer-fat.jar").toAbsolutePath().toString());
+      command.addAll(List.of("--class", main, fatJar(module).toString()));
     } else {
       command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
       command.addAll(Arrays.asList(System.getProperty("foldlog.spark.opens").split(" ")));
       command.addAll(List.of("-Xmx768m", logging, "-Dspark.master=" + master));
-      command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-      command.add(SpeedLayer.class.getName());
+      command.addAll(List.of("-cp", System.getProperty("java.class.path"), main));
     }
-    command.addAll(List.of("--settings", settings.toString()));
     return command;
   }
 
-  boolean isRunning() {
+  /** Built before any integration test, in the module's folder of this checkout. */
+  private static Path fatJar(String module) {
+    Path relative = Path.of(module, "target", module + "-fat.jar");
+    Path folder = Path.of("").toAbsolutePath();
+    while (!Files.exists(folder.resolve(relative))) {
+      folder = folder.getParent();
+      if (folder == null) {
+        throw new IllegalStateException("No " + relative + " above the working directory");
+      }
+    }
+    return folder.resolve(relative);
+  }
+
+  public boolean isRunning() {
     return process.isAlive();
   }
 
-  long pid() {
+  public long pid() {
     return process.pid();
   }
 
   /** SIGKILL, and the process is gone. */
-  void kill() {
+  public void kill() {
     process.destroyForcibly();
     status();
   }
 
   /** SIGTERM; the status that it ends with. */
-  int terminate() {
+  public int terminate() {
     process.destroy();
     return status();
   }
 
   /** The status that it ends with by itself. */
-  int status() {
+  public int status() {
     try {
       if (!process.waitFor(END_LIMIT.toSeconds(), TimeUnit.SECONDS)) {
         throw new AssertionError("The speed layer did not end; its output:\n" + output());
@@ -99,7 +120,7 @@ final class SpeedLayerProcess implements AutoCloseable {
     }
   }
 
-  boolean hasSaid(String words) {
+  public boolean hasSaid(String words) {
     if (!isRunning()) {
       throw new AssertionError("The speed layer ended with " + status() + ":\n" + output());
     }
@@ -107,7 +128,7 @@ final class SpeedLayerProcess implements AutoCloseable {
   }
 
   /** What it wrote to its standard streams. */
-  String output() {
+  public String output() {
     try {
       return Files.readString(output);
     } catch (IOException failure) {

@@ -39,7 +39,7 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /** A provisioned log and view of a test's own on given servers, with settings that name them. */
-final class Stage {
+public final class Stage {
 
   static final int PARTITIONS = 2;
   static final int MAX_MESSAGE_BYTES = 128 * 1024;
@@ -47,7 +47,7 @@ final class Stage {
   private static final ViewCredentials ADMIN = new ViewCredentials("pipeline_admin", "admin-word");
   private static final ViewCredentials WRITER =
       new ViewCredentials("pipeline_writer", "writer-word");
-  private static final ViewCredentials READER =
+  public static final ViewCredentials READER =
       new ViewCredentials("pipeline_reader", "reader-word");
   private static final Duration LIMIT = Duration.ofMinutes(2);
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -65,12 +65,14 @@ final class Stage {
   }
 
   /** Names everything after the test; makes nothing. */
-  static Stage unprovisioned(KafkaNode kafka, CassandraNode cassandra, Path folder, String name) {
+  public static Stage unprovisioned(
+      KafkaNode kafka, CassandraNode cassandra, Path folder, String name) {
     return new Stage(kafka, cassandra, folder, name);
   }
 
   /** Topics, keyspace, table, roles and settings. */
-  static Stage provisioned(KafkaNode kafka, CassandraNode cassandra, Path folder, String name)
+  public static Stage provisioned(
+      KafkaNode kafka, CassandraNode cassandra, Path folder, String name)
       throws InterruptedException {
     Stage stage = unprovisioned(kafka, cassandra, folder, name);
     stage.provisionTopics();
@@ -78,53 +80,53 @@ final class Stage {
     return stage;
   }
 
-  void provisionTopics() {
+  public void provisionTopics() {
     TopicSpecification specification =
         TopicSpecification.log(topic(), PARTITIONS, 1, MAX_MESSAGE_BYTES);
     TopicProvisioning.provision(connection(), specification);
     TopicProvisioning.provision(connection(), specification.deadLetters(deadLetterTopic()));
   }
 
-  void provisionView() throws InterruptedException {
+  public void provisionView() throws InterruptedException {
     new ViewProvisioning(view(ADMIN), Map.of("datacenter1", 1), WRITER, READER).provision(LIMIT);
   }
 
-  String topic() {
+  public String topic() {
     return name;
   }
 
-  String deadLetterTopic() {
+  public String deadLetterTopic() {
     return name + ".dead-letter";
   }
 
-  String keyspace() {
+  public String keyspace() {
     return name;
   }
 
-  Path folder() {
+  public Path folder() {
     return folder;
   }
 
-  Path checkpoint() {
+  public Path checkpoint() {
     return folder.resolve("checkpoint");
   }
 
-  LogConnection connection() {
+  public LogConnection connection() {
     return LogConnection.to(kafka.bootstrapServers()).within(Duration.ofSeconds(20));
   }
 
-  ViewConnection view(ViewCredentials credentials) {
+  public ViewConnection view(ViewCredentials credentials) {
     return new ViewConnection(
         List.of(cassandra.contactPoint()), "datacenter1", keyspace(), credentials);
   }
 
   /** A session of the role that owns the view. */
-  CqlSession adminSession() {
+  public CqlSession adminSession() {
     return ViewSession.open(view(ADMIN));
   }
 
   /** A settings file for this stage; later settings override earlier ones. */
-  Path settings(String... overrides) {
+  public Path settings(String... overrides) {
     try {
       Path file = Files.createTempFile(folder, "settings", ".conf");
       List<String> lines = new ArrayList<>();
@@ -143,7 +145,7 @@ final class Stage {
   }
 
   /** A file that only its owner reads. */
-  Path secret(String word) throws IOException {
+  public Path secret(String word) throws IOException {
     Path file =
         Files.createTempFile(
             folder,
@@ -158,32 +160,32 @@ final class Stage {
   }
 
   /** What the layer last said of itself; missing when it said nothing yet. */
-  JsonNode status() throws IOException {
+  public JsonNode status() throws IOException {
     return Files.exists(statusFile())
         ? JSON.readTree(Files.readAllBytes(statusFile()))
         : JSON.missingNode();
   }
 
-  Producer<byte[], byte[]> producer() {
+  public Producer<byte[], byte[]> producer() {
     return connection().producer(Map.of("max.request.size", 2 * MAX_MESSAGE_BYTES));
   }
 
-  ProducerRecord<byte[], byte[]> record(UserEvent event) {
+  public ProducerRecord<byte[], byte[]> record(UserEvent event) {
     return new ProducerRecord<>(topic(), EventEncoder.key(event), EventEncoder.value(event));
   }
 
-  Log log() {
+  public Log log() {
     return Log.open(connection(), topic());
   }
 
-  LogOffsets endOffsets() {
+  public LogOffsets endOffsets() {
     try (Log log = log()) {
       return log.endOffsets();
     }
   }
 
   /** Whether the running layer says that it has written all of the log. */
-  boolean isDrained() throws IOException {
+  public boolean isDrained() throws IOException {
     JsonNode offsets = status().path("offsets");
     return endOffsets().byPartition().entrySet().stream()
         .allMatch(
@@ -191,7 +193,7 @@ final class Stage {
   }
 
   /** Whether that process, and none before it, says so. */
-  boolean isDrainedBy(long process) throws IOException {
+  public boolean isDrainedBy(long process) throws IOException {
     return status().path("process").asLong() == process && isDrained();
   }
 
@@ -204,7 +206,7 @@ final class Stage {
   }
 
   /** The dead letters, each rejected record once. */
-  List<DeadLetter> deadLetters() {
+  public List<DeadLetter> deadLetters() {
     List<DeadLetter> letters = new ArrayList<>();
     try (Log log = Log.open(connection(), deadLetterTopic())) {
       DeadLetters.read(log, log.endOffsets(), letters::add);
@@ -213,7 +215,7 @@ final class Stage {
   }
 
   /** The fold of the log as the contract has it. */
-  Map<UUID, UserState> fold() {
+  public Map<UUID, UserState> fold() {
     Map<UUID, UserState> users = new HashMap<>();
     EventDecoder decoder = new EventDecoder(EventDecoder.CreateTime.REJECT);
     try (Log log = log()) {
@@ -236,7 +238,7 @@ final class Stage {
   }
 
   /** Where the view differs from the fold of the log, in a cell or a writetime. */
-  List<String> differences() {
+  public List<String> differences() {
     Map<UUID, UserState> users = fold();
     Map<UUID, ViewRow> rows = new HashMap<>();
     try (CqlSession session = ViewSession.open(view(READER))) {

@@ -8,7 +8,7 @@ import java.util.Random;
 import java.util.UUID;
 
 /** A seeded stream of events of a bounded number of users: registrations, updates, deletions. */
-final class UserEvents {
+public final class UserEvents {
 
   private static final String SOURCE = "urn:foldlog:test";
 
@@ -16,13 +16,13 @@ final class UserEvents {
   private final int users;
   private long lastMicros;
 
-  UserEvents(long seed, int users) {
+  public UserEvents(long seed, int users) {
     this.random = new Random(seed);
     this.users = users;
   }
 
   /** The next event; its time is now, and later than that of the one before. */
-  UserEvent next() {
+  public UserEvent next() {
     lastMicros = Math.max(lastMicros + 1, System.currentTimeMillis() * 1000);
     UUID user = new UUID(0x1234_4000L, 0x8000_0000_0000_0000L | random.nextInt(users));
     int kind = random.nextInt(20);
@@ -32,7 +32,7 @@ final class UserEvents {
     return kind < 8 ? registered(user, lastMicros) : updated(user);
   }
 
-  static UserEvent registered(UUID user, long timeMicros) {
+  public static UserEvent registered(UUID user, long timeMicros) {
     try {
       return UserEvent.of(EventType.REGISTERED, user, SOURCE, timeMicros)
           .text(UserField.FIRST_NAME, "Ada")
