@@ -27,7 +27,7 @@ class SpeedLayerStoriesIT {
 
   @Test
   void shouldShowWhatTheLogSaysWhateverItsOrder() throws Exception {
-    Story story = Story.in(folder, "order");
+    Story story = Story.in(folder, "any_order");
     List<UserEvent> events = new ArrayList<>();
     for (int number = 0; number < 200; number++) {
       UUID user = new UUID(0x4000L, 0x8000_0000_0000_0000L | number);
