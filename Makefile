@@ -20,7 +20,7 @@ LAUNCHER := PYTHONPATH=infra/local/stack PYTHONDONTWRITEBYTECODE=1
 BOOTSTRAP := $(LAUNCHER) $(PYTHON) -m launcher
 RUN := $(LAUNCHER) $(TOOLS)/supervisor/bin/python -m launcher
 
-.PHONY: help demo up down status cqlsh logs test clean reset check-tools tools build fmt bench settings locks
+.PHONY: help demo up down status cqlsh logs test clean reset check-tools tools build fmt produce verify batch bench settings locks
 
 help: ## Shows the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -70,8 +70,17 @@ test: check-tools tools ## Runs every gate and every test
 	@$(LAUNCHER) $(TOOLS)/supervisor/bin/python -m unittest discover -s infra/local/stack/tests -t infra/local/stack
 	@SPARK_HOME=$$(echo $(CURDIR)/$(TOOLS)/spark/lib/python3*/site-packages/pyspark) $(MVN) -B -ntp verify
 
+produce: $(BUILT) tools ## Records events in the log; ARGUMENTS='--count 500 --rate 100'
+	@$(RUN) run producer -- $(ARGUMENTS)
+
+verify: $(BUILT) tools ## Says whether the view equals the fold of the log
+	@$(RUN) run verifier -- $(ARGUMENTS)
+
+batch: $(BUILT) tools ## Runs the batch layer's nightly, or another step: ARGUMENTS='reconcile --dry-run'
+	@$(RUN) run batch-layer -- $(or $(ARGUMENTS),nightly)
+
 bench: $(BUILT) tools ## Measures backlog drain and event-to-visible delay beside a plain consumer
-	@$(RUN) bench
+	@$(RUN) run bench -- $(ARGUMENTS)
 
 fmt: ## Formats the Java sources
 	@$(MVN) -B -q spotless:apply -pl '!infra/local/kafka,!infra/local/cassandra'

@@ -10,6 +10,8 @@ from typing import Callable
 
 from .failures import ExitStatus, Failure
 
+APPLICATIONS = ("producer", "verifier", "batch-layer", "bench")
+
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="launcher", description=__doc__)
@@ -22,6 +24,9 @@ def main() -> int:
             command.add_argument("program", nargs="?", help="one program only")
         if name == "demo":
             command.add_argument("--source", default="synthetic", choices=["synthetic", "randomuser"])
+        if name == "run":
+            command.add_argument("application", choices=APPLICATIONS)
+            command.add_argument("arguments", nargs="*", help="of the application, after --")
         if name == "cqlsh":
             command.add_argument("--role", default="reader", choices=["reader", "admin"])
             command.add_argument("arguments", nargs="*", help="of cqlsh, after --")
@@ -105,6 +110,12 @@ def _reset(arguments: argparse.Namespace) -> ExitStatus:
     return ExitStatus.DONE
 
 
+def _run(arguments: argparse.Namespace) -> ExitStatus:
+    from . import applications
+
+    applications.run(arguments.application, arguments.arguments)
+
+
 def _demo(arguments: argparse.Namespace) -> ExitStatus:
     from .demo import demo
 
@@ -120,6 +131,7 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.Namespace], ExitStatus]]] = {
     "logs": ("Follows the programs' logs.", _logs),
     "cqlsh": ("Opens cqlsh as the reader.", _cqlsh),
     "reset": ("Deletes all state.", _reset),
+    "run": ("Runs one of the applications.", _run),
     "demo": ("Tells the whole story once.", _demo),
 }
 

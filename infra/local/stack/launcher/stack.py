@@ -59,7 +59,7 @@ class RunningStack:
             raise Ended()
         try:
             broken = supervision.broken(self.plan, self.programs)
-        except OSError:
+        except supervision.NO_ANSWER:
             return
         if broken:
             raise Failure(

@@ -1,6 +1,7 @@
 """supervisord: its configuration, its life, and its interface on a unix socket."""
 
 import contextlib
+import http.client
 import os
 import shlex
 import signal
@@ -18,6 +19,8 @@ from .guarded import end_with_parent
 from .plan import Plan
 from .programs import Program
 from .repository import ROOT, tool
+
+NO_ANSWER = (OSError, xmlrpc.client.Error, http.client.HTTPException)
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,7 @@ supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
 
 [supervisord]
 nodaemon=true
+silent=true
 directory={_escaped(str(ROOT))}
 logfile={_escaped(str(plan.logs / "supervisord.log"))}
 logfile_maxbytes={plan.log_file_bytes}
@@ -130,7 +134,10 @@ def is_running(plan: Plan) -> bool:
         with connection(plan) as supervisor:
             supervisor.getState()
         return True
-    except (OSError, xmlrpc.client.Error):
+    except xmlrpc.client.Fault:
+        # it answers, if only that it is shutting down
+        return True
+    except NO_ANSWER:
         return False
 
 
@@ -161,7 +168,7 @@ def broken(plan: Plan, programs: list[Program]) -> State | None:
 
 def shut_down(plan: Plan, limit_seconds: float) -> None:
     """Asks supervisord to end all programs in order and waits until it is gone."""
-    with contextlib.suppress(OSError, xmlrpc.client.Error), connection(plan) as supervisor:
+    with contextlib.suppress(*NO_ANSWER), connection(plan) as supervisor:
         supervisor.shutdown()
     deadline = time.monotonic() + limit_seconds
     while is_running(plan):
