@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import java.util.UUID;
+import java.util.function.Function;
 import net.datafaker.Faker;
 
 /**
@@ -26,21 +27,66 @@ final class SyntheticProfiles {
   private static final long LATEST_REGISTRATION =
       Instant.parse("2025-01-01T00:00:00Z").toEpochMilli();
   private static final int PORTRAITS = 100;
-  private static final int WARM_UP_EVENTS = 20;
+  private static final int WARM_UP_EVENTS = 2;
 
-  /** A country and who makes up its names and addresses. */
-  private record Home(String nationality, String country, Faker faker) {}
+  /** How many different values of a kind a country has: making one up anew costs 50 µs and more. */
+  private static final int VALUES_OF_A_KIND = 256;
+
+  /** What is made up of a country's own stock of values. */
+  private enum Kind {
+    WOMANS_NAME(faker -> faker.name().femaleFirstName()),
+    MANS_NAME(faker -> faker.name().malefirstName()),
+    LAST_NAME(faker -> faker.name().lastName()),
+    STREET(faker -> faker.address().streetName()),
+    CITY(faker -> faker.address().city()),
+    STATE(faker -> faker.address().state()),
+    POST_CODE(faker -> faker.address().zipCode()),
+    PHONE(faker -> faker.phoneNumber().phoneNumber()),
+    CELL(faker -> faker.phoneNumber().cellPhone());
+
+    private final Function<Faker, String> maker;
+
+    Kind(Function<Faker, String> maker) {
+      this.maker = maker;
+    }
+  }
+
+  /** A country and its stock of values, each made up when it is first drawn. */
+  private static final class Home {
+
+    private final String nationality;
+    private final String country;
+    private final Random random = new Random(0);
+    private final Faker faker;
+    private final String[][] stock = new String[Kind.values().length][VALUES_OF_A_KIND];
+
+    private Home(String nationality, String country, String language) {
+      this.nationality = nationality;
+      this.country = country;
+      this.faker = new Faker(Locale.forLanguageTag(language), random);
+    }
+
+    private String drawn(Kind kind, Random draw) {
+      int number = draw.nextInt(VALUES_OF_A_KIND);
+      String[] values = stock[kind.ordinal()];
+      if (values[number] == null) {
+        random.setSeed((long) kind.ordinal() * VALUES_OF_A_KIND + number);
+        values[number] = kind.maker.apply(faker);
+      }
+      return values[number];
+    }
+  }
 
   private final Random random = new Random(0);
   private final List<Home> homes =
       List.of(
-          home("US", "United States", "en-US"),
-          home("GB", "United Kingdom", "en-GB"),
-          home("DE", "Germany", "de"),
-          home("FR", "France", "fr"),
-          home("ES", "Spain", "es"),
-          home("NO", "Norway", "nb-NO"),
-          home("TR", "Turkey", "tr"));
+          new Home("US", "United States", "en-US"),
+          new Home("GB", "United Kingdom", "en-GB"),
+          new Home("DE", "Germany", "de"),
+          new Home("FR", "France", "fr"),
+          new Home("ES", "Spain", "es"),
+          new Home("NO", "Norway", "nb-NO"),
+          new Home("TR", "Turkey", "tr"));
 
   /** Reads what the makers-up keep in files, which takes a second that no rate should lose. */
   SyntheticProfiles() {
@@ -55,10 +101,6 @@ final class SyntheticProfiles {
     }
   }
 
-  private Home home(String nationality, String country, String language) {
-    return new Home(nationality, country, new Faker(Locale.forLanguageTag(language), random));
-  }
-
   private Home start(long home, long content) {
     random.setSeed(content);
     return homes.get((int) Long.remainderUnsigned(home, homes.size()));
@@ -68,15 +110,14 @@ final class SyntheticProfiles {
   void whole(UserEvent.Builder event, long homeDraw, long content) throws InvalidValueException {
     Home home = start(homeDraw, content);
     boolean female = random.nextBoolean();
-    String first =
-        female ? home.faker().name().femaleFirstName() : home.faker().name().malefirstName();
-    String last = home.faker().name().lastName();
+    String first = home.drawn(female ? Kind.WOMANS_NAME : Kind.MANS_NAME, random);
+    String last = home.drawn(Kind.LAST_NAME, random);
     event
         .text(UserField.FIRST_NAME, first)
         .text(UserField.LAST_NAME, last)
         .text(UserField.GENDER, female ? "female" : "male")
         .text(UserField.TITLE, female ? "Ms" : "Mr")
-        .text(UserField.NATIONALITY, home.nationality())
+        .text(UserField.NATIONALITY, home.nationality)
         .timestamp(UserField.DOB, instant(EARLIEST_BIRTH, LATEST_BIRTH))
         .timestamp(UserField.REGISTERED_DATE, instant(EARLIEST_REGISTRATION, LATEST_REGISTRATION));
     account(event, first, last);
@@ -92,11 +133,15 @@ final class SyntheticProfiles {
     int changes = 1 + random.nextInt(3);
     for (int change = 0; change < changes; change++) {
       switch (kinds.remove(random.nextInt(kinds.size()))) {
-        case 0 -> account(event, home.faker().name().firstName(), home.faker().name().lastName());
+        case 0 ->
+            account(
+                event,
+                home.drawn(random.nextBoolean() ? Kind.WOMANS_NAME : Kind.MANS_NAME, random),
+                home.drawn(Kind.LAST_NAME, random));
         case 1 -> place(event, home);
         case 2 -> phones(event, home);
         case 3 -> picture(event, random.nextBoolean() ? "women" : "men");
-        default -> event.text(UserField.LAST_NAME, home.faker().name().lastName());
+        default -> event.text(UserField.LAST_NAME, home.drawn(Kind.LAST_NAME, random));
       }
     }
     if (random.nextInt(10) == 0) {
@@ -112,28 +157,34 @@ final class SyntheticProfiles {
         .text(UserField.USERNAME, account.replace(".", "") + random.nextInt(10_000));
   }
 
+  /** The letters a to z of a name, its accents taken off. */
   private static String ascii(String name) {
-    String letters =
-        Normalizer.normalize(name, Normalizer.Form.NFD)
-            .toLowerCase(Locale.ROOT)
-            .replaceAll("[^a-z]", "");
-    return letters.isEmpty() ? "user" : letters;
+    String plain = Normalizer.normalize(name, Normalizer.Form.NFD);
+    StringBuilder letters = new StringBuilder(plain.length());
+    for (int index = 0; index < plain.length(); index++) {
+      char letter = Character.toLowerCase(plain.charAt(index));
+      if (letter >= 'a' && letter <= 'z') {
+        letters.append(letter);
+      }
+    }
+    return letters.isEmpty() ? "user" : letters.toString();
   }
 
   private void place(UserEvent.Builder event, Home home) throws InvalidValueException {
-    String street = (1 + random.nextInt(9999)) + " " + home.faker().address().streetName();
-    String city = home.faker().address().city();
-    String state = home.faker().address().state();
+    String street = (1 + random.nextInt(9999)) + " " + home.drawn(Kind.STREET, random);
+    String city = home.drawn(Kind.CITY, random);
+    String state = home.drawn(Kind.STATE, random);
+    int hours = random.nextInt(24) - 11;
     event
         .text(UserField.STREET, street)
         .text(UserField.CITY, city)
         .text(UserField.STATE, state)
-        .text(UserField.COUNTRY, home.country())
-        .text(UserField.POST_CODE, home.faker().address().zipCode())
-        .text(UserField.ADDRESS, String.join(", ", street, city, state, home.country()))
+        .text(UserField.COUNTRY, home.country)
+        .text(UserField.POST_CODE, home.drawn(Kind.POST_CODE, random))
+        .text(UserField.ADDRESS, String.join(", ", street, city, state, home.country))
         .decimal(UserField.LATITUDE, degrees(90))
         .decimal(UserField.LONGITUDE, degrees(180))
-        .text(UserField.TIMEZONE, "%+d:00".formatted(random.nextInt(24) - 11));
+        .text(UserField.TIMEZONE, (hours < 0 ? "" : "+") + hours + ":00");
   }
 
   /** Four decimals, without the default locale's comma. */
@@ -143,15 +194,18 @@ final class SyntheticProfiles {
 
   private void phones(UserEvent.Builder event, Home home) throws InvalidValueException {
     event
-        .text(UserField.PHONE, home.faker().phoneNumber().phoneNumber())
-        .text(UserField.CELL, home.faker().phoneNumber().cellPhone());
+        .text(UserField.PHONE, home.drawn(Kind.PHONE, random))
+        .text(UserField.CELL, home.drawn(Kind.CELL, random));
   }
 
   private void picture(UserEvent.Builder event, String folder) throws InvalidValueException {
     event.text(
         UserField.PICTURE,
-        "https://randomuser.me/api/portraits/med/%s/%d.jpg"
-            .formatted(folder, random.nextInt(PORTRAITS)));
+        "https://randomuser.me/api/portraits/med/"
+            + folder
+            + "/"
+            + random.nextInt(PORTRAITS)
+            + ".jpg");
   }
 
   private String instant(long from, long until) {
