@@ -12,7 +12,13 @@ import picocli.CommandLine.Command;
 @Command(
     name = "batch-layer",
     description = "Archives the log, folds it, and reconciles the view with the fold.",
-    subcommands = {ArchiveCommand.class, FoldCommand.class})
+    subcommands = {
+      ArchiveCommand.class,
+      FoldCommand.class,
+      ReconcileCommand.class,
+      MaintainCommand.class,
+      NightlyCommand.class
+    })
 public final class BatchLayer implements ApplicationCommand {
 
   public static void main(String[] arguments) {

@@ -117,7 +117,10 @@ final class Pipeline {
 
   /** Runs a command in this JVM. */
   ExitStatus run(String... arguments) throws Exception {
-    ParseResult parsed = new CommandLine(new BatchLayer()).parseArgs(arguments);
+    ParseResult parsed =
+        new CommandLine(new BatchLayer())
+            .setCaseInsensitiveEnumValuesAllowed(true)
+            .parseArgs(arguments);
     ApplicationCommand command =
         (ApplicationCommand) parsed.subcommand().commandSpec().userObject();
     return command.run(Settings.of(settingsText()), new StopSignal());

@@ -67,14 +67,15 @@ public final class Decoding {
   private Decoding() {}
 
   /** What the records of one folding were, counted while they are decoded. */
-  static final class Counts implements Serializable {
+  public static final class Counts implements Serializable {
 
     private final LongAccumulator events;
     private final LongAccumulator rejected;
     private final LongAccumulator unknownMembers;
     private final CollectionAccumulator<Long> registrationDays;
 
-    Counts(SparkSession spark) {
+    /** Counts nothing yet. */
+    public Counts(SparkSession spark) {
       events = spark.sparkContext().longAccumulator("events");
       rejected = spark.sparkContext().longAccumulator("rejected");
       unknownMembers = spark.sparkContext().longAccumulator("unknown members");
@@ -102,7 +103,7 @@ public final class Decoding {
   }
 
   /** The state of each user by those records alone, one row of {@link UsersTable} a user. */
-  static Dataset<Row> states(
+  public static Dataset<Row> states(
       Dataset<Row> events, EventDecoder.CreateTime createTime, Counts counts) {
     MapPartitionsFunction<Row, Row> fold =
         rows -> {
@@ -130,7 +131,7 @@ public final class Decoding {
   }
 
   /** Merges rows of {@link UsersTable} into one for each user. */
-  static Dataset<Row> mergeStates(Dataset<Row> states) {
+  public static Dataset<Row> mergeStates(Dataset<Row> states) {
     MapGroupsFunction<String, Row, Row> merge =
         (userId, rows) -> {
           UserState merged = new UserState();

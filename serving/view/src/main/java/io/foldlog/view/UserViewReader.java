@@ -127,9 +127,19 @@ public final class UserViewReader {
     long start = Long.MIN_VALUE;
     for (int slice = 1; slice <= SCAN_SLICES; slice++) {
       long end = slice == SCAN_SLICES ? Long.MAX_VALUE : start + width;
-      scan(range.bind().setBytesUnsafe(0, bytes(start)).setBytesUnsafe(1, bytes(end)), consumer);
+      scan(start, end, consumer);
       start = end;
     }
+  }
+
+  /**
+   * As {@link #scan(Consumer)}, the rows of a part of the ring: those whose token is above the
+   * first and not above the second.
+   */
+  public void scan(long afterToken, long upToToken, Consumer<ViewRow> consumer) {
+    scan(
+        range.bind().setBytesUnsafe(0, bytes(afterToken)).setBytesUnsafe(1, bytes(upToToken)),
+        consumer);
   }
 
   private void scan(BoundStatement slice, Consumer<ViewRow> consumer) {

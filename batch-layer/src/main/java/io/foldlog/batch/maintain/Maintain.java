@@ -1,0 +1,209 @@
+package io.foldlog.batch.maintain;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.countDistinct;
+import static org.apache.spark.sql.functions.hash;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.max;
+import static org.apache.spark.sql.functions.min;
+import static org.apache.spark.sql.functions.pmod;
+import static org.apache.spark.sql.functions.struct;
+
+import io.foldlog.batch.FaultPoint;
+import io.foldlog.batch.fold.Decoding;
+import io.foldlog.batch.lake.AcceptedGap;
+import io.foldlog.batch.lake.CommitMetadata;
+import io.foldlog.batch.lake.EventsTable;
+import io.foldlog.batch.lake.Lake;
+import io.foldlog.batch.lake.LakeOffsets;
+import io.foldlog.batch.lake.LakeTable;
+import io.foldlog.batch.lake.UsersTable;
+import io.foldlog.contract.EventDecoder;
+import io.foldlog.contract.PipelineException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import org.apache.spark.api.java.function.FilterFunction;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.storage.StorageLevel;
+
+/** Joins small files, removes old ones, and checks that the tables say what they should. */
+public final class Maintain {
+
+  /** Fewer files are not worth a rewriting. */
+  private static final int MANY_FILES = 16;
+
+  /** About as many users are folded anew and compared. */
+  private static final long SAMPLE = 50_000;
+
+  private final Lake lake;
+  private final EventDecoder.CreateTime createTime;
+  private final Duration retention;
+
+  /**
+   * A maintain run.
+   *
+   * @param retention of files that only old versions of a table need
+   */
+  public Maintain(Lake lake, EventDecoder.CreateTime createTime, Duration retention) {
+    this.lake = Objects.requireNonNull(lake);
+    this.createTime = Objects.requireNonNull(createTime);
+    this.retention = Objects.requireNonNull(retention);
+  }
+
+  /**
+   * Maintains and checks.
+   *
+   * @throws PipelineException record changed, when a table does not say what it should
+   */
+  public MaintainFigures run() {
+    int compacted = 0;
+    int vacuumed = 0;
+    for (LakeTable table : lake.tables()) {
+      if (table.exists()) {
+        compacted += compact(table) ? 1 : 0;
+        FaultPoint.reach("maintain.compacted");
+        vacuumed += vacuum(table) ? 1 : 0;
+      }
+    }
+    CommitMetadata archived = lake.events().metadata();
+    long records = requireJoinedRanges(archived);
+    long[] users = {0, 0};
+    if (lake.users().exists()) {
+      users = requireSoundFold(lake.users().metadata().offsets());
+    }
+    return new MaintainFigures(
+        compacted, vacuumed, records, archived.gaps().size(), users[0], users[1]);
+  }
+
+  private static boolean compact(LakeTable table) {
+    if (table.read().inputFiles().length < MANY_FILES) {
+      return false;
+    }
+    table.withMetadata(table.metadata(), () -> table.delta().optimize().executeCompaction());
+    return true;
+  }
+
+  private boolean vacuum(LakeTable table) {
+    if (isYoung(table)) {
+      return false;
+    }
+    table.withMetadata(table.metadata(), () -> table.delta().vacuum(retention.toMinutes() / 60.0));
+    return true;
+  }
+
+  /** Whether nothing of the table can be older than the retention. */
+  private boolean isYoung(LakeTable table) {
+    Path first = Path.of(table.path(), "_delta_log", "00000000000000000000.json");
+    try {
+      return Files.exists(first)
+          && Files.getLastModifiedTime(first).toInstant().isAfter(Instant.now().minus(retention));
+    } catch (IOException failure) {
+      throw new UncheckedIOException("Cannot look at " + first, failure);
+    }
+  }
+
+  /** Every archived offset once, from 0 to the last, but for the gaps that were accepted. */
+  private long requireJoinedRanges(CommitMetadata archived) {
+    List<Row> ranges =
+        lake.events()
+            .read()
+            .groupBy(EventsTable.TOPIC_ID, EventsTable.PARTITION)
+            .agg(
+                count(lit(1)),
+                countDistinct(EventsTable.OFFSET),
+                min(EventsTable.OFFSET),
+                max(EventsTable.OFFSET))
+            .collectAsList();
+    long records = 0;
+    for (Row range : ranges) {
+      long found = range.getLong(2);
+      long missing =
+          archived.gaps().stream()
+              .filter(
+                  gap ->
+                      gap.topicId().equals(range.getString(0))
+                          && gap.partition() == range.getInt(1)
+                          && gap.kind() == AcceptedGap.Kind.RETENTION)
+              .mapToLong(gap -> Math.min(gap.until(), range.getLong(5) + 1) - gap.from())
+              .filter(size -> size > 0)
+              .sum();
+      if (found != range.getLong(3) || found + missing != range.getLong(5) + 1) {
+        throw PipelineException.recordChanged(
+            "The table %s does not hold partition %d of topic id %s without gap: %d records (%d distinct offsets, %d in accepted gaps) for offsets 0 to %d. Restore it to a sound version, or move the lake away and archive the log anew."
+                .formatted(
+                    lake.events().path(),
+                    range.getInt(1),
+                    range.getString(0),
+                    found,
+                    range.getLong(3),
+                    missing,
+                    range.getLong(5)));
+      }
+      records += found;
+    }
+    return records;
+  }
+
+  /** How many users, and how many of them were compared. */
+  private long[] requireSoundFold(LakeOffsets folded) {
+    Dataset<Row> events =
+        lake.events().read().where(LakeOffsets.NONE.recordsUntilCondition(folded));
+    Dataset<Row> anew =
+        Decoding.mergeStates(Decoding.states(events, createTime, new Decoding.Counts(lake.spark())))
+            .persist(StorageLevel.MEMORY_AND_DISK());
+    try {
+      long distinct = anew.count();
+      Dataset<Row> users = lake.users().read();
+      long known = users.count();
+      if (distinct != known) {
+        throw unsound("it has %d users, and the archive %d".formatted(known, distinct));
+      }
+      Column inSample =
+          pmod(hash(col(UsersTable.USER_ID)), lit(Math.max(1, known / SAMPLE))).equalTo(0);
+      FilterFunction<Row> differs =
+          row ->
+              row.isNullAt(0)
+                  || row.isNullAt(1)
+                  || !UsersTable.state(row.getStruct(0)).equals(UsersTable.state(row.getStruct(1)));
+      Dataset<Row> sample = users.where(inSample);
+      long differing =
+          whole(sample, "known_user", "known")
+              .join(
+                  whole(anew.where(inSample), "anew_user", "anew"),
+                  col("known_user").equalTo(col("anew_user")),
+                  "full_outer")
+              .select("known", "anew")
+              .filter(differs)
+              .count();
+      if (differing > 0) {
+        throw unsound("%d users are not what their events fold to".formatted(differing));
+      }
+      return new long[] {known, known <= SAMPLE ? known : sample.count()};
+    } finally {
+      anew.unpersist();
+    }
+  }
+
+  private static Dataset<Row> whole(Dataset<Row> rows, String key, String name) {
+    Column[] columns = new Column[UsersTable.SCHEMA.size()];
+    for (int index = 0; index < columns.length; index++) {
+      columns[index] = col(UsersTable.SCHEMA.fieldNames()[index]);
+    }
+    return rows.select(col(UsersTable.USER_ID).as(key), struct(columns).as(name));
+  }
+
+  private PipelineException unsound(String what) {
+    return PipelineException.recordChanged(
+        "The table %s is not the fold of the archive: %s. Somebody else wrote to it; fold anew: fold --full"
+            .formatted(lake.users().path(), what));
+  }
+}

@@ -1,0 +1,65 @@
+package io.foldlog.batch.reconcile;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.max;
+import static org.apache.spark.sql.functions.min;
+
+import io.foldlog.batch.lake.AcceptedGap;
+import io.foldlog.batch.lake.EventsTable;
+import io.foldlog.batch.lake.LakeTable;
+import io.foldlog.contract.EventDecoder;
+import io.foldlog.contract.TimestampKind;
+import java.time.Instant;
+import java.util.List;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
+
+/** Finds the times that lost events can have, from the records around each gap. */
+final class GapWindows {
+
+  private GapWindows() {}
+
+  static List<GapWindow> of(LakeTable events, List<AcceptedGap> gaps) {
+    return gaps.stream().map(gap -> window(events, gap)).toList();
+  }
+
+  private static GapWindow window(LakeTable events, AcceptedGap gap) {
+    long after =
+        gap.lastArchivedMillis() == AcceptedGap.NOTHING_ARCHIVED
+            ? Long.MIN_VALUE
+            : gap.lastArchivedMillis() * 1000;
+    Column following =
+        gap.end().isPresent()
+            ? col(EventsTable.TOPIC_ID)
+                .equalTo(gap.topicId())
+                .and(col(EventsTable.PARTITION).equalTo(gap.partition()))
+                .and(col(EventsTable.OFFSET).geq(gap.end().getAsLong()))
+            : col(EventsTable.TOPIC_ID).notEqual(gap.topicId());
+    if (after != Long.MIN_VALUE) {
+      following =
+          following.and(
+              col(EventsTable.TIMESTAMP)
+                  .geq(functions.lit(Instant.ofEpochMilli(gap.lastArchivedMillis()))));
+    }
+    Row first =
+        events
+            .read()
+            .where(following)
+            .agg(
+                min(EventsTable.TIMESTAMP),
+                min(EventsTable.TIMESTAMP_TYPE),
+                max(EventsTable.TIMESTAMP_TYPE))
+            .first();
+    boolean brokersClock =
+        !first.isNullAt(0)
+            && EventsTable.timestampKind(first.getInt(1)) == TimestampKind.LOG_APPEND_TIME
+            && EventsTable.timestampKind(first.getInt(2)) == TimestampKind.LOG_APPEND_TIME;
+    // An event is at most 5 minutes past its record; as much again for the clocks of two brokers.
+    return new GapWindow(
+        after,
+        brokersClock
+            ? (first.<Instant>getAs(0).toEpochMilli() + 2 * EventDecoder.MAX_AHEAD_MILLIS) * 1000
+            : Long.MAX_VALUE);
+  }
+}

@@ -1,0 +1,73 @@
+package io.foldlog.batch.reconcile;
+
+import static org.apache.spark.sql.functions.col;
+
+import io.foldlog.batch.lake.CommitMetadata;
+import io.foldlog.batch.lake.Lake;
+import io.foldlog.batch.lake.LakeOffsets;
+import io.foldlog.contract.DecodeVersion;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.spark.sql.Row;
+
+/** The successful reconciles of this lake. */
+final class PastRuns {
+
+  private static final int WHOLE_RING = -1;
+
+  private final List<Row> rows;
+
+  private PastRuns(List<Row> rows) {
+    this.rows = rows;
+  }
+
+  static PastRuns load(Lake lake) {
+    return new PastRuns(
+        lake.reconcileRuns()
+            .read()
+            .where(col("reconciled").and(col("status").equalTo(0)))
+            .select("started", "slice", "slices", "folded", "decode_version")
+            .collectAsList());
+  }
+
+  /** How far the last one had folded; empty when there was none by this decode version. */
+  Optional<LakeOffsets> lastFolded() {
+    return rows.stream()
+        .max(Comparator.comparing(row -> row.<Instant>getAs(0)))
+        .filter(row -> row.getInt(4) == DecodeVersion.CURRENT)
+        .flatMap(row -> CommitMetadata.parse(row.getString(3)))
+        .map(CommitMetadata::offsets);
+  }
+
+  /** The slice of the ring that was not looked at for the longest time. */
+  int longestUnaudited(int slices) {
+    Map<Integer, Instant> audited = new HashMap<>();
+    for (Row row : rows) {
+      Instant started = row.getAs(0);
+      if (row.getInt(1) == WHOLE_RING) {
+        for (int slice = 0; slice < slices; slice++) {
+          audited.merge(slice, started, PastRuns::later);
+        }
+      } else if (row.getInt(2) == slices) {
+        audited.merge(row.getInt(1), started, PastRuns::later);
+      }
+    }
+    int longest = 0;
+    for (int slice = 1; slice < slices; slice++) {
+      if (audited
+          .getOrDefault(slice, Instant.EPOCH)
+          .isBefore(audited.getOrDefault(longest, Instant.EPOCH))) {
+        longest = slice;
+      }
+    }
+    return longest;
+  }
+
+  private static Instant later(Instant one, Instant other) {
+    return one.isAfter(other) ? one : other;
+  }
+}

@@ -1,0 +1,339 @@
+package io.foldlog.batch.reconcile;
+
+import com.datastax.oss.driver.api.core.CqlSession;
+import io.foldlog.batch.FaultPoint;
+import io.foldlog.batch.fold.Decoding;
+import io.foldlog.batch.lake.CommitMetadata;
+import io.foldlog.batch.lake.Lake;
+import io.foldlog.batch.lake.LakeOffsets;
+import io.foldlog.batch.lake.LakeTable;
+import io.foldlog.contract.DecodeVersion;
+import io.foldlog.contract.EventDecoder;
+import io.foldlog.contract.PipelineException;
+import io.foldlog.contract.UserEvent;
+import io.foldlog.log.Log;
+import io.foldlog.log.LogOffsets;
+import io.foldlog.view.LayerRegistry;
+import io.foldlog.view.RepairedUsers;
+import io.foldlog.view.UserView;
+import io.foldlog.view.UserViewReader;
+import io.foldlog.view.WriteLimits;
+import io.foldlog.view.WriteListener;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.apache.spark.SparkConf;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Compares the view with the fold of the log and repairs what the log does not explain. It may run
+ * beside the speed layer; cut off anywhere and run again, it ends in the same view.
+ */
+public final class Reconcile {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Reconcile.class);
+
+  private static final String SPEED_LAYER = "speed-layer";
+  private static final long LEAST_LIMIT = 100;
+  private static final int CHUNK = 20_000;
+
+  /** More users than this are not read one by one. */
+  private static final int READ_ONE_BY_ONE = 50_000;
+
+  /**
+   * The view, and how it is reached.
+   *
+   * @param session of the writer's role
+   * @param connector the connector's settings, with the login
+   * @param keyspace of the view
+   * @param maxWritesInFlight the bound of unacknowledged repairs
+   */
+  public record View(
+      CqlSession session, SparkConf connector, String keyspace, int maxWritesInFlight) {
+
+    public View {
+      Objects.requireNonNull(session);
+      Objects.requireNonNull(connector);
+      Objects.requireNonNull(keyspace);
+    }
+  }
+
+  private final Lake lake;
+  private final Log log;
+  private final View view;
+  private final EventDecoder.CreateTime createTime;
+  private final int ringSlices;
+  private final String run;
+
+  /** A reconcile run. */
+  public Reconcile(
+      Lake lake,
+      Log log,
+      View view,
+      EventDecoder.CreateTime createTime,
+      int ringSlices,
+      String run) {
+    this.lake = Objects.requireNonNull(lake);
+    this.log = Objects.requireNonNull(log);
+    this.view = Objects.requireNonNull(view);
+    this.createTime = Objects.requireNonNull(createTime);
+    this.ringSlices = ringSlices;
+    this.run = Objects.requireNonNull(run);
+  }
+
+  /** What was pinned at the start. */
+  private record Pinned(long version, CommitMetadata folded) {}
+
+  /**
+   * Reconciles.
+   *
+   * @throws PipelineException refused, when there is no fold of this decode version; record
+   *     changed, when the log is not the one that was folded; destructive limit, when a second
+   *     round would pass it
+   */
+  public ReconcileFigures run(ReconcileOptions options) throws InterruptedException {
+    Pinned pinned = pin();
+    PastEvents pastEvents =
+        new PastEvents(log, pinned.folded().offsets(), pinned.folded().topicId(), createTime);
+    pastEvents.end();
+    KnownRepairs known = KnownRepairs.load(lake, run);
+    UserViewReader reader = UserViewReader.over(view.session(), view.keyspace());
+    removeWork();
+    Scope scope = scope(options, pinned, known);
+    long scannedAt = RepairRounds.nowMicros();
+    Path stored = lake.work(run).resolve("scan");
+    Dataset<Row> observed = scan(scope, reader, stored);
+    FaultPoint.reach("reconcile.scanned");
+    LogOffsets end = pastEvents.end();
+    List<GapWindow> gaps = GapWindows.of(lake.events(), pinned.folded().gaps());
+    UserComparison comparison = new UserComparison(scannedAt, options.future(), gaps);
+    Dataset<Row> users = lake.users().read(pinned.version());
+    long userCount = users.count();
+    long limit = options.destructiveLimit().orElse(Math.max(LEAST_LIMIT, userCount / 100));
+    try (Suspects suspects = Suspects.among(lake.spark(), users, observed, scope)) {
+      LOG.info("step=reconcile scope={} suspects={}", scope.description(), suspects.count());
+      Map<UUID, List<UserEvent>> past = pastEvents.of(users(suspects), end);
+      Tally tally = new Tally();
+      each(
+          suspects,
+          past,
+          comparison,
+          known,
+          drift -> tally.found(drift.user(), drift.discrepancies()));
+      String outcome;
+      if (options.isDryRun()) {
+        outcome = "dry-run";
+      } else if (tally.destructive() > limit) {
+        outcome = "limit";
+      } else {
+        repair(suspects, past, comparison, known, reader, pastEvents, tally, limit);
+        outcome = outcome(tally);
+      }
+      return new ReconcileFigures(
+          scope.description(),
+          scope.slice().map(RingSlice::number).orElse(-1),
+          pinned.version(),
+          pinned.folded().offsets().toString(),
+          end.toString(),
+          userCount,
+          observed.count(),
+          suspects.count(),
+          tally.drifted(),
+          tally.findings(),
+          tally.repaired(),
+          tally.secondRound(),
+          tally.blocked(),
+          tally.heldBack(),
+          tally.leftToGap(),
+          tally.future(),
+          tally.destructive(),
+          limit,
+          outcome,
+          tally.details());
+    } finally {
+      removeWork();
+    }
+  }
+
+  private static String outcome(Tally tally) {
+    if (tally.blocked() + tally.heldBack() + tally.future() > 0) {
+      return "drift";
+    }
+    return tally.drifted() == 0 ? "clean" : "repaired";
+  }
+
+  private Pinned pin() {
+    LakeTable users = lake.users();
+    if (!users.exists()) {
+      throw PipelineException.refused(
+          "There is no fold in %s: run archive and fold first (or nightly, which does all)."
+              .formatted(users.path()));
+    }
+    long version = users.latestVersion().orElseThrow();
+    CommitMetadata folded = users.metadata();
+    if (folded.decodeVersion() != DecodeVersion.CURRENT) {
+      throw PipelineException.refused(
+          "The table %s was folded with decode version %d, and this is %d: run fold first."
+              .formatted(users.path(), folded.decodeVersion(), DecodeVersion.CURRENT));
+    }
+    return new Pinned(version, folded);
+  }
+
+  private Scope scope(ReconcileOptions options, Pinned pinned, KnownRepairs known) {
+    PastRuns pastRuns = PastRuns.load(lake);
+    Optional<LakeOffsets> last =
+        pastRuns.lastFolded().filter(folded -> folded.isWithin(pinned.folded().offsets()));
+    if (options.scope() == ReconcileOptions.Scoping.FULL || last.isEmpty()) {
+      return Scope.full();
+    }
+    Set<UUID> users = new HashSet<>(known.raisedUsers());
+    LakeOffsets since = last.get();
+    if (since.recordsUntil(pinned.folded().offsets()) > 0) {
+      users.addAll(
+          Decoding.users(
+              lake.events().read().where(since.recordsUntilCondition(pinned.folded().offsets())),
+              createTime));
+    }
+    if (users.size() > READ_ONE_BY_ONE) {
+      LOG.info("step=reconcile scope=full reason=\"{} users changed\"", users.size());
+      return Scope.full();
+    }
+    return Scope.of(users, RingSlice.of(pastRuns.longestUnaudited(ringSlices), ringSlices));
+  }
+
+  /** Reads the view once, and stores what it showed. */
+  private Dataset<Row> scan(Scope scope, UserViewReader reader, Path stored) {
+    Dataset<Row> rows;
+    if (scope.isFull()) {
+      rows = ConnectorScan.rows(lake.spark(), view.connector(), view.keyspace());
+    } else {
+      List<Row> read = new ArrayList<>();
+      RingSlice slice = scope.slice().orElseThrow();
+      Set<UUID> elsewhere = new HashSet<>(scope.users());
+      elsewhere.removeIf(slice::holds);
+      reader.readAll(elsewhere).values().forEach(row -> read.add(ObservedRows.of(row)));
+      reader.scan(slice.afterToken(), slice.upToToken(), row -> read.add(ObservedRows.of(row)));
+      rows = lake.spark().createDataFrame(read, ObservedRows.SCHEMA);
+    }
+    rows.write().mode("overwrite").parquet(stored.toString());
+    return lake.spark().read().schema(ObservedRows.SCHEMA).parquet(stored.toString());
+  }
+
+  private static Set<UUID> users(Suspects suspects) {
+    Set<UUID> users = new HashSet<>();
+    suspects.iterator().forEachRemaining(suspect -> users.add(suspect.user()));
+    return users;
+  }
+
+  private interface Receiver {
+    void take(RepairRounds.Drift drift) throws InterruptedException;
+  }
+
+  private static void each(
+      Suspects suspects,
+      Map<UUID, List<UserEvent>> past,
+      UserComparison comparison,
+      KnownRepairs known,
+      Receiver receiver)
+      throws InterruptedException {
+    Iterator<Suspect> all = suspects.iterator();
+    while (all.hasNext()) {
+      Suspect suspect = all.next();
+      LogState state = new LogState(suspect.folded(), past.getOrDefault(suspect.user(), List.of()));
+      receiver.take(
+          new RepairRounds.Drift(
+              suspect, state, comparison.compare(state, suspect.row(), known.of(suspect.user()))));
+    }
+  }
+
+  private void repair(
+      Suspects suspects,
+      Map<UUID, List<UserEvent>> past,
+      UserComparison comparison,
+      KnownRepairs known,
+      UserViewReader reader,
+      PastEvents pastEvents,
+      Tally tally,
+      long limit)
+      throws InterruptedException {
+    UserView target =
+        UserView.over(
+            view.session(),
+            view.keyspace(),
+            new WriteLimits(view.maxWritesInFlight(), Duration.ofMinutes(1)));
+    RepairRounds rounds =
+        new RepairRounds(
+            known,
+            new RepairedUsers(view.session(), view.keyspace()),
+            target.writer(WriteListener.NONE),
+            reader,
+            pastEvents,
+            tally,
+            run,
+            newerSpeedLayerRuns(),
+            limit);
+    List<RepairRounds.Drift> chunk = new ArrayList<>();
+    each(
+        suspects,
+        past,
+        comparison,
+        known,
+        drift -> {
+          if (!drift.discrepancies().isEmpty()) {
+            chunk.add(drift);
+          }
+          if (chunk.size() == CHUNK) {
+            rounds.repair(chunk, comparison);
+            LOG.info("step=reconcile repaired={}", tally.repaired());
+            chunk.clear();
+          }
+        });
+    rounds.repair(chunk, comparison);
+  }
+
+  private boolean newerSpeedLayerRuns() {
+    return new LayerRegistry(view.session(), view.keyspace())
+        .running().stream()
+            .filter(layer -> layer.layer().equals(SPEED_LAYER))
+            .filter(layer -> layer.decodeVersion() > DecodeVersion.CURRENT)
+            .peek(
+                layer ->
+                    LOG.warn(
+                        "step=reconcile held_back=\"repairs above events' times\" reason=\"a speed layer with decode version {} runs, and this is {}\" action=\"run the release of the speed layer\"",
+                        layer.decodeVersion(),
+                        DecodeVersion.CURRENT))
+            .findAny()
+            .isPresent();
+  }
+
+  /** Nothing that an earlier run has read is used: it may be older than its log. */
+  private void removeWork() {
+    Path work = lake.work();
+    if (!Files.isDirectory(work)) {
+      return;
+    }
+    try (Stream<Path> files = Files.walk(work)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException failure) {
+      throw new UncheckedIOException("Cannot empty " + work, failure);
+    }
+  }
+}

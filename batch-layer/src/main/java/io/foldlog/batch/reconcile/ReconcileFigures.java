@@ -1,0 +1,97 @@
+package io.foldlog.batch.reconcile;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * What a reconcile found and did.
+ *
+ * @param scope that was looked at
+ * @param slice of the ring besides, or -1
+ * @param usersVersion of {@code users} that was compared with
+ * @param folded how far that has come in the log (F)
+ * @param end the log's end after the scan (O2)
+ * @param users that were folded
+ * @param rows of the view that were read
+ * @param suspects whose row was not the fold
+ * @param drifted users with drift
+ * @param findings users by finding
+ * @param repaired users whose repairs have all taken
+ * @param secondRound users that needed a second round
+ * @param blocked users whose repairs did not take
+ * @param heldBack users whose repairs wait for this layer to be as new as the speed layer
+ * @param leftToGap users with cells that may be of records which the log has lost
+ * @param leftInFuture users with cells written in the future, not overwritten
+ * @param destructive users with repairs above their events' times
+ * @param limit of those
+ * @param outcome in one word: {@code clean}, {@code repaired}, {@code dry-run}, {@code limit},
+ *     {@code drift}
+ * @param details the first findings
+ */
+public record ReconcileFigures(
+    String scope,
+    int slice,
+    long usersVersion,
+    String folded,
+    String end,
+    long users,
+    long rows,
+    long suspects,
+    long drifted,
+    Map<String, Long> findings,
+    long repaired,
+    long secondRound,
+    long blocked,
+    long heldBack,
+    long leftToGap,
+    long leftInFuture,
+    long destructive,
+    long limit,
+    String outcome,
+    List<Detail> details) {
+
+  /**
+   * A finding, without the user's data.
+   *
+   * @param user whose
+   * @param finding what
+   * @param cells which columns; the row itself is {@code row}
+   * @param repair what was to be written, and when (µs), or empty text
+   * @param outcome what became of it
+   */
+  public record Detail(
+      String user, String finding, List<String> cells, String repair, String outcome) {
+
+    public Detail {
+      Objects.requireNonNull(user);
+      Objects.requireNonNull(finding);
+      cells = List.copyOf(cells);
+      Objects.requireNonNull(repair);
+      Objects.requireNonNull(outcome);
+    }
+
+    /** As a line for a person. */
+    public String line() {
+      return "finding=%s user=%s cells=%d %s repair=\"%s\" outcome=\"%s\""
+          .formatted(
+              finding,
+              user,
+              cells.size(),
+              cells.size() > 3
+                  ? "(" + String.join(",", cells.subList(0, 3)) + ",…)"
+                  : "(" + String.join(",", cells) + ")",
+              repair,
+              outcome);
+    }
+  }
+
+  public ReconcileFigures {
+    Objects.requireNonNull(scope);
+    Objects.requireNonNull(folded);
+    Objects.requireNonNull(end);
+    findings = Map.copyOf(findings);
+    Objects.requireNonNull(outcome);
+    details = List.copyOf(details);
+  }
+}

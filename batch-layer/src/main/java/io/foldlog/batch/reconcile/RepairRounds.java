@@ -1,0 +1,211 @@
+package io.foldlog.batch.reconcile;
+
+import io.foldlog.batch.FaultPoint;
+import io.foldlog.contract.PipelineException;
+import io.foldlog.contract.UserEvent;
+import io.foldlog.view.CellWrite;
+import io.foldlog.view.RepairedUsers;
+import io.foldlog.view.UserViewReader;
+import io.foldlog.view.UserViewWriter;
+import io.foldlog.view.ViewRow;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+
+/**
+ * Writes repairs and sees whether they take: stored first, then written, then read back; what has
+ * not taken is looked at anew and written once more, and what then still has not is blocked.
+ */
+final class RepairRounds {
+
+  private final KnownRepairs known;
+  private final RepairedUsers repairedUsers;
+  private final UserViewWriter writer;
+  private final UserViewReader reader;
+  private final PastEvents pastEvents;
+  private final Tally tally;
+  private final String run;
+  private final boolean holdsBack;
+  private final long limit;
+
+  RepairRounds(
+      KnownRepairs known,
+      RepairedUsers repairedUsers,
+      UserViewWriter writer,
+      UserViewReader reader,
+      PastEvents pastEvents,
+      Tally tally,
+      String run,
+      boolean holdsBack,
+      long limit) {
+    this.known = known;
+    this.repairedUsers = repairedUsers;
+    this.writer = writer;
+    this.reader = reader;
+    this.pastEvents = pastEvents;
+    this.tally = tally;
+    this.run = run;
+    this.holdsBack = holdsBack;
+    this.limit = limit;
+  }
+
+  /** A user to repair. */
+  record Drift(Suspect suspect, LogState log, List<Discrepancy> discrepancies) {
+
+    UUID user() {
+      return suspect.user();
+    }
+  }
+
+  /** Repairs some users, in two rounds. */
+  void repair(List<Drift> drifts, UserComparison comparison) throws InterruptedException {
+    Map<UUID, List<Discrepancy>> first = new LinkedHashMap<>();
+    Map<UUID, Drift> byUser = new HashMap<>();
+    for (Drift drift : drifts) {
+      byUser.put(drift.user(), drift);
+      first.put(drift.user(), allowed(drift.user(), drift.discrepancies()));
+    }
+    first.values().removeIf(List::isEmpty);
+    write(first, 1);
+    first.values().removeIf(each -> each.stream().noneMatch(Discrepancy::isToBeWritten));
+    if (first.isEmpty()) {
+      return;
+    }
+    long readAt = nowMicros();
+    Map<UUID, ViewRow> rows = reader.readAll(first.keySet());
+    Set<UUID> open = new HashSet<>();
+    first.forEach(
+        (user, discrepancies) -> {
+          Optional<ViewRow> row = Optional.ofNullable(rows.get(user));
+          boolean shows = row.isPresent() && !byUser.get(user).log().reached().isLive();
+          if (hasTaken(discrepancies, row) && !shows) {
+            tally.repaired(user);
+          } else {
+            open.add(user);
+          }
+        });
+    if (!open.isEmpty()) {
+      secondRound(open, byUser, rows, comparison.readAt(readAt));
+    }
+  }
+
+  private void secondRound(
+      Set<UUID> users, Map<UUID, Drift> byUser, Map<UUID, ViewRow> rows, UserComparison comparison)
+      throws InterruptedException {
+    tally.secondRound(users);
+    Map<UUID, List<UserEvent>> past = pastEvents.of(users, pastEvents.end());
+    Map<UUID, List<Discrepancy>> second = new LinkedHashMap<>();
+    for (UUID user : users) {
+      LogState log =
+          new LogState(byUser.get(user).suspect().folded(), past.getOrDefault(user, List.of()));
+      List<Discrepancy> again =
+          comparison.compareOnceMore(log, Optional.ofNullable(rows.get(user)), known.of(user));
+      if (again.stream().anyMatch(each -> each.placement() == Discrepancy.Placement.LEFT_TO_GAP)) {
+        tally.leftToGap(user);
+      }
+      List<Discrepancy> allowed = allowed(user, again);
+      if (allowed.stream().anyMatch(Discrepancy::isToBeWritten)) {
+        second.put(user, allowed);
+        tally.destructive(user);
+      } else if (again.stream().noneMatch(each -> each.finding().isDrift())) {
+        tally.repaired(user);
+      }
+    }
+    if (tally.destructive() > limit) {
+      throw PipelineException.destructiveLimit(
+          "%d users need repairs above their events' times, and the limit is %d: nothing of the second round was written. If that is right: reconcile --destructive-limit %d"
+              .formatted(tally.destructive(), limit, tally.destructive()));
+    }
+    if (second.isEmpty()) {
+      return;
+    }
+    write(second, 2);
+    Map<UUID, ViewRow> after = reader.readAll(second.keySet());
+    second.forEach(
+        (user, discrepancies) -> {
+          if (hasTaken(discrepancies, Optional.ofNullable(after.get(user)))) {
+            tally.repaired(user);
+          } else {
+            tally.blocked(user);
+          }
+        });
+  }
+
+  /** What may be written: no time above an event's own while a newer speed layer runs. */
+  private List<Discrepancy> allowed(UUID user, List<Discrepancy> discrepancies) {
+    List<Discrepancy> allowed = new ArrayList<>();
+    boolean held = false;
+    for (Discrepancy each : discrepancies) {
+      if (each.finding() == Finding.RAISED) {
+        if (known.isNew(user, each)) {
+          allowed.add(each);
+        }
+      } else if (each.isAbove() && holdsBack) {
+        held = true;
+      } else if (each.isToBeWritten()) {
+        allowed.add(each);
+      }
+    }
+    if (held) {
+      tally.heldBack(user);
+    }
+    return allowed;
+  }
+
+  private void write(Map<UUID, List<Discrepancy>> discrepancies, int round)
+      throws InterruptedException {
+    if (discrepancies.isEmpty()) {
+      return;
+    }
+    known.store(discrepancies, round);
+    FaultPoint.reach("reconcile.stored");
+    for (Map.Entry<UUID, List<Discrepancy>> entry : discrepancies.entrySet()) {
+      boolean above =
+          entry.getValue().stream()
+              .anyMatch(each -> each.isAbove() || each.finding() == Finding.RAISED);
+      if (above) {
+        repairedUsers.record(entry.getKey(), run);
+      }
+    }
+    for (Map.Entry<UUID, List<Discrepancy>> entry : discrepancies.entrySet()) {
+      write(entry.getKey(), entry.getValue());
+      FaultPoint.reach("reconcile.one-written");
+    }
+    writer.awaitAll();
+    FaultPoint.reach("reconcile.written");
+  }
+
+  private void write(UUID user, List<Discrepancy> discrepancies) throws InterruptedException {
+    List<CellWrite> cells = new ArrayList<>();
+    for (Discrepancy discrepancy : discrepancies) {
+      for (Repair repair : discrepancy.repairs()) {
+        if (repair instanceof Repair.Cell cell) {
+          cells.add(cell.write());
+        } else {
+          writer.deleteRow(user, repair.timeMicros());
+        }
+      }
+    }
+    if (!cells.isEmpty()) {
+      writer.repair(user, cells);
+    }
+  }
+
+  private static boolean hasTaken(List<Discrepancy> discrepancies, Optional<ViewRow> row) {
+    return discrepancies.stream()
+        .flatMap(each -> each.repairs().stream())
+        .allMatch(repair -> repair.hasTaken(row));
+  }
+
+  static long nowMicros() {
+    return ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
+  }
+}

@@ -1,0 +1,158 @@
+package io.foldlog.batch.reconcile;
+
+import io.foldlog.batch.reconcile.Discrepancy.Placement;
+import io.foldlog.batch.reconcile.ReconcileFigures.Detail;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.UUID;
+
+/** Counts what a reconcile finds and does, by user, and keeps the first findings. */
+final class Tally {
+
+  private static final int KEPT = 200;
+
+  private final Map<Finding, Long> findings = new EnumMap<>(Finding.class);
+  private final Map<UUID, Map<Finding, List<Discrepancy>>> kept = new LinkedHashMap<>();
+  private final Map<UUID, String> outcomes = new HashMap<>();
+  private final Set<UUID> destructive = new HashSet<>();
+  private long drifted;
+  private long leftToGap;
+  private long future;
+  private long heldBack;
+  private long repaired;
+  private long secondRound;
+  private long blocked;
+
+  /** A user's discrepancies, before anything is written. */
+  void found(UUID user, List<Discrepancy> discrepancies) {
+    Map<Finding, List<Discrepancy>> byFinding = new EnumMap<>(Finding.class);
+    discrepancies.forEach(
+        each -> byFinding.computeIfAbsent(each.finding(), finding -> new ArrayList<>()).add(each));
+    byFinding.keySet().forEach(finding -> findings.merge(finding, 1L, Long::sum));
+    drifted += byFinding.keySet().stream().anyMatch(Finding::isDrift) ? 1 : 0;
+    boolean gap =
+        discrepancies.stream().anyMatch(each -> each.placement() == Placement.LEFT_TO_GAP);
+    leftToGap += gap ? 1 : 0;
+    boolean unwrittenFuture =
+        discrepancies.stream()
+            .anyMatch(each -> each.finding() == Finding.FUTURE && !each.isToBeWritten());
+    future += unwrittenFuture ? 1 : 0;
+    if (discrepancies.stream().anyMatch(Discrepancy::isAbove)) {
+      destructive.add(user);
+    }
+    if (kept.size() < KEPT && byFinding.keySet().stream().anyMatch(Finding::isDrift)) {
+      kept.put(user, byFinding);
+      outcomes.put(user, gap ? "left: may be of records that the log has lost" : "not repaired");
+    }
+  }
+
+  void outcome(UUID user, String outcome) {
+    outcomes.computeIfPresent(user, (id, known) -> outcome);
+  }
+
+  void heldBack(UUID user) {
+    heldBack++;
+    outcome(user, "held back: a newer speed layer runs");
+  }
+
+  void secondRound(Collection<UUID> users) {
+    secondRound += users.size();
+  }
+
+  void destructive(UUID user) {
+    destructive.add(user);
+  }
+
+  void repaired(UUID user) {
+    repaired++;
+    outcome(user, "repaired");
+  }
+
+  void blocked(UUID user) {
+    blocked++;
+    outcome(user, "blocked: its repair does not take");
+  }
+
+  void leftToGap(UUID user) {
+    leftToGap++;
+    outcome(user, "left: may be of records that the log has lost");
+  }
+
+  long drifted() {
+    return drifted;
+  }
+
+  long destructive() {
+    return destructive.size();
+  }
+
+  long leftToGap() {
+    return leftToGap;
+  }
+
+  long future() {
+    return future;
+  }
+
+  long heldBack() {
+    return heldBack;
+  }
+
+  long repaired() {
+    return repaired;
+  }
+
+  long secondRound() {
+    return secondRound;
+  }
+
+  long blocked() {
+    return blocked;
+  }
+
+  Map<String, Long> findings() {
+    Map<String, Long> names = new TreeMap<>();
+    for (Finding finding : Finding.values()) {
+      names.put(finding.name().toLowerCase(Locale.ROOT), findings.getOrDefault(finding, 0L));
+    }
+    return names;
+  }
+
+  List<Detail> details() {
+    List<Detail> details = new ArrayList<>();
+    kept.forEach(
+        (user, byFinding) ->
+            byFinding.forEach(
+                (finding, discrepancies) -> {
+                  if (finding.isDrift()) {
+                    details.add(
+                        new Detail(
+                            user.toString(),
+                            finding.name().toLowerCase(Locale.ROOT),
+                            discrepancies.stream()
+                                .map(each -> each.cell().isEmpty() ? "row" : each.cell())
+                                .toList(),
+                            repair(discrepancies.get(0)),
+                            outcomes.get(user)));
+                  }
+                }));
+    return details;
+  }
+
+  private static String repair(Discrepancy discrepancy) {
+    return discrepancy.repairs().isEmpty()
+        ? ""
+        : KnownRepairs.action(discrepancy.repairs().get(0))
+            + " at "
+            + discrepancy.repairs().get(0).timeMicros();
+  }
+}

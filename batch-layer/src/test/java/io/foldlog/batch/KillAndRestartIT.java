@@ -1,0 +1,114 @@
+package io.foldlog.batch;
+
+import static io.foldlog.batch.Events.TIME;
+import static io.foldlog.batch.Events.registered;
+import static io.foldlog.batch.Events.updated;
+import static io.foldlog.batch.Events.user;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.foldlog.contract.UserEvent;
+import io.foldlog.contract.UserState;
+import java.io.File;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Each step, ended as by a power cut and started again, ends in the same tables. */
+class KillAndRestartIT {
+
+  private static final int KILLED = 137;
+  private static final long LIMIT_MINUTES = 5;
+
+  @TempDir Path folder;
+
+  @Test
+  void shouldEndInTheSameTablesWhereverItIsCutOff() throws Exception {
+    try (View view = View.in(folder)) {
+      Pipeline pipeline = Pipeline.in(folder, view.settingsText());
+      Map<UUID, UserState> expected = new HashMap<>();
+      int records = 0;
+      Random random = new Random(3);
+      String[] points = {
+        "archive.planned",
+        "archive.appended",
+        "fold.registrations-written",
+        "fold.users-written",
+        "reconcile.stored",
+        "reconcile.one-written",
+        "reconcile.written"
+      };
+      for (String point : points) {
+        List<UserEvent> events = events(random);
+        events.forEach(
+            event -> expected.computeIfAbsent(event.userId(), id -> new UserState()).apply(event));
+        pipeline.send(events);
+        pipeline.sendRaw(0, null, "no event".getBytes(StandardCharsets.UTF_8));
+        view.write(events.subList(0, events.size() / 2));
+        records += events.size() + 1;
+        view.damage("UPDATE T SET city = 'Nowhere' WHERE id = ?", user(1));
+        view.damage("INSERT INTO T (id, email) VALUES (?, 'ghost@example.org')", user(1000));
+        assertThat(start(pipeline, point)).as(point).isEqualTo(KILLED);
+      }
+      assertThat(start(pipeline, "none")).isZero();
+      assertThat(pipeline.rows("events")).hasSize(records).doesNotHaveDuplicates();
+      assertThat(pipeline.rows("rejected_events")).hasSize(points.length);
+      assertThat(View.differing(expected, view.rows())).isEmpty();
+      List<String> users = pipeline.rows("users");
+      List<String> registrations = pipeline.rows("registrations_by_day");
+      pipeline.run("fold", "--full");
+      assertThat(pipeline.rows("users")).isEqualTo(users);
+      assertThat(pipeline.rows("registrations_by_day")).isEqualTo(registrations);
+    }
+  }
+
+  private static List<UserEvent> events(Random random) {
+    List<UserEvent> events = new ArrayList<>();
+    for (int number = 0; number < 40; number++) {
+      UUID user = user(random.nextInt(30));
+      long time = TIME + random.nextInt(1000);
+      events.add(
+          random.nextBoolean()
+              ? registered(user, time, "name " + number)
+              : updated(user, time, "other " + number));
+    }
+    return events;
+  }
+
+  /** Runs nightly in a process of its own; its exit status. */
+  private int start(Pipeline pipeline, String faultPoint) throws Exception {
+    Path settings = folder.resolve("settings.conf");
+    Files.writeString(settings, pipeline.settingsText());
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of(System.getProperty("foldlog.spark.opens").split(" ")));
+    command.addAll(
+        List.of(
+            "-Dfoldlog.fault-point=" + faultPoint,
+            "-Xmx768m",
+            "-XX:TieredStopAtLevel=1",
+            "-cp",
+            System.getProperty("java.class.path"),
+            BatchLayer.class.getName(),
+            "nightly",
+            "--settings",
+            settings.toString()));
+    File output = folder.resolve("output.txt").toFile();
+    Process process =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output).start();
+    try {
+      assertThat(process.waitFor(LIMIT_MINUTES, TimeUnit.MINUTES)).isTrue();
+      return process.exitValue();
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+}
