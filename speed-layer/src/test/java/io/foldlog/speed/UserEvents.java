@@ -24,12 +24,17 @@ public final class UserEvents {
   /** The next event; its time is now, and later than that of the one before. */
   public UserEvent next() {
     lastMicros = Math.max(lastMicros + 1, System.currentTimeMillis() * 1000);
-    UUID user = new UUID(0x1234_4000L, 0x8000_0000_0000_0000L | random.nextInt(users));
+    UUID user = user(random.nextInt(users));
     int kind = random.nextInt(20);
     if (kind == 0) {
       return UserEvent.of(EventType.DELETED, user, SOURCE, lastMicros).build();
     }
     return kind < 8 ? registered(user, lastMicros) : updated(user);
+  }
+
+  /** The user of that number, from 0. */
+  public static UUID user(int number) {
+    return new UUID(0x1234_4000L, 0x8000_0000_0000_0000L | number);
   }
 
   public static UserEvent registered(UUID user, long timeMicros) {

@@ -3,6 +3,8 @@ package io.foldlog.scenarios;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.foldlog.application.ApplicationCommand;
 import io.foldlog.application.ExitStatus;
 import io.foldlog.application.Settings;
@@ -15,11 +17,14 @@ import io.foldlog.speed.Stage;
 import io.foldlog.verifier.Verifier;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import picocli.CommandLine;
@@ -102,6 +107,18 @@ final class Story {
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
     builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
     return builder.start();
+  }
+
+  /** What the last run of the batch layer said of itself. */
+  JsonNode newestReport() throws IOException {
+    try (Stream<Path> files = Files.list(stage.folder().resolve("reports"))) {
+      Path newest =
+          files
+              .filter(file -> file.toString().endsWith(".json"))
+              .max(Comparator.comparingLong(file -> file.toFile().lastModified()))
+              .orElseThrow();
+      return new ObjectMapper().readTree(newest.toFile());
+    }
   }
 
   void assertThatTheViewEqualsTheFoldOfTheLog() throws Exception {
