@@ -1,5 +1,6 @@
 package io.foldlog.speed;
 
+import io.foldlog.local.servers.GuardedCommand;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -34,11 +35,11 @@ public final class SpeedLayerProcess implements AutoCloseable {
     try {
       Path output = Files.createTempFile(settings.getParent(), "speed-layer", ".log");
       ProcessBuilder builder =
-          new ProcessBuilder(command(settings, taskSlots))
+          GuardedCommand.of(command(settings, taskSlots))
               .redirectErrorStream(true)
               .redirectOutput(output.toFile());
       builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
-      return new SpeedLayerProcess(builder.start(), output);
+      return new SpeedLayerProcess(GuardedCommand.start(builder), output);
     } catch (IOException failure) {
       throw new UncheckedIOException(failure);
     }

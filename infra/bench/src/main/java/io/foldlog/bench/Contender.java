@@ -1,5 +1,6 @@
 package io.foldlog.bench;
 
+import io.foldlog.local.servers.GuardedCommand;
 import io.foldlog.log.LogConnection;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -24,9 +25,9 @@ final class Contender implements AutoCloseable {
       String name, List<String> command, Path log, LogConnection connection, String topic)
       throws IOException {
     ProcessBuilder builder =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+        GuardedCommand.of(command).redirectErrorStream(true).redirectOutput(log.toFile());
     builder.environment().putAll(Map.of("SPARK_LOCAL_IP", "127.0.0.1"));
-    return new Contender(name, builder.start(), new Load(connection, topic));
+    return new Contender(name, GuardedCommand.start(builder), new Load(connection, topic));
   }
 
   String name() {

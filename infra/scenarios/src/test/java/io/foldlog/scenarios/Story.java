@@ -11,6 +11,7 @@ import io.foldlog.application.Settings;
 import io.foldlog.application.StopSignal;
 import io.foldlog.batch.BatchLayer;
 import io.foldlog.contract.UserEvent;
+import io.foldlog.local.servers.GuardedCommand;
 import io.foldlog.local.servers.SharedServers;
 import io.foldlog.speed.SpeedLayerProcess;
 import io.foldlog.speed.Stage;
@@ -104,9 +105,9 @@ final class Story {
     command.addAll(List.of(arguments));
     command.addAll(List.of("--settings", settings.toString()));
     ProcessBuilder builder =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+        GuardedCommand.of(command).redirectErrorStream(true).redirectOutput(log.toFile());
     builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
-    return builder.start();
+    return GuardedCommand.start(builder);
   }
 
   /** What the last run of the batch layer said of itself. */

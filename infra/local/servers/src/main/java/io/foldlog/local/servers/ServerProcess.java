@@ -13,8 +13,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * A server that runs as a child of this process and ends with it, even when this process is killed:
- * a tiny shell beside it waits for the end of a pipe that only this process holds.
+ * A server that runs as a child of this process and ends with it, even when this process is killed
+ * ({@link GuardedCommand}).
  *
  * <p>Its methods are for one thread at a time.
  */
@@ -22,16 +22,6 @@ public abstract class ServerProcess implements AutoCloseable {
 
   private static final Duration START_LIMIT = Duration.ofMinutes(3);
   private static final Duration STOP_LIMIT = Duration.ofSeconds(40);
-
-  /** Turns into the server, after leaving a watcher that kills it once the pipe has ended. */
-  private static final String GUARD =
-      """
-      exec 3<&0
-      server=$$
-      ( while read -r line; do :; done <&3; kill -KILL $server ) >/dev/null 2>&1 &
-      exec 3<&- </dev/null
-      exec "$@"
-      """;
 
   private final String name;
   private final Path folder;
@@ -71,30 +61,14 @@ public abstract class ServerProcess implements AutoCloseable {
       Launch launch = launch();
       starts++;
       process =
-          new ProcessBuilder(
-                  List.of(
-                      "sh",
-                      "-c",
-                      GUARD,
-                      "guard",
-                      JavaCommand.launcher(),
-                      "@" + launch.argumentFile()))
-              .directory(folder.toFile())
-              .redirectErrorStream(true)
-              .redirectOutput(log().toFile())
-              .start();
-      process.onExit().thenAccept(ServerProcess::releaseWatcher);
+          GuardedCommand.start(
+              GuardedCommand.of(List.of(JavaCommand.launcher(), "@" + launch.argumentFile()))
+                  .directory(folder.toFile())
+                  .redirectErrorStream(true)
+                  .redirectOutput(log().toFile()));
       awaitReady(launch.readyWords());
     } catch (IOException failure) {
       throw new UncheckedIOException("Cannot start " + name + " in " + folder, failure);
-    }
-  }
-
-  private static void releaseWatcher(Process ended) {
-    try {
-      ended.getOutputStream().close();
-    } catch (IOException alreadyBroken) {
-      // the watcher is gone as well
     }
   }
 
