@@ -197,12 +197,13 @@ public final class Stage {
     return status().path("process").asLong() == process && isDrained();
   }
 
-  /** Whether that process has committed a batch or epoch of records. */
-  boolean hasCommitted(long process) throws IOException {
-    JsonNode status = status();
-    return status.path("process").asLong() == process
-        && status.path("epoch").asLong() >= 0
-        && status.path("written").asLong() > 0;
+  /** How many records of the log the layer says that it has written and committed. */
+  long committedRecords() throws IOException {
+    long sum = 0;
+    for (JsonNode offset : status().path("offsets")) {
+      sum += offset.asLong();
+    }
+    return sum;
   }
 
   /** The dead letters, each rejected record once. */
