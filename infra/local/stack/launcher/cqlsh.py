@@ -8,6 +8,9 @@ from .failures import ExitStatus, Failure
 from .plan import Login, Plan
 from .repository import tool
 
+# cqlsh says so of every patch release of the server but the first
+VERSION_WARNING = "WARNING: cqlsh was built against"
+
 
 def command(plan: Plan, login: Login) -> list[str]:
     """cqlsh, logged in as the role, in the view's keyspace."""
@@ -40,7 +43,8 @@ def execute(plan: Plan, login: Login, statements: str) -> str:
     )
     if result.returncode != 0:
         raise Failure(f"cqlsh as {login.user} failed: {result.stderr.strip()}", ExitStatus.UNAVAILABLE)
-    return result.stdout
+    lines = result.stdout.splitlines()
+    return "\n".join(line for line in lines if not line.startswith(VERSION_WARNING))
 
 
 def _configuration(plan: Plan, login: Login) -> Path:
