@@ -127,7 +127,8 @@ final class Story {
   }
 
   private ExitStatus run(Object application, String... arguments) throws Exception {
-    ParseResult parsed = new CommandLine(application).parseArgs(arguments);
+    ParseResult parsed =
+        new CommandLine(application).setCaseInsensitiveEnumValuesAllowed(true).parseArgs(arguments);
     while (parsed.hasSubcommand()) {
       parsed = parsed.subcommand();
     }
