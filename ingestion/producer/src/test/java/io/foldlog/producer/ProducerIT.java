@@ -9,6 +9,7 @@ import io.foldlog.application.Settings;
 import io.foldlog.application.StopSignal;
 import io.foldlog.contract.EventEncoder;
 import io.foldlog.contract.PipelineException;
+import io.foldlog.local.servers.GuardedCommand;
 import io.foldlog.local.servers.KafkaNode;
 import io.foldlog.local.servers.SharedServers;
 import io.foldlog.log.Log;
@@ -317,7 +318,7 @@ class ProducerIT {
                 Producer.class.getName()));
     command.addAll(List.of(arguments));
     ProcessBuilder builder =
-        new ProcessBuilder(command)
+        GuardedCommand.of(command)
             .redirectErrorStream(true)
             .redirectOutput(folder.resolve("output").toFile());
     Map<String, String> environment = builder.environment();
@@ -329,7 +330,7 @@ class ProducerIT {
     if (!Files.exists(settings) || !Files.readString(settings).contains("kafka.topic")) {
       environment.put("FOLDLOG_KAFKA_TOPIC", topic);
     }
-    return builder.start();
+    return GuardedCommand.start(builder);
   }
 
   private Run run(String... arguments) throws Exception {
