@@ -44,7 +44,7 @@ final class ReconcileCommand implements ApplicationCommand {
             "changed: who changed since the last successful reconcile, and a slice of the ring. full: everybody. Default: changed.")
     ReconcileOptions.Scoping scope = ReconcileOptions.Scoping.CHANGED;
 
-    @Option(names = "--dry-run", description = "Reports, and writes nothing.")
+    @Option(names = "--dry-run", description = "The reconcile reports, and writes nothing.")
     boolean dryRun;
 
     @Option(
@@ -56,7 +56,7 @@ final class ReconcileCommand implements ApplicationCommand {
         names = "--destructive-limit",
         paramLabel = "N",
         description =
-            "How many users' cells may be overwritten or removed at most. Default: 100, or 1 % of the users.")
+            "How many users' cells may be overwritten or removed at most. Default: 100, or 1 %% of the users.")
     long destructiveLimit = ReconcileOptions.DEFAULT_LIMIT;
 
     ReconcileOptions options() {

@@ -8,9 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.foldlog.contract.UserEvent;
 import io.foldlog.contract.UserState;
-import java.io.File;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -18,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,7 +23,6 @@ import org.junit.jupiter.api.io.TempDir;
 class KillAndRestartIT {
 
   private static final int KILLED = 137;
-  private static final long LIMIT_MINUTES = 5;
 
   @TempDir Path folder;
 
@@ -85,30 +81,6 @@ class KillAndRestartIT {
 
   /** Runs nightly in a process of its own; its exit status. */
   private int start(Pipeline pipeline, String faultPoint) throws Exception {
-    Path settings = folder.resolve("settings.conf");
-    Files.writeString(settings, pipeline.settingsText());
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of(System.getProperty("foldlog.spark.opens").split(" ")));
-    command.addAll(
-        List.of(
-            "-Dfoldlog.fault-point=" + faultPoint,
-            "-Xmx768m",
-            "-XX:TieredStopAtLevel=1",
-            "-cp",
-            System.getProperty("java.class.path"),
-            BatchLayer.class.getName(),
-            "nightly",
-            "--settings",
-            settings.toString()));
-    File output = folder.resolve("output.txt").toFile();
-    Process process =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output).start();
-    try {
-      assertThat(process.waitFor(LIMIT_MINUTES, TimeUnit.MINUTES)).isTrue();
-      return process.exitValue();
-    } finally {
-      process.destroyForcibly();
-    }
+    return BatchProcess.run(folder, pipeline.settingsText(), faultPoint, "nightly").status();
   }
 }
