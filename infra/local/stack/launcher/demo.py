@@ -7,7 +7,9 @@ import os
 import random
 import re
 import shutil
+import signal
 import subprocess
+import threading
 import time
 import uuid
 from dataclasses import dataclass, field
@@ -15,6 +17,7 @@ from dataclasses import dataclass, field
 from . import cqlsh, plan as plans
 from . import stack, status, supervision
 from .failures import ExitStatus, Failure
+from .guarded import end_with_parent
 from .plan import Plan, Port
 from .preflight import environment_name, is_free
 from .programs import batch_layer
@@ -38,6 +41,7 @@ def demo(source: str) -> ExitStatus:
         "FOLDLOG_STACK_ROOT": str(FOLDER),
         "SPARK_HOME": str(spark_home()),
         "SPARK_LOCAL_IP": "127.0.0.1",
+        "MALLOC_ARENA_MAX": "2",
     }
     _use_free_ports(environment)
     plan = plans.load(environment)
@@ -125,8 +129,8 @@ class Story:
     def say(self, text: str) -> None:
         print("  " + text.replace("\n", "\n  "), flush=True)
 
-    def run(self, name: str, command: list[str]) -> str:
-        """Runs to the end and returns what was printed; the log is kept, a failure shows its end."""
+    def run(self, name: str, command: list[str]) -> None:
+        """Runs to the end and shows what is printed as it comes; a failure shows its log's end."""
         log = self.plan.logs / f"{name}.log"
         with open(log, "ab") as errors, subprocess.Popen(
             command,
@@ -136,21 +140,31 @@ class Story:
             stdout=subprocess.PIPE,
             stderr=errors,
             text=True,
+            preexec_fn=lambda: end_with_parent(signal.SIGKILL),
         ) as process:
+            shower = threading.Thread(target=self._show, args=(process,))
+            shower.start()
             try:
-                printed = self.await_end(process)
+                self._await_end(process)
             except BaseException:
                 process.terminate()
                 raise
+            finally:
+                shower.join()
         if process.returncode != 0:
             tail = supervision.log_tail(self.plan, name)
-            raise Failure(f"{printed}{tail}\n(the log is {log})", process.returncode)
-        return printed
+            raise Failure(f"{tail}\n(the log is {log})", process.returncode)
 
-    def await_end(self, process: subprocess.Popen[str]) -> str:
+    def _show(self, process: subprocess.Popen[str]) -> None:
+        assert process.stdout is not None
+        for line in process.stdout:
+            self.say(line.rstrip())
+
+    def _await_end(self, process: subprocess.Popen[str]) -> None:
         while True:
             try:
-                return process.communicate(timeout=1)[0]
+                process.wait(timeout=1)
+                return
             except subprocess.TimeoutExpired:
                 together = self.running.resident_mebibytes() + stack.resident_mebibytes(process.pid)
                 self.most_memory = max(self.most_memory, together)
@@ -167,7 +181,7 @@ class Story:
             command += ["--rate", str(RATE)]
         else:
             command += ["--count", "2000", "--batch", "500", "--interval", "1s"]
-        self.say(self.run("producer", command).strip())
+        self.run("producer", command)
 
     def verify(self) -> None:
         command = application(
@@ -177,7 +191,7 @@ class Story:
             f"{VERIFIER_LIMIT_SECONDS}s",
             heap_mebibytes=256,
         )
-        self.say(self.run("verifier", command).strip())
+        self.run("verifier", command)
 
     def show_counts(self) -> None:
         found = status.look(self.environment)
@@ -203,7 +217,7 @@ class Story:
             self.say(f"{what}: {statement}")
 
     def batch(self, step: str) -> None:
-        self.say(self.run("batch-layer", batch_layer(self.plan, step)).strip())
+        self.run("batch-layer", batch_layer(self.plan, step))
 
     def show_rows(self) -> None:
         view = self.plan.view

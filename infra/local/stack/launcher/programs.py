@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from .failures import ExitStatus
 from .plan import Plan, step
-from .repository import LOGGING, ROOT, fat_jar, spark_home
+from .repository import LOGGING, fat_jar, spark_home
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,8 @@ def speed_layer(plan: Plan) -> list[str]:
 def batch_layer(plan: Plan, *arguments: str) -> list[str]:
     layer = plan.batch_layer
     return [
-        *spark_submit(layer.cores, layer.heap_mebibytes, layer.ui_port),
+        # nobody waits for a pause of the batch, and this collector needs the least memory
+        *spark_submit(layer.cores, layer.heap_mebibytes, layer.ui_port, "UseSerialGC"),
         "--class",
         "io.foldlog.batch.BatchLayer",
         str(fat_jar("batch-layer")),
@@ -79,7 +80,9 @@ def batch_layer(plan: Plan, *arguments: str) -> list[str]:
     ]
 
 
-def spark_submit(cores: int, heap_mebibytes: int, ui_port: int) -> list[str]:
+def spark_submit(
+    cores: int, heap_mebibytes: int, ui_port: int, collector: str = "UseG1GC"
+) -> list[str]:
     return [
         str(spark_home() / "bin" / "spark-submit"),
         "--master",
@@ -87,9 +90,9 @@ def spark_submit(cores: int, heap_mebibytes: int, ui_port: int) -> list[str]:
         "--driver-memory",
         f"{heap_mebibytes}m",
         "--driver-java-options",
-        # beside the heap: enough code cache for Spark, and no more arenas than a small machine needs
+        # what lies beside the heap is bounded as well, so that the whole stack stays under 4 GB
         f"-Dlog4j2.configurationFile={LOGGING} -XX:ReservedCodeCacheSize=192m"
-        f" -Dderby.system.home={ROOT / 'var'} -XX:+UseG1GC -XX:MaxDirectMemorySize=128m",
+        f" -XX:+{collector} -XX:MaxDirectMemorySize=128m",
         "--conf",
         f"spark.ui.port={ui_port}",
         "--conf",
