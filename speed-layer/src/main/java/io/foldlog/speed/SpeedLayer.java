@@ -2,7 +2,6 @@ package io.foldlog.speed;
 
 import com.datastax.oss.driver.api.core.CqlIdentifier;
 import com.datastax.oss.driver.api.core.CqlSession;
-import com.datastax.spark.connector.cql.CassandraConnector;
 import io.foldlog.application.Application;
 import io.foldlog.application.ApplicationCommand;
 import io.foldlog.application.CassandraSettings;
@@ -19,6 +18,7 @@ import io.foldlog.log.LogConnection;
 import io.foldlog.log.LogIdentity;
 import io.foldlog.log.LogOffsets;
 import io.foldlog.speed.sink.CommitListener;
+import io.foldlog.speed.sink.ConnectorSession;
 import io.foldlog.speed.sink.SinkSettings;
 import io.foldlog.view.LayerRegistry;
 import io.foldlog.view.ViewConnection;
@@ -121,8 +121,7 @@ public final class SpeedLayer implements ApplicationCommand {
       StopSignal stop,
       Translation translation)
       throws Exception {
-    try (CqlSession session =
-        CassandraConnector.apply(spark.sparkContext().getConf()).openSession()) {
+    try (CqlSession session = ConnectorSession.open(spark.sparkContext().getConf())) {
       LayerRegistry.Registration registration =
           new LayerRegistry(session, sink.keyspace()).register(LAYER, instance());
       try {

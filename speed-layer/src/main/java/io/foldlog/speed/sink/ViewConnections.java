@@ -1,7 +1,6 @@
 package io.foldlog.speed.sink;
 
 import com.datastax.oss.driver.api.core.CqlSession;
-import com.datastax.spark.connector.cql.CassandraConnector;
 import io.foldlog.contract.EventDecoder;
 import io.foldlog.log.DeadLetters;
 import io.foldlog.speed.meters.ExecutorMeters;
@@ -30,7 +29,7 @@ public final class ViewConnections {
 
   private ViewConnections(SinkSettings settings) {
     this.settings = settings;
-    this.session = CassandraConnector.apply(SparkEnv.get().conf()).openSession();
+    this.session = ConnectorSession.open(SparkEnv.get().conf());
     try {
       this.view =
           UserView.over(

@@ -1,0 +1,58 @@
+package io.foldlog.speed.sink;
+
+import com.datastax.oss.driver.api.core.CqlSession;
+import com.datastax.spark.connector.cql.CassandraConnector;
+import io.foldlog.contract.PipelineException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.spark.SparkConf;
+
+/** The connector's session of this JVM: one, shared by all who open it. */
+public final class ConnectorSession {
+
+  /** The driver bounds each of its questions, but can wait for ever for all of them together. */
+  private static final long OPEN_LIMIT_SECONDS = 60;
+
+  private ConnectorSession() {}
+
+  /**
+   * Opens it, or takes the one that is open; closing it gives it back.
+   *
+   * @throws PipelineException unavailable, when it cannot be opened within a minute
+   */
+  public static CqlSession open(SparkConf conf) {
+    CompletableFuture<CqlSession> opening = new CompletableFuture<>();
+    Thread opener =
+        new Thread(
+            () -> {
+              try {
+                opening.complete(CassandraConnector.apply(conf).openSession());
+              } catch (Throwable failure) { // Scala throws checked ones undeclared
+                opening.completeExceptionally(failure);
+              }
+            },
+            "cassandra-opener");
+    opener.setDaemon(true);
+    opener.setContextClassLoader(Thread.currentThread().getContextClassLoader());
+    opener.start();
+    try {
+      return opening.get(OPEN_LIMIT_SECONDS, TimeUnit.SECONDS);
+    } catch (ExecutionException failure) {
+      throw unavailable(failure.getCause());
+    } catch (TimeoutException failure) {
+      throw unavailable(failure);
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+      throw unavailable(stopped);
+    }
+  }
+
+  private static PipelineException unavailable(Throwable cause) {
+    return PipelineException.unavailable(
+        "Cassandra answered before, but no session could be opened within %d s; start the speed layer again."
+            .formatted(OPEN_LIMIT_SECONDS),
+        cause);
+  }
+}
