@@ -85,7 +85,7 @@ class BothLayersIT {
       story.awaitDrainedBy(layer);
       try (Load load = Load.start(stage, new UserEvents(SEED, USERS), 200)) {
         long end = System.nanoTime() + LIVE.toNanos();
-        while (System.nanoTime() < end) {
+        while (System.nanoTime() < end || rounds < 2) {
           Set<String> damaged = damage(operator, stage.keyspace(), victims, rounds++);
           assertThat(story.batch("archive")).isEqualTo(ExitStatus.DONE);
           assertThat(story.batch("fold")).isEqualTo(ExitStatus.DONE);
@@ -104,7 +104,6 @@ class BothLayersIT {
       assertThat(watcher.turnedBack()).isEmpty();
       System.out.printf("rounds=%d reads=%d%n", rounds, watcher.reads());
     }
-    assertThat(rounds).isGreaterThan(1);
     story.assertThatTheViewEqualsTheFoldOfTheLog();
   }
 
