@@ -152,7 +152,10 @@ class Story:
             finally:
                 shower.join()
         if process.returncode != 0:
-            tail = supervision.log_tail(self.plan, name)
+            # a failure that a person can act on ends the log with its sentence
+            known = process.returncode in {int(known) for known in ExitStatus}
+            lines = 1 if known and process.returncode != ExitStatus.BUG else 15
+            tail = supervision.log_tail(self.plan, name, lines)
             raise Failure(f"{tail}\n(the log is {log})", process.returncode)
 
     def _show(self, process: subprocess.Popen[str]) -> None:
