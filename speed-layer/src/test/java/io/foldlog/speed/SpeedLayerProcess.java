@@ -104,7 +104,7 @@ public final class SpeedLayerProcess implements AutoCloseable {
 
   /** SIGTERM; the status that it ends with. */
   public int terminate() {
-    process.destroy();
+    process.toHandle().destroy(); // Process.destroy would end the guard's pipe as well
     return status();
   }
 

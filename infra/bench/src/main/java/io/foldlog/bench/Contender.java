@@ -62,7 +62,7 @@ final class Contender implements AutoCloseable {
     load.close();
     try {
       thaw();
-      process.destroy();
+      process.toHandle().destroy(); // Process.destroy would end the guard's pipe as well
       if (!process.waitFor(30, TimeUnit.SECONDS)) {
         process.destroyForcibly().waitFor();
       }

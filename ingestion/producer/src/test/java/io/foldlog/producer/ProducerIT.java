@@ -104,7 +104,7 @@ class ProducerIT {
     Path ids = folder.resolve("ids");
     Process process = start("--rate", "500", "--acknowledged", ids.toString());
     await().atMost(Duration.ofMinutes(1)).until(() -> Files.exists(ids) && lines(ids) > 700);
-    process.destroy();
+    process.toHandle().destroy();
     Run run = ended(process);
     assertThat(run.status()).as(run.output()).isEqualTo(143);
     assertThat(run.output()).contains("ended=stopped");
@@ -262,7 +262,7 @@ class ProducerIT {
       await().atMost(Duration.ofMinutes(1)).until(() -> Files.exists(ids) && lines(ids) > 100);
       broker.freeze();
       TimeUnit.SECONDS.timedJoin(Thread.currentThread(), 1);
-      process.destroy();
+      process.toHandle().destroy();
       Run run = ended(process);
       assertThat(run.status()).as(run.output()).isEqualTo(6);
       assertThat(run.summary("acknowledged")).isEqualTo(lines(ids));

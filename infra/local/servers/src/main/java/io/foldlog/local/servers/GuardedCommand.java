@@ -7,6 +7,9 @@ import java.util.List;
 /**
  * A command whose process ends with this one, even when this one is killed: a tiny shell beside it
  * waits for the end of a pipe that only this process holds. The process's id is the command's own.
+ *
+ * <p>To end it in order, signal its {@link Process#toHandle handle}: {@link Process#destroy} ends
+ * the pipe too, and the watcher kills at once.
  */
 public final class GuardedCommand {
 
