@@ -19,7 +19,6 @@ import io.foldlog.view.ViewConnection;
 import io.foldlog.view.ViewCredentials;
 import io.foldlog.view.ViewSession;
 import io.foldlog.view.ViewTable;
-import java.net.InetSocketAddress;
 import java.util.Optional;
 import org.apache.spark.SparkConf;
 import picocli.CommandLine.Command;
@@ -156,10 +155,9 @@ final class ReconcileCommand implements ApplicationCommand {
   private static void awaitView(BatchRun run, CassandraSettings cassandra)
       throws InterruptedException {
     ViewConnection connection =
-        new ViewConnection(
-            cassandra.contactPoints().stream()
-                .map(host -> InetSocketAddress.createUnresolved(host, cassandra.port()))
-                .toList(),
+        ViewConnection.to(
+            cassandra.contactPoints(),
+            cassandra.port(),
             cassandra.localDatacenter(),
             cassandra.keyspace(),
             new ViewCredentials(cassandra.writer().user(), cassandra.writer().password().read()));

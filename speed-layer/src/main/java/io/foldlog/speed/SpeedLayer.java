@@ -25,7 +25,6 @@ import io.foldlog.view.ViewConnection;
 import io.foldlog.view.ViewCredentials;
 import io.foldlog.view.ViewSession;
 import io.foldlog.view.ViewTable;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -188,10 +187,9 @@ public final class SpeedLayer implements ApplicationCommand {
   }
 
   private static ViewConnection viewConnection(CassandraSettings cassandra) {
-    return new ViewConnection(
-        cassandra.contactPoints().stream()
-            .map(host -> InetSocketAddress.createUnresolved(host, cassandra.port()))
-            .toList(),
+    return ViewConnection.to(
+        cassandra.contactPoints(),
+        cassandra.port(),
         cassandra.localDatacenter(),
         cassandra.keyspace(),
         new ViewCredentials(cassandra.writer().user(), cassandra.writer().password().read()));

@@ -1,6 +1,7 @@
 package io.foldlog.batch.fold;
 
 import io.foldlog.batch.lake.EventsTable;
+import io.foldlog.batch.lake.Lake;
 import io.foldlog.batch.lake.UsersTable;
 import io.foldlog.contract.Decoded;
 import io.foldlog.contract.EventDecoder;
@@ -44,16 +45,6 @@ import org.apache.spark.util.LongAccumulator;
  * rejections, into registrations.
  */
 public final class Decoding {
-
-  static final StructType REJECTIONS =
-      new StructType()
-          .add(EventsTable.TOPIC_ID, DataTypes.StringType)
-          .add(EventsTable.PARTITION, DataTypes.IntegerType)
-          .add(EventsTable.OFFSET, DataTypes.LongType)
-          .add(EventsTable.TIMESTAMP, DataTypes.TimestampType)
-          .add("code", DataTypes.StringType)
-          .add("field", DataTypes.StringType)
-          .add("sentence", DataTypes.StringType);
 
   private static final StructType REGISTRATIONS =
       new StructType()
@@ -162,7 +153,7 @@ public final class Decoding {
                                 rejection.field(),
                                 rejection.sentence()))
                         : Optional.empty());
-    return decoded(events, reject, REJECTIONS);
+    return decoded(events, reject, Lake.REJECTED);
   }
 
   /** Distinct subjects of registrations by UTC day and nationality; of some days, or of all. */

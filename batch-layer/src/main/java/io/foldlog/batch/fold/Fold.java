@@ -143,7 +143,7 @@ public final class Fold {
     if (mode == Mode.FULL) {
       Dataset<Row> rejections =
           counts.rejected() == 0
-              ? lake.spark().createDataFrame(List.of(), Decoding.REJECTIONS)
+              ? lake.spark().createDataFrame(List.of(), Lake.REJECTED)
               : Decoding.rejections(fresh, createTime).coalesce(1);
       table.writer(rejections, after).mode("overwrite").save(table.path());
     } else if (counts.rejected() > 0) {

@@ -9,7 +9,8 @@ import org.apache.spark.sql.types.StructType;
 /** The tables under one root. */
 public final class Lake {
 
-  private static final StructType REJECTED =
+  /** The rows of {@code rejected_events}. */
+  public static final StructType REJECTED =
       new StructType()
           .add(EventsTable.TOPIC_ID, DataTypes.StringType)
           .add(EventsTable.PARTITION, DataTypes.IntegerType)

@@ -8,7 +8,6 @@ import io.foldlog.log.LogConnection;
 import io.foldlog.view.ViewConnection;
 import io.foldlog.view.ViewCredentials;
 import io.foldlog.view.ViewSession;
-import java.net.InetSocketAddress;
 
 /** Where the servers of a run are, for each of its processes. */
 final class BenchSettings {
@@ -43,10 +42,9 @@ final class BenchSettings {
 
   private CqlSession session(CassandraSettings.Credentials role) {
     return ViewSession.open(
-        new ViewConnection(
-            cassandra.contactPoints().stream()
-                .map(host -> new InetSocketAddress(host, cassandra.port()))
-                .toList(),
+        ViewConnection.to(
+            cassandra.contactPoints(),
+            cassandra.port(),
             cassandra.localDatacenter(),
             cassandra.keyspace(),
             new ViewCredentials(role.user(), role.password().read())));

@@ -18,7 +18,6 @@ import io.foldlog.view.UserViewReader;
 import io.foldlog.view.ViewConnection;
 import io.foldlog.view.ViewCredentials;
 import io.foldlog.view.ViewSession;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Optional;
 import picocli.CommandLine.Command;
@@ -86,10 +85,9 @@ public final class Verifier implements ApplicationCommand {
   }
 
   private static ViewConnection place(CassandraSettings settings) {
-    return new ViewConnection(
-        settings.contactPoints().stream()
-            .map(host -> new InetSocketAddress(host, settings.port()))
-            .toList(),
+    return ViewConnection.to(
+        settings.contactPoints(),
+        settings.port(),
         settings.localDatacenter(),
         settings.keyspace(),
         new ViewCredentials(settings.reader().user(), settings.reader().password().read()));

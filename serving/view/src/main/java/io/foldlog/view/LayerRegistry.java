@@ -1,9 +1,6 @@
 package io.foldlog.view;
 
 import com.datastax.oss.driver.api.core.CqlSession;
-import com.datastax.oss.driver.api.core.DefaultConsistencyLevel;
-import com.datastax.oss.driver.api.core.DriverException;
-import com.datastax.oss.driver.api.core.cql.SimpleStatement;
 import io.foldlog.contract.DecodeVersion;
 import io.foldlog.contract.PipelineException;
 import java.time.Duration;
@@ -12,7 +9,6 @@ import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,13 +24,11 @@ public final class LayerRegistry {
   private static final Logger LOG = LoggerFactory.getLogger(LayerRegistry.class);
   private static final Duration INTERVAL = Duration.ofSeconds(20);
 
-  private final CqlSession session;
-  private final String table;
+  private final KeyspaceTable table;
 
   /** The registry in that keyspace; the session stays the caller's to close. */
   public LayerRegistry(CqlSession session, String keyspace) {
-    this.session = session;
-    this.table = ViewConnection.requireKeyspace(keyspace) + ".running_layers";
+    this.table = new KeyspaceTable(session, keyspace, "running_layers");
   }
 
   /**
@@ -49,33 +43,15 @@ public final class LayerRegistry {
 
   /** The layers that run. */
   public List<RunningLayer> running() {
-    return answered(
+    return table.answered(
         () ->
-            session
-                .execute(
-                    statement("SELECT layer, instance, decode_version, heartbeat FROM " + table))
+            table
+                .execute("SELECT layer, instance, decode_version, heartbeat FROM " + table.name())
                 .map(
                     row ->
                         new RunningLayer(
                             row.getString(0), row.getString(1), row.getInt(2), row.getInstant(3)))
                 .all());
-  }
-
-  private <T> T answered(Supplier<T> question) {
-    try {
-      return question.get();
-    } catch (DriverException failure) {
-      throw PipelineException.unavailable(
-          "Cassandra does not answer about %s: %s".formatted(table, failure.getMessage()), failure);
-    }
-  }
-
-  private static SimpleStatement statement(String text, Object... values) {
-    return SimpleStatement.builder(text)
-        .addPositionalValues(values)
-        .setIdempotence(true)
-        .setConsistencyLevel(DefaultConsistencyLevel.LOCAL_QUORUM)
-        .build();
   }
 
   /** A layer's place in the registry while it runs. */
@@ -88,7 +64,7 @@ public final class LayerRegistry {
     private Registration(String layer, String instance) {
       this.layer = layer;
       this.instance = instance;
-      answered(
+      table.answered(
           () -> {
             beat();
             return this;
@@ -105,14 +81,13 @@ public final class LayerRegistry {
     }
 
     private void beat() {
-      session.execute(
-          statement(
-              "INSERT INTO %s (layer, instance, decode_version, heartbeat) VALUES (?, ?, ?, ?) USING TTL %d"
-                  .formatted(table, FORGOTTEN_AFTER.toSeconds()),
-              layer,
-              instance,
-              DecodeVersion.CURRENT,
-              Instant.now()));
+      table.execute(
+          "INSERT INTO %s (layer, instance, decode_version, heartbeat) VALUES (?, ?, ?, ?) USING TTL %d"
+              .formatted(table.name(), FORGOTTEN_AFTER.toSeconds()),
+          layer,
+          instance,
+          DecodeVersion.CURRENT,
+          Instant.now());
     }
 
     private void beatOrWarn() {
@@ -133,11 +108,10 @@ public final class LayerRegistry {
       heart.shutdownNow();
       try {
         heart.awaitTermination(INTERVAL.toSeconds(), TimeUnit.SECONDS);
-        session.execute(
-            statement(
-                "DELETE FROM %s WHERE layer = ? AND instance = ?".formatted(table),
-                layer,
-                instance));
+        table.execute(
+            "DELETE FROM %s WHERE layer = ? AND instance = ?".formatted(table.name()),
+            layer,
+            instance);
       } catch (InterruptedException interruption) {
         Thread.currentThread().interrupt();
       } catch (RuntimeException failure) {

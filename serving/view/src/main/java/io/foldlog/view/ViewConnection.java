@@ -30,6 +30,25 @@ public record ViewConnection(
     requireKeyspace(keyspace);
   }
 
+  /**
+   * The connection that settings describe.
+   *
+   * @param hosts of the cluster, without port; looked up whenever they are connected to
+   * @param port of the native protocol, on every host
+   */
+  public static ViewConnection to(
+      List<String> hosts,
+      int port,
+      String localDatacenter,
+      String keyspace,
+      ViewCredentials credentials) {
+    return new ViewConnection(
+        hosts.stream().map(host -> InetSocketAddress.createUnresolved(host, port)).toList(),
+        localDatacenter,
+        keyspace,
+        credentials);
+  }
+
   static String requireKeyspace(String keyspace) {
     if (!keyspace.matches("[a-z][a-z0-9_]{0,47}")) {
       throw new IllegalArgumentException(

@@ -3,7 +3,6 @@ package io.foldlog.local.stack;
 import io.foldlog.application.CassandraSettings;
 import io.foldlog.view.ViewConnection;
 import io.foldlog.view.ViewCredentials;
-import java.net.InetSocketAddress;
 
 /** Where the settings say the view is, in the view's own terms. */
 final class Connections {
@@ -11,10 +10,9 @@ final class Connections {
 
   static ViewConnection view(
       CassandraSettings cassandra, CassandraSettings.Credentials credentials) {
-    return new ViewConnection(
-        cassandra.contactPoints().stream()
-            .map(host -> new InetSocketAddress(host, cassandra.port()))
-            .toList(),
+    return ViewConnection.to(
+        cassandra.contactPoints(),
+        cassandra.port(),
         cassandra.localDatacenter(),
         cassandra.keyspace(),
         credentials(credentials));

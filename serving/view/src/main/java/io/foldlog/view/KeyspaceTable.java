@@ -1,0 +1,50 @@
+package io.foldlog.view;
+
+import com.datastax.oss.driver.api.core.CqlSession;
+import com.datastax.oss.driver.api.core.DefaultConsistencyLevel;
+import com.datastax.oss.driver.api.core.DriverException;
+import com.datastax.oss.driver.api.core.cql.ResultSet;
+import com.datastax.oss.driver.api.core.cql.SimpleStatement;
+import io.foldlog.contract.PipelineException;
+import java.util.function.Supplier;
+
+/** A small table beside the view, which the layers tell each other by. */
+final class KeyspaceTable {
+
+  private final CqlSession session;
+  private final String name;
+
+  KeyspaceTable(CqlSession session, String keyspace, String table) {
+    this.session = session;
+    this.name = ViewConnection.requireKeyspace(keyspace) + "." + table;
+  }
+
+  /** With its keyspace. */
+  String name() {
+    return name;
+  }
+
+  /** Runs an idempotent statement at LOCAL_QUORUM. */
+  ResultSet execute(String statement, Object... values) {
+    return session.execute(
+        SimpleStatement.builder(statement)
+            .addPositionalValues(values)
+            .setIdempotence(true)
+            .setConsistencyLevel(DefaultConsistencyLevel.LOCAL_QUORUM)
+            .build());
+  }
+
+  /**
+   * The answer to a question about the table.
+   *
+   * @throws PipelineException unavailable, when Cassandra does not answer
+   */
+  <T> T answered(Supplier<T> question) {
+    try {
+      return question.get();
+    } catch (DriverException failure) {
+      throw PipelineException.unavailable(
+          "Cassandra does not answer about %s: %s".formatted(name, failure.getMessage()), failure);
+    }
+  }
+}
