@@ -2,6 +2,8 @@ package io.foldlog.view;
 
 import static java.util.Objects.requireNonNull;
 
+import com.datastax.oss.driver.api.core.CqlIdentifier;
+import io.foldlog.contract.PipelineException;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -55,6 +57,11 @@ public record ViewConnection(
           "The keyspace "
               + keyspace
               + " must be 1 to 48 lower case letters, digits and underscores, a letter first");
+    }
+    if (!CqlIdentifier.fromInternal(keyspace).asCql(true).equals(keyspace)) {
+      throw PipelineException.refused(
+          "The keyspace %s is a word of CQL's own: name another in the setting cassandra.keyspace."
+              .formatted(keyspace));
     }
     return keyspace;
   }

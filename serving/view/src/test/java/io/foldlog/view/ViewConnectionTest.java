@@ -1,0 +1,35 @@
+package io.foldlog.view;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.foldlog.contract.PipelineException;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ViewConnectionTest {
+
+  @Test
+  void shouldRefuseAKeyspaceThatIsAWordOfCql() {
+    assertThatThrownBy(() -> to("order"))
+        .isInstanceOfSatisfying(
+            PipelineException.class,
+            refused -> assertThat(refused.kind()).isEqualTo(PipelineException.Kind.REFUSED))
+        .hasMessage(
+            "The keyspace order is a word of CQL's own: name another in the setting cassandra.keyspace.");
+  }
+
+  @Test
+  void shouldNameEveryHostWithThePort() {
+    assertThat(to("spark_streams").hosts()).isEqualTo("one:9042, two:9042");
+  }
+
+  private static ViewConnection to(String keyspace) {
+    return ViewConnection.to(
+        List.of("one", "two"),
+        9042,
+        "datacenter1",
+        keyspace,
+        new ViewCredentials("pipeline_reader", "word"));
+  }
+}
