@@ -2,16 +2,14 @@ package io.foldlog.batch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.foldlog.local.servers.GuardedCommand;
+import io.foldlog.local.servers.SparkCommand;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/**
- * The batch layer as a process of its own: by spark-submit where SPARK_HOME says where that is,
- * else with the test's class path.
- */
+/** The batch layer as a process of its own ({@link SparkCommand}). */
 final class BatchProcess {
 
   private static final long LIMIT_MINUTES = 5;
@@ -26,38 +24,15 @@ final class BatchProcess {
       throws Exception {
     Path settings = folder.resolve("settings.conf");
     Files.writeString(settings, settingsText);
-    String fault = "-Dfoldlog.fault-point=" + faultPoint;
-    List<String> command = new ArrayList<>();
-    String sparkHome = System.getenv("SPARK_HOME");
-    if (sparkHome != null) {
-      command.addAll(
-          List.of(
-              Path.of(sparkHome, "bin", "spark-submit").toString(),
-              "--master",
-              "local[2]",
-              "--driver-java-options",
-              fault,
-              "--class",
-              BatchLayer.class.getName(),
-              Path.of("target", "batch-layer-fat.jar").toAbsolutePath().toString()));
-    } else {
-      command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-      command.addAll(List.of(System.getProperty("foldlog.spark.opens").split(" ")));
-      command.addAll(
-          List.of(
-              fault,
-              "-Xmx768m",
-              "-cp",
-              System.getProperty("java.class.path"),
-              BatchLayer.class.getName()));
-    }
+    List<String> command =
+        SparkCommand.of(BatchLayer.class, "batch-layer", 2, "-Dfoldlog.fault-point=" + faultPoint);
     command.addAll(List.of(arguments));
     command.addAll(List.of("--settings", settings.toString()));
     Path output = folder.resolve("output.txt");
     ProcessBuilder builder =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+        GuardedCommand.of(command).redirectErrorStream(true).redirectOutput(output.toFile());
     builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
-    Process process = builder.start();
+    Process process = GuardedCommand.start(builder);
     try {
       assertThat(process.waitFor(LIMIT_MINUTES, TimeUnit.MINUTES)).isTrue();
       return new Ended(process.exitValue(), Files.readString(output));

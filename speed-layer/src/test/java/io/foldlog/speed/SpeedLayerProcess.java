@@ -1,20 +1,16 @@
 package io.foldlog.speed;
 
 import io.foldlog.local.servers.GuardedCommand;
+import io.foldlog.local.servers.SparkCommand;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/**
- * The speed layer as a process: by spark-submit with the fat jar where SPARK_HOME says which Spark,
- * else by java on the class path of the tests.
- */
+/** The speed layer as a process ({@link SparkCommand}). */
 public final class SpeedLayerProcess implements AutoCloseable {
 
   private static final Duration END_LIMIT = Duration.ofMinutes(2);
@@ -46,46 +42,9 @@ public final class SpeedLayerProcess implements AutoCloseable {
   }
 
   private static List<String> command(Path settings, int taskSlots) {
-    List<String> command = sparkCommand(SpeedLayer.class.getName(), "speed-layer", taskSlots);
+    List<String> command = SparkCommand.of(SpeedLayer.class, "speed-layer", taskSlots);
     command.addAll(List.of("--settings", settings.toString()));
     return command;
-  }
-
-  /**
-   * The command that runs a Spark application's main, to which its arguments are to be added.
-   *
-   * @param module that has it: its folder, and the name of its fat jar
-   */
-  public static List<String> sparkCommand(String main, String module, int taskSlots) {
-    List<String> command = new ArrayList<>();
-    String sparkHome = System.getenv("SPARK_HOME");
-    String logging = "-Dlog4j2.configurationFile=classpath:log4j2.properties";
-    String master = "local[%d]".formatted(taskSlots);
-    if (sparkHome != null) {
-      command.add(sparkHome + "/bin/spark-submit");
-      command.addAll(List.of("--master", master, "--driver-memory", "768m"));
-      command.addAll(List.of("--conf", "spark.ui.enabled=false"));
-      command.addAll(List.of("--class", main, fatJar(module).toString()));
-    } else {
-      command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-      command.addAll(Arrays.asList(System.getProperty("foldlog.spark.opens").split(" ")));
-      command.addAll(List.of("-Xmx768m", logging, "-Dspark.master=" + master));
-      command.addAll(List.of("-cp", System.getProperty("java.class.path"), main));
-    }
-    return command;
-  }
-
-  /** Built before any integration test, in the module's folder of this checkout. */
-  private static Path fatJar(String module) {
-    Path relative = Path.of(module, "target", module + "-fat.jar");
-    Path folder = Path.of("").toAbsolutePath();
-    while (!Files.exists(folder.resolve(relative))) {
-      folder = folder.getParent();
-      if (folder == null) {
-        throw new IllegalStateException("No " + relative + " above the working directory");
-      }
-    }
-    return folder.resolve(relative);
   }
 
   public boolean isRunning() {

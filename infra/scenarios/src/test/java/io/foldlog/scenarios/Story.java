@@ -13,6 +13,7 @@ import io.foldlog.batch.BatchLayer;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.local.servers.GuardedCommand;
 import io.foldlog.local.servers.SharedServers;
+import io.foldlog.local.servers.SparkCommand;
 import io.foldlog.speed.SpeedLayerProcess;
 import io.foldlog.speed.Stage;
 import io.foldlog.verifier.Verifier;
@@ -100,8 +101,7 @@ final class Story {
 
   /** Starts a step of the batch layer as a process of its own. */
   Process startBatch(Path log, String... arguments) throws IOException {
-    List<String> command =
-        SpeedLayerProcess.sparkCommand(BatchLayer.class.getName(), "batch-layer", 2);
+    List<String> command = SparkCommand.of(BatchLayer.class, "batch-layer", 2);
     command.addAll(List.of(arguments));
     command.addAll(List.of("--settings", settings.toString()));
     ProcessBuilder builder =
