@@ -70,6 +70,15 @@ test: check-tools tools ## Runs every gate and every test
 	@$(LAUNCHER) $(TOOLS)/supervisor/bin/python -m unittest discover -s infra/local/stack/tests -t infra/local/stack
 	@SPARK_HOME=$$(echo $(CURDIR)/$(TOOLS)/spark/lib/python3*/site-packages/pyspark) $(MVN) -B -ntp verify
 
+produce: $(BUILT) tools ## Records events in the log; ARGUMENTS='--count 500 --rate 100'
+	@$(RUN) run producer -- $(ARGUMENTS)
+
+verify: $(BUILT) tools ## Says whether the view equals the fold of the log
+	@$(RUN) run verifier -- $(ARGUMENTS)
+
+batch: $(BUILT) tools ## Runs the batch layer's nightly, or another step: ARGUMENTS='reconcile --dry-run'
+	@$(RUN) run batch-layer -- $(or $(ARGUMENTS),nightly)
+
 bench: $(BUILT) tools ## Measures backlog drain and event-to-visible delay beside a plain consumer
 	@$(RUN) run bench -- $(ARGUMENTS)
 
