@@ -122,6 +122,8 @@ public final class Bench implements ApplicationCommand {
             "local[" + PARTITIONS + "]",
             "--driver-memory",
             "768m",
+            "--driver-java-options",
+            "-Dlog4j2.configurationFile=classpath:log4j2.properties",
             "--class",
             "io.foldlog.speed.SpeedLayer",
             speedLayerJar.toString(),
@@ -171,6 +173,8 @@ public final class Bench implements ApplicationCommand {
       tail(folder.resolve("speed.log"));
       tail(folder.resolve("plain.log"));
       tail(folder.resolve("reader.log"));
+      tail(cassandra.log());
+      tail(kafka.log());
       throw failure;
     }
   }
