@@ -51,12 +51,16 @@ class UserViewWriterIT {
   private static void shouldOutliveAKill(CassandraNode node, CqlSession session) throws Exception {
     AtomicInteger retries = new AtomicInteger();
     UserViewWriter writer = writer(session, Duration.ofMinutes(2), retries);
+    List<UUID> acknowledged = write(writer, 500);
     node.kill();
     CompletableFuture<Void> started = CompletableFuture.runAsync(node::start);
 
     writeAndRead(session, writer, 500);
     started.join();
     assertThat(retries).hasPositiveValue();
+    assertThat(UserViewReader.over(session, "spark_streams").readAll(acknowledged))
+        .as("acknowledged right before the kill")
+        .hasSameSizeAs(acknowledged);
   }
 
   private static void shouldGiveUp(CassandraNode node, CqlSession session) throws Exception {
@@ -93,6 +97,11 @@ class UserViewWriterIT {
 
   private static void writeAndRead(CqlSession session, UserViewWriter writer, int users)
       throws InterruptedException {
+    assertThat(UserViewReader.over(session, "spark_streams").readAll(write(writer, users)))
+        .hasSize(users);
+  }
+
+  private static List<UUID> write(UserViewWriter writer, int users) throws InterruptedException {
     List<UUID> ids = new ArrayList<>();
     for (int offset = 0; offset < users; offset++) {
       UserEvent event = event(offset);
@@ -100,7 +109,7 @@ class UserViewWriterIT {
       writer.write(event, "users_created", 0, offset, 0);
     }
     writer.awaitAll();
-    assertThat(UserViewReader.over(session, "spark_streams").readAll(ids)).hasSize(users);
+    return ids;
   }
 
   private static UserEvent event(int index) {
