@@ -68,7 +68,7 @@ check-tools: ## Looks whether this machine has what is needed
 
 test: check-tools tools ## Runs every gate and every test
 	@$(LAUNCHER) $(TOOLS)/supervisor/bin/python -m unittest discover -s infra/local/stack/tests -t infra/local/stack
-	@SPARK_HOME=$$(echo $(CURDIR)/$(TOOLS)/spark/lib/python3*/site-packages/pyspark) $(MVN) -B -ntp verify
+	@SPARK_HOME=$$(echo $(CURDIR)/$(TOOLS)/spark/lib/python3*/site-packages/pyspark) $(MVN) -B -ntp -T 2 verify
 
 produce: $(BUILT) tools ## Records events in the log; ARGUMENTS='--count 500 --rate 100'
 	@$(RUN) run producer -- $(ARGUMENTS)

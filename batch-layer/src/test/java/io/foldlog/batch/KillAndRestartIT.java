@@ -10,6 +10,7 @@ import io.foldlog.contract.UserEvent;
 import io.foldlog.contract.UserState;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -19,20 +20,28 @@ import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Each step, ended as by a power cut and started again, ends in the same tables. */
+/**
+ * Each step, ended as by a power cut at its worst moments and by signals at random ones, and
+ * started again, ends in the same tables.
+ */
 class KillAndRestartIT {
 
   private static final int KILLED = 137;
+  private static final int TERMINATED = 143;
+  private static final int SIGNALS = Integer.getInteger("foldlog.kills", 2);
+  private static final long SEED = Long.getLong("foldlog.seed", 3L);
 
   @TempDir Path folder;
+
+  private final Map<UUID, UserState> expected = new HashMap<>();
+  private final Random random = new Random(SEED);
+  private int records;
+  private int rejected;
 
   @Test
   void shouldEndInTheSameTablesWhereverItIsCutOff() throws Exception {
     try (View view = View.in(folder)) {
       Pipeline pipeline = Pipeline.in(folder, view.settingsText());
-      Map<UUID, UserState> expected = new HashMap<>();
-      int records = 0;
-      Random random = new Random(3);
       String[] points = {
         "archive.planned",
         "archive.appended",
@@ -40,23 +49,31 @@ class KillAndRestartIT {
         "fold.users-written",
         "reconcile.stored",
         "reconcile.one-written",
-        "reconcile.written"
+        "reconcile.written",
+        "maintain.compacted"
       };
       for (String point : points) {
-        List<UserEvent> events = events(random);
-        events.forEach(
-            event -> expected.computeIfAbsent(event.userId(), id -> new UserState()).apply(event));
-        pipeline.send(events);
-        pipeline.sendRaw(0, null, "no event".getBytes(StandardCharsets.UTF_8));
-        view.write(events.subList(0, events.size() / 2));
-        records += events.size() + 1;
-        view.damage("UPDATE T SET city = 'Nowhere' WHERE id = ?", user(1));
-        view.damage("INSERT INTO T (id, email) VALUES (?, 'ghost@example.org')", user(1000));
+        happen(pipeline, view);
         assertThat(start(pipeline, point)).as(point).isEqualTo(KILLED);
+      }
+      for (int signal = 0; signal < SIGNALS; signal++) {
+        happen(pipeline, view);
+        boolean kill = signal % 2 == 0;
+        Duration after = Duration.ofMillis(4_000 + random.nextInt(16_000));
+        int status =
+            BatchProcess.signalled(
+                    folder,
+                    pipeline.settingsText(),
+                    kill ? Process::destroyForcibly : process -> process.toHandle().destroy(),
+                    after,
+                    "nightly")
+                .status();
+        System.out.printf("signal=%s after=%s status=%d%n", kill ? "KILL" : "TERM", after, status);
+        assertThat(status).isIn(0, kill ? KILLED : TERMINATED);
       }
       assertThat(start(pipeline, "none")).isZero();
       assertThat(pipeline.rows("events")).hasSize(records).doesNotHaveDuplicates();
-      assertThat(pipeline.rows("rejected_events")).hasSize(points.length);
+      assertThat(pipeline.rows("rejected_events")).hasSize(rejected);
       assertThat(View.differing(expected, view.rows())).isEmpty();
       List<String> users = pipeline.rows("users");
       List<String> registrations = pipeline.rows("registrations_by_day");
@@ -64,6 +81,20 @@ class KillAndRestartIT {
       assertThat(pipeline.rows("users")).isEqualTo(users);
       assertThat(pipeline.rows("registrations_by_day")).isEqualTo(registrations);
     }
+  }
+
+  /** Events, half of which the speed layer has seen, one that is none, and damage. */
+  private void happen(Pipeline pipeline, View view) throws Exception {
+    List<UserEvent> events = events(random);
+    events.forEach(
+        event -> expected.computeIfAbsent(event.userId(), id -> new UserState()).apply(event));
+    pipeline.send(events);
+    pipeline.sendRaw(0, null, "no event".getBytes(StandardCharsets.UTF_8));
+    view.write(events.subList(0, events.size() / 2));
+    records += events.size() + 1;
+    rejected++;
+    view.damage("UPDATE T SET city = 'Nowhere' WHERE id = ?", user(1));
+    view.damage("INSERT INTO T (id, email) VALUES (?, 'ghost@example.org')", user(1000));
   }
 
   private static List<UserEvent> events(Random random) {

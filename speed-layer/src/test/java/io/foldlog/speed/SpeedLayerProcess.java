@@ -1,7 +1,6 @@
 package io.foldlog.speed;
 
-import io.foldlog.local.servers.GuardedCommand;
-import io.foldlog.local.servers.SparkCommand;
+import io.foldlog.local.servers.SparkProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -10,7 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** The speed layer as a process ({@link SparkCommand}). */
+/** The speed layer as a process ({@link SparkProcess}). */
 public final class SpeedLayerProcess implements AutoCloseable {
 
   private static final Duration END_LIMIT = Duration.ofMinutes(2);
@@ -30,21 +29,18 @@ public final class SpeedLayerProcess implements AutoCloseable {
   public static SpeedLayerProcess start(Path settings, int taskSlots) {
     try {
       Path output = Files.createTempFile(settings.getParent(), "speed-layer", ".log");
-      ProcessBuilder builder =
-          GuardedCommand.of(command(settings, taskSlots))
-              .redirectErrorStream(true)
-              .redirectOutput(output.toFile());
-      builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
-      return new SpeedLayerProcess(GuardedCommand.start(builder), output);
+      Process process =
+          SparkProcess.start(
+              SpeedLayer.class,
+              "speed-layer",
+              taskSlots,
+              output,
+              List.of(),
+              List.of("--settings", settings.toString()));
+      return new SpeedLayerProcess(process, output);
     } catch (IOException failure) {
       throw new UncheckedIOException(failure);
     }
-  }
-
-  private static List<String> command(Path settings, int taskSlots) {
-    List<String> command = SparkCommand.of(SpeedLayer.class, "speed-layer", taskSlots);
-    command.addAll(List.of("--settings", settings.toString()));
-    return command;
   }
 
   public boolean isRunning() {

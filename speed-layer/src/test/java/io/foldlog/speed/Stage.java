@@ -1,5 +1,8 @@
 package io.foldlog.speed;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
 import com.datastax.oss.driver.api.core.CqlSession;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -50,6 +53,7 @@ public final class Stage {
   public static final ViewCredentials READER =
       new ViewCredentials("pipeline_reader", "reader-word");
   private static final Duration LIMIT = Duration.ofMinutes(2);
+  private static final Duration DRAIN_LIMIT = Duration.ofMinutes(3);
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final KafkaNode kafka;
@@ -258,6 +262,18 @@ public final class Stage {
           }
         });
     rows.keySet().forEach(id -> differences.add(id + " is of no event"));
+    return differences;
+  }
+
+  /** Starts the layer, ends it once it has written all of the log, and gives what differs then. */
+  List<String> differencesOnceDrained(Path settings) {
+    try (SpeedLayerProcess layer = SpeedLayerProcess.start(settings)) {
+      await().atMost(DRAIN_LIMIT).until(() -> layer.hasSaid("started=speed-layer"));
+      await().atMost(DRAIN_LIMIT).until(() -> isDrainedBy(layer.pid()));
+      assertThat(layer.terminate()).as(layer::output).isEqualTo(143);
+    }
+    List<String> differences = differences();
+    System.out.printf("log=%s differences=%d%n", endOffsets().sum(), differences.size());
     return differences;
   }
 

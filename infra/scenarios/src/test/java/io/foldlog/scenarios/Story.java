@@ -11,9 +11,8 @@ import io.foldlog.application.Settings;
 import io.foldlog.application.StopSignal;
 import io.foldlog.batch.BatchLayer;
 import io.foldlog.contract.UserEvent;
-import io.foldlog.local.servers.GuardedCommand;
 import io.foldlog.local.servers.SharedServers;
-import io.foldlog.local.servers.SparkCommand;
+import io.foldlog.local.servers.SparkProcess;
 import io.foldlog.speed.SpeedLayerProcess;
 import io.foldlog.speed.Stage;
 import io.foldlog.verifier.Verifier;
@@ -22,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -101,13 +101,9 @@ final class Story {
 
   /** Starts a step of the batch layer as a process of its own. */
   Process startBatch(Path log, String... arguments) throws IOException {
-    List<String> command = SparkCommand.of(BatchLayer.class, "batch-layer", 2);
-    command.addAll(List.of(arguments));
+    List<String> command = new ArrayList<>(List.of(arguments));
     command.addAll(List.of("--settings", settings.toString()));
-    ProcessBuilder builder =
-        GuardedCommand.of(command).redirectErrorStream(true).redirectOutput(log.toFile());
-    builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
-    return GuardedCommand.start(builder);
+    return SparkProcess.start(BatchLayer.class, "batch-layer", 2, log, List.of(), command);
   }
 
   /** What the last run of the batch layer said of itself. */

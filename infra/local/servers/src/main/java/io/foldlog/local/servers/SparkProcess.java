@@ -1,41 +1,61 @@
 package io.foldlog.local.servers;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /**
- * The command that runs a Spark application's main as a process of its own, in tests: by
- * spark-submit with the module's fat jar where the environment variable SPARK_HOME says which
- * Spark, else by java on the class path of the tests.
+ * Runs a Spark application's main as a process of its own, in tests: by spark-submit with the
+ * module's fat jar where the environment variable SPARK_HOME says which Spark, else by java on the
+ * class path of the tests. It ends with the test ({@link GuardedCommand}).
  */
-public final class SparkCommand {
+public final class SparkProcess {
 
   private static final String HEAP = "768m";
 
-  private SparkCommand() {}
+  private SparkProcess() {}
 
   /**
-   * The command, to which the main's arguments are to be added.
+   * Starts it.
    *
    * @param main the class
    * @param module that has it: its folder, and the name of its fat jar
    * @param taskSlots how many tasks run at once
+   * @param output what it writes to its standard streams; temporary files are beside it, so that
+   *     those of a killed process go with the test's folder
    * @param javaOptions of the process
+   * @param arguments of the main
    */
-  public static List<String> of(
-      Class<?> main, String module, int taskSlots, String... javaOptions) {
+  public static Process start(
+      Class<?> main,
+      String module,
+      int taskSlots,
+      Path output,
+      List<String> javaOptions,
+      List<String> arguments)
+      throws IOException {
+    List<String> options = new ArrayList<>(javaOptions);
+    // it lives for seconds, for which the quick compiler and the least of the collectors serve best
+    options.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+    options.add("-Djava.io.tmpdir=" + output.toAbsolutePath().getParent());
+    List<String> command = command(main, module, "local[%d]".formatted(taskSlots), options);
+    command.addAll(arguments);
+    ProcessBuilder builder =
+        GuardedCommand.of(command).redirectErrorStream(true).redirectOutput(output.toFile());
+    builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
+    return GuardedCommand.start(builder);
+  }
+
+  private static List<String> command(
+      Class<?> main, String module, String master, List<String> options) {
     List<String> command = new ArrayList<>();
     String sparkHome = System.getenv("SPARK_HOME");
-    String master = "local[%d]".formatted(taskSlots);
     if (sparkHome != null) {
       command.add(Path.of(sparkHome, "bin", "spark-submit").toString());
       command.addAll(List.of("--master", master, "--driver-memory", HEAP));
-      if (javaOptions.length > 0) {
-        command.addAll(List.of("--driver-java-options", String.join(" ", javaOptions)));
-      }
+      command.addAll(List.of("--driver-java-options", String.join(" ", options)));
       command.addAll(List.of("--conf", "spark.ui.enabled=false"));
       command.addAll(List.of("--class", main.getName(), fatJar(module).toString()));
     } else {
@@ -43,7 +63,7 @@ public final class SparkCommand {
       command.addAll(List.of(System.getProperty("foldlog.spark.opens").split(" ")));
       command.addAll(List.of("-Xmx" + HEAP, "-Dspark.master=" + master));
       command.add("-Dlog4j2.configurationFile=classpath:log4j2.properties");
-      command.addAll(Arrays.asList(javaOptions));
+      command.addAll(options);
       command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
     }
     return command;
