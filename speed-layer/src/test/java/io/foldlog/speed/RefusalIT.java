@@ -15,7 +15,6 @@ import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.producer.Producer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a person can act on is one sentence and a status. */
@@ -27,15 +26,14 @@ class RefusalIT {
   @TempDir private Path folder;
   private Stage stage;
 
+  /** Nearly all can do with one log and view; who changes or lacks them names his own. */
   @BeforeEach
-  void name(TestInfo test) {
-    String method = test.getTestMethod().orElseThrow().getName();
-    stage =
-        Stage.unprovisioned(
-            SharedServers.kafka(),
-            SharedServers.cassandra(),
-            folder,
-            "r" + Integer.toHexString(method.hashCode()));
+  void name() {
+    name("refused");
+  }
+
+  private void name(String name) {
+    stage = Stage.unprovisioned(SharedServers.kafka(), SharedServers.cassandra(), folder, name);
   }
 
   private static void assertThatItEnds(Path settings, int status, String... words) {
@@ -59,24 +57,26 @@ class RefusalIT {
 
   @Test
   void shouldNameAMissingKeyspaceOnceItWaitedInVain() throws Exception {
-    Stage other =
-        Stage.unprovisioned(
-            SharedServers.kafka(), SharedServers.cassandra(), folder, stage.topic() + "x");
     stage.provisionTopics();
     stage.provisionView();
 
     assertThatItEnds(
-        stage.settings(SHORT_WAIT, "cassandra.keyspace = " + other.keyspace()),
+        stage.settings(SHORT_WAIT, "cassandra.keyspace = missing"),
         2,
-        "There is no keyspace " + other.keyspace());
+        "There is no keyspace missing");
   }
 
   @Test
   void shouldNameAMissingTopicOnceItWaitedInVain() throws Exception {
+    String keyspace = stage.keyspace();
     stage.provisionView();
+    name("missing");
 
     assertThatItEnds(
-        stage.settings(SHORT_WAIT), 2, "has no topic " + stage.topic(), "waiting_for=");
+        stage.settings(SHORT_WAIT, "cassandra.keyspace = " + keyspace),
+        2,
+        "has no topic missing",
+        "waiting_for=");
   }
 
   @Test
@@ -136,6 +136,7 @@ class RefusalIT {
 
   @Test
   void shouldStopWhenTheTopicIsCreatedAgainBeneathIt() throws Exception {
+    name("recreated");
     stage.provisionTopics();
     stage.provisionView();
     UserEvents events = new UserEvents(2, 10);
@@ -156,6 +157,7 @@ class RefusalIT {
 
   @Test
   void shouldEndContinuousToBeStartedAgainWhenAPartitionIsAdded() throws Exception {
+    name("widened");
     stage.provisionTopics();
     stage.provisionView();
     try (Admin admin = stage.connection().admin();
