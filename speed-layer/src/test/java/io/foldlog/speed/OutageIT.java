@@ -5,16 +5,22 @@ import static org.awaitility.Awaitility.await;
 
 import io.foldlog.local.servers.CassandraNode;
 import io.foldlog.local.servers.KafkaNode;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
-/** Servers that freeze, die and come back while the layer runs. */
+/** Servers that freeze, die and come back while layers of both triggers run. */
 class OutageIT {
 
   private static final Duration LIMIT = Duration.ofMinutes(3);
@@ -25,6 +31,7 @@ class OutageIT {
   private static CassandraNode cassandra;
 
   @TempDir private Path folder;
+  private final List<Subject> started = new ArrayList<>();
 
   @BeforeAll
   static void start() {
@@ -34,80 +41,141 @@ class OutageIT {
     cassandra.start();
   }
 
+  @AfterEach
+  void endLayers() {
+    started.forEach(Subject::close);
+  }
+
   @AfterAll
   static void end() {
     cassandra.close();
     kafka.close();
   }
 
-  @ParameterizedTest
-  @EnumSource(TriggerMode.class)
-  void shouldRideOutAShortOutageAndEndAfterALongOne(TriggerMode trigger) throws Exception {
-    Stage stage = stage("outage", trigger);
-    Path settings =
-        stage.settings(
-            "speed-layer.trigger = " + trigger.settingName(),
-            "speed-layer.outage-limit = 10 seconds",
-            "wait.limit = 1 minute");
-    try (Load load = Load.start(stage, new UserEvents(4, USERS), 100)) {
-      try (SpeedLayerProcess layer = SpeedLayerProcess.start(settings)) {
-        await().atMost(LIMIT).until(() -> stage.status().path("written").asLong() > 500);
-        cassandra.freeze();
-        await().pollDelay(Duration.ofSeconds(4)).until(() -> true);
-        cassandra.thaw();
-        long sent = load.sent();
-        await().atMost(LIMIT).until(() -> stage.status().path("written").asLong() > sent);
+  @Test
+  void shouldRideOutAShortOutageAndEndAfterALongOne() throws Exception {
+    List<Subject> subjects =
+        subjects("outage", 100, "speed-layer.outage-limit = 10 seconds", "wait.limit = 1 minute");
+    startAll(subjects);
+    awaitEach(subjects, subject -> subject.written() > 500);
+    cassandra.freeze();
+    await().pollDelay(Duration.ofSeconds(4)).until(() -> true);
+    cassandra.thaw();
+    Map<Subject, Long> sent = new HashMap<>();
+    subjects.forEach(subject -> sent.put(subject, subject.load.sent()));
+    awaitEach(subjects, subject -> subject.written() > sent.get(subject));
 
-        cassandra.kill();
-        assertThat(layer.status()).as(layer::output).isEqualTo(6);
-        assertThat(layer.output()).contains("Cassandra").doesNotContain("This is a bug");
-      }
-      cassandra.start();
-      try (SpeedLayerProcess layer = SpeedLayerProcess.start(settings)) {
-        await().atMost(LIMIT).until(() -> stage.status().path("process").asLong() == layer.pid());
-        await().atMost(LIMIT).until(() -> stage.status().path("written").asLong() > 500);
-        load.stop();
-        kafka.kill();
-        assertThat(layer.status()).as(layer::output).isEqualTo(6);
-        assertThat(layer.output()).contains("Kafka at").doesNotContain("This is a bug");
-      }
-      kafka.start();
-    }
-    assertThat(stage.differencesOnceDrained(settings)).isEmpty();
+    cassandra.kill();
+    subjects.forEach(subject -> subject.assertThatItEnds("Cassandra"));
+    cassandra.start();
+    startAll(subjects);
+    awaitEach(subjects, subject -> subject.written() > 500);
+    stopLoads(subjects);
+    kafka.kill();
+    subjects.forEach(subject -> subject.assertThatItEnds("Kafka at"));
+    kafka.start();
+    assertThatNothingIsMissing(subjects);
   }
 
   /**
    * The history that loses events where the epoch is committed before its writes are acknowledged:
    * writes go to a frozen Cassandra across a commit, then both are killed.
    */
-  @ParameterizedTest
-  @EnumSource(TriggerMode.class)
-  void shouldLoseNothingWhenCassandraFreezesAndDiesWithTheLayer(TriggerMode trigger)
-      throws Exception {
-    Stage stage = stage("frozen", trigger);
-    Path settings = stage.settings("speed-layer.trigger = " + trigger.settingName());
-    try (Load load = Load.start(stage, new UserEvents(5, USERS), 60)) {
-      try (SpeedLayerProcess layer = SpeedLayerProcess.start(settings)) {
-        // no backlog, and fewer writes in a second than may be in flight: the epoch reaches its end
-        await()
-            .atMost(LIMIT)
-            .until(
-                () ->
-                    stage.committedRecords() > 500
-                        && stage.status().path("lag").asLong(Long.MAX_VALUE) < 60);
-        cassandra.freeze();
-        await().pollDelay(Duration.ofMillis(3_500)).until(() -> true);
-        layer.kill();
-        cassandra.kill();
-      }
-      load.stop();
-      cassandra.start();
-    }
-    assertThat(stage.differencesOnceDrained(settings)).isEmpty();
+  @Test
+  void shouldLoseNothingWhenCassandraFreezesAndDiesWithTheLayer() throws Exception {
+    List<Subject> subjects = subjects("frozen", 60);
+    startAll(subjects);
+    // no backlog, and fewer writes in a second than may be in flight: the epoch reaches its end
+    awaitEach(
+        subjects,
+        subject ->
+            subject.stage.committedRecords() > 500
+                && subject.stage.status().path("lag").asLong(Long.MAX_VALUE) < 60);
+    cassandra.freeze();
+    await().pollDelay(Duration.ofMillis(3_500)).until(() -> true);
+    subjects.forEach(subject -> subject.layer.kill());
+    cassandra.kill();
+    stopLoads(subjects);
+    cassandra.start();
+    assertThatNothingIsMissing(subjects);
   }
 
-  private Stage stage(String name, TriggerMode trigger) throws InterruptedException {
-    String named = name + "_" + trigger.name().toLowerCase(Locale.ROOT);
-    return Stage.provisioned(kafka, cassandra, folder, named);
+  /** A layer of each trigger, each on a log and a view of its own under load. */
+  private List<Subject> subjects(String name, int perSecond, String... overrides) throws Exception {
+    for (TriggerMode trigger : TriggerMode.values()) {
+      String named = name + "_" + trigger.name().toLowerCase(Locale.ROOT);
+      Path own = Files.createDirectory(folder.resolve(named));
+      Stage stage = Stage.provisioned(kafka, cassandra, own, named);
+      List<String> settings = new ArrayList<>(List.of(overrides));
+      settings.add("speed-layer.trigger = " + trigger.settingName());
+      Path file = stage.settings(settings.toArray(String[]::new));
+      started.add(new Subject(stage, file, Load.start(stage, new UserEvents(4, USERS), perSecond)));
+    }
+    return started;
+  }
+
+  private static void startAll(List<Subject> subjects) {
+    subjects.forEach(subject -> subject.layer = SpeedLayerProcess.start(subject.settings));
+  }
+
+  private static void stopLoads(List<Subject> subjects) throws InterruptedException {
+    for (Subject subject : subjects) {
+      subject.load.stop();
+    }
+  }
+
+  private interface Condition {
+    boolean holds(Subject subject) throws Exception;
+  }
+
+  /** Of the process that runs now, not of one before. */
+  private static void awaitEach(List<Subject> subjects, Condition condition) {
+    for (Subject subject : subjects) {
+      await()
+          .atMost(LIMIT)
+          .until(
+              () ->
+                  subject.layer.hasSaid("started=speed-layer")
+                      && subject.stage.status().path("process").asLong() == subject.layer.pid()
+                      && condition.holds(subject));
+    }
+  }
+
+  private static void assertThatNothingIsMissing(List<Subject> subjects) {
+    for (Subject subject : subjects) {
+      assertThat(subject.stage.differencesOnceDrained(subject.settings)).isEmpty();
+    }
+  }
+
+  /** A layer and what it works on. */
+  private static final class Subject implements AutoCloseable {
+
+    private final Stage stage;
+    private final Path settings;
+    private final Load load;
+    private SpeedLayerProcess layer;
+
+    private Subject(Stage stage, Path settings, Load load) {
+      this.stage = stage;
+      this.settings = settings;
+      this.load = load;
+    }
+
+    long written() throws IOException {
+      return stage.status().path("written").asLong();
+    }
+
+    void assertThatItEnds(String because) {
+      assertThat(layer.status()).as(layer::output).isEqualTo(6);
+      assertThat(layer.output()).contains(because).doesNotContain("This is a bug");
+    }
+
+    @Override
+    public void close() {
+      load.close();
+      if (layer != null) {
+        layer.close();
+      }
+    }
   }
 }
