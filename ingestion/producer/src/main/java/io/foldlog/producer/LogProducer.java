@@ -156,7 +156,7 @@ final class LogProducer {
     }
     acknowledgedByType.get(event.type()).incrementAndGet();
     try {
-      acknowledged.add(event.id());
+      acknowledged.add(event.id(), metadata.partition(), metadata.offset());
       judgeClocks(sentAt, metadata.timestamp());
     } catch (RuntimeException problem) {
       fail(event, problem);

@@ -31,11 +31,12 @@ import picocli.CommandLine.Option;
 @Command(
     name = "producer",
     description =
-        "Records users' events in the log, until a count, a duration, the end of a file, or SIGTERM.")
+        "Records users' events in the log, until a count, a duration, the end of a file, or SIGTERM.",
+    subcommands = {CheckAcknowledgedCommand.class, RegisterSchemasCommand.class})
 public final class Producer implements ApplicationCommand {
 
   private static final Instant EARLIEST = Instant.parse("2000-01-01T00:00:00Z");
-  private static final Duration ASKING_LIMIT = Duration.ofSeconds(5);
+  static final Duration ASKING_LIMIT = Duration.ofSeconds(5);
 
   @Option(
       names = "--source",
@@ -103,7 +104,8 @@ public final class Producer implements ApplicationCommand {
   @Option(
       names = "--acknowledged",
       paramLabel = "FILE",
-      description = "Appends the id of every event that the log has acknowledged, one a line.")
+      description =
+          "Appends where the log ended before, and every event that it acknowledged, one a line as JSON; check-acknowledged reads it.")
   private Path acknowledged;
 
   private final InstantSource clock;
@@ -131,7 +133,7 @@ public final class Producer implements ApplicationCommand {
     try (UserSource users = source(section, stop);
         Acknowledged ids =
             acknowledged == null ? Acknowledged.ignored() : Acknowledged.in(acknowledged)) {
-      LogIdentity log = awaitLog(connection, kafka, new Waiting(settings.waitLimit(), stop));
+      LogIdentity log = awaitLog(connection, kafka, ids, new Waiting(settings.waitLimit(), stop));
       LogProducer producer =
           new LogProducer(connection, log, section.deliveryLimit(), clock, stop, ids);
       long start = System.nanoTime();
@@ -161,7 +163,8 @@ public final class Producer implements ApplicationCommand {
         : section.deliveryLimit().plusSeconds(10);
   }
 
-  private LogIdentity awaitLog(LogConnection connection, KafkaSettings kafka, Waiting waiting)
+  private LogIdentity awaitLog(
+      LogConnection connection, KafkaSettings kafka, Acknowledged ids, Waiting waiting)
       throws InterruptedException {
     try (Log log = Log.open(connection.within(ASKING_LIMIT), kafka.topic())) {
       LogIdentity identity =
@@ -172,6 +175,7 @@ public final class Producer implements ApplicationCommand {
             "Topic %s keeps its producers' timestamps, so every event would be a dead letter (CLOCK_UNTRUSTED). Make it message.timestamp.type=LogAppendTime with kafka-configs.sh, or set kafka.trust-create-time."
                 .formatted(kafka.topic()));
       }
+      ids.begin(log.endOffsets());
       return identity;
     }
   }

@@ -71,7 +71,7 @@ class ProducerIT {
     assertThat(run.output()).contains("ended=count");
     List<LogRecord> records = records();
     assertThat(records).hasSize(500);
-    assertThat(Files.readAllLines(ids))
+    assertThat(acknowledged(ids))
         .containsExactlyInAnyOrderElementsOf(records.stream().map(ProducerIT::id).toList());
     assertThat(records)
         .allSatisfy(
@@ -103,17 +103,86 @@ class ProducerIT {
   void shouldEndInOrderOnSigterm() throws Exception {
     Path ids = folder.resolve("ids");
     Process process = start("--rate", "500", "--acknowledged", ids.toString());
-    await().atMost(Duration.ofMinutes(1)).until(() -> Files.exists(ids) && lines(ids) > 700);
+    await()
+        .atMost(Duration.ofMinutes(1))
+        .until(() -> Files.exists(ids) && acknowledgedSoFar(ids) > 700);
     process.toHandle().destroy();
     Run run = ended(process);
     assertThat(run.status()).as(run.output()).isEqualTo(143);
     assertThat(run.output()).contains("ended=stopped");
     assertThat(run.summary("failed")).isZero();
     assertThat(run.summary("acknowledged")).isEqualTo(run.summary("sent"));
-    List<String> acknowledged = Files.readAllLines(ids);
+    List<String> acknowledged = acknowledged(ids);
     assertThat(acknowledged).hasSize((int) run.summary("acknowledged"));
     assertThat(records().stream().map(ProducerIT::id))
         .containsExactlyInAnyOrderElementsOf(acknowledged);
+  }
+
+  @Test
+  void shouldFindEveryAcknowledgedEventOfARunThatWasKilledAndTriedAgain() throws Exception {
+    Path ids = folder.resolve("ids");
+    String[] seeded = {
+      "--count",
+      "600",
+      "--rate",
+      "300",
+      "--seed",
+      "run-1",
+      "--as-of",
+      "2026-01-31T00:00:00Z",
+      "--acknowledged",
+      ids.toString()
+    };
+    assertThat(run("--count", "20", "--interval", "0").status()).isZero();
+    Process process = start(seeded);
+    await()
+        .atMost(Duration.ofMinutes(1))
+        .until(() -> Files.exists(ids) && acknowledgedSoFar(ids) > 100);
+    process.destroyForcibly();
+    assertThat(ended(process).status()).isEqualTo(137);
+    long before = acknowledgedSoFar(ids);
+    assertThat(run("--count", "30", "--interval", "0").status()).isZero();
+    assertThat(run(seeded).status()).isZero();
+    Run check = run("check-acknowledged", ids.toString());
+    assertThat(check.status()).as(check.output()).isZero();
+    assertThat(check.output())
+        .contains(
+            "acknowledged=%d events=600 missing=0 differing=0 from=0:".formatted(before + 600))
+        .doesNotContain("from=0:0,1:0");
+  }
+
+  @Test
+  void shouldNameAnAcknowledgedEventThatTheLogDoesNotHold() throws Exception {
+    Path ids = folder.resolve("ids");
+    assertThat(run("--count", "50", "--interval", "0", "--acknowledged", ids.toString()).status())
+        .isZero();
+    List<String> lines = new ArrayList<>(Files.readAllLines(ids));
+    lines.add("{\"partition\":0,\"offset\":50000,\"id\":\"past-the-end\"}");
+    Files.write(ids, lines);
+    Run missing = run("check-acknowledged", ids.toString());
+    assertThat(missing.status()).as(missing.output()).isEqualTo(3);
+    assertThat(missing.output())
+        .contains("acknowledged=51 events=50 missing=1 differing=0")
+        .contains("such as event past-the-end at offset 50000 of partition 0")
+        .doesNotContain("\tat ");
+    lines.set(50, lines.get(49).replaceFirst("\"id\":\".*", "\"id\":\"another\"}"));
+    Files.write(ids, lines.subList(0, 51));
+    assertThat(run("check-acknowledged", ids.toString()).output()).contains("missing=1");
+  }
+
+  @Test
+  void shouldRefuseAnAccountOfAnotherTopic() throws Exception {
+    Path ids = folder.resolve("ids");
+    Files.writeString(ids, "{\"topicId\":\"AAAAAAAAAAAAAAAAAAAAAA\",\"from\":{\"0\":0,\"1\":0}}\n");
+    Run run = run("--count", "1", "--acknowledged", ids.toString());
+    assertThat(run.status()).as(run.output()).isEqualTo(2);
+    assertThat(run.output()).contains("is of the topic with the id AAAAAAAAAAAAAAAAAAAAAA");
+    Run check = run("check-acknowledged", ids.toString());
+    assertThat(check.status()).as(check.output()).isEqualTo(3);
+    assertThat(check.output()).contains("was deleted and created again");
+    Files.writeString(ids, "no account");
+    assertThat(run("check-acknowledged", ids.toString()).output()).contains("Line 1 of " + ids);
+    assertThat(run("check-acknowledged", folder.resolve("none").toString()).status()).isEqualTo(2);
   }
 
   @Test
@@ -216,17 +285,19 @@ class ProducerIT {
       settings("producer.delivery-limit = 5s");
       Path ids = folder.resolve("ids");
       Process process = start("--rate", "200", "--acknowledged", ids.toString());
-      await().atMost(Duration.ofMinutes(1)).until(() -> Files.exists(ids) && lines(ids) > 100);
+      await()
+          .atMost(Duration.ofMinutes(1))
+          .until(() -> Files.exists(ids) && acknowledgedSoFar(ids) > 100);
       broker.freeze();
       Run run = ended(process);
       assertThat(run.status()).as(run.output()).isEqualTo(6);
       assertThat(run.summary("failed")).isPositive();
-      assertThat(run.summary("acknowledged")).isEqualTo(lines(ids));
+      assertThat(run.summary("acknowledged")).isEqualTo(acknowledgedSoFar(ids));
       assertThat(run.output())
           .contains("events were not acknowledged and may be missing from topic " + topic);
       broker.kill();
       broker.start();
-      assertThat(records().stream().map(ProducerIT::id)).containsAll(Files.readAllLines(ids));
+      assertThat(records().stream().map(ProducerIT::id)).containsAll(acknowledged(ids));
     }
   }
 
@@ -238,14 +309,16 @@ class ProducerIT {
       provision(servers);
       Path ids = folder.resolve("ids");
       Process process = start("--rate", "200", "--count", "3000", "--acknowledged", ids.toString());
-      await().atMost(Duration.ofMinutes(1)).until(() -> Files.exists(ids) && lines(ids) > 100);
+      await()
+          .atMost(Duration.ofMinutes(1))
+          .until(() -> Files.exists(ids) && acknowledgedSoFar(ids) > 100);
       broker.kill();
       broker.start();
       Run run = ended(process);
       assertThat(run.status()).as(run.output()).isZero();
       assertThat(run.summary("acknowledged")).isEqualTo(3000);
       assertThat(records().stream().map(ProducerIT::id))
-          .containsExactlyInAnyOrderElementsOf(Files.readAllLines(ids));
+          .containsExactlyInAnyOrderElementsOf(acknowledged(ids));
     }
   }
 
@@ -258,13 +331,15 @@ class ProducerIT {
       settings("wait.stop-limit = 4s");
       Path ids = folder.resolve("ids");
       Process process = start("--interval", "0", "--acknowledged", ids.toString());
-      await().atMost(Duration.ofMinutes(1)).until(() -> Files.exists(ids) && lines(ids) > 100);
+      await()
+          .atMost(Duration.ofMinutes(1))
+          .until(() -> Files.exists(ids) && acknowledgedSoFar(ids) > 100);
       broker.freeze();
       TimeUnit.SECONDS.timedJoin(Thread.currentThread(), 1);
       process.toHandle().destroy();
       Run run = ended(process);
       assertThat(run.status()).as(run.output()).isEqualTo(6);
-      assertThat(run.summary("acknowledged")).isEqualTo(lines(ids));
+      assertThat(run.summary("acknowledged")).isEqualTo(acknowledgedSoFar(ids));
       assertThat(run.output()).contains("did not acknowledge the events on their way within 3 s");
     }
   }
@@ -363,9 +438,16 @@ class ProducerIT {
     return matcher.group(1);
   }
 
-  private static long lines(Path file) throws IOException {
+  private static List<String> acknowledged(Path file) {
+    List<String> ids = new ArrayList<>();
+    AcknowledgedFile.read(file, line -> ids.add(line.id()));
+    return ids;
+  }
+
+  /** Without the first line, which says where the log ended. */
+  private static long acknowledgedSoFar(Path file) throws IOException {
     try (Stream<String> lines = Files.lines(file)) {
-      return lines.count();
+      return Math.max(0, lines.count() - 1);
     }
   }
 

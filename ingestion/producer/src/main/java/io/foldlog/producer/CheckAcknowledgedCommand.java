@@ -1,0 +1,61 @@
+package io.foldlog.producer;
+
+import io.foldlog.application.ApplicationCommand;
+import io.foldlog.application.ExitStatus;
+import io.foldlog.application.KafkaSettings;
+import io.foldlog.application.Settings;
+import io.foldlog.application.StopSignal;
+import io.foldlog.application.Waiting;
+import io.foldlog.contract.EventDecoder;
+import io.foldlog.contract.EventDecoder.CreateTime;
+import io.foldlog.contract.PipelineException;
+import io.foldlog.log.Log;
+import io.foldlog.log.LogConnection;
+import java.nio.file.Path;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** Says whether the log holds every event that it acknowledged in a run. */
+@Command(
+    name = "check-acknowledged",
+    description = {
+      "Looks for every event of a file that --acknowledged wrote, at its place in the log: between",
+      "the end offsets before the run and those of now. Others may write at the same time.",
+      "Ends with 3 when one is not there, or when the run recorded other bytes for it before."
+    })
+final class CheckAcknowledgedCommand implements ApplicationCommand {
+
+  @Parameters(paramLabel = "FILE", description = "What --acknowledged wrote.")
+  private Path file;
+
+  @Override
+  public ExitStatus run(Settings settings, StopSignal stop) throws Exception {
+    KafkaSettings kafka = KafkaSettings.from(settings);
+    AcknowledgedCheck check =
+        new AcknowledgedCheck(
+            file, new EventDecoder(kafka.trustCreateTime() ? CreateTime.TRUST : CreateTime.REJECT));
+    LogConnection connection = LogConnection.of(kafka.clientProperties());
+    try (Log log = Log.open(connection.within(Producer.ASKING_LIMIT), kafka.topic())) {
+      AcknowledgedCheck.Findings findings =
+          check.in(
+              log,
+              new Waiting(settings.waitLimit(), stop)
+                  .waitFor(
+                      "Kafka at " + kafka.bootstrapServers(), () -> Optional.of(log.endOffsets())));
+      System.out.println(findings.line());
+      if (!findings.isSound()) {
+        throw PipelineException.recordChanged(
+            "Topic %s does not hold what it acknowledged in %s: %d of %d places are missing and %d differ, such as %s. See the brokers' logs, and record the events again."
+                .formatted(
+                    kafka.topic(),
+                    file,
+                    findings.missing(),
+                    findings.acknowledged(),
+                    findings.differing(),
+                    findings.example()));
+      }
+    }
+    return ExitStatus.DONE;
+  }
+}

@@ -1,0 +1,59 @@
+package io.foldlog.producer;
+
+import io.foldlog.application.ApplicationCommand;
+import io.foldlog.application.ExitStatus;
+import io.foldlog.application.KafkaSettings;
+import io.foldlog.application.Settings;
+import io.foldlog.application.StopSignal;
+import io.foldlog.application.Waiting;
+import io.foldlog.contract.EventType;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+
+/** Registers the JSON Schemas of the events' data, one subject for each event type. */
+@Command(
+    name = "register-schemas",
+    description = {
+      "Registers the events' schemas with the registry of the setting schema-registry.url, each as",
+      "<topic>-<event type> under BACKWARD compatibility; a schema that is registered stays as it is.",
+      "Without a registry it says so and does nothing."
+    })
+final class RegisterSchemasCommand implements ApplicationCommand {
+
+  @Override
+  public ExitStatus run(Settings settings, StopSignal stop) throws Exception {
+    Settings.Section section = settings.section("schema-registry");
+    Optional<String> address = section.optionalText("url");
+    if (address.isEmpty()) {
+      System.out.println("registry=none");
+      return ExitStatus.DONE;
+    }
+    URI uri = URI.create(address.get());
+    if (!"http".equals(uri.getScheme()) && !"https".equals(uri.getScheme())) {
+      throw section.refuse("url", "must begin with http:// or https://");
+    }
+    SchemaRegistry registry = new SchemaRegistry(uri);
+    String topic = KafkaSettings.from(settings).topic();
+    Waiting waiting = new Waiting(settings.waitLimit(), stop);
+    for (EventType type : EventType.values()) {
+      String subject = topic + "-" + type.wireName();
+      long id =
+          waiting.waitFor(
+              "The schema registry at " + uri,
+              () -> Optional.of(registry.register(subject, schema(type))));
+      System.out.printf("registry=%s subject=%s id=%d%n", uri, subject, id);
+    }
+    return ExitStatus.DONE;
+  }
+
+  private static String schema(EventType type) throws IOException {
+    try (InputStream file =
+        EventType.class.getResourceAsStream("/schemas/" + type.wireName() + ".json")) {
+      return new String(file.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+}

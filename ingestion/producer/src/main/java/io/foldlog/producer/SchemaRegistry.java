@@ -1,0 +1,80 @@
+package io.foldlog.producer;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.foldlog.contract.PipelineException;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.Map;
+
+/**
+ * A registry with Confluent's HTTP API.
+ *
+ * @param url its base, such as {@code http://127.0.0.1:8081/apis/ccompat/v7}
+ */
+record SchemaRegistry(URI url) {
+
+  private static final String CONTENT_TYPE = "application/vnd.schemaregistry.v1+json";
+  private static final Duration LIMIT = Duration.ofSeconds(10);
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /**
+   * Registers a JSON Schema under BACKWARD compatibility; one that is registered already keeps its
+   * id.
+   *
+   * @return the schema's id
+   * @throws PipelineException refused, when the registry does not take it
+   * @throws IOException when the registry does not answer, or not as one; worth another try
+   */
+  long register(String subject, String schema) throws IOException, InterruptedException {
+    call("PUT", "/config/" + subject, Map.of("compatibility", "BACKWARD"), subject);
+    return call(
+            "POST",
+            "/subjects/%s/versions".formatted(subject),
+            Map.of("schemaType", "JSON", "schema", schema),
+            subject)
+        .path("id")
+        .asLong();
+  }
+
+  private JsonNode call(String method, String path, Map<String, String> body, String subject)
+      throws IOException, InterruptedException {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(url.toString().replaceFirst("/$", "") + path))
+            .timeout(LIMIT)
+            .header("Content-Type", CONTENT_TYPE)
+            .header("Accept", CONTENT_TYPE + ", application/json")
+            .method(method, HttpRequest.BodyPublishers.ofByteArray(JSON.writeValueAsBytes(body)))
+            .build();
+    HttpResponse<byte[]> response =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(LIMIT)
+            .build()
+            .send(request, HttpResponse.BodyHandlers.ofByteArray());
+    int status = response.statusCode();
+    if (status == 409) {
+      throw PipelineException.refused(
+          "The schema registry at %s refuses the schema of subject %s: it is not backward compatible with the one registered before. Give the event type a new version, or correct the schema."
+              .formatted(url, subject));
+    }
+    if (status >= 400 && status < 500 && status != 429) {
+      throw PipelineException.refused(
+          "The schema registry at %s answered %s of subject %s with status %d, which no retry cures. Correct the setting schema-registry.url."
+              .formatted(url, method, subject, status));
+    }
+    if (status != 200) {
+      throw new IOException("it answered with status " + status);
+    }
+    try {
+      return JSON.readTree(response.body());
+    } catch (JsonProcessingException unreadable) {
+      throw new IOException("its answer is no JSON", unreadable);
+    }
+  }
+}

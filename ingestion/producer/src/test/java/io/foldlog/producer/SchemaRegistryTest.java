@@ -1,0 +1,115 @@
+package io.foldlog.producer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.sun.net.httpserver.HttpServer;
+import io.foldlog.application.ExitStatus;
+import io.foldlog.application.Settings;
+import io.foldlog.application.StopSignal;
+import io.foldlog.contract.PipelineException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The client, beside a local server that gives a registry's answers. */
+class SchemaRegistryTest {
+
+  private final List<String> requests = new CopyOnWriteArrayList<>();
+  private final List<Integer> statuses = new CopyOnWriteArrayList<>();
+  private HttpServer server;
+
+  @BeforeEach
+  void start() throws Exception {
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext(
+        "/",
+        exchange -> {
+          String body =
+              new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+          requests.add(exchange.getRequestMethod() + " " + exchange.getRequestURI() + " " + body);
+          int status = statuses.isEmpty() ? 200 : statuses.remove(0);
+          byte[] answer = "{\"id\":7}".getBytes(StandardCharsets.UTF_8);
+          exchange.sendResponseHeaders(status, answer.length);
+          exchange.getResponseBody().write(answer);
+          exchange.close();
+        });
+    server.start();
+  }
+
+  @AfterEach
+  void stop() {
+    server.stop(0);
+  }
+
+  @Test
+  void shouldRegisterEachTypeUnderBackwardCompatibility() throws Exception {
+    assertThat(run()).isEqualTo(ExitStatus.DONE);
+
+    assertThat(requests).hasSize(6);
+    assertThat(requests.get(0))
+        .isEqualTo(
+            "PUT /api/config/users_created-user.registered.v1 {\"compatibility\":\"BACKWARD\"}");
+    assertThat(requests.get(1))
+        .startsWith("POST /api/subjects/users_created-user.registered.v1/versions ")
+        .contains("\"schemaType\":\"JSON\"", "urn:foldlog:schema:user.registered.v1");
+  }
+
+  @Test
+  void shouldRefuseAnIncompatibleSchema() {
+    statuses.addAll(List.of(200, 409));
+
+    assertThatThrownBy(this::run)
+        .isInstanceOf(PipelineException.class)
+        .hasMessageContaining("users_created-user.registered.v1: it is not backward compatible")
+        .extracting(thrown -> ((PipelineException) thrown).kind())
+        .isEqualTo(PipelineException.Kind.REFUSED);
+  }
+
+  @Test
+  void shouldTryAgainAfterAnErrorOfTheServer() throws Exception {
+    statuses.add(503);
+
+    assertThat(run()).isEqualTo(ExitStatus.DONE);
+    assertThat(requests).hasSize(7);
+  }
+
+  @Test
+  void shouldEndAsUnavailableWhenNobodyAnswers() {
+    server.stop(0);
+
+    assertThatThrownBy(this::run)
+        .hasMessageContaining("The schema registry at http://127.0.0.1:")
+        .extracting(thrown -> ((PipelineException) thrown).kind())
+        .isEqualTo(PipelineException.Kind.UNAVAILABLE);
+  }
+
+  @Test
+  void shouldRefuseWhatIsNoAddressOfARegistry() {
+    assertThatThrownBy(() -> register("schema-registry.url = \"registry:8081\""))
+        .hasMessageContaining("schema-registry.url");
+    statuses.add(404);
+    assertThatThrownBy(this::run).hasMessageContaining("Correct the setting schema-registry.url");
+  }
+
+  @Test
+  void shouldDoNothingWithoutARegistry() throws Exception {
+    assertThat(register("")).isEqualTo(ExitStatus.DONE);
+    assertThat(requests).isEmpty();
+  }
+
+  private ExitStatus run() throws Exception {
+    return register(
+        "schema-registry.url = \"http://127.0.0.1:%d/api/\", wait.limit = 2 seconds"
+            .formatted(server.getAddress().getPort()));
+  }
+
+  private static ExitStatus register(String settings) throws Exception {
+    return new RegisterSchemasCommand().run(Settings.of(settings), new StopSignal());
+  }
+}
