@@ -14,13 +14,14 @@ ARGUMENTS ?=
 BUILT := target/built
 TOOLS := var/tools
 SOURCES := $(shell find pom.xml .mvn ingestion serving speed-layer batch-layer infra \
-	\( -name target -o -name __pycache__ -o -name test -o -name launcher -o -name requirements \) -prune \
+	\( -name target -o -name __pycache__ -o -name test -o -name launcher -o -name requirements -o -name airflow \) -prune \
 	-o -type f -print 2>/dev/null)
+SPARK_HOME = $$(echo $(CURDIR)/$(TOOLS)/spark/lib/python3*/site-packages/pyspark)
 LAUNCHER := PYTHONPATH=infra/local/stack PYTHONDONTWRITEBYTECODE=1
 BOOTSTRAP := $(LAUNCHER) $(PYTHON) -m launcher
 RUN := $(LAUNCHER) $(TOOLS)/supervisor/bin/python -m launcher
 
-.PHONY: help demo up down status cqlsh logs test clean reset check-tools tools build fmt produce verify batch bench settings locks
+.PHONY: help demo screenshots up down status cqlsh logs test clean reset check-tools tools build fmt produce verify batch bench settings locks
 
 help: ## Shows the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -30,6 +31,9 @@ demo: $(BUILT) tools ## Tells the whole story once on a stack of its own; SOURCE
 
 up: $(BUILT) tools ## Runs the stack in the foreground with a live status line
 	@$(RUN) up
+
+screenshots: $(BUILT) tools ## Tells the story and takes Airflow's pages into docs/images; needs chromium and chromedriver
+	@$(RUN) demo --pictures docs/images
 
 down: tools ## Ends the running stack
 	@$(RUN) down
@@ -59,7 +63,7 @@ $(BUILT): $(SOURCES) | check-tools
 	  || { echo "The build failed; see target/build.log"; exit 1; }
 	@touch $@
 
-tools: check-tools ## Installs supervisor, cqlsh and Spark, each in an environment of its own
+tools: check-tools ## Installs supervisor, cqlsh, Spark and Airflow, each in an environment of its own
 	@$(BOOTSTRAP) tools
 
 check-tools: ## Looks whether this machine has what is needed
@@ -67,8 +71,12 @@ check-tools: ## Looks whether this machine has what is needed
 	@$(BOOTSTRAP) check-tools
 
 test: check-tools tools ## Runs every gate and every test
+	@SPARK_HOME=$(SPARK_HOME) $(MVN) -B -ntp -T 2 verify
+	@mkdir -p target && touch $(BUILT)
 	@$(LAUNCHER) $(TOOLS)/supervisor/bin/python -m unittest discover -s infra/local/stack/tests -t infra/local/stack
-	@SPARK_HOME=$$(echo $(CURDIR)/$(TOOLS)/spark/lib/python3*/site-packages/pyspark) $(MVN) -B -ntp -T 2 verify
+	@SPARK_HOME=$(SPARK_HOME) PYTHONPATH=infra/airflow PYTHONDONTWRITEBYTECODE=1 \
+	  AIRFLOW_HOME=$(CURDIR)/target/airflow AIRFLOW__CORE__LOAD_EXAMPLES=False \
+	  $(TOOLS)/airflow/bin/python -m pytest -q -p no:cacheprovider infra/airflow/tests dags/tests
 
 produce: $(BUILT) tools ## Records events in the log; ARGUMENTS='--count 500 --rate 100'
 	@$(RUN) run producer -- $(ARGUMENTS)
@@ -83,13 +91,14 @@ bench: $(BUILT) tools ## Measures backlog drain and event-to-visible delay besid
 	@$(RUN) run bench -- $(ARGUMENTS)
 
 fmt: ## Formats the Java sources
-	@$(MVN) -B -q spotless:apply -pl '!infra/local/kafka,!infra/local/cassandra'
+	@$(MVN) -B -q spotless:apply -pl '!infra/local/kafka,!infra/local/cassandra,!infra/local/postgresql'
 
 clean: ## Removes build output only
 	@$(MVN) -B -q clean
 	@rm -rf target
 
 locks: ## Resolves the Python requirements anew into locks with hashes (needs uv)
-	@cd infra/local/requirements && for file in *.in; do \
+	@for file in infra/local/requirements/*.in infra/airflow/*.in; do \
+	  cd $(CURDIR)/$$(dirname $$file); name=$$(basename $$file .in); \
 	  uv pip compile -q --generate-hashes --python-version 3.11 --universal --no-emit-index-url \
-	    --custom-compile-command 'make locks' $$file -o $${file%.in}.lock; done
+	    --custom-compile-command 'make locks' $$name.in -o $$name.lock; done

@@ -6,6 +6,7 @@ import argparse
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import Callable
 
 from .failures import ExitStatus, Failure
@@ -24,6 +25,7 @@ def main() -> int:
             command.add_argument("program", nargs="?", help="one program only")
         if name == "demo":
             command.add_argument("--source", default="synthetic", choices=["synthetic", "randomuser"])
+            command.add_argument("--pictures", type=Path, help="a folder for Airflow's pages at the end")
         if name == "run":
             command.add_argument("application", choices=APPLICATIONS)
             command.add_argument("arguments", nargs="*", help="of the application, after --")
@@ -119,7 +121,7 @@ def _run(arguments: argparse.Namespace) -> ExitStatus:
 def _demo(arguments: argparse.Namespace) -> ExitStatus:
     from .demo import demo
 
-    return demo(arguments.source)
+    return demo(arguments.source, arguments.pictures)
 
 
 COMMANDS: dict[str, tuple[str, Callable[[argparse.Namespace], ExitStatus]]] = {

@@ -10,6 +10,13 @@ from . import plan as plans
 from .programs import batch_layer
 from .repository import ROOT, application, spark_home
 
+# module, main class, and heap in MiB
+APPLICATIONS = {
+    "producer": ("ingestion/producer", "io.foldlog.producer.Producer", 128),
+    "verifier": ("infra/verifier", "io.foldlog.verifier.Verifier", 512),
+    "bench": ("infra/bench", "io.foldlog.bench.Bench", 512),
+}
+
 
 def run(name: str, arguments: list[str]) -> NoReturn:
     """Becomes the application; its exit status is this command's."""
@@ -19,24 +26,15 @@ def run(name: str, arguments: list[str]) -> NoReturn:
         "SPARK_HOME": str(spark_home()),
         "SPARK_LOCAL_IP": "127.0.0.1",
     }
-    command = _command(name, arguments)
+    if name in APPLICATIONS:
+        argv = command(name, *arguments)
+    else:
+        argv = batch_layer(plans.load(os.environ), *arguments)
     sys.stdout.flush()
-    os.execvpe(command[0], command, environment)
+    os.execvpe(argv[0], argv, environment)
 
 
-def _command(name: str, arguments: list[str]) -> list[str]:
-    match name:
-        case "producer":
-            return application("ingestion/producer", "io.foldlog.producer.Producer", *arguments)
-        case "verifier":
-            return application(
-                "infra/verifier",
-                "io.foldlog.verifier.Verifier",
-                *arguments,
-                heap_mebibytes=512,
-            )
-        case "bench":
-            return application(
-                "infra/bench", "io.foldlog.bench.Bench", *arguments, heap_mebibytes=512
-            )
-    return batch_layer(plans.load(os.environ), *arguments)
+def command(name: str, *arguments: str) -> list[str]:
+    """The command line of an application that needs no Spark."""
+    module, main, heap_mebibytes = APPLICATIONS[name]
+    return application(module, main, *arguments, heap_mebibytes=heap_mebibytes)

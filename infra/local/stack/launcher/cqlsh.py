@@ -1,9 +1,9 @@
 """cqlsh against the view, with the password in a file of mode 600 and in no process list."""
 
-import os
 import subprocess
 from pathlib import Path
 
+from . import private
 from .failures import ExitStatus, Failure
 from .plan import Login, Plan
 from .repository import tool
@@ -48,7 +48,7 @@ def execute(plan: Plan, login: Login, statements: str) -> str:
 
 
 def _configuration(plan: Plan, login: Login) -> Path:
-    return _private(
+    return private.write(
         plan.state / "secrets" / f"{login.user}.cqlshrc",
         "[auth_provider]\n"
         "module = cassandra.auth\n"
@@ -64,15 +64,7 @@ def _credentials(plan: Plan, login: Login) -> Path:
     if not login.password_file.is_file():
         raise Failure(f"{login.password_file} does not exist: provisioning generates it (make up).")
     password = login.password_file.read_text().strip()
-    return _private(
+    return private.write(
         plan.state / "secrets" / f"{login.user}.credentials",
         f"[PlainTextAuthProvider]\nusername = {login.user}\npassword = {password}\n",
     )
-
-
-def _private(file: Path, text: str) -> Path:
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as out:
-        out.write(text)
-    return file

@@ -2,40 +2,52 @@
 
 from __future__ import annotations
 
-import datetime
 import os
 import random
 import re
 import shutil
 import signal
 import subprocess
+import sys
 import threading
 import time
 import uuid
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
 
-from . import cqlsh, plan as plans
+from . import airflow, cqlsh, plan as plans
 from . import stack, status, supervision
+from .airflow_client import ENDED, AirflowClient, Task
 from .failures import ExitStatus, Failure
+from .foreground import StatusLine
 from .guarded import end_with_parent
 from .plan import Plan, Port
 from .preflight import environment_name, is_free
-from .programs import batch_layer
-from .repository import ROOT, application, spark_home
+from .programs import SPEED_LAYER, batch_layer
+from .repository import ROOT, application, spark_home, tool
 from .signals import Stopped, stop_on_signals
+from .tools import install
 
 FOLDER = ROOT / "var" / "demo"
 
-# with this seed so many events are 2,000 registrations, and updates and deletions among them
-SEED = "demo"
-EVENTS = 2_838
-MIX = "70:25:5"
-RATE = 150
+# the id of each DAG's run; also the seed of what user_automation makes up
+RUN = "demo"
+DAGS = ("streaming_pipeline", "user_automation", "nightly_reconcile")
+
+# some 2,000 registrations each, the first with updates and deletions among them
+INGESTION: dict[str, dict[str, Any]] = {
+    "synthetic": {"count": 150, "interval": 1, "duration": 19},
+    "randomuser": {"count": 500, "interval": 1, "duration": 4},
+}
 VERIFIER_LIMIT_SECONDS = 120
 
 
-def demo(source: str) -> ExitStatus:
-    """Tells the story; whatever it started is ended when this returns."""
+def demo(source: str, pictures: Path | None) -> ExitStatus:
+    """Tells the story; whatever it started is ended when this returns.
+
+    Where a folder for pictures is named, Airflow's pages at the end of the story go there.
+    """
     environment = {
         **os.environ,
         "FOLDLOG_STACK_ROOT": str(FOLDER),
@@ -50,9 +62,11 @@ def demo(source: str) -> ExitStatus:
             with stack.only_one(plan):
                 _forget_the_last_one(plan)
             started = time.monotonic()
-            with stack.up(plan, environment) as running:
+            with stack.up(plan, environment, left_to_airflow=frozenset((SPEED_LAYER,))) as running:
                 story = Story(plan, environment, running, started)
                 story.tell(source)
+                if pictures:
+                    story.take(pictures)
             print(f"\nDone in {time.monotonic() - started:.0f} s; nothing is left running. Logs: {plan.logs}")
             return ExitStatus.DONE
         except stack.Ended:
@@ -102,25 +116,73 @@ class Story:
     running: stack.RunningStack
     started: float
     most_memory: float = field(default=0.0)
+    client: AirflowClient = field(init=False)
 
     def tell(self, source: str) -> None:
-        self.heading("Kafka, Cassandra and the speed layer start")
+        self.heading("Kafka, Cassandra, PostgreSQL and Airflow start")
         self.running.await_ready(self.say)
-        self.heading(f"The producer records users from the source {source}")
-        self.produce(source)
+        self.say(f"Airflow: {airflow.address(self.plan)}; passwords: {airflow.passwords_file(self.plan)}")
+        self.client = AirflowClient(self.plan)
+        self.heading("Airflow starts the speed layer: streaming_pipeline")
+        self.dag("streaming_pipeline", {"action": "start"})
+        self.heading(f"Airflow records users from the source {source}: user_automation")
+        self.dag("user_automation", {"source": source, **INGESTION[source]})
         self.heading("The verifier waits until the view equals the fold of the log")
         self.verify()
         self.show_counts()
         self.heading("An operator damages the view through CQL")
         self.damage()
-        self.heading("The batch layer: archive, fold, reconcile, maintain")
-        self.batch("nightly")
+        self.heading("Airflow runs archive, fold, reconcile, maintain: nightly_reconcile")
+        self.dag("nightly_reconcile")
+        self.show_report(self.client.result("nightly_reconcile", RUN, "publish"))
         self.heading("A second reconcile finds no drift")
         self.batch("reconcile")
         self.heading("The verifier's verdict")
         self.verify()
         self.show_rows()
         self.say(f"most memory of the whole stack at once: {self.most_memory:,.0f} MiB")
+
+    def dag(self, dag: str, params: dict[str, Any] | None = None) -> None:
+        """Unpauses and triggers the DAG, and follows the run to its end."""
+        self.client.unpause(dag)
+        self.client.trigger(dag, RUN, params or {})
+        follower = TaskLines(sys.stdout)
+
+        def show(tasks: list[Task]) -> None:
+            follower.show(tasks)
+            self.look()
+
+        try:
+            self.client.follow(dag, RUN, show)
+        finally:
+            follower.end()
+
+    def show_report(self, report: dict[str, Any]) -> None:
+        self.say(f"report: {report['file']}")
+        for name in ("archive", "fold", "reconcile", "maintain"):
+            figures = report["steps"][name][name]
+            flat = {**figures, **figures.get("findings", {})}
+            self.say(f"{name} " + " ".join(f"{key}={flat[key]}" for key in flat if key != "findings"))
+
+    def look(self) -> None:
+        """Fails when a program has ended for good; notes the memory."""
+        self.running.check()
+        self.most_memory = max(self.most_memory, self.running.resident_mebibytes())
+
+    def take(self, pictures: Path) -> None:
+        """Pictures of the DAGs' pages, by a browser."""
+        install(("browser",))
+        self.heading(f"Pictures of Airflow's pages in {pictures}")
+        command = [
+            str(tool("browser", "python")),
+            str(Path(__file__).with_name("screenshots.py")),
+            airflow.address(self.plan),
+            "viewer",
+            str(airflow.passwords_file(self.plan)),
+            str(pictures),
+            *DAGS,
+        ]
+        self.run("screenshots", command)
 
     def heading(self, text: str) -> None:
         self.most_memory = max(self.most_memory, self.running.resident_mebibytes())
@@ -173,19 +235,6 @@ class Story:
                 self.most_memory = max(self.most_memory, together)
                 self.running.check()
 
-    def produce(self, source: str) -> None:
-        command = application(
-            "ingestion/producer", "io.foldlog.producer.Producer", "--source", source
-        )
-        if source == "synthetic":
-            now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="microseconds")
-            as_of = now.replace("+00:00", "Z")
-            command += ["--count", str(EVENTS), "--mix", MIX, "--seed", SEED, "--as-of", as_of]
-            command += ["--rate", str(RATE)]
-        else:
-            command += ["--count", "2000", "--batch", "500", "--interval", "1s"]
-        self.run("producer", command)
-
     def verify(self) -> None:
         command = application(
             "infra/verifier",
@@ -230,3 +279,30 @@ class Story:
         )
         self.heading(f"cqlsh as {view.reader.user}: {statement}")
         self.say(cqlsh.execute(self.plan, view.reader, statement).strip("\n"))
+
+
+class TaskLines:
+    """A line for each task once it has ended, and on a terminal a live one while it has not."""
+
+    def __init__(self, out: IO[str]) -> None:
+        self._line = StatusLine(out)
+        self._live = out.isatty()
+        self._ended: set[str] = set()
+
+    def show(self, tasks: list[Task]) -> None:
+        for task in tasks:
+            if task.name in self._ended:
+                continue
+            text = f"  {task.name:<14} {task.state or 'waits'}"
+            if task.attempt > 1:
+                text += f", attempt {task.attempt}"
+            if task.state in ENDED:
+                self._ended.add(task.name)
+                self._line.show(f"{text} ({task.seconds:.0f} s)")
+                self._line.end()
+            elif self._live and task.state:
+                self._line.show(text)
+                return
+
+    def end(self) -> None:
+        self._line.end()

@@ -8,10 +8,11 @@ import sys
 from typing import IO, Mapping
 
 from . import plan as plans
-from . import stack, status
+from . import airflow, stack, status
 from .failures import ExitStatus
 from .guarded import end_with_parent
 from .plan import Plan, step
+from .programs import components
 from .repository import ROOT
 from .signals import Stopped, stop_on_signals
 
@@ -51,20 +52,25 @@ def _say_where(plan: Plan) -> None:
         )
         + ". Ctrl-C or make down ends it."
     )
+    print(
+        f"Airflow: {airflow.address(plan)}, as {' or '.join(airflow.USERS)};"
+        f" their passwords are in {airflow.passwords_file(plan)}"
+    )
     sys.stdout.flush()
 
 
 def _watch(running: stack.RunningStack, line: "StatusLine") -> None:
+    watch = Watch(running, {program.name for program in components(running.plan)}, line)
     while True:
         follower = _follow(running.environment)
         try:
-            _show(running, follower, line)
+            _show(watch, follower, line)
         finally:
             follower.kill()
             follower.wait()
 
 
-def _show(running: stack.RunningStack, follower: subprocess.Popen[str], line: "StatusLine") -> None:
+def _show(watch: "Watch", follower: subprocess.Popen[str], line: "StatusLine") -> None:
     """Shows what the follower prints until it ends, which it does when a server does not answer."""
     assert follower.stdout is not None
     with selectors.DefaultSelector() as selector:
@@ -75,7 +81,7 @@ def _show(running: stack.RunningStack, follower: subprocess.Popen[str], line: "S
                 if not text:
                     return
                 line.show(status.parse(text).line())
-            running.check()
+            watch.look()
 
 
 def _follow(environment: Mapping[str, str]) -> subprocess.Popen[str]:
@@ -90,6 +96,29 @@ def _follow(environment: Mapping[str, str]) -> subprocess.Popen[str]:
         start_new_session=True,
         preexec_fn=lambda: end_with_parent(signal.SIGKILL),
     )
+
+
+class Watch:
+    """Looks for programs that ended for good: one of the pipeline's is told, another is the end.
+
+    The pipeline's own are started again by the health run of the DAG streaming_pipeline.
+    """
+
+    def __init__(self, running: stack.RunningStack, pipeline: set[str], line: "StatusLine") -> None:
+        self._running = running
+        self._pipeline = pipeline
+        self._line = line
+        self._told: set[str] = set()
+
+    def look(self) -> None:
+        broken = {state.name: state for state in self._running.broken()}
+        for name, state in broken.items():
+            failure = self._running.failure(state)
+            if name not in self._pipeline:
+                raise failure
+            if name not in self._told:
+                self._line.tell(f"{failure}\nAirflow's DAG streaming_pipeline starts it again, unless it is paused.")
+        self._told = set(broken)
 
 
 class StatusLine:
@@ -110,7 +139,14 @@ class StatusLine:
         self._out.flush()
         self._shown = text
 
+    def tell(self, text: str) -> None:
+        """Text that stays."""
+        self.end()
+        self._out.write(text + "\n")
+        self._out.flush()
+
     def end(self) -> None:
         if self._overwrites and self._shown:
             self._out.write("\n")
             self._out.flush()
+        self._shown = ""

@@ -1,30 +1,39 @@
-"""Becomes a program of the stack: `python -m launcher.guarded [--after FILE] -- COMMAND...`.
+"""Becomes a program of the stack: `python -m launcher.guarded [OPTIONS] -- COMMAND...`.
 
 The program ends with supervisord however that ends, where the platform can do that (Linux). With
---after it is not started before the file is there, which says so in its log, up to a limit.
+--after FILE it is not started before the step that writes the file is done, which says so in its
+log, up to a limit. With --tree SECONDS this process stays its parent and ends all that descends
+from it, by SIGKILL what takes longer than the seconds.
 """
 
 import argparse
 import ctypes
 import os
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
+from types import FrameType
 
+from . import processes
 from .failures import ExitStatus
 
 PR_SET_PDEATHSIG = 1
+PR_SET_CHILD_SUBREAPER = 36
 
 
 def end_with_parent(with_signal: signal.Signals) -> None:
     """Has the kernel send the signal to this process when its parent ends; kept across exec."""
-    if not sys.platform.startswith("linux"):
-        return
     parent = os.getppid()
-    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, int(with_signal), 0, 0, 0)
+    _prctl(PR_SET_PDEATHSIG, int(with_signal))
     if os.getppid() != parent:
         os.kill(os.getpid(), with_signal)
+
+
+def _prctl(option: int, argument: int) -> None:
+    if sys.platform.startswith("linux"):
+        ctypes.CDLL(None, use_errno=True).prctl(option, argument, 0, 0, 0)
 
 
 def wait_for(file: Path, limit_seconds: int) -> bool:
@@ -34,28 +43,72 @@ def wait_for(file: Path, limit_seconds: int) -> bool:
         waited = time.monotonic() - start
         if waited > limit_seconds:
             print(
-                f"{file} did not appear within {limit_seconds} s: see why provisioning did not end"
-                " (make logs PROGRAM=provision), or raise the setting wait.limit.",
+                f"{file} did not appear within {limit_seconds} s: see why the step did not end"
+                f" (make logs PROGRAM={file.stem}), or raise the setting wait.limit.",
                 file=sys.stderr,
             )
             return False
         if waited >= said:
-            print(f"Waiting for provisioning ({waited:.0f} of {limit_seconds} s)", file=sys.stderr)
+            print(f"Waiting for {file.stem} ({waited:.0f} of {limit_seconds} s)", file=sys.stderr)
             said += 10
         time.sleep(0.2)
     return True
+
+
+def run_tree(command: list[str], limit_seconds: int) -> int:
+    """Runs the command; all that descends from it has ended when this returns its exit status.
+
+    Needed for programs whose children leave their process group, as Airflow's tasks do. SIGTERM
+    and the end of the parent ask all of them to end; what is left after the limit is killed.
+    """
+
+    def signal_all(number: signal.Signals) -> None:
+        for process in processes.tree(os.getpid()):
+            if process != os.getpid():
+                try:
+                    os.kill(process, number)
+                except ProcessLookupError:
+                    pass
+
+    def ask(*_: int | FrameType | None) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        signal.alarm(limit_seconds)
+        signal_all(signal.SIGTERM)
+
+    def kill(*_: int | FrameType | None) -> None:
+        signal.alarm(1)
+        signal_all(signal.SIGKILL)
+
+    # orphans become this process's children, so that none is out of its sight
+    _prctl(PR_SET_CHILD_SUBREAPER, 1)
+    signal.signal(signal.SIGALRM, kill)
+    signal.signal(signal.SIGTERM, ask)
+    end_with_parent(signal.SIGTERM)
+    main = subprocess.Popen(command, preexec_fn=lambda: end_with_parent(signal.SIGKILL))
+    status = 0
+    while True:
+        try:
+            process, ended = os.wait()
+        except ChildProcessError:
+            return status if status >= 0 else 128 - status
+        if process == main.pid:
+            status = os.waitstatus_to_exitcode(ended)
+            ask()
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="launcher.guarded")
     parser.add_argument("--after", type=Path)
     parser.add_argument("--limit", type=int, default=120)
+    parser.add_argument("--tree", type=int, metavar="SECONDS")
     parser.add_argument("command", nargs=argparse.REMAINDER)
     arguments = parser.parse_args()
     command = arguments.command[1:] if arguments.command[:1] == ["--"] else arguments.command
     end_with_parent(signal.SIGKILL)
     if arguments.after and not wait_for(arguments.after, arguments.limit):
         return ExitStatus.UNAVAILABLE
+    if arguments.tree is not None:
+        return run_tree(command, arguments.tree)
     os.execvp(command[0], command)
 
 

@@ -29,6 +29,15 @@ class SparkProgram:
 
 
 @dataclass(frozen=True)
+class Airflow:
+    port: int
+    nightly_schedule: str
+    reconcile_after_ingestion: bool
+    health_schedule: str
+    failure_webhook_file: str
+
+
+@dataclass(frozen=True)
 class Login:
     user: str
     password_file: Path
@@ -52,9 +61,12 @@ class Plan:
     kafka_arguments: Path
     cassandra_arguments: Path
     speed_layer_status: Path
+    reports: Path
     topic: str
     speed_layer: SparkProgram
     batch_layer: SparkProgram
+    postgresql_port: int
+    airflow: Airflow
     view: View
     log_file_bytes: int
     log_files: int
@@ -66,9 +78,17 @@ class Plan:
         return self.state / "run" / "supervisor.sock"
 
     @property
-    def provisioned(self) -> Path:
-        """Written by provisioning when all that the speed layer needs is there."""
-        return self.state / "run" / "provisioned"
+    def secrets(self) -> Path:
+        return self.state / "secrets"
+
+    @property
+    def deployment(self) -> Path:
+        """What the DAGs' tasks read of this stack."""
+        return self.state / "run" / "deployment.json"
+
+    def done(self, step: str) -> Path:
+        """The marker that a step writes when what others need of it is there."""
+        return self.state / "run" / f"{step}.done"
 
 
 def load(environment: Mapping[str, str]) -> Plan:
@@ -97,9 +117,12 @@ def parse(document: Mapping[str, Any]) -> Plan:
         kafka_arguments=Path(document["kafkaArguments"]),
         cassandra_arguments=Path(document["cassandraArguments"]),
         speed_layer_status=Path(document["speedLayerStatus"]),
+        reports=Path(document["reports"]),
         topic=document["kafka"]["topic"],
         speed_layer=_spark(stack["speedLayer"]),
         batch_layer=_spark(stack["batchLayer"]),
+        postgresql_port=stack["postgresql"]["number"],
+        airflow=_airflow(stack["airflow"]),
         view=View(
             host=view["host"],
             port=view["port"],
@@ -116,6 +139,16 @@ def parse(document: Mapping[str, Any]) -> Plan:
 
 def _port(document: Mapping[str, Any]) -> Port:
     return Port(document["setting"], document["number"])
+
+
+def _airflow(document: Mapping[str, Any]) -> Airflow:
+    return Airflow(
+        port=document["pages"]["number"],
+        nightly_schedule=document["nightlySchedule"],
+        reconcile_after_ingestion=document["reconcileAfterIngestion"],
+        health_schedule=document["healthSchedule"],
+        failure_webhook_file=document["failureWebhookFile"],
+    )
 
 
 def _login(document: Mapping[str, Any]) -> Login:

@@ -56,11 +56,17 @@ def _jdk() -> str | None:
 
 
 def _commands() -> list[str]:
-    return [
+    missing = [
         f"{command} is missing: {reason}. Install it, or put it on the PATH."
         for command, reason in NEEDED.items()
         if shutil.which(command) is None
     ]
+    if os.geteuid() == 0 and not (shutil.which("unshare") or shutil.which("setpriv")):
+        missing.append(
+            "unshare and setpriv are missing: PostgreSQL refuses to run as root, and one of them"
+            " gives it another user. Install util-linux, or be another user than root."
+        )
+    return missing
 
 
 def check_ports(ports: list[Port]) -> None:

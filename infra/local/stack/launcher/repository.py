@@ -11,6 +11,8 @@ from .failures import Failure
 ROOT = Path(__file__).resolve().parents[4]
 TOOLS = ROOT / "var" / "tools"
 REQUIREMENTS = ROOT / "infra" / "local" / "requirements"
+AIRFLOW = ROOT / "infra" / "airflow"
+DAGS = ROOT / "dags"
 LOGGING = ROOT / "infra" / "application" / "src" / "main" / "resources" / "log4j2.properties"
 
 

@@ -1,6 +1,7 @@
 """Brings the stack up, watches it, and takes it down again in order."""
 
 import contextlib
+import dataclasses
 import fcntl
 import os
 import shutil
@@ -10,11 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable, Iterator, Mapping
 
-from . import supervision
+from . import airflow, deployment, postgresql, processes, supervision
+from .airflow import MIGRATION
 from .failures import ExitStatus, Failure
 from .plan import Plan, step
 from .preflight import check_ports
-from .programs import Program, programs
+from .programs import PROVISION, SPEED_LAYER, Program, components, orchestration
 from .repository import ROOT
 
 # generous beside supervisord's own limit for each program, which ends it with SIGKILL
@@ -31,9 +33,12 @@ class RunningStack:
     supervisord: subprocess.Popen[bytes]
 
     def await_ready(self, tell: Callable[[str], None]) -> None:
-        """Waits until all is provisioned and the speed layer runs."""
-        self._await("provisioning", lambda: self.plan.provisioned.exists(), tell)
-        self._await("the speed layer", lambda: self.plan.speed_layer_status.exists(), tell)
+        """Waits until all that starts by itself is at work."""
+        self._await("provisioning", lambda: self.plan.done(PROVISION).exists(), tell)
+        if any(program.name == SPEED_LAYER and program.autostart for program in self.programs):
+            self._await("the speed layer", lambda: self.plan.speed_layer_status.exists(), tell)
+        self._await("Airflow's database", lambda: self.plan.done(MIGRATION).exists(), tell)
+        self._await("Airflow", lambda: airflow.problem(self.plan) is None, tell)
 
     def _await(self, what: str, done: Callable[[], bool], tell: Callable[[str], None]) -> None:
         start = time.monotonic()
@@ -55,19 +60,26 @@ class RunningStack:
 
     def check(self) -> None:
         """Fails when supervisord or a program has ended for good."""
+        for state in self.broken():
+            raise self.failure(state)
+
+    def broken(self) -> list[supervision.State]:
+        """The programs that have ended for good; fails when supervisord has."""
         if self.supervisord.poll() is not None:
             raise Ended()
         try:
-            broken = supervision.broken(self.plan, self.programs)
+            return supervision.broken(self.plan, self.programs)
         except supervision.NO_ANSWER:
-            return
-        if broken:
-            raise Failure(
-                f"{broken.name} ended ({broken.state}, status {broken.exit_status}); the end of"
-                f" {self.plan.logs / (broken.name + '.log')}:\n"
-                + supervision.log_tail(self.plan, broken.name),
-                broken.exit_status or ExitStatus.UNAVAILABLE,
-            )
+            return []
+
+    def failure(self, broken: supervision.State) -> Failure:
+        """What a broken program said at last."""
+        return Failure(
+            f"{broken.name} ended ({broken.state}, status {broken.exit_status}); the end of"
+            f" {self.plan.logs / (broken.name + '.log')}:\n"
+            + supervision.log_tail(self.plan, broken.name),
+            broken.exit_status or ExitStatus.UNAVAILABLE,
+        )
 
     def resident_mebibytes(self) -> float:
         """Memory of supervisord and all programs; 0 where the platform does not tell."""
@@ -79,15 +91,24 @@ class Ended(Exception):
 
 
 @contextlib.contextmanager
-def up(plan: Plan, environment: Mapping[str, str]) -> Iterator[RunningStack]:
-    """The stack, started; it is down again when the block ends, however it ends."""
+def up(
+    plan: Plan, environment: Mapping[str, str], *, left_to_airflow: frozenset[str] = frozenset()
+) -> Iterator[RunningStack]:
+    """The stack, started but for what is left to Airflow; it is down again when the block ends."""
     with only_one(plan):
         check_ports(plan.ports)
         # what the last run left would say that this one is ready
-        plan.provisioned.unlink(missing_ok=True)
-        plan.speed_layer_status.unlink(missing_ok=True)
+        for marker in (plan.done(PROVISION), plan.done(MIGRATION), plan.speed_layer_status):
+            marker.unlink(missing_ok=True)
+        pipeline = [
+            dataclasses.replace(program, autostart=program.name not in left_to_airflow)
+            for program in components(plan)
+        ]
         _prepare(environment)
-        with supervised(plan, programs(plan), environment) as running:
+        postgresql.prepare(plan)
+        airflow.prepare(plan)
+        deployment.write(plan, pipeline)
+        with supervised(plan, [*pipeline, *orchestration(plan)], environment) as running:
             yield running
 
 
@@ -198,24 +219,5 @@ def reset(plan: Plan) -> list[Path]:
 
 
 def resident_mebibytes(root: int) -> float:
-    """Memory of a process and all it started."""
-    parents: dict[int, int] = {}
-    resident: dict[int, int] = {}
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            status = dict(
-                line.split(":\t", 1) for line in (folder / "status").read_text().splitlines() if ":\t" in line
-            )
-        except (OSError, ValueError):
-            continue
-        parents[int(folder.name)] = int(status.get("PPid", "0"))
-        resident[int(folder.name)] = int(status.get("VmRSS", "0 kB").split()[0])
-
-    def belongs(process: int) -> bool:
-        while process > 1:
-            if process == root:
-                return True
-            process = parents.get(process, 0)
-        return False
-
-    return sum(size for process, size in resident.items() if belongs(process)) / 1024
+    """Memory of a process and all that descend from it; 0 where the platform does not tell."""
+    return sum(processes.tree(root).values())

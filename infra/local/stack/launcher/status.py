@@ -88,7 +88,7 @@ def look(environment: Mapping[str, str]) -> Status:
 def describe_programs(plan: Plan) -> Iterator[str]:
     for state in supervision.states(plan):
         finished = state.state == "EXITED" and state.exit_status == 0
-        yield f"{state.name:<12} {'done' if finished else state.state.lower():<9} {state.description}"
+        yield f"{state.name:<21} {'done' if finished else state.state.lower():<9} {state.description}"
 
 
 def print_status() -> ExitStatus:

@@ -75,12 +75,12 @@ def _program(plan: Plan, program: Program) -> str:
 command={_escaped(shlex.join(program.command))}
 environment={environment}
 priority={program.order}
-autostart=true
+autostart={str(program.autostart).lower()}
 autorestart={restart}
 exitcodes={"0" if program.step else final}
 startsecs={0 if program.step else program.settles_in_seconds}
 startretries=3
-stopsignal=TERM
+stopsignal={program.stop_signal.name.removeprefix("SIG")}
 stopwaitsecs={plan.stop_limit_seconds + 15}
 killasgroup=true
 redirect_stderr=true
@@ -157,15 +157,15 @@ def states(plan: Plan) -> list[State]:
         ]
 
 
-def broken(plan: Plan, programs: list[Program]) -> State | None:
-    """A program that has ended and will not be started again, steps that are done aside."""
+def broken(plan: Plan, programs: list[Program]) -> list[State]:
+    """Programs that have ended and will not be started again, steps that are done aside."""
     steps = {program.name for program in programs if program.step}
-    for state in states(plan):
-        ended = state.state in ("EXITED", "FATAL", "UNKNOWN")
-        done = state.name in steps and state.state == "EXITED" and state.exit_status == 0
-        if ended and not done:
-            return state
-    return None
+    return [
+        state
+        for state in states(plan)
+        if state.state in ("EXITED", "FATAL", "UNKNOWN")
+        and not (state.name in steps and state.state == "EXITED" and state.exit_status == 0)
+    ]
 
 
 def shut_down(plan: Plan, limit_seconds: float) -> None:

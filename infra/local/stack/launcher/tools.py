@@ -10,19 +10,28 @@ import venv
 from pathlib import Path
 
 from .failures import ExitStatus, Failure
-from .repository import REQUIREMENTS, TOOLS
+from .repository import AIRFLOW, REQUIREMENTS, TOOLS
 
-ENVIRONMENTS = ("supervisor", "cqlsh", "spark")
+LOCKS = {
+    "supervisor": REQUIREMENTS / "supervisor.lock",
+    "cqlsh": REQUIREMENTS / "cqlsh.lock",
+    "spark": REQUIREMENTS / "spark.lock",
+    "airflow": AIRFLOW / "requirements.lock",
+    "browser": REQUIREMENTS / "browser.lock",
+}
+
+# what only make screenshots needs is left out
+USUAL = ("supervisor", "cqlsh", "spark", "airflow")
 
 
-def install(environments: tuple[str, ...] = ENVIRONMENTS) -> None:
+def install(environments: tuple[str, ...] = USUAL) -> None:
     """Installs what is missing or was installed from another lock; otherwise does nothing."""
     for name in environments:
         _install(name)
 
 
 def _install(name: str) -> None:
-    lock = REQUIREMENTS / f"{name}.lock"
+    lock = LOCKS[name]
     build = REQUIREMENTS / "build.lock"
     folder = TOOLS / name
     stamp = folder / "installed-from"

@@ -5,7 +5,7 @@ from pathlib import Path
 from launcher.plan import Plan, parse
 
 
-def plan_in(folder: Path) -> Plan:
+def plan_in(folder: Path, postgresql_port: int = 5433, airflow_port: int = 8080) -> Plan:
     port = {"setting": "stack.kafka.port", "number": 9092}
     spark = {"cores": 2, "heapMebibytes": 512, "userInterface": port}
     return parse(
@@ -16,6 +16,14 @@ def plan_in(folder: Path) -> Plan:
                 "logs": str(folder / "logs"),
                 "speedLayer": spark,
                 "batchLayer": spark,
+                "postgresql": {"setting": "stack.postgresql.port", "number": postgresql_port},
+                "airflow": {
+                    "pages": {"setting": "stack.airflow.port", "number": airflow_port},
+                    "nightlySchedule": "0 2 * * *",
+                    "reconcileAfterIngestion": False,
+                    "healthSchedule": "*/5 * * * *",
+                    "failureWebhookFile": "",
+                },
                 "logFileBytes": 1_000_000,
                 "logFiles": 2,
                 "waitLimitSeconds": 5,
@@ -25,6 +33,7 @@ def plan_in(folder: Path) -> Plan:
             "kafkaArguments": str(folder / "kafka.args"),
             "cassandraArguments": str(folder / "cassandra.args"),
             "speedLayerStatus": str(folder / "status.json"),
+            "reports": str(folder / "reports"),
             "kafka": {"topic": "users_created"},
             "view": {
                 "host": "127.0.0.1",

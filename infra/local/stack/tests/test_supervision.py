@@ -120,7 +120,7 @@ class SupervisionTest(unittest.TestCase):
             settles_in_seconds=0,
         )
         with stack.supervised(self.plan, [refused], os.environ) as running:
-            self.assertTrue(eventually(lambda: supervision.broken(self.plan, [refused]) is not None))
+            self.assertTrue(eventually(lambda: supervision.broken(self.plan, [refused]) != []))
             with self.assertRaises(Failure) as failed:
                 running.check()
         self.assertEqual(failed.exception.status, 2)
@@ -166,6 +166,55 @@ class SupervisionTest(unittest.TestCase):
             supervision.start(deep, [SLEEPER], dict(os.environ))
 
 
+# a child that left its parent's session and will not be asked, and then the parent ends or stays
+STUBBORN = """
+import os, signal, sys, time
+if os.fork() == 0:
+    os.setsid()
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    print(os.getpid(), flush=True)
+    time.sleep(600)
+time.sleep(float(sys.argv[1]))
+raise SystemExit(6)
+"""
+
+
+@unittest.skipUnless(sys.platform.startswith("linux"), "needs /proc")
+class TreeTest(unittest.TestCase):
+    def start(self, seconds: float) -> tuple["subprocess.Popen[str]", int]:
+        command = guarded([sys.executable, "-c", STUBBORN, str(seconds)], "--tree", "1")
+        keeper = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        assert keeper.stdout is not None
+        self.addCleanup(keeper.stdout.close)
+        return keeper, int(keeper.stdout.readline())
+
+    def test_should_end_all_that_the_program_left(self) -> None:
+        keeper, child = self.start(0)
+        self.assertEqual(keeper.wait(20), 6)
+        self.assertFalse(runs(child))
+
+    def test_should_end_all_when_asked(self) -> None:
+        keeper, child = self.start(600)
+        self.assertTrue(runs(child))
+        keeper.terminate()
+        self.assertEqual(keeper.wait(20), 143)
+        self.assertFalse(runs(child))
+
+    def test_should_end_all_when_supervisord_is_killed(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            plan = plan_in(Path(folder))
+            # a file, because a line of supervisord's configuration is a line
+            stubborn = Path(folder) / "stubborn.py"
+            stubborn.write_text(STUBBORN)
+            command = guarded([sys.executable, str(stubborn), "600"], "--tree", "1")
+            program = Program("tree", 10, command, settles_in_seconds=0)
+            with stack.supervised(plan, [program], os.environ) as running:
+                self.assertTrue(eventually(lambda: supervision.log_tail(plan, "tree") != ""))
+                child = int(supervision.log_tail(plan, "tree"))
+                running.supervisord.kill()
+                self.assertTrue(eventually(lambda: not runs(child)))
+
+
 class GuardedTest(unittest.TestCase):
     def test_should_wait_for_the_file_and_become_the_command(self) -> None:
         with tempfile.NamedTemporaryFile() as file:
@@ -175,7 +224,7 @@ class GuardedTest(unittest.TestCase):
 
     def test_should_give_up_after_the_limit(self) -> None:
         command = guarded(["echo", "ran"])
-        command[3:3] = ["--after", "/nowhere/at/all", "--limit", "0"]
+        command[3:3] = ["--after", "/nowhere/provision.done", "--limit", "0"]
         result = subprocess.run(command, capture_output=True, text=True, check=False)
         self.assertEqual(result.returncode, 6)
         self.assertIn("make logs PROGRAM=provision", result.stderr)

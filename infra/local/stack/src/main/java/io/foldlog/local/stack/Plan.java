@@ -16,6 +16,7 @@ import java.util.List;
  * @param kafkaArguments the argument file that runs the broker, once prepared
  * @param cassandraArguments the argument file that runs the node, once prepared
  * @param speedLayerStatus what the running speed layer says of itself
+ * @param reports where the batch layer's runs leave theirs
  * @param kafka the log's section
  * @param view how the view is reached
  */
@@ -26,6 +27,7 @@ record Plan(
     Path kafkaArguments,
     Path cassandraArguments,
     Path speedLayerStatus,
+    Path reports,
     KafkaSettings kafka,
     View view) {
 
@@ -45,6 +47,7 @@ record Plan(
         LocalServers.argumentFile(LocalServers.kafka(stack).folder()),
         LocalServers.argumentFile(LocalServers.cassandra(stack).folder()),
         settings.section("speed-layer").path("status-file").toAbsolutePath(),
+        settings.section("batch-layer").path("reports").toAbsolutePath(),
         KafkaSettings.from(settings),
         new View(
             cassandra.contactPoints().get(0),

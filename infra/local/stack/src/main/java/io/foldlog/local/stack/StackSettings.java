@@ -3,6 +3,7 @@ package io.foldlog.local.stack;
 import io.foldlog.application.Settings;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * The section {@code stack}, and what the launcher needs of the others.
@@ -13,6 +14,8 @@ import java.util.List;
  * @param cassandra the local node
  * @param speedLayer how spark-submit runs the speed layer
  * @param batchLayer how spark-submit runs the batch layer
+ * @param postgresql where Airflow's metadata database listens
+ * @param airflow what the settings say of Airflow and its DAGs
  * @param logFileBytes size at which a program's log is rotated
  * @param logFiles how many rotated logs of a program are kept
  * @param waitLimitSeconds how long a program waits for what it needs
@@ -25,12 +28,15 @@ record StackSettings(
     Server cassandra,
     SparkProgram speedLayer,
     SparkProgram batchLayer,
+    Port postgresql,
+    Airflow airflow,
     long logFileBytes,
     int logFiles,
     long waitLimitSeconds,
     long stopLimitSeconds) {
 
   private static final long MEBIBYTE = 1024 * 1024;
+  private static final Pattern CRON = Pattern.compile("[0-9*/,-]+( [0-9A-Za-z*/,#?-]+){4}");
 
   /** A server with the port of its clients and that of its peers. */
   record Server(Port clients, Port peers, int heapMebibytes) {}
@@ -40,6 +46,23 @@ record StackSettings(
 
   /** A Spark application with a master of {@code local[cores]}. */
   record SparkProgram(int cores, int heapMebibytes, Port userInterface) {}
+
+  /**
+   * Airflow and its DAGs.
+   *
+   * @param pages where its pages and its interface are served
+   * @param nightlySchedule when the nightly reconcile runs, five cron fields in UTC
+   * @param reconcileAfterIngestion whether it also runs after each ingestion
+   * @param healthSchedule when the components are checked, likewise
+   * @param failureWebhookFile absolute path of the file with the URL that failures are posted to;
+   *     empty for none
+   */
+  record Airflow(
+      Port pages,
+      String nightlySchedule,
+      boolean reconcileAfterIngestion,
+      String healthSchedule,
+      String failureWebhookFile) {}
 
   static StackSettings from(Settings settings) {
     Settings.Section section = settings.section("stack");
@@ -51,6 +74,8 @@ record StackSettings(
         server(section, "cassandra", "storage-port"),
         sparkProgram(section, "speed-layer"),
         sparkProgram(section, "batch-layer"),
+        port(section.section("postgresql"), "stack.postgresql", "port"),
+        airflow(section.section("airflow")),
         section.section("log").bytes("file-size"),
         section.section("log").integer("files", 1, 1_000),
         settings.waitLimit().toSeconds(),
@@ -64,7 +89,9 @@ record StackSettings(
         kafka.peers(),
         cassandra.clients(),
         cassandra.peers(),
-        speedLayer.userInterface());
+        speedLayer.userInterface(),
+        postgresql,
+        airflow.pages());
   }
 
   private static Server server(Settings.Section stack, String name, String peers) {
@@ -81,6 +108,27 @@ record StackSettings(
         section.integer("cores", 1, 1_024),
         heap(section),
         port(section, "stack." + name, "ui-port"));
+  }
+
+  private static Airflow airflow(Settings.Section section) {
+    return new Airflow(
+        port(section, "stack.airflow", "port"),
+        cron(section, "nightly-schedule"),
+        section.flag("reconcile-after-ingestion"),
+        cron(section, "health-schedule"),
+        section
+            .optionalPath("failure-webhook-file")
+            .map(file -> file.toAbsolutePath().toString())
+            .orElse(""));
+  }
+
+  /** The shape only; Airflow judges the fields. */
+  private static String cron(Settings.Section section, String key) {
+    String text = section.text(key);
+    if (!CRON.matcher(text).matches()) {
+      throw section.refuse(key, "must be five cron fields, such as 0 2 * * *");
+    }
+    return text;
   }
 
   private static Port port(Settings.Section section, String path, String key) {

@@ -24,7 +24,9 @@ class PlanTest {
         .contains(
             new StackSettings.Port("stack.kafka.port", 9092),
             new StackSettings.Port("stack.cassandra.port", 9042),
-            new StackSettings.Port("stack.speed-layer.ui-port", 4040))
+            new StackSettings.Port("stack.speed-layer.ui-port", 4040),
+            new StackSettings.Port("stack.postgresql.port", 5433),
+            new StackSettings.Port("stack.airflow.port", 8080))
         .extracting(StackSettings.Port::number)
         .doesNotHaveDuplicates();
   }
@@ -33,5 +35,20 @@ class PlanTest {
   void shouldRefuseAHeapThatIsTooSmall() {
     assertThatThrownBy(() -> Plan.of(Settings.of("stack.kafka.heap = 1 MiB")))
         .hasMessageContaining("stack.kafka.heap is \"1 MiB\"; it must be from 64 MiB");
+  }
+
+  @Test
+  void shouldRefuseAScheduleThatIsNotCron() {
+    assertThatThrownBy(() -> Plan.of(Settings.of("stack.airflow.nightly-schedule = nightly")))
+        .hasMessageContaining(
+            "stack.airflow.nightly-schedule is \"nightly\"; it must be five cron fields");
+  }
+
+  @Test
+  void shouldNameTheWebhooksFileAbsolutely() {
+    String file = "stack.airflow.failure-webhook-file = ";
+    assertThat(Plan.of(Settings.of(file + "hook.url")).stack().airflow().failureWebhookFile())
+        .isEqualTo(Path.of("hook.url").toAbsolutePath().toString());
+    assertThat(Plan.of(Settings.of("")).stack().airflow().failureWebhookFile()).isEmpty();
   }
 }

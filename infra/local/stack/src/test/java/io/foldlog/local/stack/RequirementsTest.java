@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 class RequirementsTest {
   private static final Path ROOT = Path.of("../../..");
   private static final Path REQUIREMENTS = ROOT.resolve("infra/local/requirements");
+  private static final Path AIRFLOW = ROOT.resolve("infra/airflow/requirements.in");
 
   @Test
   void shouldInstallTheSparkThatTheApplicationsAreBuiltFor() throws IOException {
@@ -27,7 +28,7 @@ class RequirementsTest {
 
   @Test
   void shouldLockWhatIsRequiredWithHashes() throws IOException {
-    for (Path required : files(".in")) {
+    for (Path required : required()) {
       Path lock = Path.of(required.toString().replaceAll("\\.in$", ".lock"));
       String locked = Files.readString(lock);
       for (String line : Files.readAllLines(required)) {
@@ -43,11 +44,21 @@ class RequirementsTest {
     }
   }
 
-  private static List<Path> files(String suffix) throws IOException {
+  @Test
+  void shouldGiveTheDagsTheSupervisorThatRuns() throws IOException {
+    String supervisor =
+        Files.readAllLines(REQUIREMENTS.resolve("supervisor.in")).stream()
+            .filter(line -> line.startsWith("supervisor=="))
+            .findAny()
+            .orElseThrow();
+    assertThat(Files.readAllLines(AIRFLOW)).contains(supervisor);
+  }
+
+  private static List<Path> required() throws IOException {
     try (Stream<Path> all = Files.list(REQUIREMENTS)) {
-      List<Path> found = all.filter(file -> file.toString().endsWith(suffix)).toList();
+      List<Path> found = all.filter(file -> file.toString().endsWith(".in")).toList();
       assertThat(found).isNotEmpty();
-      return found;
+      return Stream.concat(found.stream(), Stream.of(AIRFLOW)).toList();
     }
   }
 }

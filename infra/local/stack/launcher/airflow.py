@@ -1,0 +1,138 @@
+"""Airflow: its settings, its secrets, its programs, and whether it is healthy."""
+
+from __future__ import annotations
+
+import configparser
+import http.client
+import io
+import json
+import os
+import secrets
+from pathlib import Path
+
+from . import postgresql, private
+from .plan import Plan
+from .repository import AIRFLOW, DAGS, TOOLS, spark_home, tool
+
+MIGRATION = "airflow-migrate"
+
+# the names and their roles
+USERS = {"admin": "admin", "viewer": "viewer"}
+
+
+def home(plan: Plan) -> Path:
+    return plan.state / "airflow"
+
+
+def address(plan: Plan) -> str:
+    return f"http://127.0.0.1:{plan.airflow.port}"
+
+
+def passwords_file(plan: Plan) -> Path:
+    return plan.secrets / "airflow-passwords.json"
+
+
+def passwords(plan: Plan) -> dict[str, str]:
+    """By user; generated the first time."""
+    file = passwords_file(plan)
+    if not file.is_file():
+        private.write(file, json.dumps({user: secrets.token_urlsafe(18) for user in USERS}) + "\n")
+    found: dict[str, str] = json.loads(file.read_text(encoding="utf-8"))
+    return found
+
+
+def prepare(plan: Plan) -> None:
+    """Writes the settings, which hold the secrets, and generates what is missing of these."""
+    passwords(plan)
+    private.write(home(plan) / "airflow.cfg", configuration(plan))
+
+
+def configuration(plan: Plan) -> str:
+    """The text of airflow.cfg: what differs from Airflow's defaults."""
+    database = (
+        f"{postgresql.USER}:{postgresql.password(plan)}"
+        f"@127.0.0.1:{plan.postgresql_port}/{postgresql.DATABASE}"
+    )
+    logs = plan.logs / "airflow"
+    sections = {
+        "core": {
+            "dags_folder": DAGS,
+            "executor": "LocalExecutor",
+            "parallelism": 4,
+            "load_examples": False,
+            "execution_api_server_url": f"{address(plan)}/execution/",
+            # the padding is what this reader wants of base64
+            "fernet_key": private.secret(plan.secrets / "airflow-fernet.key") + "=",
+            "simple_auth_manager_users": ",".join(f"{user}:{role}" for user, role in USERS.items()),
+            "simple_auth_manager_passwords_file": passwords_file(plan),
+        },
+        "database": {"sql_alchemy_conn": f"postgresql+psycopg2://{database}"},
+        "api": {
+            "host": "127.0.0.1",
+            "port": plan.airflow.port,
+            "workers": 1,
+            "base_url": address(plan),
+            "secret_key": private.secret(plan.secrets / "airflow-api.secret"),
+        },
+        "api_auth": {"jwt_secret": private.secret(plan.secrets / "airflow-jwt.secret", 64)},
+        # a task whose process is gone is tried again after a minute, not after five
+        "scheduler": {"task_instance_heartbeat_timeout": 60},
+        "dag_processor": {"refresh_interval": 10, "parsing_processes": 1},
+        "logging": {
+            "base_log_folder": logs,
+            "dag_processor_child_process_log_directory": logs / "dag_processor",
+        },
+    }
+    parser = configparser.RawConfigParser()
+    for section, options in sections.items():
+        # a % begins an interpolation in Airflow's reading
+        parser[section] = {name: str(value).replace("%", "%%") for name, value in options.items()}
+    text = io.StringIO()
+    parser.write(text)
+    return text.getvalue()
+
+
+def environment(plan: Plan) -> dict[str, str]:
+    """What Airflow's programs, and so the tasks, find over the launcher's own environment."""
+    settings = plan.airflow
+    return {
+        "AIRFLOW_HOME": str(home(plan)),
+        # the DAGs' own package, in place of the launcher's
+        "PYTHONPATH": str(AIRFLOW),
+        "PATH": os.pathsep.join((str(TOOLS / "spark" / "bin"), os.environ["PATH"])),
+        "SPARK_HOME": str(spark_home()),
+        "SPARK_LOCAL_IP": "127.0.0.1",
+        "AIRFLOW_CONN_SPARK_DEFAULT": json.dumps(
+            {
+                "conn_type": "spark",
+                "host": f"local[{plan.batch_layer.cores}]",
+                "extra": {"deploy-mode": "client"},
+            }
+        ),
+        "PIPELINE_DEPLOYMENT": str(plan.deployment),
+        "PIPELINE_NIGHTLY_SCHEDULE": settings.nightly_schedule,
+        "PIPELINE_HEALTH_SCHEDULE": settings.health_schedule,
+        "PIPELINE_RECONCILE_AFTER_INGESTION": str(settings.reconcile_after_ingestion).lower(),
+    }
+
+
+def command(plan: Plan, *arguments: str) -> list[str]:
+    """The command line of Airflow with its environment, which holds no secret."""
+    variables = [f"{name}={value}" for name, value in environment(plan).items()]
+    return ["env", *variables, str(tool("airflow", "airflow")), *arguments]
+
+
+def problem(plan: Plan) -> str | None:
+    """What is not healthy; None when all is."""
+    connection = http.client.HTTPConnection("127.0.0.1", plan.airflow.port, timeout=5)
+    try:
+        connection.request("GET", "/api/v2/monitor/health")
+        health = json.loads(connection.getresponse().read())
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        return f"the API server does not answer ({type(error).__name__})"
+    finally:
+        connection.close()
+    for part in ("metadatabase", "scheduler", "dag_processor"):
+        if health.get(part, {}).get("status") != "healthy":
+            return f"the {part.replace('_', ' ')} is not healthy"
+    return None

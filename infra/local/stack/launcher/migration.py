@@ -1,0 +1,40 @@
+"""Brings Airflow's metadata database to its version: `python -m launcher.migration --marker FILE`."""
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from . import airflow, plan as plans, postgresql
+from .failures import ExitStatus, Failure
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="launcher.migration")
+    parser.add_argument("--marker", type=Path, required=True, help="written when it is done")
+    arguments = parser.parse_args()
+    plan = plans.load(os.environ)
+    deadline = time.monotonic() + plan.wait_limit_seconds
+    while not postgresql.is_ready(plan):
+        if time.monotonic() > deadline:
+            raise Failure(
+                f"PostgreSQL at 127.0.0.1:{plan.postgresql_port} took no connection within"
+                f" {plan.wait_limit_seconds} s: see why (make logs PROGRAM=postgresql), or raise the"
+                " setting wait.limit.",
+                ExitStatus.UNAVAILABLE,
+            )
+        time.sleep(0.2)
+    status = subprocess.run(airflow.command(plan, "db", "migrate"), check=False).returncode
+    if status == 0:
+        arguments.marker.write_text("migrated\n")
+    return status
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except Failure as failure:
+        print(failure, file=sys.stderr)
+        sys.exit(failure.status)

@@ -1,0 +1,184 @@
+"""The local PostgreSQL, Airflow's metadata database, from the binaries that Maven resolved."""
+
+from __future__ import annotations
+
+import functools
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tarfile
+import zipfile
+from pathlib import Path
+
+from . import private
+from .failures import Failure
+from .plan import Plan
+from .repository import ROOT, TOOLS
+
+DATABASE = "airflow"
+USER = "airflow"
+
+# nobody but this role, only this database, only by password; the superuser cannot log in at all
+ACCESS = f"host {DATABASE} {USER} 127.0.0.1/32 scram-sha-256\n"
+
+
+def folder(plan: Plan) -> Path:
+    return plan.state / "postgresql"
+
+
+def password(plan: Plan) -> str:
+    """The role's; generated the first time."""
+    return private.secret(plan.secrets / "airflow-database.password")
+
+
+def prepare(plan: Plan) -> None:
+    """Unpacks the binaries and makes the database, each unless it is there."""
+    _unpack()
+    data = folder(plan)
+    if not data.exists():
+        # moved into place whole, so that what an interrupted run left is not taken for a database
+        new = data.with_name("postgresql.new")
+        shutil.rmtree(new, ignore_errors=True)
+        new.mkdir(mode=0o700, parents=True)
+        _give(new)
+        _initialise(new, password(plan))
+        new.rename(data)
+    _give(data)
+
+
+def command(plan: Plan) -> list[str]:
+    settings = {
+        "listen_addresses": "127.0.0.1",
+        "port": str(plan.postgresql_port),
+        "unix_socket_directories": "",
+        "shared_buffers": "64MB",
+        "log_checkpoints": "off",
+    }
+    options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+    return [_binary("postgres"), "-D", str(folder(plan)), *options]
+
+
+def is_ready(plan: Plan) -> bool:
+    """Whether it takes connections."""
+    try:
+        # written anew before it listens, and says "starting" until recovery is done
+        lines = (folder(plan) / "postmaster.pid").read_text().splitlines()
+        socket.create_connection(("127.0.0.1", plan.postgresql_port), timeout=1).close()
+    except OSError:
+        return False
+    return len(lines) > 7 and lines[7].strip() == "ready"
+
+
+def as_ordinary_user() -> list[str]:
+    """What goes before PostgreSQL's programs, which refuse to run as root."""
+    if os.geteuid() != 0:
+        return []
+    return _in_namespace() if has_namespaces() else _as_nobody()
+
+
+def _in_namespace() -> list[str]:
+    """Calls root nobody, and leaves all files root's."""
+    nobody = pwd.getpwnam("nobody")
+    return [
+        "unshare",
+        "--user",
+        f"--map-user={nobody.pw_uid}",
+        f"--map-group={nobody.pw_gid}",
+        "--",
+    ]
+
+
+def _as_nobody() -> list[str]:
+    """For containers, which have no namespaces to give; all must be readable by others."""
+    nobody = pwd.getpwnam("nobody")
+    return ["setpriv", f"--reuid={nobody.pw_uid}", f"--regid={nobody.pw_gid}", "--clear-groups", "--"]
+
+
+@functools.cache
+def has_namespaces() -> bool:
+    """Whether this machine lets root open a namespace of users."""
+    try:
+        return subprocess.run([*_in_namespace(), "true"], capture_output=True, check=False).returncode == 0
+    except FileNotFoundError:
+        return False
+
+
+def _give(data: Path) -> None:
+    """To the user that PostgreSQL runs as."""
+    if os.geteuid() == 0:
+        owner = "root" if has_namespaces() else "nobody"
+        identity = pwd.getpwnam(owner)
+        if data.stat().st_uid != identity.pw_uid:
+            for path in (data, *data.rglob("*")):
+                os.chown(path, identity.pw_uid, identity.pw_gid, follow_symlinks=False)
+
+
+def _initialise(data: Path, secret: str) -> None:
+    _run(
+        "initdb",
+        ["-D", str(data), "--username=postgres", "--auth=reject", "--encoding=UTF8", "--locale=C"],
+    )
+    (data / "pg_hba.conf").write_text(ACCESS)
+    statements = (
+        f"CREATE ROLE {USER} LOGIN PASSWORD '{secret}'\n"
+        f"CREATE DATABASE {DATABASE} OWNER {USER}\n"
+    )
+    _run("postgres", ["--single", "-D", str(data), "postgres"], statements)
+
+
+def _run(program: str, arguments: list[str], typed: str = "") -> None:
+    result = subprocess.run(
+        [*as_ordinary_user(), _binary(program), *arguments],
+        cwd="/",
+        input=typed,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    # the single-user server ends with 0 though a statement failed
+    if result.returncode != 0 or "ERROR:" in result.stderr:
+        said = result.stderr.strip().splitlines()
+        raise Failure(
+            f"PostgreSQL's {program} could not make Airflow's metadata database:"
+            f" {said[-1] if said else f'status {result.returncode}'}."
+        )
+
+
+def _binary(name: str) -> str:
+    return str(TOOLS / "postgresql" / "bin" / name)
+
+
+def _unpack() -> None:
+    jar = _jar()
+    target = TOOLS / "postgresql"
+    stamp = target / "unpacked-from"
+    if stamp.is_file() and stamp.read_text() == jar.name:
+        return
+    shutil.rmtree(target, ignore_errors=True)
+    with zipfile.ZipFile(jar) as archive:
+        name = next(name for name in archive.namelist() if name.endswith(".txz"))
+        with archive.open(name) as packed, tarfile.open(fileobj=packed, mode="r:xz") as files:
+            files.extractall(target, filter="data")
+    stamp.write_text(jar.name)
+
+
+def _jar() -> Path:
+    listed = ROOT / "infra" / "local" / "postgresql" / "target" / "classpath"
+    if not listed.is_file():
+        raise Failure("infra/local/postgresql is not built: run make build.")
+    text = listed.read_text().strip()
+    if not text:
+        machine = os.uname()
+        raise Failure(
+            "There are no binaries of PostgreSQL, which Airflow needs, for this platform"
+            f" ({machine.sysname} {machine.machine}): see infra/local/postgresql/pom.xml."
+        )
+    jar = Path(text)
+    if not jar.is_file():
+        raise Failure(
+            f"{listed} names {jar}, which is gone: run mvn -q clean generate-resources in"
+            " infra/local/postgresql."
+        )
+    return jar

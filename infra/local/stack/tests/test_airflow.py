@@ -1,0 +1,113 @@
+import configparser
+import json
+import os
+import stat
+import tempfile
+import unittest
+from pathlib import Path
+
+from launcher import airflow, deployment
+from launcher.airflow import MIGRATION
+from launcher.programs import SPEED_LAYER, Program, orchestration
+from tests.plans import plan_in
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+class AirflowTest(unittest.TestCase):
+    def setUp(self) -> None:
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        # a % begins an interpolation in airflow.cfg
+        self.plan = plan_in(Path(folder.name) / "50%")
+
+    def settings(self) -> configparser.ConfigParser:
+        airflow.prepare(self.plan)
+        settings = configparser.ConfigParser()
+        settings.read(airflow.home(self.plan) / "airflow.cfg")
+        return settings
+
+    def test_should_serve_this_machine_only(self) -> None:
+        settings = self.settings()
+        self.assertEqual(settings["api"]["host"], "127.0.0.1")
+        self.assertEqual(settings["api"]["port"], "8080")
+        self.assertEqual(
+            settings["core"]["execution_api_server_url"], "http://127.0.0.1:8080/execution/"
+        )
+        self.assertIn("@127.0.0.1:5433/airflow", settings["database"]["sql_alchemy_conn"])
+
+    def test_should_keep_a_path_with_a_percent_sign(self) -> None:
+        self.assertEqual(
+            self.settings()["logging"]["base_log_folder"], str(self.plan.logs / "airflow")
+        )
+
+    def test_should_generate_secrets_once_and_let_nobody_else_read_them(self) -> None:
+        first = self.settings()
+        again = self.settings()
+        for section, option in (
+            ("core", "fernet_key"),
+            ("api", "secret_key"),
+            ("api_auth", "jwt_secret"),
+            ("database", "sql_alchemy_conn"),
+        ):
+            self.assertEqual(first[section][option], again[section][option])
+        files = [*self.plan.secrets.iterdir(), airflow.home(self.plan) / "airflow.cfg"]
+        self.assertEqual({mode(file) for file in files}, {0o600}, files)
+        self.assertEqual(mode(self.plan.secrets), 0o700)
+        self.assertEqual(len({file.read_text() for file in files}), len(files))
+
+    def test_should_give_each_user_a_password(self) -> None:
+        self.settings()
+        passwords = json.loads(airflow.passwords_file(self.plan).read_text())
+        self.assertEqual(sorted(passwords), ["admin", "viewer"])
+        self.assertNotEqual(passwords["admin"], passwords["viewer"])
+        self.assertEqual(passwords, airflow.passwords(self.plan))
+
+    def test_should_put_no_secret_on_a_command_line_or_into_an_environment(self) -> None:
+        airflow.prepare(self.plan)
+        texts = [json.dumps([p.command, p.environment]) for p in orchestration(self.plan)]
+        for file in self.plan.secrets.iterdir():
+            content = file.read_text().strip()
+            secrets = json.loads(content).values() if file.suffix == ".json" else [content]
+            for secret in secrets:
+                self.assertFalse([text for text in texts if secret in text], file)
+
+    def test_should_end_the_scheduler_before_what_its_tasks_need(self) -> None:
+        orders = {program.name: program.order for program in orchestration(self.plan)}
+        self.assertEqual(max(orders, key=lambda name: orders[name]), "airflow-scheduler")
+        self.assertGreater(orders["airflow-api-server"], orders[MIGRATION])
+        self.assertGreater(orders[MIGRATION], orders["postgresql"])
+
+    def test_should_say_that_nobody_answers(self) -> None:
+        self.assertIn("does not answer", str(airflow.problem(plan_in(self.plan.state, airflow_port=1))))
+
+
+class DeploymentTest(unittest.TestCase):
+    def test_should_tell_the_dags_what_they_need(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            plan = plan_in(Path(folder))
+            components = [Program(SPEED_LAYER, 30, ["run"]), Program("provision", 20, [], step=True)]
+            deployment.write(plan, components)
+            document = json.loads(plan.deployment.read_text())
+            self.assertEqual(mode(plan.deployment), 0o600)
+        self.assertEqual(
+            document["components"],
+            [
+                {"name": "speed-layer", "order": 30, "step": False, "controlled": True},
+                {"name": "provision", "order": 20, "step": True, "controlled": True},
+            ],
+        )
+        self.assertEqual(
+            sorted(document["applications"]), ["producer", "provision", "status", "verifier"]
+        )
+        self.assertTrue(all(argv for argv in document["applications"].values()))
+        self.assertTrue(os.path.isfile(document["batchLayer"]["jar"]))
+        self.assertEqual(document["batchLayer"]["driverMemory"], "512m")
+        self.assertEqual(document["batchLayer"]["conf"]["spark.driver.bindAddress"], "127.0.0.1")
+        self.assertEqual(document["supervisor"]["url"], f"unix://{plan.socket}")
+
+
+if __name__ == "__main__":
+    unittest.main()

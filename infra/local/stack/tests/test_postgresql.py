@@ -1,0 +1,124 @@
+"""The real PostgreSQL under a real supervisord, asked by Airflow's own driver."""
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+from typing import Iterator
+
+from launcher import postgresql, stack, supervision
+from launcher.programs import Program, orchestration
+from launcher.repository import tool
+from tests.plans import plan_in
+from tests.test_supervision import eventually
+
+QUERY = """
+import sys, psycopg2
+port, user = sys.argv[1:]
+connection = psycopg2.connect(
+    host="127.0.0.1", port=port, user=user, dbname="airflow", password=sys.stdin.read()
+)
+with connection, connection.cursor() as cursor:
+    cursor.execute("create table if not exists kept as select 1")
+    cursor.execute(
+        "select current_setting('listen_addresses'), usesuper from pg_user where usename = user"
+    )
+    print(*cursor.fetchone())
+"""
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+@contextlib.contextmanager
+def path_without_unshare(folder: Path) -> Iterator[None]:
+    """As on a machine that has no namespaces to give."""
+    before = os.environ["PATH"]
+    commands = folder / "commands"
+    commands.mkdir()
+    for command in ("setpriv", "env"):
+        found = shutil.which(command)
+        assert found, command
+        (commands / command).symlink_to(found)
+    os.environ["PATH"] = str(commands)
+    postgresql.has_namespaces.cache_clear()
+    try:
+        yield
+    finally:
+        os.environ["PATH"] = before
+        postgresql.has_namespaces.cache_clear()
+
+
+class PostgresqlTest(unittest.TestCase):
+    def setUp(self) -> None:
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        # the other user of test_should_run_without_namespaces looks into it
+        os.chmod(folder.name, 0o755)
+        self.folder = Path(folder.name)
+        self.plan = plan_in(self.folder, postgresql_port=free_port())
+
+    def ask(
+        self, password: str, user: str = postgresql.USER
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [str(tool("airflow", "python")), "-c", QUERY, str(self.plan.postgresql_port), user],
+            input=password,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def server(self) -> Program:
+        return next(p for p in orchestration(self.plan) if p.name == "postgresql")
+
+    def test_should_take_only_the_role_with_its_password_and_keep_what_it_wrote(self) -> None:
+        for _ in range(2):
+            postgresql.prepare(self.plan)
+            self.assertFalse(postgresql.is_ready(self.plan))
+            with stack.supervised(self.plan, [self.server()], os.environ):
+                self.assertTrue(eventually(lambda: postgresql.is_ready(self.plan)))
+                secret = postgresql.password(self.plan)
+                answer = self.ask(secret)
+                self.assertEqual(answer.stdout, "127.0.0.1 False\n", answer.stderr)
+                self.assertIn("password authentication failed", self.ask("wrong").stderr)
+                self.assertIn("no pg_hba.conf entry", self.ask(secret, "postgres").stderr)
+                self.assertEqual(postgresql.folder(self.plan).stat().st_mode & 0o777, 0o700)
+            # ended in order, not killed
+            self.assertIn("database system is shut down", supervision.log_tail(self.plan, "postgresql"))
+
+    def test_should_end_when_supervisord_is_killed(self) -> None:
+        postgresql.prepare(self.plan)
+        with stack.supervised(self.plan, [self.server()], os.environ) as running:
+            self.assertTrue(eventually(lambda: postgresql.is_ready(self.plan)))
+            running.supervisord.kill()
+            self.assertTrue(eventually(lambda: not postgresql.is_ready(self.plan)))
+
+    def test_should_begin_anew_after_an_interrupted_beginning(self) -> None:
+        left = self.plan.state / "postgresql.new"
+        left.mkdir(parents=True)
+        (left / "PG_VERSION").write_text("17")
+        postgresql.prepare(self.plan)
+        self.assertFalse(left.exists())
+        self.assertTrue((postgresql.folder(self.plan) / "pg_hba.conf").exists())
+
+    @unittest.skipUnless(os.geteuid() == 0, "needs root")
+    def test_should_run_without_namespaces(self) -> None:
+        with path_without_unshare(self.folder):
+            postgresql.prepare(self.plan)
+            with stack.supervised(self.plan, [self.server()], os.environ):
+                self.assertTrue(eventually(lambda: postgresql.is_ready(self.plan)))
+                answer = self.ask(postgresql.password(self.plan))
+                self.assertEqual(answer.stdout, "127.0.0.1 False\n", answer.stderr)
+                self.assertNotEqual(postgresql.folder(self.plan).stat().st_uid, 0)
+
+
+if __name__ == "__main__":
+    unittest.main()
