@@ -1,0 +1,88 @@
+"""
+### The view is reconciled with the log
+
+archive → fold → reconcile → maintain, each a run of the batch layer by spark-submit, and the report
+is published: the figures of every step as the result of `publish`, and as a file among the reports.
+
+Every night (setting `stack.airflow.nightly-schedule`), and after every run of `user_automation` where
+the setting `stack.airflow.reconcile-after-ingestion` asks for it. Repaired drift is a success: the counts are in
+the report. A step that has failed can be cleared and run again alone.
+
+What to do when a run fails: docs/operations.md.
+"""
+
+from datetime import timedelta
+
+from airflow.sdk import DAG, AssetOrTimeSchedule, Context, Param, chain, task
+
+from foldlog_airflow import reports
+from foldlog_airflow.batch_layer import BatchLayerOperator
+from foldlog_airflow.dag_rules import (
+    DEFAULT_ARGUMENTS,
+    LOG,
+    NIGHTLY_SCHEDULE,
+    RECONCILE_AFTER_INGESTION,
+    at,
+)
+
+NIGHTLY = at(NIGHTLY_SCHEDULE)
+
+with DAG(
+    dag_id="nightly_reconcile",
+    schedule=(
+        AssetOrTimeSchedule(timetable=NIGHTLY, assets=[LOG])
+        if RECONCILE_AFTER_INGESTION
+        else NIGHTLY
+    ),
+    catchup=False,
+    max_active_runs=1,
+    default_args=DEFAULT_ARGUMENTS,
+    tags=["batch-layer"],
+    doc_md=__doc__,
+    params={
+        "scope": Param(
+            "changed",
+            enum=["changed", "full"],
+            description="changed: who changed since the last reconcile, and a slice. full: everybody.",
+        ),
+        "dry_run": Param(
+            False, type="boolean", description="the reconcile reports, and writes nothing"
+        ),
+        "destructive_limit": Param(
+            None,
+            type=["null", "integer"],
+            minimum=0,
+            maximum=1_000_000_000,
+            description="users whose cells may be overwritten or removed; none: 100, or 1 % of all",
+        ),
+    },
+) as dag:
+    archive = BatchLayerOperator(
+        task_id="archive", step="archive", execution_timeout=timedelta(hours=2)
+    )
+
+    fold = BatchLayerOperator(task_id="fold", step="fold", execution_timeout=timedelta(hours=2))
+
+    reconcile = BatchLayerOperator(
+        task_id="reconcile",
+        step="reconcile",
+        arguments=[
+            "--scope={{ params.scope }}",
+            "{{ '--dry-run' if params.dry_run else '' }}",
+            "{{ '' if params.destructive_limit is none"
+            " else '--destructive-limit=%d' % params.destructive_limit }}",
+        ],
+        execution_timeout=timedelta(hours=4),
+    )
+
+    maintain = BatchLayerOperator(
+        task_id="maintain", step="maintain", execution_timeout=timedelta(hours=2)
+    )
+
+    @task(execution_timeout=timedelta(minutes=2), retries=0)
+    def publish(**context: Context) -> dict:
+        steps = [each.task_id for each in (archive, fold, reconcile, maintain)]
+        figures = dict(zip(steps, context["ti"].xcom_pull(task_ids=steps)))
+        return reports.publish(context["run_id"], figures)
+
+    chain(archive, fold, reconcile, maintain, publish())

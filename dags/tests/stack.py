@@ -1,0 +1,224 @@
+"""A whole stack of a test's own, as `make up` runs it, and Airflow's REST interface to it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from typing import Any, Callable, Iterator
+
+import requests
+
+ROOT = Path(__file__).resolve().parents[2]
+LAUNCHER = [str(ROOT / "var/tools/supervisor/bin/python"), "-m", "launcher"]
+PORTS = (
+    "KAFKA_PORT",
+    "KAFKA_CONTROLLER_PORT",
+    "CASSANDRA_PORT",
+    "CASSANDRA_STORAGE_PORT",
+    "SPEED_LAYER_UI_PORT",
+    "BATCH_LAYER_UI_PORT",
+    "POSTGRESQL_PORT",
+    "AIRFLOW_PORT",
+)
+DAGS = ("nightly_reconcile", "streaming_pipeline", "user_automation")
+
+
+def until(condition: Callable[[], Any], what: str, seconds: float) -> Any:
+    """The condition's first true value."""
+    deadline = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
+        time.sleep(0.5)
+    return found
+
+
+class Stack:
+    """The running stack."""
+
+    def __init__(self, folder: Path, environment: dict[str, str]) -> None:
+        self.folder = folder
+        self.environment = environment
+        self.url = f"http://127.0.0.1:{environment['FOLDLOG_STACK_AIRFLOW_PORT']}"
+
+    # what runs
+
+    def launch(self, *arguments: str, status: int = 0) -> str:
+        """Runs a command of the launcher to its end."""
+        ended = subprocess.run(
+            [*LAUNCHER, *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        assert ended.returncode == status, ended.stdout + ended.stderr
+        return ended.stdout
+
+    def processes(self, words: str) -> list[int]:
+        """The stack's own processes whose command line holds the words; Linux."""
+        mine = f"FOLDLOG_STACK_ROOT={self.folder}".encode()
+        found = []
+        for process in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+                if words in command and mine in (process / "environ").read_bytes().split(b"\0"):
+                    found.append(int(process.name))
+        return found
+
+    def kill_task_of(self, words: str) -> None:
+        """Kills the task's process that has started the application, with no warning."""
+        application = until(lambda: self.processes(words), f"{words} runs", 120)[0]
+        status = Path(f"/proc/{application}/status").read_text()
+        task = int(next(line for line in status.splitlines() if line.startswith("PPid:")).split()[1])
+        os.kill(task, signal.SIGKILL)
+        until(lambda: application not in self.processes(words), "the application ends with it", 10)
+
+    def supervisor(self) -> Any:
+        from foldlog_airflow.deployment import SupervisorAddress
+        from foldlog_airflow.supervisor import connection
+
+        socket_file = self.folder / "state/run/supervisor.sock"
+        return connection(SupervisorAddress(f"unix://{socket_file}", "", ""))
+
+    def state(self, component: str) -> str:
+        with self.supervisor() as supervisor:
+            return supervisor.state(component).state
+
+    # what Airflow says
+
+    def session(self, user: str = "admin") -> requests.Session:
+        passwords = json.loads((self.folder / "state/secrets/airflow-passwords.json").read_text())
+        answer = requests.post(
+            f"{self.url}/auth/token",
+            json={"username": user, "password": passwords[user]},
+            timeout=30,
+        )
+        answer.raise_for_status()
+        session = requests.Session()
+        session.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+        return session
+
+    def get(self, path: str) -> Any:
+        answer = self.session().get(f"{self.url}/api/v2/{path}", timeout=30)
+        answer.raise_for_status()
+        return answer.json()
+
+    def trigger(
+        self, dag: str, parameters: dict[str, Any], run: str | None = None, user: str = "admin"
+    ) -> requests.Response:
+        body = {"logical_date": None, "conf": parameters, "dag_run_id": run}
+        return self.session(user).post(
+            f"{self.url}/api/v2/dags/{dag}/dagRuns",
+            json={name: value for name, value in body.items() if name != "dag_run_id" or value},
+            timeout=30,
+        )
+
+    def start(self, dag: str, **parameters: Any) -> str:
+        answer = self.trigger(dag, parameters)
+        assert answer.status_code == 200, answer.text
+        return answer.json()["dag_run_id"]
+
+    def end_of(self, dag: str, run: str, seconds: float = 300) -> str:
+        path = f"dags/{dag}/dagRuns/{run}"
+        ended = until(
+            lambda: (found := self.get(path)["state"]) in ("success", "failed") and found,
+            f"{dag} {run} ends",
+            seconds,
+        )
+        return ended
+
+    def run(self, dag: str, seconds: float = 300, **parameters: Any) -> str:
+        """Runs a DAG to its success."""
+        run = self.start(dag, **parameters)
+        assert self.end_of(dag, run, seconds) == "success", self.tasks(dag, run)
+        return run
+
+    def tasks(self, dag: str, run: str) -> dict[str, tuple[str, int]]:
+        """State and tries of each task."""
+        found = self.get(f"dags/{dag}/dagRuns/{run}/taskInstances")["task_instances"]
+        return {task["task_id"]: (task["state"], task["try_number"]) for task in found}
+
+    def result(self, dag: str, run: str, task: str) -> Any:
+        path = f"dags/{dag}/dagRuns/{run}/taskInstances/{task}/xcomEntries/return_value"
+        return self.get(path)["value"]
+
+    def log(self, dag: str, run: str, task: str, number: int = 1) -> str:
+        return json.dumps(
+            self.get(f"dags/{dag}/dagRuns/{run}/taskInstances/{task}/logs/{number}?full_content=true")
+        )
+
+    def await_log(self, task: tuple[str, str, str], *words: str) -> None:
+        """Waits for the words: a task's state is known before its last lines are written."""
+        until(
+            lambda: all(each in self.log(*task) for each in words), f"{task} says {words}", 60
+        )
+
+    # what Cassandra says
+
+    def rows(self) -> list[str]:
+        """Every row of the view with the time of its last event's cell."""
+        query = (
+            "SELECT JSON id, first_name, last_name, email, city, phone, last_event_id,"
+            " last_event_time, writetime(last_event_id) FROM spark_streams.created_users"
+        )
+        printed = self.launch("cqlsh", "--", "-e", f"PAGING OFF; {query}")
+        return sorted(line.strip() for line in printed.splitlines() if line.strip().startswith("{"))
+
+    def verify(self) -> None:
+        self.launch("run", "verifier", "--", "--await", "60s")
+
+
+@contextlib.contextmanager
+def running() -> Iterator[Stack]:
+    """The stack, up; it is down and gone afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="foldlog-runs-"))
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")},
+        "PYTHONPATH": str(ROOT / "infra/local/stack"),
+        "FOLDLOG_STACK_ROOT": str(folder),
+        # no scheduled run between those of the tests
+        "FOLDLOG_STACK_AIRFLOW_HEALTH_SCHEDULE": "0 0 1 1 *",
+        "FOLDLOG_STACK_AIRFLOW_NIGHTLY_SCHEDULE": "0 0 1 1 *",
+        **{f"FOLDLOG_STACK_{name}": str(port) for name, port in zip(PORTS, free_ports())},
+    }
+    stack = Stack(folder, environment)
+    with open(folder / "up.log", "wb") as log:
+        up = subprocess.Popen([*LAUNCHER, "up"], cwd=ROOT, env=environment, stdout=log, stderr=log)
+    try:
+        until(lambda: ready(up, stack), f"the stack is up (see {folder}/up.log)", 300)
+        yield stack
+    except BaseException:
+        print((folder / "up.log").read_text()[-4000:])
+        raise
+    finally:
+        up.terminate()
+        up.wait(240)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def ready(up: subprocess.Popen[bytes], stack: Stack) -> bool:
+    """Whether Airflow answers, has read all DAGs, and the speed layer runs."""
+    assert up.poll() is None, (stack.folder / "up.log").read_text()
+    try:
+        known = {dag["dag_id"] for dag in stack.get("dags")["dags"]}
+        return known == set(DAGS) and stack.state("speed-layer") == "RUNNING"
+    except Exception:  # noqa: BLE001 — whatever it is, it is not ready
+        return False
+
+
+def free_ports() -> list[int]:
+    with contextlib.ExitStack() as together:
+        sockets = [together.enter_context(socket.socket()) for _ in PORTS]
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        return [each.getsockname()[1] for each in sockets]

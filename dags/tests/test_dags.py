@@ -1,0 +1,150 @@
+"""Every DAG imports without a database, quickly and without a look at anything, and keeps the rules."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from airflow.dag_processing.dagbag import DagBag
+from airflow.sdk import DAG
+
+DAGS = Path(__file__).resolve().parents[1]
+NAMES = ("nightly_reconcile", "streaming_pipeline", "user_automation")
+FILES = sorted(DAGS.glob("*.py"))
+
+
+@pytest.fixture(scope="module")
+def bag() -> DagBag:
+    return DagBag(dag_folder=str(DAGS))
+
+
+@pytest.fixture(scope="module", params=NAMES)
+def dag(bag: DagBag, request: pytest.FixtureRequest) -> DAG:
+    return bag.dags[request.param]
+
+
+def test_imports_all_and_nothing_else(bag: DagBag) -> None:
+    assert not bag.import_errors
+    assert sorted(bag.dags) == list(NAMES)
+
+
+def test_is_named_like_its_file(dag: DAG) -> None:
+    assert Path(dag.fileloc).stem == dag.dag_id
+
+
+def test_has_the_docstring_as_its_page(dag: DAG) -> None:
+    assert dag.doc_md and "docs/operations.md" in dag.doc_md
+
+
+def test_has_one_active_run_and_makes_up_for_none(dag: DAG) -> None:
+    assert dag.max_active_runs == 1
+    assert not dag.catchup
+    assert dag.start_date is None
+
+
+def test_every_task_has_an_owner_a_limit_and_says_when_it_has_failed(dag: DAG) -> None:
+    for task in dag.tasks:
+        assert task.owner == "foldlog", task.task_id
+        assert task.execution_timeout and task.execution_timeout <= timedelta(hours=7), task.task_id
+        assert task.on_failure_callback, task.task_id
+
+
+def test_retries_only_where_they_can_help_and_more_slowly_each_time(dag: DAG) -> None:
+    for task in dag.tasks:
+        once = task.task_id in ("check_health", "check_lag", "publish")
+        assert task.retries == (0 if once else 3), task.task_id
+        assert task.retry_exponential_backoff, task.task_id
+        assert task.max_retry_delay == timedelta(minutes=10), task.task_id
+
+
+def test_every_param_has_a_type_or_a_choice(dag: DAG) -> None:
+    for name, param in dag.params.items():
+        schema = dag.params.get_param(name).schema
+        assert "enum" in schema or "type" in schema, name
+        if schema.get("type") in ("integer", "number"):
+            assert "minimum" in schema and "maximum" in schema, name
+
+
+@pytest.mark.parametrize(
+    ("name", "order"),
+    [
+        ("user_automation", ["check_servers", "provision", "register_schemas", "produce", "verify"]),
+        ("streaming_pipeline", ["stop", "start", "check_health", "check_lag"]),
+        ("nightly_reconcile", ["archive", "fold", "reconcile", "maintain", "publish"]),
+    ],
+)
+def test_runs_one_task_after_another(bag: DagBag, name: str, order: list[str]) -> None:
+    dag = bag.dags[name]
+    assert [task.task_id for task in dag.topological_sort()] == order
+    for before, after in zip(order, order[1:]):
+        assert dag.get_task(before).downstream_task_ids == {after}
+
+
+def test_verifying_updates_the_asset(bag: DagBag) -> None:
+    outlets = bag.dags["user_automation"].get_task("verify").outlets
+    assert [asset.name for asset in outlets] == ["users_created"]
+
+
+@pytest.mark.parametrize(
+    ("environment", "schedule"),
+    [
+        ({}, "0 2 * * *"),
+        ({"PIPELINE_NIGHTLY_SCHEDULE": "30 4 * * *"}, "30 4 * * *"),
+        ({"PIPELINE_RECONCILE_AFTER_INGESTION": "false"}, "0 2 * * *"),
+        ({"PIPELINE_RECONCILE_AFTER_INGESTION": "true"}, "Asset or 0 2 * * *"),
+    ],
+)
+def test_nightly_is_scheduled_as_the_settings_say(environment: dict[str, str], schedule: str) -> None:
+    code = (
+        "import sys; from airflow.dag_processing.dagbag import DagBag;"
+        "from airflow.serialization.serialized_objects import DagSerialization;"
+        "dag = DagBag(dag_folder=sys.argv[1]).dags['nightly_reconcile'];"
+        "print(DagSerialization.from_dict(DagSerialization.to_dict(dag)).timetable.summary)"
+    )
+    printed = subprocess.run(
+        [sys.executable, "-c", code, str(DAGS / "nightly_reconcile.py")],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert printed.stdout.splitlines()[-1:] == [schedule], printed.stderr
+
+
+# what a DAG file may not do while it is parsed: connect, start a process, read what is deployed
+_PARSE = """
+import sys, time
+import airflow.sdk, airflow.dag_processing.dagbag
+import airflow.providers.apache.spark.operators.spark_submit
+forbidden = ("socket.connect", "socket.getaddrinfo", "subprocess.Popen", "os.exec", "os.posix_spawn", "os.fork")
+def refuse(event, arguments):
+    if event in forbidden:
+        raise AssertionError(f"{event} {arguments}")
+    if event == "open" and str(arguments[0]).endswith("deployment.json"):
+        raise AssertionError(f"{event} {arguments}")
+sys.addaudithook(refuse)
+before = time.process_time()
+exec(compile(open(sys.argv[1]).read(), sys.argv[1], "exec"), {"__name__": "parsed"})
+print(time.process_time() - before)
+"""
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_looks_at_nothing_while_it_is_parsed_and_is_quick(file: Path, tmp_path: Path) -> None:
+    deployment = tmp_path / "deployment.json"
+    deployment.write_text("{}")
+    parsed = subprocess.run(
+        [sys.executable, "-c", _PARSE, str(file)],
+        env={**os.environ, "PIPELINE_DEPLOYMENT": str(deployment)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert parsed.returncode == 0, parsed.stderr
+    assert float(parsed.stdout.splitlines()[-1]) < 1.0

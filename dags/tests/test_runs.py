@@ -1,0 +1,191 @@
+"""All three DAGs by the real scheduler, with real PostgreSQL, Kafka, Cassandra and Spark beside it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from pathlib import Path
+from typing import Iterator
+
+import pytest
+from stack import DAGS, Stack, running, until
+
+
+@pytest.fixture(scope="module")
+def stack() -> Iterator[Stack]:
+    with running() as up:
+        for dag in DAGS:
+            answer = up.session().patch(
+                f"{up.url}/api/v2/dags/{dag}", json={"is_paused": False}, timeout=30
+            )
+            answer.raise_for_status()
+        yield up
+
+
+def test_a_param_out_of_bounds_is_answered_400(stack: Stack) -> None:
+    for dag, wrong in (
+        ("user_automation", {"count": 0}),
+        ("user_automation", {"source": "elsewhere"}),
+        ("user_automation", {"interval": "often"}),
+        ("streaming_pipeline", {"action": "explode"}),
+        ("nightly_reconcile", {"destructive_limit": -1}),
+    ):
+        answer = stack.trigger(dag, wrong)
+        assert answer.status_code == 400, (dag, wrong, answer.text)
+
+
+def test_a_viewer_may_look_but_not_trigger(stack: Stack) -> None:
+    looked = stack.session("viewer").get(f"{stack.url}/api/v2/dags/streaming_pipeline", timeout=30)
+    assert looked.status_code == 200
+    assert stack.trigger("streaming_pipeline", {"action": "stop"}, user="viewer").status_code == 403
+    assert stack.state("speed-layer") == "RUNNING"
+
+
+def test_unpausing_starts_nothing(stack: Stack) -> None:
+    for dag in DAGS:
+        assert stack.get(f"dags/{dag}/dagRuns")["total_entries"] == 0, dag
+
+
+def test_starting_what_runs_is_a_report(stack: Stack) -> None:
+    run = stack.run("streaming_pipeline", action="start")
+    assert stack.result("streaming_pipeline", run, "start") == [
+        "kafka: runs already",
+        "cassandra: runs already",
+        "provision: was done before",
+        "speed-layer: runs already",
+    ]
+    assert stack.tasks("streaming_pipeline", run) == {
+        "stop": ("skipped", 1),
+        "start": ("success", 1),
+        "check_health": ("success", 1),
+        "check_lag": ("skipped", 1),
+    }
+
+
+def test_a_producer_killed_midway_and_tried_again_loses_and_changes_nothing(stack: Stack) -> None:
+    run = stack.start("user_automation", count=20, interval=0.2, duration=6)
+    acknowledged = stack.folder / "state/reports/acknowledged"
+    until(
+        lambda: sum(file.read_text().count("\n") for file in acknowledged.glob("*")) > 100,
+        "events are acknowledged",
+        120,
+    )
+    stack.kill_task_of("io.foldlog.producer.Producer")
+    assert stack.end_of("user_automation", run) == "success"
+    assert stack.tasks("user_automation", run)["produce"] == ("success", 2)
+    checked = dict(
+        pair.split("=") for pair in stack.result("user_automation", run, "verify").split()
+    )
+    assert int(checked["acknowledged"]) > 600
+    assert (checked["events"], checked["missing"], checked["differing"]) == ("600", "0", "0")
+    stack.verify()
+    tried_twice = stack.rows()
+    run_after = stack.get(f"dags/user_automation/dagRuns/{run}")["run_after"]
+    undisturbed = stack.launch(
+        *("run", "producer", "--", "--source=synthetic", "--batch=20", "--interval=0"),
+        *("--count=600", f"--seed={run}", f"--as-of={run_after}"),
+    )
+    assert "acknowledged=600 failed=0" in undisturbed
+    stack.verify()
+    assert stack.rows() == tried_twice
+    assert len(tried_twice) > 300
+
+
+def test_a_destructive_limit_fails_at_once_with_the_sentence(stack: Stack) -> None:
+    victim = json.loads(stack.rows()[0])["id"]
+    for statement in (
+        f"DELETE FROM spark_streams.created_users WHERE id = {victim}",
+        "INSERT INTO spark_streams.created_users (id, city) VALUES (uuid(), 'Nowhere')",
+    ):
+        stack.launch("cqlsh", "--role", "admin", "--", "-e", statement)
+    run = stack.start("nightly_reconcile", scope="full", destructive_limit=0)
+    assert stack.end_of("nightly_reconcile", run, 600) == "failed"
+    tasks = stack.tasks("nightly_reconcile", run)
+    assert tasks["reconcile"] == ("failed", 1)
+    assert tasks["maintain"][0] == tasks["publish"][0] == "upstream_failed"
+    stack.await_log(
+        ("nightly_reconcile", run, "reconcile"),
+        "batch-layer reconcile ended with 4 (destructive limit): 1 users have cells",
+        "FAILED nightly_reconcile.reconcile of",
+    )
+
+
+def test_a_step_killed_and_tried_again_repairs_all_and_says_so(stack: Stack) -> None:
+    run = stack.start("nightly_reconcile", scope="full")
+    stack.kill_task_of("io.foldlog.batch.BatchLayer")
+    assert stack.end_of("nightly_reconcile", run, 600) == "success"
+    tasks = stack.tasks("nightly_reconcile", run)
+    assert sorted(tries for _, tries in tasks.values()) == [1, 1, 1, 1, 2]
+    report = stack.result("nightly_reconcile", run, "publish")
+    reconciled = report["steps"]["reconcile"]["reconcile"]
+    assert (reconciled["outcome"], reconciled["repaired"]) == ("repaired", 2)
+    assert "details" not in reconciled
+    assert json.loads(Path(report["file"]).read_text(encoding="utf-8")) == report
+    stack.verify()
+    again = stack.run("nightly_reconcile", seconds=600, scope="full", dry_run=True)
+    looked = stack.result("nightly_reconcile", again, "publish")["steps"]["reconcile"]["reconcile"]
+    assert (looked["outcome"], looked["drifted"]) == ("dry-run", 0)
+
+
+def test_a_speed_layer_that_was_killed_is_brought_back(stack: Stack) -> None:
+    killed = stack.processes("io.foldlog.speed.SpeedLayer")[0]
+    os.kill(killed, signal.SIGKILL)
+    until(lambda: killed not in stack.processes("io.foldlog.speed.SpeedLayer"), "it is gone", 10)
+    run = stack.run("streaming_pipeline")
+    assert stack.result("streaming_pipeline", run, "check_health")[-1] == "speed-layer: runs"
+    assert stack.processes("io.foldlog.speed.SpeedLayer")
+    stack.verify()
+
+
+def test_one_that_cannot_start_fails_the_run_with_its_reason(stack: Stack) -> None:
+    binding = stack.folder / "state/speed-layer/checkpoint/binding.json"
+    right = binding.read_text()
+    with stack.supervisor() as supervisor:
+        supervisor.stop("speed-layer")
+        binding.write_text(right.replace('"continuous"', '"micro-batch"'))
+        supervisor.start("speed-layer")
+    until(lambda: stack.state("speed-layer") in ("FATAL", "EXITED"), "it is given up", 180)
+    run = stack.start("streaming_pipeline")
+    assert stack.end_of("streaming_pipeline", run, 600) == "failed"
+    assert stack.tasks("streaming_pipeline", run)["check_health"] == ("failed", 1)
+    stack.await_log(
+        ("streaming_pipeline", run, "check_health"),
+        "speed-layer does not run",
+        "belongs to the trigger micro-batch",
+    )
+    binding.write_text(right)
+    run = stack.run("streaming_pipeline")
+    said = stack.result("streaming_pipeline", run, "check_health")
+    assert said[-1] == "speed-layer: had ended, started again (try 1)"
+
+
+def test_what_was_stopped_on_purpose_is_left_alone(stack: Stack) -> None:
+    run = stack.run("streaming_pipeline", action="stop")
+    assert stack.result("streaming_pipeline", run, "stop") == [
+        "speed-layer: stopped",
+        "kafka: stopped",
+        "cassandra: stopped",
+    ]
+    run = stack.run("streaming_pipeline")
+    assert stack.result("streaming_pipeline", run, "check_health") == [
+        "kafka: stopped on purpose, left alone",
+        "cassandra: stopped on purpose, left alone",
+        "provision: done",
+        "speed-layer: stopped on purpose, left alone",
+    ]
+    assert stack.state("speed-layer") == stack.state("kafka") == "STOPPED"
+    failed = stack.start("user_automation")
+    assert stack.end_of("user_automation", failed) == "failed"
+    stack.await_log(
+        ("user_automation", failed, "check_servers"), "was stopped: start it by streaming_pipeline"
+    )
+    run = stack.run("streaming_pipeline", action="restart")
+    assert stack.result("streaming_pipeline", run, "start") == [
+        "kafka: started",
+        "cassandra: started",
+        "provision: done",
+        "speed-layer: started",
+    ]
+    stack.run("user_automation", count=10, interval=1, duration=3)
+    stack.verify()

@@ -1,0 +1,1 @@
+"""What the DAGs are made of: operators for the applications, and the components' supervisor."""

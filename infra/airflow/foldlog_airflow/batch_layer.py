@@ -1,0 +1,107 @@
+"""Runs a step of the batch layer by spark-submit as a task."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import deque
+from pathlib import Path
+from typing import Any, Iterator, Sequence
+
+from airflow.providers.apache.spark.hooks.spark_submit import SparkSubmitHook
+from airflow.providers.apache.spark.operators.spark_submit import SparkSubmitOperator
+from airflow.sdk import Context
+
+from . import deployment, exit_status, processes
+from .applications import LAST_LINES
+
+_REPORT = re.compile(r"\S+ status=\d+ run=\S+ report=(?P<file>.+)")
+
+
+class BatchLayerHook(SparkSubmitHook):
+    """spark-submit whose process ends with the task, in order when asked, and whose words are kept."""
+
+    def __init__(self, *, working_directory: Path, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._working_directory = working_directory
+        self.words: deque[str] = deque(maxlen=LAST_LINES)
+
+    @property
+    def returncode(self) -> int | None:
+        """Of the process; None while there is none that has ended."""
+        return self._submit_sp.returncode if self._submit_sp else None
+
+    def submit(self, application: str = "", **kwargs: Any) -> str | None:
+        return super().submit(application, **processes.options(self._working_directory), **kwargs)
+
+    def _process_spark_submit_log(self, itr: Iterator[Any]) -> None:
+        super()._process_spark_submit_log(self._kept(itr))
+
+    def _kept(self, lines: Iterator[str]) -> Iterator[str]:
+        for line in lines:
+            self.words.append(line.rstrip())
+            yield line
+
+    def on_kill(self) -> None:
+        if self._submit_sp is not None:
+            processes.end(self._submit_sp)
+        super().on_kill()
+
+
+class BatchLayerOperator(SparkSubmitOperator):
+    """Runs a step of the batch layer; the task's result is its report without the lists.
+
+    The application's exit status decides: 6, 130, 143 and a kill may be tried again, any other
+    fails at once with the application's last sentence. Repaired drift is a success.
+
+    :param step: archive, fold, reconcile, maintain or nightly
+    :param arguments: of the step, the blank ones left out (templated)
+    """
+
+    template_fields: Sequence[str] = ("arguments",)
+
+    def __init__(self, *, step: str, arguments: Sequence[str] = (), **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.step = step
+        self.arguments = list(arguments)
+
+    def execute(self, context: Context) -> dict[str, Any]:
+        deployed = deployment.load()
+        layer = deployed.batch_layer
+        hook = BatchLayerHook(
+            working_directory=deployed.working_directory,
+            conn_id=self._conn_id,
+            name=f"batch-layer {self.step}",
+            java_class=layer.main_class,
+            driver_memory=layer.driver_memory,
+            conf={**layer.conf, "spark.driver.extraJavaOptions": layer.driver_java_options},
+            application_args=[self.step, *(each for each in self.arguments if each.strip())],
+        )
+        self._hook = hook
+        self.application = layer.jar
+        try:
+            super().execute(context)
+        except Exception as error:
+            if not hook.returncode:
+                raise
+            raise exit_status.failure(
+                f"batch-layer {self.step}", hook.returncode, hook.words
+            ) from error
+        return self._report(hook.words)
+
+    def _report(self, words: Sequence[str]) -> dict[str, Any]:
+        named = [found["file"] for found in map(_REPORT.match, words) if found]
+        report = without_lists(json.loads(Path(named[-1]).read_text(encoding="utf-8")))
+        for section, figures in report.items():
+            if isinstance(figures, dict):
+                self.log.info("%s %s", section, json.dumps(figures))
+        return report
+
+
+def without_lists(report: dict[str, Any]) -> dict[str, Any]:
+    """The figures alone: the lists name users, and belong in the report's file."""
+    return {
+        name: without_lists(value) if isinstance(value, dict) else value
+        for name, value in report.items()
+        if not isinstance(value, list)
+    }

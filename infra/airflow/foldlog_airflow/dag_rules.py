@@ -1,0 +1,34 @@
+"""What all DAGs share: owner, retries, the log as an asset, and how they are scheduled."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+
+from airflow.sdk import Asset, CronTriggerTimetable
+
+from .failures import report_failure
+
+LOG = Asset(name="users_created", uri="foldlog://log/users_created")
+"""The log of user events; a run of user_automation has added to it."""
+
+DEFAULT_ARGUMENTS = {
+    "owner": "foldlog",
+    # only failures that a retry can cure are tried again: the operators see to it
+    "retries": 3,
+    "retry_delay": timedelta(seconds=30),
+    "retry_exponential_backoff": True,
+    "max_retry_delay": timedelta(minutes=10),
+    "on_failure_callback": report_failure,
+}
+
+
+# the settings that decide a schedule, as the launcher hands them on: a DAG file reads no file
+NIGHTLY_SCHEDULE = os.environ.get("PIPELINE_NIGHTLY_SCHEDULE", "0 2 * * *")
+HEALTH_SCHEDULE = os.environ.get("PIPELINE_HEALTH_SCHEDULE", "*/5 * * * *")
+RECONCILE_AFTER_INGESTION = os.environ.get("PIPELINE_RECONCILE_AFTER_INGESTION") == "true"
+
+
+def at(cron: str) -> CronTriggerTimetable:
+    """A schedule in UTC; a DAG that is unpaused waits for the next time, and makes up for none."""
+    return CronTriggerTimetable(cron, timezone="UTC", run_immediately=timedelta())

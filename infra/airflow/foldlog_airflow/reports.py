@@ -1,0 +1,29 @@
+"""The report of a nightly run: one file, and the figures for Airflow."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import re
+from typing import Any, Mapping
+
+from . import deployment
+
+_LOG = logging.getLogger(__name__)
+
+
+def publish(run_id: str, steps: Mapping[str, Any]) -> dict[str, Any]:
+    """Writes the steps' figures to one file under the reports, and gives them back.
+
+    A reader never sees half of the file.
+    """
+    folder = deployment.load().reports
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / (re.sub(r"[^\w.+-]", "_", f"nightly_reconcile-{run_id}") + ".json")
+    report = {"dag_run": run_id, "file": str(file), "steps": dict(steps)}
+    half = file.with_suffix(".part")
+    half.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    os.replace(half, file)
+    _LOG.info("report %s", file)
+    return report

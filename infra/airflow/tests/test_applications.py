@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from airflow.sdk.exceptions import AirflowException, AirflowFailException
+from waiting import is_alive, until
+
+from foldlog_airflow.applications import ApplicationOperator
+
+ENDING = """
+import os, sys
+print("events=3 failed=0")
+print("2026-01-01T00:00:00.000Z INFO  Producer sent=3", file=sys.stderr)
+status = int(sys.argv[1])
+if status:
+    print("Topic users_created is compacted: name another.", file=sys.stderr)
+sys.exit(status)
+"""
+
+SLEEPING = """
+import os, signal, sys, time
+def end(*_):
+    print("source=synthetic ended=stopped", flush=True)
+    sys.exit(143)
+signal.signal(signal.SIGTERM, end)
+open(sys.argv[1], "w").write(str(os.getpid()))
+time.sleep(120)
+"""
+
+# as Airflow's task runner does it: SIGTERM calls on_kill, and execute comes to its end; the time
+# limit is an alarm that raises
+TASK = """
+import signal, sys
+from airflow.sdk.exceptions import AirflowTaskTimeout
+from foldlog_airflow.applications import ApplicationOperator
+operator = ApplicationOperator(task_id="produce", application="producer", arguments=sys.argv[1:])
+def limit(*_):
+    raise AirflowTaskTimeout("too long")
+signal.signal(signal.SIGTERM, lambda *_: operator.on_kill())
+signal.signal(signal.SIGALRM, limit)
+try:
+    operator.execute({})
+except (Exception, AirflowTaskTimeout) as error:
+    print(type(error).__name__, error, flush=True)
+"""
+
+
+def operator(*arguments: str) -> ApplicationOperator:
+    return ApplicationOperator(task_id="produce", application="producer", arguments=arguments)
+
+
+def test_gives_the_last_line_that_was_printed(deploy) -> None:
+    deploy(applications={"producer": [sys.executable, "-c", ENDING]})
+    assert operator("0").execute({}) == "events=3 failed=0"
+
+
+@pytest.mark.parametrize("status", [2, 3, 4, 5, 6, 130, 143])
+def test_fails_with_the_sentence_of_the_application(deploy, status: int) -> None:
+    deploy(applications={"producer": [sys.executable, "-c", ENDING]})
+    with pytest.raises(AirflowException) as failed:
+        operator(str(status)).execute({})
+    assert isinstance(failed.value, AirflowFailException) == (status < 6)
+    assert str(failed.value).startswith(f"producer ended with {status} (")
+    assert str(failed.value).endswith("): Topic users_created is compacted: name another.")
+
+
+def test_keeps_the_secrets_of_airflow_to_itself(deploy, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIRFLOW__CORE__FERNET_KEY", "secret")
+    monkeypatch.setenv("FOLDLOG_PRODUCER_RATE", "7")
+    show = "import os; print([n for n in os.environ if n.startswith(('AIRFLOW', 'FOLDLOG'))])"
+    deploy(applications={"producer": [sys.executable, "-c", show]})
+    assert operator().execute({}) == "['FOLDLOG_PRODUCER_RATE']"
+
+
+def test_works_where_the_deployment_says(deploy, tmp_path: Path) -> None:
+    deploy(applications={"producer": [sys.executable, "-c", "import os; print(os.getcwd())"]})
+    assert operator().execute({}) == str(tmp_path)
+
+
+def test_names_an_application_that_is_not_deployed(deploy) -> None:
+    deploy(applications={"verifier": ["true"]})
+    with pytest.raises(AirflowFailException, match="has no application producer, only verifier"):
+        operator().execute({})
+
+
+def test_names_the_variable_without_a_deployment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PIPELINE_DEPLOYMENT", raising=False)
+    with pytest.raises(AirflowFailException, match="PIPELINE_DEPLOYMENT names no deployment file"):
+        operator().execute({})
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (signal.SIGTERM, "AirflowException producer ended with 143 (terminated)"),
+        (signal.SIGALRM, "AirflowTaskTimeout too long"),
+        (signal.SIGKILL, ""),
+    ],
+)
+def test_the_application_ends_with_its_task(
+    deploy, tmp_path: Path, number: signal.Signals, words: str
+) -> None:
+    deploy(applications={"producer": [sys.executable, "-c", SLEEPING]})
+    started = tmp_path / "started"
+    task = subprocess.Popen(
+        [sys.executable, "-c", TASK, str(started)], stdout=subprocess.PIPE, text=True, env=os.environ
+    )
+    try:
+        until(lambda: started.exists() and started.read_text(), "the application starts")
+        application = int(started.read_text())
+        task.send_signal(number)
+        printed, _ = task.communicate(timeout=60)
+        until(lambda: not is_alive(application), "the application ends")
+        assert words in printed
+    finally:
+        task.kill()
+        task.wait()

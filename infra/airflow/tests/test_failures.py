@@ -1,0 +1,88 @@
+"""The line, and the post to a real server."""
+
+from __future__ import annotations
+
+import http.server
+import json
+import logging
+import threading
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, Callable, Iterator
+
+import pytest
+
+from foldlog_airflow import failures
+
+CONTEXT: Any = {
+    "ti": SimpleNamespace(
+        dag_id="nightly_reconcile",
+        task_id="reconcile",
+        try_number=2,
+        log_url="http://127.0.0.1:8080/dags/x",
+    ),
+    "run_id": "manual__1",
+    "exception": RuntimeError("batch-layer reconcile ended with 4 (destructive limit):\nToo many."),
+}
+LINE = (
+    "FAILED nightly_reconcile.reconcile of manual__1 on try 2: batch-layer reconcile ended with 4"
+    " (destructive limit): Too many. Log: http://127.0.0.1:8080/dags/x"
+)
+
+
+@pytest.fixture
+def webhook() -> Iterator[http.server.HTTPServer]:
+    class Receiver(http.server.BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            self.server.received.append((self.path, json.loads(body)))
+            self.send_response(500 if self.path == "/broken" else 204)
+            self.end_headers()
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Receiver) as server:
+        server.received = []
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+@pytest.fixture
+def hook_file(tmp_path: Path) -> Path:
+    return tmp_path / "webhook.url"
+
+
+def test_writes_one_line() -> None:
+    assert failures.failure_line(CONTEXT) == LINE
+
+
+def test_posts_the_line(deploy: Callable[..., Any], webhook: Any, hook_file: Path) -> None:
+    hook_file.write_text(f"http://127.0.0.1:{webhook.server_port}/hook/token\n")
+    deploy(failureWebhookFile=str(hook_file))
+    failures.report_failure(CONTEXT)
+    assert webhook.received == [("/hook/token", {"text": LINE})]
+
+
+@pytest.mark.parametrize("path", ["/broken", None])
+def test_a_post_that_fails_is_said_without_its_address(
+    deploy: Callable[..., Any],
+    webhook: Any,
+    hook_file: Path,
+    caplog: pytest.LogCaptureFixture,
+    path: str | None,
+) -> None:
+    if path:
+        hook_file.write_text(f"http://127.0.0.1:{webhook.server_port}{path}")
+    deploy(failureWebhookFile=str(hook_file))
+    with caplog.at_level(logging.WARNING, logger="foldlog_airflow.failures"):
+        failures.report_failure(CONTEXT)
+    assert f"was not posted to the URL in {hook_file} (" in caplog.text
+    assert "/broken" not in caplog.text
+
+
+def test_posts_nothing_where_nothing_is_wanted(deploy: Callable[..., Any], webhook: Any) -> None:
+    deploy()
+    failures.report_failure(CONTEXT)
+    assert webhook.received == []
