@@ -10,7 +10,9 @@ import io.foldlog.contract.EventType;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 
@@ -32,10 +34,7 @@ final class RegisterSchemasCommand implements ApplicationCommand {
       System.out.println("registry=none");
       return ExitStatus.DONE;
     }
-    URI uri = URI.create(address.get());
-    if (!"http".equals(uri.getScheme()) && !"https".equals(uri.getScheme())) {
-      throw section.refuse("url", "must begin with http:// or https://");
-    }
+    URI uri = address(section, address.get());
     SchemaRegistry registry = new SchemaRegistry(uri);
     String topic = KafkaSettings.from(settings).topic();
     Waiting waiting = new Waiting(settings.waitLimit(), stop);
@@ -48,6 +47,18 @@ final class RegisterSchemasCommand implements ApplicationCommand {
       System.out.printf("registry=%s subject=%s id=%d%n", uri, subject, id);
     }
     return ExitStatus.DONE;
+  }
+
+  private static URI address(Settings.Section section, String text) {
+    try {
+      URI uri = new URI(text);
+      if (List.of("http", "https").contains(uri.getScheme()) && uri.getHost() != null) {
+        return uri;
+      }
+    } catch (URISyntaxException refusedBelow) {
+      // as what is no address of a server
+    }
+    throw section.refuse("url", "must be an address such as http://127.0.0.1:8081");
   }
 
   private static String schema(EventType type) throws IOException {

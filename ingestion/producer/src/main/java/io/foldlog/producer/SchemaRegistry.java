@@ -21,6 +21,8 @@ record SchemaRegistry(URI url) {
 
   private static final String CONTENT_TYPE = "application/vnd.schemaregistry.v1+json";
   private static final Duration LIMIT = Duration.ofSeconds(10);
+  private static final HttpClient CLIENT =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(LIMIT).build();
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /**
@@ -51,12 +53,7 @@ record SchemaRegistry(URI url) {
             .header("Accept", CONTENT_TYPE + ", application/json")
             .method(method, HttpRequest.BodyPublishers.ofByteArray(JSON.writeValueAsBytes(body)))
             .build();
-    HttpResponse<byte[]> response =
-        HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(LIMIT)
-            .build()
-            .send(request, HttpResponse.BodyHandlers.ofByteArray());
+    HttpResponse<byte[]> response = CLIENT.send(request, HttpResponse.BodyHandlers.ofByteArray());
     int status = response.statusCode();
     if (status == 409) {
       throw PipelineException.refused(

@@ -91,8 +91,11 @@ class SchemaRegistryTest {
 
   @Test
   void shouldRefuseWhatIsNoAddressOfARegistry() {
-    assertThatThrownBy(() -> register("schema-registry.url = \"registry:8081\""))
-        .hasMessageContaining("schema-registry.url");
+    for (String wrong : List.of("registry:8081", "http://a registry", "http://", "ftp://host")) {
+      assertThatThrownBy(() -> register("schema-registry.url = \"%s\"".formatted(wrong)))
+          .isInstanceOf(PipelineException.class)
+          .hasMessageContaining("schema-registry.url");
+    }
     statuses.add(404);
     assertThatThrownBy(this::run).hasMessageContaining("Correct the setting schema-registry.url");
   }
