@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-import re
 import time
 from typing import Any, Mapping
 
 from airflow.sdk.exceptions import AirflowFailException
 
 from . import deployment
+from .run_files import file_name
 
 MOST_EVENTS = 100_000
 """Of one run: what the check of its acknowledged events holds in memory."""
@@ -41,4 +41,4 @@ def acknowledged_file(run_id: str) -> str:
     for file in folder.glob("*.jsonl"):
         if time.time() - file.stat().st_mtime > KEPT_DAYS * 24 * 3600:
             file.unlink(missing_ok=True)
-    return str(folder / (re.sub(r"[^\w.+-]", "_", run_id) + ".jsonl"))
+    return str(folder / f"{file_name(run_id)}.jsonl")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import logging
 import os
-import re
 from typing import Any, Mapping
 
 from . import deployment
+from .run_files import file_name
 
 _LOG = logging.getLogger(__name__)
 
@@ -20,7 +20,7 @@ def publish(run_id: str, steps: Mapping[str, Any]) -> dict[str, Any]:
     """
     folder = deployment.load().reports
     folder.mkdir(parents=True, exist_ok=True)
-    file = folder / (re.sub(r"[^\w.+-]", "_", f"nightly_reconcile-{run_id}") + ".json")
+    file = folder / f"nightly_reconcile-{file_name(run_id)}.json"
     report = {"dag_run": run_id, "file": str(file), "steps": dict(steps)}
     half = file.with_suffix(".part")
     half.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")

@@ -26,13 +26,7 @@ final class BatchProcess {
   static Ended run(Path folder, String settingsText, String faultPoint, String... arguments)
       throws Exception {
     Path output = folder.resolve("output.txt");
-    Process process = start(folder, output, settingsText, faultPoint, arguments);
-    try {
-      assertThat(process.waitFor(LIMIT_MINUTES, TimeUnit.MINUTES)).isTrue();
-      return new Ended(process.exitValue(), Files.readString(output));
-    } finally {
-      process.destroyForcibly();
-    }
+    return ended(start(folder, output, settingsText, faultPoint, arguments), output);
   }
 
   /** Runs a command and signals the process after a time, unless it has ended before. */
@@ -41,10 +35,14 @@ final class BatchProcess {
       throws Exception {
     Path output = folder.resolve("output.txt");
     Process process = start(folder, output, settingsText, "none", command);
+    if (!process.waitFor(after.toMillis(), TimeUnit.MILLISECONDS)) {
+      signal.accept(process);
+    }
+    return ended(process, output);
+  }
+
+  private static Ended ended(Process process, Path output) throws Exception {
     try {
-      if (!process.waitFor(after.toMillis(), TimeUnit.MILLISECONDS)) {
-        signal.accept(process);
-      }
       assertThat(process.waitFor(LIMIT_MINUTES, TimeUnit.MINUTES)).isTrue();
       return new Ended(process.exitValue(), Files.readString(output));
     } finally {
