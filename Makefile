@@ -24,7 +24,7 @@ LAUNCHER := PYTHONPATH=infra/local/stack PYTHONDONTWRITEBYTECODE=1
 BOOTSTRAP := $(LAUNCHER) $(PYTHON) -m launcher
 RUN := $(LAUNCHER) $(TOOLS)/supervisor/bin/python -m launcher
 
-.PHONY: help demo screenshots test-runs up down status cqlsh logs test clean reset check-tools tools build fmt produce verify batch bench settings locks
+.PHONY: help demo screenshots up down status cqlsh logs test clean reset check-tools tools build fmt produce verify batch bench settings locks
 
 help: ## Shows the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -73,15 +73,11 @@ check-tools: ## Looks whether this machine has what is needed
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed, and there is no $(PYTHON) on the PATH: install it, or name it with make PYTHON=/path/to/python3.11." >&2; exit 2; }
 	@$(BOOTSTRAP) check-tools
 
-test: check-tools tools ## Runs every gate and every test; its last line names what it leaves out
+test: check-tools tools ## Runs every gate and every test
 	@SPARK_HOME=$(SPARK_HOME) $(MVN) -B -ntp -T 2 verify
 	@mkdir -p target && touch $(BUILT)
 	@$(LAUNCHER) $(TOOLS)/supervisor/bin/python -m unittest discover -s infra/local/stack/tests -t infra/local/stack
-	@$(PYTEST) infra/airflow/tests dags/tests --ignore=dags/tests/test_runs.py
-	@echo "Not run: dags/tests/test_runs.py, the DAGs by the real scheduler (10 minutes): make test-runs"
-
-test-runs: $(BUILT) tools ## Runs the DAGs by the real scheduler on a stack of its own
-	@$(PYTEST) dags/tests/test_runs.py
+	@$(PYTEST) infra/airflow/tests dags/tests
 
 produce: $(BUILT) tools ## Records events in the log; ARGUMENTS='--count 500 --rate 100'
 	@$(RUN) run producer -- $(ARGUMENTS)

@@ -3,7 +3,7 @@
 
 check the servers → provision the topic → register the schemas, where the setting
 `schema-registry.url` names a registry → produce → verify, and the asset `users_created` is
-updated.
+updated. Every hour (setting `stack.airflow.ingestion-schedule`).
 
 The run records `count` events, again after every `interval` seconds, for `duration` seconds. Its
 seed is the run's id and the time of its events is the run's `run_after`, so a task that is tried
@@ -20,11 +20,11 @@ from airflow.sdk import DAG, Param, task
 
 from foldlog_airflow import components, deployment, ingestion
 from foldlog_airflow.applications import ApplicationOperator
-from foldlog_airflow.dag_rules import DEFAULT_ARGUMENTS, LOG, at
+from foldlog_airflow.dag_rules import DEFAULT_ARGUMENTS, INGESTION_SCHEDULE, LOG, at
 
 with DAG(
     dag_id="user_automation",
-    schedule=at("0 * * * *"),
+    schedule=at(INGESTION_SCHEDULE),
     catchup=False,
     max_active_runs=1,
     default_args=DEFAULT_ARGUMENTS,

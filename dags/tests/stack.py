@@ -187,6 +187,7 @@ def running() -> Iterator[Stack]:
         "PYTHONPATH": str(ROOT / "infra/local/stack"),
         "FOLDLOG_STACK_ROOT": str(folder),
         # no scheduled run between those of the tests
+        "FOLDLOG_STACK_AIRFLOW_INGESTION_SCHEDULE": "0 0 1 1 *",
         "FOLDLOG_STACK_AIRFLOW_HEALTH_SCHEDULE": "0 0 1 1 *",
         "FOLDLOG_STACK_AIRFLOW_NIGHTLY_SCHEDULE": "0 0 1 1 *",
         **{f"FOLDLOG_STACK_{name}": str(port) for name, port in zip(PORTS, free_ports())},

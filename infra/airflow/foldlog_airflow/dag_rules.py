@@ -24,6 +24,7 @@ DEFAULT_ARGUMENTS = {
 
 
 # the settings that decide a schedule, as the launcher hands them on: a DAG file reads no file
+INGESTION_SCHEDULE = os.environ.get("PIPELINE_INGESTION_SCHEDULE", "0 * * * *")
 NIGHTLY_SCHEDULE = os.environ.get("PIPELINE_NIGHTLY_SCHEDULE", "0 2 * * *")
 HEALTH_SCHEDULE = os.environ.get("PIPELINE_HEALTH_SCHEDULE", "*/5 * * * *")
 RECONCILE_AFTER_INGESTION = os.environ.get("PIPELINE_RECONCILE_AFTER_INGESTION") == "true"

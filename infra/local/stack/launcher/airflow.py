@@ -110,6 +110,7 @@ def environment(plan: Plan) -> dict[str, str]:
             }
         ),
         "PIPELINE_DEPLOYMENT": str(plan.deployment),
+        "PIPELINE_INGESTION_SCHEDULE": settings.ingestion_schedule,
         "PIPELINE_NIGHTLY_SCHEDULE": settings.nightly_schedule,
         "PIPELINE_HEALTH_SCHEDULE": settings.health_schedule,
         "PIPELINE_RECONCILE_AFTER_INGESTION": str(settings.reconcile_after_ingestion).lower(),

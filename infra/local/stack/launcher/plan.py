@@ -31,6 +31,7 @@ class SparkProgram:
 @dataclass(frozen=True)
 class Airflow:
     port: int
+    ingestion_schedule: str
     nightly_schedule: str
     reconcile_after_ingestion: bool
     health_schedule: str
@@ -144,6 +145,7 @@ def _port(document: Mapping[str, Any]) -> Port:
 def _airflow(document: Mapping[str, Any]) -> Airflow:
     return Airflow(
         port=document["pages"]["number"],
+        ingestion_schedule=document["ingestionSchedule"],
         nightly_schedule=document["nightlySchedule"],
         reconcile_after_ingestion=document["reconcileAfterIngestion"],
         health_schedule=document["healthSchedule"],

@@ -19,6 +19,7 @@ def plan_in(folder: Path, postgresql_port: int = 5433, airflow_port: int = 8080)
                 "postgresql": {"setting": "stack.postgresql.port", "number": postgresql_port},
                 "airflow": {
                     "pages": {"setting": "stack.airflow.port", "number": airflow_port},
+                    "ingestionSchedule": "0 * * * *",
                     "nightlySchedule": "0 2 * * *",
                     "reconcileAfterIngestion": False,
                     "healthSchedule": "*/5 * * * *",

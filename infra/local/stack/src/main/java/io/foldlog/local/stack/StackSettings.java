@@ -51,7 +51,8 @@ record StackSettings(
    * Airflow and its DAGs.
    *
    * @param pages where its pages and its interface are served
-   * @param nightlySchedule when the nightly reconcile runs, five cron fields in UTC
+   * @param ingestionSchedule when users are recorded, five cron fields in UTC
+   * @param nightlySchedule when the nightly reconcile runs, likewise
    * @param reconcileAfterIngestion whether it also runs after each ingestion
    * @param healthSchedule when the components are checked, likewise
    * @param failureWebhookFile absolute path of the file with the URL that failures are posted to;
@@ -59,6 +60,7 @@ record StackSettings(
    */
   record Airflow(
       Port pages,
+      String ingestionSchedule,
       String nightlySchedule,
       boolean reconcileAfterIngestion,
       String healthSchedule,
@@ -113,6 +115,7 @@ record StackSettings(
   private static Airflow airflow(Settings.Section section) {
     return new Airflow(
         port(section, "stack.airflow", "port"),
+        cron(section, "ingestion-schedule"),
         cron(section, "nightly-schedule"),
         section.flag("reconcile-after-ingestion"),
         cron(section, "health-schedule"),
