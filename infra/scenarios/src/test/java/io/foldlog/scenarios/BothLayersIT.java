@@ -37,12 +37,12 @@ class BothLayersIT {
 
   @Test
   void shouldEndAlikeWhenEitherLayerIsKilledAndStartedAgain() throws Exception {
-    Story story = Story.in(folder, "both_killed");
+    Pipeline pipeline = Pipeline.in(folder, "both_killed");
     Random random = new Random(SEED);
-    try (Load load = Load.start(story.stage(), new UserEvents(SEED, USERS), 200)) {
+    try (Load load = Load.start(pipeline.stage(), new UserEvents(SEED, USERS), 200)) {
       for (int kill = 0; kill < 2; kill++) {
-        Process batch = story.startBatch(folder.resolve("batch.log"), "nightly");
-        try (SpeedLayerProcess layer = story.startSpeedLayer()) {
+        Process batch = pipeline.startBatch(folder.resolve("batch.log"), "nightly");
+        try (SpeedLayerProcess layer = pipeline.startSpeedLayer()) {
           batch.waitFor(random.nextInt(12_000), TimeUnit.MILLISECONDS);
           layer.kill();
         } finally {
@@ -51,47 +51,47 @@ class BothLayersIT {
       }
       load.stop();
     }
-    try (SpeedLayerProcess layer = story.startSpeedLayer()) {
-      story.awaitDrainedBy(layer);
+    try (SpeedLayerProcess layer = pipeline.startSpeedLayer()) {
+      pipeline.awaitDrainedBy(layer);
     }
 
-    assertThat(story.batch("nightly")).isEqualTo(ExitStatus.DONE);
-    story.assertThatTheViewEqualsTheFoldOfTheLog();
+    assertThat(pipeline.batch("nightly")).isEqualTo(ExitStatus.DONE);
+    pipeline.assertThatTheViewEqualsTheFoldOfTheLog();
   }
 
   @Test
   void shouldFindAndRepairOnlyWhatWasTamperedWithWhileTheStreamWrites() throws Exception {
-    Story story = Story.in(folder, "live");
+    Pipeline pipeline = Pipeline.in(folder, "live");
     List<UUID> victims = new ArrayList<>();
     for (int number = 0; number < 60; number++) {
       UUID victim = new UUID(0x9999_4000L, 0x8000_0000_0000_0000L | number);
       victims.add(victim);
-      story.record(
+      pipeline.record(
           UserEvent.of(EventType.REGISTERED, victim, "urn:test", nowMicros())
               .text(UserField.CITY, "Bern")
               .build());
     }
-    Stage stage = story.stage();
+    Stage stage = pipeline.stage();
     List<UUID> watched = new ArrayList<>();
     for (int number = 0; number < USERS; number++) {
       watched.add(UserEvents.user(number));
     }
     int rounds = 0;
-    try (SpeedLayerProcess layer = story.startSpeedLayer();
+    try (SpeedLayerProcess layer = pipeline.startSpeedLayer();
         CqlSession operator = stage.adminSession();
         ViewWatcher watcher =
             new ViewWatcher(
                 ViewSession.open(stage.view(Stage.READER)), stage.keyspace(), watched)) {
-      story.awaitDrainedBy(layer);
+      pipeline.awaitDrainedBy(layer);
       try (Load load = Load.start(stage, new UserEvents(SEED, USERS), 200)) {
         long end = System.nanoTime() + LIVE.toNanos();
         while (System.nanoTime() < end || rounds < 2) {
           Set<String> damaged = damage(operator, stage.keyspace(), victims, rounds++);
-          assertThat(story.batch("archive")).isEqualTo(ExitStatus.DONE);
-          assertThat(story.batch("fold")).isEqualTo(ExitStatus.DONE);
-          assertThat(story.batch("reconcile", "--scope", "full")).isEqualTo(ExitStatus.DONE);
+          assertThat(pipeline.batch("archive")).isEqualTo(ExitStatus.DONE);
+          assertThat(pipeline.batch("fold")).isEqualTo(ExitStatus.DONE);
+          assertThat(pipeline.batch("reconcile", "--scope", "full")).isEqualTo(ExitStatus.DONE);
 
-          JsonNode report = story.newestReport().path("reconcile");
+          JsonNode report = pipeline.newestReport().path("reconcile");
           Set<String> found = new HashSet<>();
           report.path("details").forEach(each -> found.add(each.path("user").asText()));
           assertThat(found).as(report.toPrettyString()).isEqualTo(damaged);
@@ -100,11 +100,11 @@ class BothLayersIT {
         }
         load.stop();
       }
-      story.awaitDrainedBy(layer);
+      pipeline.awaitDrainedBy(layer);
       assertThat(watcher.turnedBack()).isEmpty();
       System.out.printf("rounds=%d reads=%d%n", rounds, watcher.reads());
     }
-    story.assertThatTheViewEqualsTheFoldOfTheLog();
+    pipeline.assertThatTheViewEqualsTheFoldOfTheLog();
   }
 
   /** A row removed, a cell overwritten and a ghost added; which users that should name. */

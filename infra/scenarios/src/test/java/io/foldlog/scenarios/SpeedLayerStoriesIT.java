@@ -27,7 +27,7 @@ class SpeedLayerStoriesIT {
 
   @Test
   void shouldShowWhatTheLogSaysWhateverItsOrder() throws Exception {
-    Story story = Story.in(folder, "any_order");
+    Pipeline pipeline = Pipeline.in(folder, "any_order");
     List<UserEvent> events = new ArrayList<>();
     for (int number = 0; number < 200; number++) {
       UUID user = new UUID(0x4000L, 0x8000_0000_0000_0000L | number);
@@ -44,40 +44,40 @@ class SpeedLayerStoriesIT {
     }
     events.addAll(List.copyOf(events)); // each twice
     Collections.shuffle(events, new Random(20_261_124));
-    story.record(events.toArray(UserEvent[]::new));
+    pipeline.record(events.toArray(UserEvent[]::new));
 
-    try (SpeedLayerProcess layer = story.startSpeedLayer()) {
-      story.awaitDrainedBy(layer);
-      story.record(
+    try (SpeedLayerProcess layer = pipeline.startSpeedLayer()) {
+      pipeline.awaitDrainedBy(layer);
+      pipeline.record(
           of(EventType.REGISTERED, new UUID(0x4000L, 0x8000_0000_0000_0000L), -5)
               .text(UserField.CITY, "late, older than the deletion")
               .build());
-      story.awaitDrainedBy(layer);
+      pipeline.awaitDrainedBy(layer);
     }
 
-    story.assertThatTheViewEqualsTheFoldOfTheLog();
-    assertThat(story.stage().deadLetters()).isEmpty();
+    pipeline.assertThatTheViewEqualsTheFoldOfTheLog();
+    assertThat(pipeline.stage().deadLetters()).isEmpty();
   }
 
   @Test
   void shouldKeepWhatIsNoEventAndGoOn() throws Exception {
-    Story story = Story.in(folder, "hostile");
+    Pipeline pipeline = Pipeline.in(folder, "hostile");
     UUID user = UUID.randomUUID();
-    story.recordRaw("no JSON");
-    story.recordRaw(new byte[] {(byte) 0xC0, (byte) 0x80});
-    story.recordRaw("{}");
-    story.recordRaw("[1]");
-    story.recordRaw("{\"specversion\":\"1.0\",\"id\":\"1\",\"type\":\"user.moved.v1\"}");
-    story.record(
+    pipeline.recordRaw("no JSON");
+    pipeline.recordRaw(new byte[] {(byte) 0xC0, (byte) 0x80});
+    pipeline.recordRaw("{}");
+    pipeline.recordRaw("[1]");
+    pipeline.recordRaw("{\"specversion\":\"1.0\",\"id\":\"1\",\"type\":\"user.moved.v1\"}");
+    pipeline.record(
         UserEvent.of(EventType.REGISTERED, user, "urn:test", 4_000_000_000_000_000L).build());
-    story.record(of(EventType.REGISTERED, user, 0).text(UserField.CITY, "Bern").build());
+    pipeline.record(of(EventType.REGISTERED, user, 0).text(UserField.CITY, "Bern").build());
 
-    try (SpeedLayerProcess layer = story.startSpeedLayer()) {
-      story.awaitDrainedBy(layer);
+    try (SpeedLayerProcess layer = pipeline.startSpeedLayer()) {
+      pipeline.awaitDrainedBy(layer);
     }
 
-    story.assertThatTheViewEqualsTheFoldOfTheLog();
-    assertThat(story.stage().deadLetters())
+    pipeline.assertThatTheViewEqualsTheFoldOfTheLog();
+    assertThat(pipeline.stage().deadLetters())
         .extracting(letter -> letter.rejection().code())
         .containsExactlyInAnyOrder(
             Rejection.Code.NOT_JSON,
@@ -86,32 +86,32 @@ class SpeedLayerStoriesIT {
             Rejection.Code.NOT_AN_EVENT,
             Rejection.Code.UNKNOWN_TYPE,
             Rejection.Code.TIME_OUT_OF_RANGE);
-    assertThat(story.stage().deadLetters())
+    assertThat(pipeline.stage().deadLetters())
         .extracting(DeadLetter::record)
         .allSatisfy(record -> assertThat(record.value()).isNotNull());
   }
 
   @Test
   void shouldReadTheFlatEventsOfOlderProducersBesideOurs() throws Exception {
-    Story story = Story.in(folder, "flat");
+    Pipeline pipeline = Pipeline.in(folder, "flat");
     for (int number = 0; number < 50; number++) {
       UUID user = UUID.randomUUID();
-      story.recordRaw(
+      pipeline.recordRaw(
           """
           {"id":"%s","first_name":"Zoë","last_name":"b","gender":"female","address":"1 a, b, c, d",
           "post_code":%s,"email":"a@example.com","username":"u","dob":"1992-02-07T17:56:13.316Z",
           "registered_date":"2010-01-01T00:00:00Z","phone":"1","picture":"https://x/1.jpg"}"""
               .formatted(user, number % 2 == 0 ? "4001" : "\"0174\""));
-      story.record(of(EventType.UPDATED, user, number).text(UserField.CITY, "older").build());
+      pipeline.record(of(EventType.UPDATED, user, number).text(UserField.CITY, "older").build());
     }
 
-    try (SpeedLayerProcess layer = story.startSpeedLayer()) {
-      story.awaitDrainedBy(layer);
+    try (SpeedLayerProcess layer = pipeline.startSpeedLayer()) {
+      pipeline.awaitDrainedBy(layer);
     }
 
-    story.assertThatTheViewEqualsTheFoldOfTheLog();
-    assertThat(story.stage().fold()).hasSize(50);
-    assertThat(story.stage().deadLetters()).isEmpty();
+    pipeline.assertThatTheViewEqualsTheFoldOfTheLog();
+    assertThat(pipeline.stage().fold()).hasSize(50);
+    assertThat(pipeline.stage().deadLetters()).isEmpty();
   }
 
   private static UserEvent.Builder of(EventType type, UUID user, long microsPastNoon) {

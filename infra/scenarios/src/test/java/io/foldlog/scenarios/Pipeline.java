@@ -33,19 +33,19 @@ import picocli.CommandLine;
 import picocli.CommandLine.ParseResult;
 
 /** A log, a view and a lake of a test's own, and the applications to run on them. */
-final class Story {
+final class Pipeline {
 
   static final Duration LIMIT = Duration.ofMinutes(3);
 
   private final Stage stage;
   private final Path settings;
 
-  private Story(Stage stage, Path settings) {
+  private Pipeline(Stage stage, Path settings) {
     this.stage = stage;
     this.settings = settings;
   }
 
-  static Story in(Path folder, String name, String... overrides) throws Exception {
+  static Pipeline in(Path folder, String name, String... overrides) throws Exception {
     Stage stage = Stage.provisioned(SharedServers.kafka(), SharedServers.cassandra(), folder, name);
     String[] lines = new String[overrides.length + 2];
     lines[0] =
@@ -54,7 +54,7 @@ final class Story {
         "batch-layer { lake = \"%s\", reports = \"%s\", master = \"local[2]\", ui-port = 0 }"
             .formatted(folder.resolve("lake"), folder.resolve("reports"));
     System.arraycopy(overrides, 0, lines, 2, overrides.length);
-    return new Story(stage, stage.settings(lines));
+    return new Pipeline(stage, stage.settings(lines));
   }
 
   Stage stage() {
