@@ -33,6 +33,11 @@ public final class CassandraNode extends ServerProcess {
     return specification;
   }
 
+  /** What its operator may do to it while it runs; to be closed. */
+  public CassandraManagement management() {
+    return CassandraManagement.attach(pid());
+  }
+
   @Override
   Launch launch() throws IOException {
     List<String> ready = new ArrayList<>(List.of("Starting listening for CQL clients"));

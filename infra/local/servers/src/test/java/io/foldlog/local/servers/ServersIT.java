@@ -1,5 +1,6 @@
 package io.foldlog.local.servers;
 
+import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -53,6 +55,42 @@ class ServersIT {
       assertGone(pid);
       assertThat(accepts(first.contactPoint().getPort())).isFalse();
       assertThat(accepts(second.contactPoint().getPort())).isTrue();
+    }
+  }
+
+  @Test
+  void shouldFlushCompactAndLimitARunningNode() throws Exception {
+    try (CassandraNode cassandra = CassandraNode.in(folder)) {
+      cassandra.start();
+      try (CassandraManagement management = cassandra.management()) {
+        management.flushAndCompact("system_auth", "roles");
+        assertThat(dataFiles("system_auth", "roles")).hasSize(1);
+
+        try (CqlSocket client = CqlSocket.to(cassandra)) {
+          assertThat(timeOfRequests(client, 40)).isLessThan(ofSeconds(2));
+          management.limitRequests(10);
+          assertThat(timeOfRequests(client, 40)).isGreaterThan(ofSeconds(2));
+          management.liftLimit();
+          assertThat(timeOfRequests(client, 40)).isLessThan(ofSeconds(2));
+        }
+      }
+    }
+  }
+
+  private static Duration timeOfRequests(CqlSocket client, int requests) throws IOException {
+    long start = System.nanoTime();
+    for (int request = 0; request < requests; request++) {
+      client.request();
+    }
+    return Duration.ofNanos(System.nanoTime() - start);
+  }
+
+  private List<Path> dataFiles(String keyspace, String table) throws IOException {
+    try (Stream<Path> files = Files.walk(folder.resolve("data").resolve("data"))) {
+      return files
+          .filter(file -> file.getFileName().toString().endsWith("Data.db"))
+          .filter(file -> file.toString().contains("/%s/%s-".formatted(keyspace, table)))
+          .toList();
     }
   }
 
