@@ -53,7 +53,9 @@ final class Scene implements AutoCloseable {
 
   /** One slice is the whole ring, so that each run looks at everybody. */
   static Scene in(Path folder) throws Exception {
-    return new Scene(Pipeline.in(folder, "stories", "batch-layer.ring-slices = 1"), folder);
+    return new Scene(
+        Pipeline.in(folder, "stories", "batch-layer { ring-slices = 1, shuffle-partitions = 1 }"),
+        folder);
   }
 
   /** Records events, and returns when the speed layer has written them. */
@@ -135,8 +137,7 @@ final class Scene implements AutoCloseable {
 
   private Ended runAsProcess(Story.Run run, List<String> options) throws Exception {
     Path output = Files.createTempFile(folder, "batch-layer", ".log");
-    Process process =
-        pipeline.startBatch(output, options, run.command().toArray(String[]::new));
+    Process process = pipeline.startBatch(output, options, run.command().toArray(String[]::new));
     try {
       assertThat(process.waitFor(Pipeline.LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
       return new Ended(process.exitValue(), Files.readString(output));

@@ -61,8 +61,7 @@ final class StoryFile {
     for (Config each : file.getConfigList("nights")) {
       nights.add(night(each, rows));
     }
-    users.forEach(
-        user -> require(rows.containsKey(user), "rows says nothing of the user " + user));
+    users.forEach(user -> require(rows.containsKey(user), "rows says nothing of the user " + user));
     return new Story(story, users, nights);
   }
 
