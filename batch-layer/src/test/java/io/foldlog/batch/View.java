@@ -98,13 +98,6 @@ final class View implements AutoCloseable {
     return rows;
   }
 
-  long repairedUsers() {
-    return session
-        .execute("SELECT count(*) FROM %s.repaired_users".formatted(keyspace))
-        .one()
-        .getLong(0);
-  }
-
   CqlSession session() {
     return session;
   }

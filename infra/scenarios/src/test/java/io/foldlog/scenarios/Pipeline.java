@@ -108,9 +108,14 @@ final class Pipeline {
 
   /** Starts a step of the batch layer as a process of its own. */
   Process startBatch(Path log, String... arguments) throws IOException {
+    return startBatch(log, List.of(), arguments);
+  }
+
+  /** The same, with options of Java, which may name a fault point. */
+  Process startBatch(Path log, List<String> javaOptions, String... arguments) throws IOException {
     List<String> command = new ArrayList<>(List.of(arguments));
     command.addAll(List.of("--settings", settings.toString()));
-    return SparkProcess.start(BatchLayer.class, "batch-layer", 2, log, List.of(), command);
+    return SparkProcess.start(BatchLayer.class, "batch-layer", 2, log, javaOptions, command);
   }
 
   /** What the last run of the batch layer said of itself. */
