@@ -137,8 +137,7 @@ public record RunRecord(
 
   void append(Lake lake) {
     LakeTable runs = lake.reconcileRuns();
-    CommitMetadata metadata =
-        CommitMetadata.undecoded(run, "", LakeOffsets.NONE, 0, List.of());
+    CommitMetadata metadata = CommitMetadata.undecoded(run, "", LakeOffsets.NONE, 0, List.of());
     runs.create(metadata);
     runs.writer(
             lake.spark()

@@ -128,30 +128,6 @@ class ReconcileIT {
     }
   }
 
-  @Test
-  void shouldLeaveWhatMayBeOfRecordsThatTheLogHasLost() throws Exception {
-    try (View view = View.in(folder)) {
-      Pipeline pipeline = Pipeline.in(folder, view.settingsText());
-      happen(pipeline, view, users(0, 3));
-      pipeline.run("nightly");
-      List<UserEvent> lost = List.of(registered(user(50), now(), "of the lost records"));
-      pipeline.send(lost);
-      view.write(lost);
-      pipeline.deleteTopic();
-      org.awaitility.Awaitility.await().ignoreExceptions().untilAsserted(pipeline::createTopic);
-      assertThatThrownBy(() -> pipeline.run("reconcile")).hasMessageContaining("created again");
-      happen(pipeline, view, users(60, 61));
-      assertThat(pipeline.run("nightly", "--accept-new-topic", "--scope", "full"))
-          .isEqualTo(ExitStatus.DONE);
-      assertThat(view.rows()).containsKeys(user(50), user(0), user(60));
-      assertThat(pipeline.report()).contains("\"left_to_gap\" : 1");
-    }
-  }
-
-  private static long now() {
-    return TimeUnit.MILLISECONDS.toMicros(System.currentTimeMillis());
-  }
-
   /** Registrations of users, from the first number up to the last, excluded. */
   private static List<UserEvent> users(int first, int last) {
     List<UserEvent> events = new ArrayList<>();

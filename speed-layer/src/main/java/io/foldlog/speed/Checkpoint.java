@@ -187,8 +187,7 @@ final class Checkpoint {
    */
   void requireSameTail(CheckpointTail read, Log log, LogOffsets beginning, LogOffsets end) {
     SortedMap<Integer, CheckpointTail.Last> tail = new TreeMap<>(read.byPartition());
-    tail.entrySet()
-        .removeIf(last -> last.getValue().offset() < beginning.offset(last.getKey()));
+    tail.entrySet().removeIf(last -> last.getValue().offset() < beginning.offset(last.getKey()));
     SortedMap<Integer, Long> from = new TreeMap<>();
     SortedMap<Integer, Long> until = new TreeMap<>();
     tail.forEach(

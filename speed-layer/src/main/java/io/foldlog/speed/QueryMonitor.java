@@ -115,8 +115,7 @@ final class QueryMonitor implements CommitListener, AutoCloseable {
         if (task.partition() >= 0) {
           written.merge(task.partition(), task.nextOffset(), Math::max);
           tail.put(
-              task.partition(),
-              new CheckpointTail.Last(task.nextOffset() - 1, task.fingerprint()));
+              task.partition(), new CheckpointTail.Last(task.nextOffset() - 1, task.fingerprint()));
         }
       }
       epoch = epochId;

@@ -210,7 +210,9 @@ final class ArchivePlanner {
             run));
   }
 
-  /** Where the log ceases to be the one that was archived: the same before, others from there on. */
+  /**
+   * Where the log ceases to be the one that was archived: the same before, others from there on.
+   */
   private long firstDiffering(LogIdentity identity, int partition, long first, long last) {
     long same = first;
     long differing = last;

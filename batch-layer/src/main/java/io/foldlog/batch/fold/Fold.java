@@ -105,8 +105,7 @@ public final class Fold {
       return Mode.FULL;
     }
     if (asked == Mode.NEW_EVENTS && users.exists() && folded.createTime() != createTime) {
-      LOG.info(
-          "fold=full reason=\"kafka.trust-create-time was another when users was folded\"");
+      LOG.info("fold=full reason=\"kafka.trust-create-time was another when users was folded\"");
       return Mode.FULL;
     }
     return users.exists() ? asked : Mode.FULL;

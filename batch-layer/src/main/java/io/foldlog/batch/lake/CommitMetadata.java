@@ -31,8 +31,7 @@ public record CommitMetadata(
     @JsonProperty("gaps") List<AcceptedGap> gaps) {
 
   /** Of a table that does not exist yet. */
-  public static final CommitMetadata NONE =
-      undecoded("", "", LakeOffsets.NONE, 0, List.of());
+  public static final CommitMetadata NONE = undecoded("", "", LakeOffsets.NONE, 0, List.of());
 
   private static final ObjectMapper JSON = new ObjectMapper();
 

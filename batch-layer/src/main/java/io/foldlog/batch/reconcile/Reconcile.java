@@ -109,8 +109,7 @@ public final class Reconcile {
    */
   public ReconcileFigures run(ReconcileOptions options) throws InterruptedException {
     Pinned pinned = pin();
-    PastEvents pastEvents =
-        new PastEvents(log, pinned.folded(), createTime);
+    PastEvents pastEvents = new PastEvents(log, pinned.folded(), createTime);
     pastEvents.end();
     KnownRepairs known = KnownRepairs.load(lake, run);
     UserViewReader reader = UserViewReader.over(view.session(), view.keyspace());
@@ -206,7 +205,9 @@ public final class Reconcile {
   private Scope scope(ReconcileOptions options, Pinned pinned, KnownRepairs known) {
     PastRuns pastRuns = PastRuns.load(lake);
     Optional<LakeOffsets> last =
-        pastRuns.lastFolded(createTime).filter(folded -> folded.isWithin(pinned.folded().offsets()));
+        pastRuns
+            .lastFolded(createTime)
+            .filter(folded -> folded.isWithin(pinned.folded().offsets()));
     if (options.scope() == ReconcileOptions.Scoping.FULL || last.isEmpty()) {
       return Scope.full();
     }
