@@ -12,7 +12,6 @@ import io.foldlog.batch.reconcile.Reconcile;
 import io.foldlog.batch.reconcile.ReconcileFigures;
 import io.foldlog.batch.reconcile.ReconcileOptions;
 import io.foldlog.batch.reconcile.UserComparison.FuturePolicy;
-import io.foldlog.contract.DecodeVersion;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.log.Log;
 import io.foldlog.view.ViewConnection;
@@ -114,8 +113,7 @@ final class ReconcileCommand implements ApplicationCommand {
                               found.slice(),
                               run.own().ringSlices(),
                               found.usersVersion(),
-                              run.lake().users().metadata().offsets(),
-                              DecodeVersion.CURRENT));
+                              run.lake().users().metadata()));
                   return found;
                 });
         figures.details().stream().limit(LINES).forEach(each -> System.out.println(each.line()));

@@ -22,7 +22,7 @@ import org.apache.spark.sql.RowFactory;
  * @param slice of the ring that the reconcile audited, or {@link #NO_SLICE}
  * @param slices how many slices the ring had
  * @param usersVersion of {@code users} that the reconcile compared with
- * @param folded how far that version has come in the log
+ * @param folded what that version says of itself
  * @param decodeVersion that it was folded with
  * @param report what it did, as JSON
  * @param kept whether the run leaves a row
@@ -38,7 +38,7 @@ public record RunRecord(
     int slice,
     int slices,
     long usersVersion,
-    LakeOffsets folded,
+    CommitMetadata folded,
     int decodeVersion,
     String report,
     boolean kept) {
@@ -68,7 +68,7 @@ public record RunRecord(
         NO_SLICE,
         0,
         -1,
-        LakeOffsets.NONE,
+        CommitMetadata.NONE,
         0,
         "",
         true);
@@ -99,7 +99,7 @@ public record RunRecord(
 
   /** The same run with what its reconcile compared. */
   public RunRecord reconciled(
-      String scope, int slice, int slices, long usersVersion, LakeOffsets folded, int version) {
+      String scope, int slice, int slices, long usersVersion, CommitMetadata folded) {
     return new RunRecord(
         run,
         command,
@@ -112,7 +112,7 @@ public record RunRecord(
         slices,
         usersVersion,
         folded,
-        version,
+        folded.decodeVersion(),
         report,
         kept);
   }
@@ -137,8 +137,7 @@ public record RunRecord(
 
   void append(Lake lake) {
     LakeTable runs = lake.reconcileRuns();
-    CommitMetadata metadata =
-        new CommitMetadata(run, "", LakeOffsets.NONE, 0, decodeVersion, List.of());
+    CommitMetadata metadata = CommitMetadata.undecoded(run, "", LakeOffsets.NONE, 0, List.of());
     runs.create(metadata);
     runs.writer(
             lake.spark()
@@ -155,8 +154,7 @@ public record RunRecord(
                             slice,
                             slices,
                             usersVersion,
-                            new CommitMetadata(run, "", folded, 0, decodeVersion, List.of())
-                                .toJson(),
+                            folded.toJson(),
                             decodeVersion,
                             report)),
                     runs.schema())

@@ -5,18 +5,13 @@ import static io.foldlog.batch.Events.registered;
 import static io.foldlog.batch.Events.user;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.foldlog.application.ExitStatus;
 import io.foldlog.batch.lake.LakeLease;
 import io.foldlog.contract.PipelineException;
-import io.foldlog.log.Log;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.RecordsToDelete;
-import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -39,48 +34,6 @@ class ArchiveIT {
     assertThat(pipeline.run("archive")).isEqualTo(ExitStatus.DONE);
     assertThat(pipeline.rows("events")).hasSize(5).doesNotHaveDuplicates();
     assertThat(pipeline.report()).contains("\"records\" : 1", "\"status\" : 0");
-  }
-
-  @Test
-  void shouldRefuseAGapUntilItIsAccepted() throws Exception {
-    Pipeline pipeline = Pipeline.in(folder);
-    for (int number = 0; number < 4; number++) {
-      pipeline.sendRaw(0, null, new byte[] {(byte) number});
-    }
-    pipeline.run("archive");
-    for (int number = 0; number < 4; number++) {
-      pipeline.sendRaw(0, null, new byte[] {(byte) number});
-    }
-    deleteRecords(pipeline, 6);
-    assertThatThrownBy(() -> pipeline.run("archive"))
-        .hasMessageContaining("no longer holds the records 4 to 5 of partition 0")
-        .hasMessageContaining("archive --accept-gap")
-        .extracting(thrown -> ((PipelineException) thrown).kind())
-        .isEqualTo(PipelineException.Kind.RECORD_CHANGED);
-    assertThat(pipeline.rows("events")).hasSize(4);
-    assertThat(pipeline.report()).contains("\"status\" : 3");
-    pipeline.run("archive", "--accept-gap");
-    assertThat(pipeline.rows("events")).hasSize(6);
-    pipeline.run("archive");
-    assertThat(pipeline.<Integer>ask(lake -> lake.events().metadata().gaps().size())).isOne();
-  }
-
-  @Test
-  void shouldRefuseARecreatedTopicUntilItIsAccepted() throws Exception {
-    Pipeline pipeline = Pipeline.in(folder);
-    pipeline.send(registered(user(1), TIME, "A"));
-    pipeline.run("archive");
-    pipeline.deleteTopic();
-    await().ignoreExceptions().untilAsserted(pipeline::createTopic);
-    pipeline.send(registered(user(2), TIME, "B"));
-    assertThatThrownBy(() -> pipeline.run("archive"))
-        .hasMessageContaining("deleted and created again")
-        .hasMessageContaining("archive --accept-new-topic");
-    assertThat(pipeline.rows("events")).hasSize(1);
-    pipeline.run("archive", "--accept-new-topic");
-    assertThat(pipeline.rows("events")).hasSize(2);
-    pipeline.run("archive");
-    assertThat(pipeline.rows("events")).hasSize(2);
   }
 
   @Test
@@ -132,14 +85,5 @@ class ArchiveIT {
           .isEqualTo(PipelineException.Kind.UNAVAILABLE);
     }
     assertThat(pipeline.run("archive")).isEqualTo(ExitStatus.DONE);
-  }
-
-  private static void deleteRecords(Pipeline pipeline, long before) throws Exception {
-    TopicPartition partition = new TopicPartition(pipeline.topic(), 0);
-    try (Admin admin = Pipeline.connection().admin();
-        Log log = Log.open(Pipeline.connection(), pipeline.topic())) {
-      admin.deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(before))).all().get();
-      await().until(() -> log.beginningOffsets().offset(0) == before);
-    }
   }
 }

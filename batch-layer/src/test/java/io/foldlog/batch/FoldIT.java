@@ -76,7 +76,7 @@ class FoldIT {
           LakeTable users = lake.users();
           CommitMetadata known = users.metadata();
           CommitMetadata older =
-              new CommitMetadata("older", known.topicId(), known.offsets(), 0, 0, List.of());
+              CommitMetadata.undecoded("older", known.topicId(), known.offsets(), 0, List.of());
           users.withMetadata(
               older,
               () -> {

@@ -19,7 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
-import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.spark.sql.Row;
@@ -80,14 +79,8 @@ final class Pipeline {
             further);
   }
 
-  void createTopic() {
+  private void createTopic() {
     TopicProvisioning.provision(connection(), TopicSpecification.log(topic, 2, 1, 1024 * 1024));
-  }
-
-  void deleteTopic() throws Exception {
-    try (Admin admin = connection().admin()) {
-      admin.deleteTopics(List.of(topic)).all().get();
-    }
   }
 
   /** Sends events, each to the partition of its user's first half's parity. */

@@ -1,9 +1,11 @@
 package io.foldlog.speed;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.foldlog.contract.DecodeVersion;
 import io.foldlog.contract.PipelineException;
+import io.foldlog.log.Log;
 import io.foldlog.log.LogIdentity;
 import io.foldlog.log.LogOffsets;
 import java.io.IOException;
@@ -146,6 +148,80 @@ final class Checkpoint {
                 throw lost(partition, end.offset(partition), offset - 1, "were read and are gone");
               }
             });
+  }
+
+  /**
+   * Keeps the last record that was read of each partition, for the next start to look for.
+   *
+   * @throws PipelineException as {@link #requireThere}; refused, when it cannot be written
+   */
+  void remember(CheckpointTail tail) {
+    requireThere();
+    try {
+      tail.write(folder);
+    } catch (IOException failure) {
+      throw unreadable(failure);
+    }
+  }
+
+  /**
+   * Makes sure that nobody took the checkpoint away since it was bound.
+   *
+   * @throws PipelineException record changed, when somebody did
+   */
+  void requireThere() {
+    if (!Files.exists(folder.resolve(CheckpointBinding.FILE_NAME))) {
+      throw PipelineException.recordChanged(
+          "The checkpoint %s was removed while the speed layer ran. %s"
+              .formatted(folder, startAnew()));
+    }
+  }
+
+  /**
+   * Makes sure that the last records that were read are still what the log holds in their places.
+   *
+   * @param read those records
+   * @param beginning where the log begins now; what it has forgotten in order is not looked for
+   * @param end where the log ends now
+   * @throws PipelineException record changed, when others took their places
+   */
+  void requireSameTail(CheckpointTail read, Log log, LogOffsets beginning, LogOffsets end) {
+    SortedMap<Integer, CheckpointTail.Last> tail = new TreeMap<>(read.byPartition());
+    tail.entrySet().removeIf(last -> last.getValue().offset() < beginning.offset(last.getKey()));
+    SortedMap<Integer, Long> from = new TreeMap<>();
+    SortedMap<Integer, Long> until = new TreeMap<>();
+    tail.forEach(
+        (partition, last) -> {
+          if (last.offset() >= end.offset(partition)) {
+            throw lost(partition, end.offset(partition), last.offset(), "were read and are gone");
+          }
+          from.put(partition, last.offset());
+          until.put(partition, last.offset() + 1);
+        });
+    log.read(
+        new LogOffsets(beginning.topicId(), from),
+        new LogOffsets(beginning.topicId(), until),
+        record -> {
+          if (record.fingerprint() != tail.get(record.partition()).fingerprint()) {
+            throw PipelineException.recordChanged(
+                "The log has lost records: at offset %d of partition %d stands another record than the one that was read there, so the brokers lost the end of the log, and others were written in its place. Find out why before going on: what only the lost ones said is not in the log. %s"
+                    .formatted(record.offset(), record.partition(), startAnew()));
+          }
+        });
+  }
+
+  /** The last record that was read of each partition, as far as it is known. */
+  CheckpointTail tail() {
+    try {
+      return CheckpointTail.read(folder).orElse(CheckpointTail.NONE);
+    } catch (JsonProcessingException unreadable) {
+      throw PipelineException.recordChanged(
+          "The checkpoint %s is damaged: %s cannot be read. %s"
+              .formatted(folder, CheckpointTail.FILE_NAME, startAnew()),
+          unreadable);
+    } catch (IOException failure) {
+      throw unreadable(failure);
+    }
   }
 
   /** The failure for records that the log ought to hold. */

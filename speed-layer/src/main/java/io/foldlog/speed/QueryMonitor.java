@@ -3,6 +3,7 @@ package io.foldlog.speed;
 import io.foldlog.application.StopSignal;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.log.Log;
+import io.foldlog.log.LogEnd;
 import io.foldlog.log.LogIdentity;
 import io.foldlog.log.LogOffsets;
 import io.foldlog.speed.meters.DriverMeters;
@@ -47,6 +48,8 @@ final class QueryMonitor implements CommitListener, AutoCloseable {
           });
 
   private final SortedMap<Integer, Long> written;
+  private final SortedMap<Integer, CheckpointTail.Last> tail;
+  private SortedMap<Integer, Integer> leaderEpochs = new TreeMap<>();
   private LogOffsets end;
   private long epoch = -1;
   private long movedNanos = System.nanoTime();
@@ -72,6 +75,7 @@ final class QueryMonitor implements CommitListener, AutoCloseable {
     this.identity = identity;
     this.statusFile = new StatusFile(settings.statusFile(), trigger, identity);
     this.written = new TreeMap<>(written.byPartition());
+    this.tail = new TreeMap<>(checkpoint.tail().byPartition());
     this.end = end;
     this.stop = stop;
   }
@@ -110,6 +114,8 @@ final class QueryMonitor implements CommitListener, AutoCloseable {
         rejected += task.rejected();
         if (task.partition() >= 0) {
           written.merge(task.partition(), task.nextOffset(), Math::max);
+          tail.put(
+              task.partition(), new CheckpointTail.Last(task.nextOffset() - 1, task.fingerprint()));
         }
       }
       epoch = epochId;
@@ -117,6 +123,7 @@ final class QueryMonitor implements CommitListener, AutoCloseable {
       lag = written().recordsUntil(ends);
     }
     if (read > 0) {
+      remember();
       DriverMeters.Snapshot meters = DriverMeters.LOCAL.snapshot();
       LOG.info(
           "{}={} in={} written={} rejected={} lag={} delay_p50_ms={} delay_p99_ms={}",
@@ -128,6 +135,15 @@ final class QueryMonitor implements CommitListener, AutoCloseable {
           lag,
           meters.lastMinute().p50Millis(),
           meters.lastMinute().p99Millis());
+    }
+  }
+
+  /** Before Spark's own commit: what it says was read has to be known of. */
+  private void remember() {
+    try {
+      checkpoint.remember(new CheckpointTail(tail));
+    } catch (PipelineException found) {
+      throw failed(found);
     }
   }
 
@@ -159,24 +175,27 @@ final class QueryMonitor implements CommitListener, AutoCloseable {
   }
 
   /**
-   * Asks Kafka once whether the log is still the one that was read.
+   * Asks Kafka once whether the log is still the one that was read, under a checkpoint that is
+   * still there.
    *
    * @return where it ends now
    * @throws PipelineException record changed, when it is not; unavailable, when nobody answers
    */
   LogOffsets requireSound() {
-    LogOffsets ends;
+    checkpoint.requireThere();
+    LogEnd found;
     try {
-      ends = log.endOffsets();
-    } catch (PipelineException found) {
-      if (found.kind() != PipelineException.Kind.REFUSED) {
-        throw found;
+      found = log.end();
+    } catch (PipelineException failed) {
+      if (failed.kind() != PipelineException.Kind.REFUSED) {
+        throw failed;
       }
       throw PipelineException.recordChanged(
           "The log cannot be read any more. %s %s"
-              .formatted(found.getMessage(), checkpoint.startAnew()),
-          found);
+              .formatted(failed.getMessage(), checkpoint.startAnew()),
+          failed);
     }
+    LogOffsets ends = found.offsets();
     if (!ends.topicId().equals(identity.topicId())) {
       throw checkpoint.recreated(identity.topic(), identity.topicId(), ends.topicId());
     }
@@ -188,10 +207,31 @@ final class QueryMonitor implements CommitListener, AutoCloseable {
                   partition, ends.offset(partition), next - 1, "were read and are gone");
             }
           });
+    }
+    requireSameTail(found);
+    synchronized (this) {
       end = ends;
       answeredNanos = System.nanoTime();
     }
     return ends;
+  }
+
+  /**
+   * Under new leaders, looks whether the log still holds what was read last: one that lost its end
+   * and was written on since shows nothing by its offsets, and Spark reads on without a word.
+   */
+  private void requireSameTail(LogEnd found) {
+    CheckpointTail read;
+    synchronized (this) {
+      if (found.leaderEpochs().equals(leaderEpochs)) {
+        return;
+      }
+      read = new CheckpointTail(tail);
+    }
+    checkpoint.requireSameTail(read, log, log.beginningOffsets(), found.offsets());
+    synchronized (this) {
+      leaderEpochs = found.leaderEpochs();
+    }
   }
 
   private PipelineException failed(PipelineException found) {

@@ -76,7 +76,9 @@ public final class SpeedLayer implements ApplicationCommand {
       Checkpoint checkpoint = new Checkpoint(own.checkpoint());
       checkpoint.bind(own.trigger(), identity);
       LogOffsets end = log.endOffsets();
-      LogOffsets written = checkpoint.committed(log.beginningOffsets(), end);
+      LogOffsets beginning = log.beginningOffsets();
+      LogOffsets written = checkpoint.committed(beginning, end);
+      checkpoint.requireSameTail(checkpoint.tail(), log, beginning, end);
       try (SparkSession spark = SparkSettings.session(own, cassandra, view.credentials());
           QueryMonitor monitor =
               new QueryMonitor(own, checkpoint, log, identity, written, end, stop)) {

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.foldlog.contract.PipelineException;
 import io.foldlog.contract.TimestampKind;
+import io.foldlog.log.Log;
+import io.foldlog.log.LogConnection;
 import io.foldlog.log.LogIdentity;
 import io.foldlog.log.LogOffsets;
 import java.io.IOException;
@@ -128,6 +130,46 @@ class CheckpointTest {
     assertThatItIsChanged(
         () -> checkpoint.committed(offsets(0, 0), offsets(9, 4)),
         "offsets 4 to 5 of partition 1 were read and are gone");
+  }
+
+  @Test
+  void shouldStopWhereTheLastRecordThatWasReadIsGone() throws IOException {
+    checkpoint.bind(TriggerMode.CONTINUOUS, LOG);
+    checkpoint.remember(tail(8));
+
+    try (Log log = Log.open(LogConnection.to("127.0.0.1:1"), "users")) { // is not asked
+      assertThatItIsChanged(
+          () -> checkpoint.requireSameTail(checkpoint.tail(), log, offsets(0, 0), offsets(9, 8)),
+          "offsets 8 to 8 of partition 1 were read and are gone");
+    }
+  }
+
+  @Test
+  void shouldStopAtATailThatCannotBeRead() throws IOException {
+    checkpoint.bind(TriggerMode.CONTINUOUS, LOG);
+    Files.writeString(folder.resolve(CheckpointTail.FILE_NAME), "{");
+
+    assertThatItIsChanged(checkpoint::tail, "tail.json cannot be read");
+  }
+
+  @Test
+  void shouldKeepTheTailThatItWasGivenLast() {
+    checkpoint.bind(TriggerMode.CONTINUOUS, LOG);
+    assertThat(checkpoint.tail()).isEqualTo(CheckpointTail.NONE);
+    checkpoint.remember(tail(7));
+    checkpoint.remember(tail(8));
+
+    assertThat(checkpoint.tail()).isEqualTo(tail(8));
+  }
+
+  @Test
+  void shouldStopWhenItIsTakenAway() {
+    assertThatItIsChanged(() -> checkpoint.remember(tail(8)), "was removed while");
+    assertThat(folder).doesNotExist();
+  }
+
+  private static CheckpointTail tail(long offset) {
+    return new CheckpointTail(new TreeMap<>(Map.of(1, new CheckpointTail.Last(offset, 4711))));
   }
 
   @Test

@@ -1,18 +1,10 @@
 package io.foldlog.speed;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.foldlog.local.servers.FreePort;
 import io.foldlog.local.servers.SharedServers;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.List;
-import java.util.Map;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.NewPartitions;
-import org.apache.kafka.clients.producer.Producer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,7 +12,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** What a person can act on is one sentence and a status. */
 class RefusalIT {
 
-  private static final Duration LIMIT = Duration.ofSeconds(90);
   private static final String SHORT_WAIT = "wait.limit = 3 seconds";
 
   @TempDir private Path folder;
@@ -108,65 +99,6 @@ class RefusalIT {
     try (SpeedLayerProcess layer = SpeedLayerProcess.start(stage.settings(), 1)) {
       assertThat(layer.status()).as(layer::output).isEqualTo(2);
       assertThat(layer.output()).contains("has 2 partitions, and Spark has 1 slots");
-    }
-  }
-
-  @Test
-  void shouldStopAtACheckpointOfSomethingElse() throws Exception {
-    stage.provisionTopics();
-    stage.provisionView();
-    Files.createDirectories(stage.checkpoint());
-    Files.writeString(stage.checkpoint().resolve("metadata"), "{}");
-
-    assertThatItEnds(
-        stage.settings(), 3, "no checkpoint of the speed layer", "rm -r '" + stage.checkpoint());
-  }
-
-  @Test
-  void shouldStopAtACheckpointOfTheOtherTrigger() throws Exception {
-    stage.provisionTopics();
-    stage.provisionView();
-    Files.createDirectories(stage.checkpoint());
-    new CheckpointBinding("micro-batch", stage.topic(), stage.endOffsets().topicId(), 1)
-        .write(stage.checkpoint());
-
-    assertThatItEnds(
-        stage.settings(), 3, "belongs to the trigger micro-batch", "rm -r '" + stage.checkpoint());
-  }
-
-  @Test
-  void shouldStopWhenTheTopicIsCreatedAgainBeneathIt() throws Exception {
-    name("recreated");
-    stage.provisionTopics();
-    stage.provisionView();
-    UserEvents events = new UserEvents(2, 10);
-    try (Admin admin = stage.connection().admin();
-        SpeedLayerProcess layer = SpeedLayerProcess.start(stage.settings())) {
-      try (Producer<byte[], byte[]> producer = stage.producer()) {
-        producer.send(stage.record(events.next()));
-      }
-      await().atMost(LIMIT).until(() -> stage.isDrainedBy(layer.pid()));
-      admin.deleteTopics(List.of(stage.topic())).all().get();
-
-      assertThat(layer.status()).as(layer::output).isEqualTo(3);
-    }
-    stage.provisionTopics();
-    assertThatItEnds(
-        stage.settings(), 3, "was deleted and created again", "rm -r '" + stage.checkpoint());
-  }
-
-  @Test
-  void shouldEndContinuousToBeStartedAgainWhenAPartitionIsAdded() throws Exception {
-    name("widened");
-    stage.provisionTopics();
-    stage.provisionView();
-    try (Admin admin = stage.connection().admin();
-        SpeedLayerProcess layer = SpeedLayerProcess.start(stage.settings())) {
-      await().atMost(LIMIT).until(() -> stage.status().path("epoch").asLong() > 0);
-      admin.createPartitions(Map.of(stage.topic(), NewPartitions.increaseTo(3))).all().get();
-
-      assertThat(layer.status()).as(layer::output).isEqualTo(6);
-      assertThat(layer.output()).contains("has 3 partitions now and had 2 at the start");
     }
   }
 }

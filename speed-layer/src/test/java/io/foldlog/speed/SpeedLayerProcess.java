@@ -71,6 +71,23 @@ public final class SpeedLayerProcess implements AutoCloseable {
     status();
   }
 
+  /** Stops its time (SIGSTOP) until {@link #thaw}. */
+  public void freeze() throws IOException, InterruptedException {
+    signal("STOP");
+  }
+
+  /** Lets it go on (SIGCONT). */
+  public void thaw() throws IOException, InterruptedException {
+    signal("CONT");
+  }
+
+  private void signal(String signal) throws IOException, InterruptedException {
+    int status = new ProcessBuilder("kill", "-" + signal, Long.toString(pid())).start().waitFor();
+    if (status != 0) {
+      throw new IOException("kill -%s %d ended with %d".formatted(signal, pid(), status));
+    }
+  }
+
   /** SIGTERM; the status that it ends with. */
   public int terminate() {
     process.toHandle().destroy(); // Process.destroy would end the guard's pipe as well

@@ -244,13 +244,17 @@ public final class Stage {
 
   /** Where the view differs from the fold of the log, in a cell or a writetime. */
   public List<String> differences() {
-    Map<UUID, UserState> users = fold();
+    return differencesFrom(fold());
+  }
+
+  /** Where the view differs from those users, in a cell or a writetime. */
+  public List<String> differencesFrom(Map<UUID, UserState> expected) {
     Map<UUID, ViewRow> rows = new HashMap<>();
     try (CqlSession session = ViewSession.open(view(READER))) {
       UserViewReader.over(session, keyspace()).scan(row -> rows.put(row.id(), row));
     }
     List<String> differences = new ArrayList<>();
-    users.forEach(
+    expected.forEach(
         (id, user) -> {
           ViewRow row = rows.remove(id);
           if (user.isLive() != (row != null)) {

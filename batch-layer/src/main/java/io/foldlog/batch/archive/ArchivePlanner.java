@@ -57,7 +57,7 @@ final class ArchivePlanner {
       if (first > position) {
         newGaps.add(retentionGap(identity, tail, partition, position, first));
         position = first;
-      } else if (position > 0 && !isAcceptedAlready(before, identity, partition, position)) {
+      } else if (position > 0 && !isAcceptedAlready(before, identity, partition, position, last)) {
         newGaps.addAll(differing(identity, tail, partition, position, first, last));
       }
       from.put(partition, position);
@@ -67,12 +67,11 @@ final class ArchivePlanner {
     List<AcceptedGap> gaps = new ArrayList<>(before.gaps());
     gaps.addAll(newGaps);
     CommitMetadata after =
-        new CommitMetadata(
+        CommitMetadata.undecoded(
             run,
             identity.topicId(),
             before.offsets().with(reached),
             before.transaction() + 1,
-            0,
             gaps);
     return new ArchivePlan(
         new LogOffsets(identity.topicId(), from), reached, before, after, newGaps);
@@ -164,14 +163,15 @@ final class ArchivePlanner {
   }
 
   private static boolean isAcceptedAlready(
-      CommitMetadata before, LogIdentity identity, int partition, long position) {
+      CommitMetadata before, LogIdentity identity, int partition, long position, long last) {
     return before.gaps().stream()
         .anyMatch(
             gap ->
                 gap.kind() == AcceptedGap.Kind.DIFFERING
                     && gap.topicId().equals(identity.topicId())
                     && gap.partition() == partition
-                    && gap.until() == position);
+                    && gap.until() == position
+                    && gap.from() <= last);
   }
 
   /** The last archived record must still be the log's, unless the log may have forgotten it. */
@@ -203,11 +203,30 @@ final class ArchivePlanner {
         new AcceptedGap(
             identity.topicId(),
             partition,
-            Math.min(last, position - 1),
+            firstDiffering(identity, partition, first, Math.min(last, position)),
             position,
             tail.timestampMillis(partition, AcceptedGap.NOTHING_ARCHIVED),
             AcceptedGap.Kind.DIFFERING,
             run));
+  }
+
+  /**
+   * Where the log ceases to be the one that was archived: the same before, others from there on.
+   */
+  private long firstDiffering(LogIdentity identity, int partition, long first, long last) {
+    long same = first;
+    long differing = last;
+    while (same < differing) {
+      long middle = (same + differing) >>> 1;
+      LogOffsets after =
+          new LogOffsets(identity.topicId(), new TreeMap<>(Map.of(partition, middle + 1)));
+      if (isSame(identity, new ArchivedTail(events, after), partition, middle)) {
+        same = middle + 1;
+      } else {
+        differing = middle;
+      }
+    }
+    return same;
   }
 
   private boolean isSame(LogIdentity identity, ArchivedTail tail, int partition, long offset) {

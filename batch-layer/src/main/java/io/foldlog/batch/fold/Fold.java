@@ -55,7 +55,8 @@ public final class Fold {
   }
 
   /**
-   * Folds. What another decode version has folded is folded anew.
+   * Folds. What another decode version has folded, or the same under another setting of {@code
+   * kafka.trust-create-time}, is folded anew.
    *
    * @throws PipelineException refused, when nothing was ever archived; record changed, when the
    *     fold is further than the archive
@@ -78,7 +79,13 @@ public final class Fold {
     }
     CommitMetadata after =
         new CommitMetadata(
-            run, archived.topicId(), archived.offsets(), 0, DecodeVersion.CURRENT, archived.gaps());
+            run,
+            archived.topicId(),
+            archived.offsets(),
+            0,
+            DecodeVersion.CURRENT,
+            createTime,
+            archived.gaps());
     lake.rejectedEvents().create(after);
     lake.registrationsByDay().create(after);
     if (mode == Mode.NEW_EVENTS && users.exists() && folded.offsets().equals(archived.offsets())) {
@@ -87,7 +94,7 @@ public final class Fold {
     return fold(mode, events, folded, after);
   }
 
-  private static Mode mode(Mode asked, LakeTable users, CommitMetadata folded) {
+  private Mode mode(Mode asked, LakeTable users, CommitMetadata folded) {
     if (asked == Mode.NEW_EVENTS
         && users.exists()
         && folded.decodeVersion() != DecodeVersion.CURRENT) {
@@ -95,6 +102,10 @@ public final class Fold {
           "fold=full reason=\"users was folded with decode version {}, and this is {}\"",
           folded.decodeVersion(),
           DecodeVersion.CURRENT);
+      return Mode.FULL;
+    }
+    if (asked == Mode.NEW_EVENTS && users.exists() && folded.createTime() != createTime) {
+      LOG.info("fold=full reason=\"kafka.trust-create-time was another when users was folded\"");
       return Mode.FULL;
     }
     return users.exists() ? asked : Mode.FULL;

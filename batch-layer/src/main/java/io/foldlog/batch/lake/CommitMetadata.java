@@ -3,6 +3,7 @@ package io.foldlog.batch.lake;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.foldlog.contract.EventDecoder;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -16,6 +17,8 @@ import java.util.Optional;
  * @param offsets how far the table has come
  * @param transaction the number of the archive's append, growing by one
  * @param decodeVersion what the events were decoded with, or 0 where nothing was
+ * @param createTime what was done with records whose timestamp is the producer's; where an earlier
+ *     release did not say it, they were rejected
  * @param gaps records that will never be there
  */
 public record CommitMetadata(
@@ -24,11 +27,11 @@ public record CommitMetadata(
     @JsonProperty("offsets") LakeOffsets offsets,
     @JsonProperty("transaction") long transaction,
     @JsonProperty("decode_version") int decodeVersion,
+    @JsonProperty("create_time") EventDecoder.CreateTime createTime,
     @JsonProperty("gaps") List<AcceptedGap> gaps) {
 
   /** Of a table that does not exist yet. */
-  public static final CommitMetadata NONE =
-      new CommitMetadata("", "", LakeOffsets.NONE, 0, 0, List.of());
+  public static final CommitMetadata NONE = undecoded("", "", LakeOffsets.NONE, 0, List.of());
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -36,7 +39,15 @@ public record CommitMetadata(
     Objects.requireNonNull(run);
     Objects.requireNonNull(topicId);
     Objects.requireNonNull(offsets);
+    createTime = Objects.requireNonNullElse(createTime, EventDecoder.CreateTime.REJECT);
     gaps = List.copyOf(gaps);
+  }
+
+  /** Of a table whose rows were not decoded. */
+  public static CommitMetadata undecoded(
+      String run, String topicId, LakeOffsets offsets, long transaction, List<AcceptedGap> gaps) {
+    return new CommitMetadata(
+        run, topicId, offsets, transaction, 0, EventDecoder.CreateTime.REJECT, gaps);
   }
 
   /** As one line of JSON. */

@@ -81,7 +81,7 @@ final class KnownRepairs {
       return;
     }
     LakeTable table = lake.repairs();
-    CommitMetadata metadata = new CommitMetadata(run, "", LakeOffsets.NONE, 0, 0, List.of());
+    CommitMetadata metadata = CommitMetadata.undecoded(run, "", LakeOffsets.NONE, 0, List.of());
     table.create(metadata);
     StructType stored = new StructType();
     for (var field : table.schema().fields()) {

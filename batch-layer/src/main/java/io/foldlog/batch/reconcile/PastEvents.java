@@ -1,6 +1,7 @@
 package io.foldlog.batch.reconcile;
 
-import io.foldlog.batch.lake.LakeOffsets;
+import io.foldlog.batch.lake.AcceptedGap;
+import io.foldlog.batch.lake.CommitMetadata;
 import io.foldlog.contract.EventDecoder;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.contract.UserEvent;
@@ -11,11 +12,15 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Reads from the log what stands past the fold. */
+/**
+ * Reads from the log what the fold does not hold: what stands past it, and what took the places of
+ * archived records when the log had lost its end.
+ */
 final class PastEvents {
 
   private static final Logger LOG = LoggerFactory.getLogger(PastEvents.class);
@@ -23,11 +28,22 @@ final class PastEvents {
 
   private final Log log;
   private final LogOffsets folded;
+  private final List<AcceptedGap> replaced;
   private final EventDecoder.CreateTime createTime;
 
-  PastEvents(Log log, LakeOffsets folded, String topicId, EventDecoder.CreateTime createTime) {
+  /**
+   * Those of a log.
+   *
+   * @param folded what the fold says of itself
+   */
+  PastEvents(Log log, CommitMetadata folded, EventDecoder.CreateTime createTime) {
     this.log = log;
-    this.folded = folded.of(topicId);
+    this.folded = folded.offsets().of(folded.topicId());
+    this.replaced =
+        folded.gaps().stream()
+            .filter(gap -> gap.kind() == AcceptedGap.Kind.DIFFERING)
+            .filter(gap -> gap.topicId().equals(folded.topicId()))
+            .toList();
     this.createTime = createTime;
   }
 
@@ -47,7 +63,8 @@ final class PastEvents {
         .byPartition()
         .forEach(
             (partition, offset) -> {
-              if (end.offset(partition) < offset) {
+              if (end.offset(partition) < offset
+                  && !isAccepted(partition, end.offset(partition), offset)) {
                 throw PipelineException.recordChanged(
                     "Topic %s ends at offset %d of partition %d, but records up to %d were folded: the brokers lost its end. archive says how to go on."
                         .formatted(log.topic(), end.offset(partition), partition, offset - 1));
@@ -56,34 +73,63 @@ final class PastEvents {
     return end;
   }
 
+  /** Whether the log may end there, before what was folded: somebody has said so to the archive. */
+  private boolean isAccepted(int partition, long end, long offset) {
+    return replaced.stream()
+        .anyMatch(
+            gap -> gap.partition() == partition && gap.until() == offset && gap.from() <= end);
+  }
+
   /** The events past the fold up to that end, of those users. */
   Map<UUID, List<UserEvent>> of(Set<UUID> users, LogOffsets end) {
     Map<UUID, List<UserEvent>> found = new HashMap<>();
-    long records = folded.recordsUntil(end);
-    if (users.isEmpty() || records == 0) {
+    if (users.isEmpty()) {
       return found;
+    }
+    read(users, folded, end, found);
+    if (!replaced.isEmpty()) {
+      LogOffsets beginning = log.beginningOffsets();
+      for (AcceptedGap gap : replaced) {
+        int partition = gap.partition();
+        read(
+            users,
+            at(partition, Math.max(gap.from(), beginning.offset(partition))),
+            at(partition, Math.min(gap.until(), end.offset(partition))),
+            found);
+      }
+    }
+    return found;
+  }
+
+  private LogOffsets at(int partition, long offset) {
+    return new LogOffsets(folded.topicId(), new TreeMap<>(Map.of(partition, offset)));
+  }
+
+  private void read(
+      Set<UUID> users, LogOffsets from, LogOffsets end, Map<UUID, List<UserEvent>> found) {
+    long records = from.recordsUntil(end);
+    if (records == 0) {
+      return;
     }
     EventDecoder decoder = new EventDecoder(createTime);
     long[] read = {0};
     log.read(
-        folded,
+        from,
         end,
         record -> {
           if (decoder.decode(
-                  record.key(),
-                  record.value(),
-                  record.timestampKind(),
-                  record.timestampMillis(),
-                  record.offset())
-              instanceof UserEvent event) {
-            if (users.contains(event.userId())) {
-              found.computeIfAbsent(event.userId(), id -> new ArrayList<>()).add(event);
-            }
+                      record.key(),
+                      record.value(),
+                      record.timestampKind(),
+                      record.timestampMillis(),
+                      record.offset())
+                  instanceof UserEvent event
+              && users.contains(event.userId())) {
+            found.computeIfAbsent(event.userId(), id -> new ArrayList<>()).add(event);
           }
           if (++read[0] % REPORTED == 0) {
             LOG.info("step=reconcile past_fold_records={}/{}", read[0], records);
           }
         });
-    return found;
   }
 }

@@ -6,6 +6,7 @@ import io.foldlog.batch.lake.CommitMetadata;
 import io.foldlog.batch.lake.Lake;
 import io.foldlog.batch.lake.LakeOffsets;
 import io.foldlog.contract.DecodeVersion;
+import io.foldlog.contract.EventDecoder;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -34,12 +35,16 @@ final class PastRuns {
             .collectAsList());
   }
 
-  /** How far the last one had folded; empty when there was none by this decode version. */
-  Optional<LakeOffsets> lastFolded() {
+  /**
+   * How far the last one had folded; empty when it did so by another decode version, or did another
+   * thing with producers' timestamps.
+   */
+  Optional<LakeOffsets> lastFolded(EventDecoder.CreateTime createTime) {
     return rows.stream()
         .max(Comparator.comparing(row -> row.<Instant>getAs(0)))
         .filter(row -> row.getInt(4) == DecodeVersion.CURRENT)
         .flatMap(row -> CommitMetadata.parse(row.getString(3)))
+        .filter(folded -> folded.createTime() == createTime)
         .map(CommitMetadata::offsets);
   }
 

@@ -109,8 +109,7 @@ public final class Reconcile {
    */
   public ReconcileFigures run(ReconcileOptions options) throws InterruptedException {
     Pinned pinned = pin();
-    PastEvents pastEvents =
-        new PastEvents(log, pinned.folded().offsets(), pinned.folded().topicId(), createTime);
+    PastEvents pastEvents = new PastEvents(log, pinned.folded(), createTime);
     pastEvents.end();
     KnownRepairs known = KnownRepairs.load(lake, run);
     UserViewReader reader = UserViewReader.over(view.session(), view.keyspace());
@@ -175,7 +174,10 @@ public final class Reconcile {
     if (tally.blocked() + tally.heldBack() + tally.future() > 0) {
       return "drift";
     }
-    return tally.drifted() == 0 ? "clean" : "repaired";
+    if (tally.drifted() == 0) {
+      return "clean";
+    }
+    return tally.repaired() == 0 && tally.leftToGap() > 0 ? "left" : "repaired";
   }
 
   private Pinned pin() {
@@ -192,13 +194,20 @@ public final class Reconcile {
           "The table %s was folded with decode version %d, and this is %d: run fold first."
               .formatted(users.path(), folded.decodeVersion(), DecodeVersion.CURRENT));
     }
+    if (folded.createTime() != createTime) {
+      throw PipelineException.refused(
+          "The table %s was folded while kafka.trust-create-time was another: run fold first."
+              .formatted(users.path()));
+    }
     return new Pinned(version, folded);
   }
 
   private Scope scope(ReconcileOptions options, Pinned pinned, KnownRepairs known) {
     PastRuns pastRuns = PastRuns.load(lake);
     Optional<LakeOffsets> last =
-        pastRuns.lastFolded().filter(folded -> folded.isWithin(pinned.folded().offsets()));
+        pastRuns
+            .lastFolded(createTime)
+            .filter(folded -> folded.isWithin(pinned.folded().offsets()));
     if (options.scope() == ReconcileOptions.Scoping.FULL || last.isEmpty()) {
       return Scope.full();
     }

@@ -25,8 +25,8 @@ import java.util.Objects;
  * @param leftInFuture users with cells written in the future, not overwritten
  * @param destructive users with repairs above their events' times
  * @param limit of those
- * @param outcome in one word: {@code clean}, {@code repaired}, {@code dry-run}, {@code limit},
- *     {@code drift}
+ * @param outcome in one word: {@code clean}, {@code repaired}, {@code left} (all that differs is
+ *     left to an accepted gap), {@code dry-run}, {@code limit}, {@code drift}
  * @param details the first findings
  */
 public record ReconcileFigures(

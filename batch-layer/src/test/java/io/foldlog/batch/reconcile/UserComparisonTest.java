@@ -211,9 +211,15 @@ class UserComparisonTest {
         Finding.GHOST,
         Placement.LEFT_TO_GAP);
     assertFinding(
-        afterGap.compare(log(new UserState()), emptyRow(), Set.of()),
+        afterGap.compare(log(new UserState()), row("X", 700), Set.of()),
         Finding.GHOST,
-        Placement.LEFT_TO_GAP);
+        Placement.ABOVE,
+        "tombstone at 700");
+    assertFinding( // what then is left of it
+        afterGap.compareOnceMore(log(new UserState()), emptyRow(), Set.of()),
+        Finding.GHOST,
+        Placement.ABOVE,
+        "row deletion at " + SCANNED);
     assertFinding(
         afterGap.compare(log(folded(100, "A")), row("X", 700), Set.of()),
         Finding.FOREIGN,

@@ -10,6 +10,7 @@ import io.foldlog.application.ExitStatus;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.local.servers.CassandraManagement;
 import io.foldlog.local.servers.CassandraNode;
+import io.foldlog.local.servers.SharedServers;
 import io.foldlog.speed.SpeedLayerProcess;
 import io.foldlog.speed.TriggerMode;
 import io.foldlog.speed.UserEvents;
@@ -87,6 +88,7 @@ class OverloadIT {
     String name = "overload_%s_%s".formatted(trigger, above).toLowerCase(Locale.ROOT);
     Pipeline pipeline =
         Pipeline.on(
+            SharedServers.kafka(),
             cassandra,
             folder,
             name,

@@ -12,12 +12,15 @@ import io.foldlog.application.StopSignal;
 import io.foldlog.batch.BatchLayer;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.local.servers.CassandraNode;
+import io.foldlog.local.servers.KafkaNode;
 import io.foldlog.local.servers.SharedServers;
 import io.foldlog.local.servers.SparkProcess;
 import io.foldlog.speed.SpeedLayerProcess;
 import io.foldlog.speed.Stage;
 import io.foldlog.verifier.Verifier;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,29 +42,39 @@ final class Pipeline {
   static final Duration LIMIT = Duration.ofMinutes(3);
 
   private final Stage stage;
+  private final List<String> lines;
   private final Path settings;
 
-  private Pipeline(Stage stage, Path settings) {
+  private Pipeline(Stage stage, List<String> lines) {
     this.stage = stage;
-    this.settings = settings;
+    this.lines = List.copyOf(lines);
+    this.settings = stage.settings(lines.toArray(String[]::new));
   }
 
   static Pipeline in(Path folder, String name, String... overrides) throws Exception {
-    return on(SharedServers.cassandra(), folder, name, overrides);
+    return on(SharedServers.kafka(), SharedServers.cassandra(), folder, name, overrides);
   }
 
-  /** With its view on a node of the test's own. */
-  static Pipeline on(CassandraNode cassandra, Path folder, String name, String... overrides)
+  /** On servers of the test's own. */
+  static Pipeline on(
+      KafkaNode kafka, CassandraNode cassandra, Path folder, String name, String... overrides)
       throws Exception {
-    Stage stage = Stage.provisioned(SharedServers.kafka(), cassandra, folder, name);
-    String[] lines = new String[overrides.length + 2];
-    lines[0] =
-        "cassandra.reader.password-file = \"%s\"".formatted(stage.secret(Stage.READER.password()));
-    lines[1] =
-        "batch-layer { lake = \"%s\", reports = \"%s\", master = \"local[2]\", ui-port = 0 }"
-            .formatted(folder.resolve("lake"), folder.resolve("reports"));
-    System.arraycopy(overrides, 0, lines, 2, overrides.length);
-    return new Pipeline(stage, stage.settings(lines));
+    Stage stage = Stage.provisioned(kafka, cassandra, folder, name);
+    return new Pipeline(
+            stage,
+            List.of(
+                "cassandra.reader.password-file = \"%s\""
+                    .formatted(stage.secret(Stage.READER.password())),
+                "batch-layer { lake = \"%s\", reports = \"%s\", master = \"local[2]\", ui-port = 0 }"
+                    .formatted(folder.resolve("lake"), folder.resolve("reports"))))
+        .with(overrides);
+  }
+
+  /** The same log, view and lake under further settings. */
+  Pipeline with(String... overrides) {
+    List<String> all = new ArrayList<>(lines);
+    all.addAll(List.of(overrides));
+    return new Pipeline(stage, all);
   }
 
   Stage stage() {
@@ -92,7 +105,11 @@ final class Pipeline {
   }
 
   SpeedLayerProcess startSpeedLayer() {
-    SpeedLayerProcess layer = SpeedLayerProcess.start(settings);
+    return startSpeedLayer(2);
+  }
+
+  SpeedLayerProcess startSpeedLayer(int taskSlots) {
+    SpeedLayerProcess layer = SpeedLayerProcess.start(settings, taskSlots);
     await().atMost(LIMIT).until(() -> layer.hasSaid("started=speed-layer"));
     return layer;
   }
@@ -132,6 +149,19 @@ final class Pipeline {
 
   void assertThatTheViewEqualsTheFoldOfTheLog() throws Exception {
     assertThat(run(new Verifier(), "--await", "60s")).isEqualTo(ExitStatus.DONE);
+  }
+
+  /** What the verifier finds, once it has looked twice. */
+  JsonNode verdict() throws Exception {
+    PrintStream standard = System.out;
+    ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
+    try {
+      run(new Verifier(), "--json");
+    } finally {
+      System.setOut(standard);
+    }
+    return new ObjectMapper().readTree(printed.toString(StandardCharsets.UTF_8));
   }
 
   private ExitStatus run(Object application, String... arguments) throws Exception {

@@ -2,6 +2,7 @@ package io.foldlog.verifier;
 
 import io.foldlog.contract.Decoded;
 import io.foldlog.contract.EventDecoder;
+import io.foldlog.contract.PipelineException;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.contract.UserState;
 import io.foldlog.log.Log;
@@ -36,13 +37,25 @@ final class LogFold {
    * Folds all records up to the log's end as it is now.
    *
    * @return how many records were new
+   * @throws PipelineException record changed, too, when the log's first records are gone
    */
   long advance() {
     LogOffsets end = log.endOffsets();
+    if (position == null) {
+      requireWhole(log.beginningOffsets());
+    }
     LogOffsets from = position == null ? new LogOffsets(end.topicId(), new TreeMap<>()) : position;
     long read = log.read(from, end, this::take);
     position = end;
     return read;
+  }
+
+  private void requireWhole(LogOffsets beginning) {
+    if (beginning.sum() > 0) {
+      throw PipelineException.recordChanged(
+          "Topic %s no longer holds its first records: it begins at the offsets %s, so the view cannot be judged by it. The archive holds what was archived of them; to compare with that, and write nothing: reconcile --scope full --dry-run"
+              .formatted(log.topic(), beginning));
+    }
   }
 
   private void take(LogRecord record) {

@@ -49,7 +49,11 @@ public final class Log implements AutoCloseable {
     return topic;
   }
 
-  /** Which topic the name stands for now. */
+  /**
+   * Which topic the name stands for now.
+   *
+   * @throws PipelineException refused, too, when Kafka is to compact it
+   */
   public LogIdentity identity() {
     ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
     TopicDescription description =
@@ -60,6 +64,7 @@ public final class Log implements AutoCloseable {
         answer(
             "reading the settings of topic " + topic,
             admin.describeConfigs(List.of(resource)).values().get(resource));
+    requireNotCompacted(connection, topic, settings);
     return new LogIdentity(
         topic,
         description.topicId().toString(),
@@ -70,17 +75,32 @@ public final class Log implements AutoCloseable {
         Integer.parseInt(settings.get(TopicConfig.MAX_MESSAGE_BYTES_CONFIG).value()));
   }
 
+  static void requireNotCompacted(LogConnection connection, String topic, Config settings) {
+    String cleanup = settings.get(TopicConfig.CLEANUP_POLICY_CONFIG).value();
+    if (cleanup.contains(TopicConfig.CLEANUP_POLICY_COMPACT)) {
+      throw PipelineException.refused(
+          "Topic %s is compacted (cleanup.policy is %s): Kafka drops older records of a key, so it cannot be the log. Name a topic that was never compacted in the section kafka of the settings; or, where Kafka has dropped none yet: kafka-configs.sh --bootstrap-server %s --alter --entity-type topics --entity-name %s --add-config cleanup.policy=delete"
+              .formatted(topic, cleanup, connection.bootstrapServers(), topic));
+    }
+  }
+
   /** Of every partition the offset that the next record will have. */
   public LogOffsets endOffsets() {
-    return offsets("reading the end offsets of topic " + topic, OffsetSpec.latest());
+    return end().offsets();
+  }
+
+  /** Where the log ends now. */
+  public LogEnd end() {
+    return places("reading the end offsets of topic " + topic, OffsetSpec.latest());
   }
 
   /** Of every partition the first offset that is still there: 0 of a complete log. */
   public LogOffsets beginningOffsets() {
-    return offsets("reading the beginning offsets of topic " + topic, OffsetSpec.earliest());
+    return places("reading the beginning offsets of topic " + topic, OffsetSpec.earliest())
+        .offsets();
   }
 
-  private LogOffsets offsets(String doing, OffsetSpec place) {
+  private LogEnd places(String doing, OffsetSpec place) {
     TopicDescription before = description(doing);
     Map<TopicPartition, OffsetSpec> asked =
         before.partitions().stream()
@@ -90,13 +110,20 @@ public final class Log implements AutoCloseable {
                     partition -> place));
     ListOffsetsOptions options = new ListOffsetsOptions(IsolationLevel.READ_UNCOMMITTED);
     SortedMap<Integer, Long> offsets = new TreeMap<>();
+    SortedMap<Integer, Integer> leaderEpochs = new TreeMap<>();
     answer(doing, admin.listOffsets(asked, options).all())
-        .forEach((partition, found) -> offsets.put(partition.partition(), found.offset()));
+        .forEach(
+            (partition, found) -> {
+              offsets.put(partition.partition(), found.offset());
+              found
+                  .leaderEpoch()
+                  .ifPresent(epoch -> leaderEpochs.put(partition.partition(), epoch));
+            });
     TopicDescription after = description(doing);
     if (!before.topicId().equals(after.topicId())) {
       throw recreated(before.topicId().toString(), after.topicId().toString());
     }
-    return new LogOffsets(before.topicId().toString(), offsets);
+    return new LogEnd(new LogOffsets(before.topicId().toString(), offsets), leaderEpochs);
   }
 
   private TopicDescription description(String doing) {

@@ -1,8 +1,10 @@
 package io.foldlog.log;
 
 import io.foldlog.contract.TimestampKind;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Objects;
+import java.util.zip.CRC32C;
 import org.apache.kafka.common.header.Header;
 
 /**
@@ -10,6 +12,8 @@ import org.apache.kafka.common.header.Header;
  * {@code value} are null where the record has none, as the decoder takes them.
  */
 public final class LogRecord {
+
+  private static final byte[] NOTHING = {};
 
   private final LogPlace place;
   private final TimestampKind timestampKind;
@@ -68,6 +72,27 @@ public final class LogRecord {
   /** In their order; names may repeat, and a header's value may be null. */
   public List<Header> headers() {
     return headers;
+  }
+
+  /**
+   * A number of its timestamp, key and value, by which a record that another one took the place of
+   * is noticed; no protection against who wants the two to look alike.
+   */
+  public long fingerprint() {
+    return fingerprint(timestampMillis, key, value);
+  }
+
+  /** The {@link #fingerprint()} of a record with that timestamp, key and value. */
+  public static long fingerprint(long timestampMillis, byte[] key, byte[] value) {
+    CRC32C sum = new CRC32C();
+    sum.update(
+        ByteBuffer.allocate(2 * Long.BYTES)
+            .putLong(timestampMillis)
+            .putLong(key == null ? -1 : key.length)
+            .flip());
+    sum.update(key == null ? NOTHING : key);
+    sum.update(value == null ? NOTHING : value);
+    return sum.getValue();
   }
 
   /** Its place: no personal data. */

@@ -154,12 +154,7 @@ public final class TopicProvisioning {
       TopicDescription description,
       Config settings) {
     String topic = specification.topic();
-    String cleanup = value(settings, TopicConfig.CLEANUP_POLICY_CONFIG);
-    if (cleanup.contains(TopicConfig.CLEANUP_POLICY_COMPACT)) {
-      throw PipelineException.refused(
-          "Topic %s is compacted (cleanup.policy is %s): Kafka drops older records of a key, so it cannot be the log. Name a topic that was never compacted in the section kafka of the settings."
-              .formatted(topic, cleanup));
-    }
+    Log.requireNotCompacted(connection, topic, settings);
     SortedMap<String, String> wrong = new TreeMap<>();
     List<String> sentences = new ArrayList<>();
     specification

@@ -10,6 +10,8 @@ import org.apache.spark.sql.connector.write.WriterCommitMessage;
  * @param read records
  * @param written events
  * @param rejected dead letters
+ * @param fingerprint of the last record that was read
  */
-public record TaskCommit(int partition, long nextOffset, long read, long written, long rejected)
+public record TaskCommit(
+    int partition, long nextOffset, long read, long written, long rejected, long fingerprint)
     implements WriterCommitMessage {}

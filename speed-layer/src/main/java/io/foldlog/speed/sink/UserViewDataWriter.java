@@ -29,6 +29,9 @@ final class UserViewDataWriter implements DataWriter<InternalRow> {
 
   private int partition = -1;
   private long nextOffset;
+  private long lastTimestampMillis;
+  private byte[] lastKey;
+  private byte[] lastValue;
   private long read;
   private long written;
   private long rejected;
@@ -66,6 +69,9 @@ final class UserViewDataWriter implements DataWriter<InternalRow> {
       rejected++;
     }
     nextOffset = offset + 1;
+    lastTimestampMillis = timestampMillis;
+    lastKey = key;
+    lastValue = value;
   }
 
   private void write(UserEvent event, long offset, long timestampMillis) throws IOException {
@@ -93,7 +99,13 @@ final class UserViewDataWriter implements DataWriter<InternalRow> {
       meters.rejected(rejected);
     }
     durable = true;
-    return new TaskCommit(partition, nextOffset, read, written, rejected);
+    return new TaskCommit(
+        partition,
+        nextOffset,
+        read,
+        written,
+        rejected,
+        LogRecord.fingerprint(lastTimestampMillis, lastKey, lastValue));
   }
 
   /**
