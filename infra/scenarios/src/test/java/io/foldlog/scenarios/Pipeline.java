@@ -122,7 +122,8 @@ final class Pipeline {
     assertThat(run(new Verifier(), "--await", "60s")).isEqualTo(ExitStatus.DONE);
   }
 
-  private ExitStatus run(Object application, String... arguments) throws Exception {
+  /** Runs an application in this machine, by its arguments. */
+  ExitStatus run(Object application, String... arguments) throws Exception {
     ParseResult parsed =
         new CommandLine(application).setCaseInsensitiveEnumValuesAllowed(true).parseArgs(arguments);
     while (parsed.hasSubcommand()) {
