@@ -36,8 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 class DeadLetterStoriesIT {
 
   private static final int USERS = 40;
-  private static final long NOON =
-      Instant.parse("2024-01-01T12:00:00Z").toEpochMilli() * 1000;
+  private static final long NOON = Instant.parse("2024-01-01T12:00:00Z").toEpochMilli() * 1000;
 
   @TempDir private Path folder;
 
@@ -88,8 +87,7 @@ class DeadLetterStoriesIT {
       UUID user = new UUID(0x5000L, 0x8000_0000_0000_0000L | number);
       String flat = "{\"id\":\"%s\",\"first_name\":\"Zoë\",\"post_code\":174}".formatted(user);
       long now = System.currentTimeMillis() * 1000;
-      records.add(
-          new ProducerRecord<>(stage.topic(), null, flat.getBytes(StandardCharsets.UTF_8)));
+      records.add(new ProducerRecord<>(stage.topic(), null, flat.getBytes(StandardCharsets.UTF_8)));
       records.add(
           stage.record(of(EventType.UPDATED, user, NOON).text(UserField.CITY, "older").build()));
       records.add(
@@ -116,8 +114,7 @@ class DeadLetterStoriesIT {
     try (Admin admin = stage.connection().admin();
         Log log = stage.log()) {
       admin
-          .incrementalAlterConfigs(
-              Map.of(topic, List.of(new AlterConfigOp(entry, OpType.SET))))
+          .incrementalAlterConfigs(Map.of(topic, List.of(new AlterConfigOp(entry, OpType.SET))))
           .all()
           .get();
       await()

@@ -40,34 +40,84 @@ public final class HostileRecords {
           "v1/rejected-repeated-key",
           "v1/rejected-unknown-version",
           "v1/updated-null-blank-absent");
-  private static final List<JsonNode> DOCUMENTS = GOLDEN.stream().map(HostileRecords::read).toList();
+  private static final List<JsonNode> DOCUMENTS =
+      GOLDEN.stream().map(HostileRecords::read).toList();
 
   private static final String[] NUMBERS = {
-    "0", "-0", "-0.0", "1e999999999", "-1E+999999999", "1e-999999999", "1e999", "0.1e-400",
-    "18446744073709551616", "-90", "90.00000000000001", "180", "1E2", "12.50", "NaN", "+1", "01",
-    ".5", "1.", "0x1F", "9".repeat(999), "9".repeat(1_000), "9".repeat(1_001), "9".repeat(20_000),
-    "0." + "3".repeat(998), "1" + "0".repeat(400)
+    "0",
+    "-0",
+    "-0.0",
+    "1e999999999",
+    "-1E+999999999",
+    "1e-999999999",
+    "1e999",
+    "0.1e-400",
+    "18446744073709551616",
+    "-90",
+    "90.00000000000001",
+    "180",
+    "1E2",
+    "12.50",
+    "NaN",
+    "+1",
+    "01",
+    ".5",
+    "1.",
+    "0x1F",
+    "9".repeat(999),
+    "9".repeat(1_000),
+    "9".repeat(1_001),
+    "9".repeat(20_000),
+    "0." + "3".repeat(998),
+    "1" + "0".repeat(400)
   };
   private static final String[] TIMES = {
-    "2024-02-29T12:00:00Z", "2023-02-29T12:00:00Z", "2000-01-01T00:00:00Z",
-    "1999-12-31T23:59:59.999999Z", "0000-01-01T00:00:00Z", "0001-01-01T00:00:00Z",
-    "9999-12-31T23:59:59.999999Z", "10000-01-01T00:00:00Z", "-0001-01-01T00:00:00Z",
-    "2024-01-01T23:59:60Z", "2024-01-01T24:00:00Z", "2024-01-01t00:00:00z",
-    "2024-01-01T00:00:00+00:00", "2024-01-01T00:00:00-23:59", "2024-01-01T00:00:00.123456Z",
-    "2024-01-01T00:00:00.1234567Z", "2024-01-01T00:00:00.Z", "2024-01-01T00:00:00,5Z",
-    "2024-01-01", "2024-01-01 00:00:00Z", " 2024-01-01T00:00:00Z", "2100-01-01T00:00:00Z",
-    "٢٠٢٤-01-01T00:00:00Z", "1969-12-31T23:59:59.9995Z", ""
+    "2024-02-29T12:00:00Z",
+    "2023-02-29T12:00:00Z",
+    "2000-01-01T00:00:00Z",
+    "1999-12-31T23:59:59.999999Z",
+    "0000-01-01T00:00:00Z",
+    "0001-01-01T00:00:00Z",
+    "9999-12-31T23:59:59.999999Z",
+    "10000-01-01T00:00:00Z",
+    "-0001-01-01T00:00:00Z",
+    "2024-01-01T23:59:60Z",
+    "2024-01-01T24:00:00Z",
+    "2024-01-01t00:00:00z",
+    "2024-01-01T00:00:00+00:00",
+    "2024-01-01T00:00:00-23:59",
+    "2024-01-01T00:00:00.123456Z",
+    "2024-01-01T00:00:00.1234567Z",
+    "2024-01-01T00:00:00.Z",
+    "2024-01-01T00:00:00,5Z",
+    "2024-01-01",
+    "2024-01-01 00:00:00Z",
+    " 2024-01-01T00:00:00Z",
+    "2100-01-01T00:00:00Z",
+    "٢٠٢٤-01-01T00:00:00Z",
+    "1969-12-31T23:59:59.9995Z",
+    ""
   };
   private static final String[] OTHER_TYPES = {
-    "user.registered.v2", "user.moved.v1", "USER.REGISTERED.V1", " user.updated.v1", "", "user.deleted.v1",
-    "user.updated.v1", "user.registered.v1"
+    "user.registered.v2",
+    "user.moved.v1",
+    "USER.REGISTERED.V1",
+    " user.updated.v1",
+    "",
+    "user.deleted.v1",
+    "user.updated.v1",
+    "user.registered.v1"
   };
-  private static final String[] VERSIONS = {"\"1.0\"", "1.0", "\"0.3\"", "\"1.0.0\"", "null", "\"\"", "{}"};
+  private static final String[] VERSIONS = {
+    "\"1.0\"", "1.0", "\"0.3\"", "\"1.0.0\"", "null", "\"\"", "{}"
+  };
   private static final String[] BAD_UTF8 = {
     "C080", "EDA080", "EDB080", "F4908080", "F8888080", "FF", "FE", "C3", "E282", "80", "00", "FEFF"
   };
   private static final int[] DEPTHS = {1, 2, 20, 990, 999, 1_000, 1_001, 1_100, 20_000};
-  private static final int[] LENGTHS = {255, 341, 342, 511, 512, 513, 1_023, 1_024, 1_025, 3_072, 3_073, 40_000};
+  private static final int[] LENGTHS = {
+    255, 341, 342, 511, 512, 513, 1_023, 1_024, 1_025, 3_072, 3_073, 40_000
+  };
 
   private final Random random;
   private final int users;
@@ -154,14 +204,16 @@ public final class HostileRecords {
 
   private JsonNode flat(UUID user) {
     JsonNode known = DOCUMENTS.get(1);
-    return known.<ObjectNode>deepCopy()
+    return known
+        .<ObjectNode>deepCopy()
         .put("id", user.toString())
         .put("username", "user" + random.nextInt(1_000))
         .put("post_code", random.nextInt(100_000));
   }
 
   private UserEvent event(UUID user) {
-    EventType type = random.nextInt(8) == 0 ? EventType.DELETED : EventType.values()[random.nextInt(2)];
+    EventType type =
+        random.nextInt(8) == 0 ? EventType.DELETED : EventType.values()[random.nextInt(2)];
     long step = random.nextInt(4) == 0 ? YEAR_MICROS : 1; // among few times, so that some are equal
     UserEvent.Builder event =
         UserEvent.of(type, user, "urn:test", FIRST_MICROS + random.nextInt(20) * step);
@@ -181,7 +233,8 @@ public final class HostileRecords {
       } else if (choice < 4) {
         switch (field.type()) {
           case TEXT -> event.text(field, field.columnName() + random.nextInt(50));
-          case TIMESTAMP -> event.timestamp(field, "19" + (10 + random.nextInt(90)) + "-07-01T12:00:00Z");
+          case TIMESTAMP ->
+              event.timestamp(field, "19" + (10 + random.nextInt(90)) + "-07-01T12:00:00Z");
           case DOUBLE -> event.decimal(field, Double.toString(random.nextInt(180) / 2.0 - 45));
           case BIGINT -> throw new IllegalStateException("No event sets " + field);
         }
@@ -202,7 +255,10 @@ public final class HostileRecords {
     Member member = object.get(at);
     switch (random.nextInt(16)) {
       case 0 -> object.remove(at);
-      case 1 -> object.add(random.nextInt(object.size()), random.nextBoolean() ? member : new Member(member.name(), anyValue()));
+      case 1 ->
+          object.add(
+              random.nextInt(object.size()),
+              random.nextBoolean() ? member : new Member(member.name(), anyValue()));
       case 2 -> object.set(at, new Member(member.name(), anyValue()));
       case 3 -> object.set(at, new Member(member.name(), nested(text(member.value()))));
       case 4 -> object.set(at, new Member(member.name(), quoted(longText())));
@@ -211,10 +267,16 @@ public final class HostileRecords {
       case 7 -> object.set(at, new Member(anyName(), member.value()));
       case 8 -> anyObject(document).add(object.remove(at));
       case 9 -> Collections.shuffle(object, random);
-      case 10, 11 -> object.add(random.nextInt(object.size() + 1), new Member(anyName(), anyValue()));
-      case 12 -> setAny(object, List.of("time", "dob", "registered_date"), () -> quoted(pick(TIMES)));
+      case 10, 11 ->
+          object.add(random.nextInt(object.size() + 1), new Member(anyName(), anyValue()));
+      case 12 ->
+          setAny(object, List.of("time", "dob", "registered_date"), () -> quoted(pick(TIMES)));
       case 13 -> setAny(object, List.of("subject", "id"), () -> quoted(oddId()));
-      case 14 -> setAny(object, List.of("type", "specversion"), () -> random.nextBoolean() ? quoted(pick(OTHER_TYPES)) : pick(VERSIONS));
+      case 14 ->
+          setAny(
+              object,
+              List.of("type", "specversion"),
+              () -> random.nextBoolean() ? quoted(pick(OTHER_TYPES)) : pick(VERSIONS));
       default -> setAny(object, List.of("latitude", "longitude", "post_code"), () -> pick(NUMBERS));
     }
   }
@@ -284,10 +346,12 @@ public final class HostileRecords {
     StringBuilder text = new StringBuilder();
     for (int index = 0; index < length; index++) {
       switch (random.nextInt(8)) {
-        case 0 -> text.append(pick(List.of("\uFEFF", "\u202E", "\u200D", "\uFFFE", "\u0085", "\u00A0")));
+        case 0 ->
+            text.append(pick(List.of("\uFEFF", "\u202E", "\u200D", "\uFFFE", "\u0085", "\u00A0")));
         case 1 -> text.append((char) random.nextInt(0x20));
         case 2 -> text.append((char) (0x300 + random.nextInt(0x70)));
-        case 3 -> text.append(random.nextInt(12) == 0 ? (char) (0xD800 + random.nextInt(0x800)) : 'ß');
+        case 3 ->
+            text.append(random.nextInt(12) == 0 ? (char) (0xD800 + random.nextInt(0x800)) : 'ß');
         case 4 -> text.append((char) (0xAC00 + random.nextInt(11_172)));
         case 5 -> text.append((char) ('a' + random.nextInt(26)));
         default -> text.appendCodePoint(random.nextInt(17) << 16 | random.nextInt(0xD7FF));
@@ -311,7 +375,10 @@ public final class HostileRecords {
     };
   }
 
-  /** Near the largest size, of text that no compression makes smaller; or far above, of one that it does. */
+  /**
+   * Near the largest size, of text that no compression makes smaller; or far above, of one that it
+   * does.
+   */
   private String ballast() {
     if (random.nextInt(3) == 0) {
       return "x".repeat(largestBytes * (1 + random.nextInt(20)));
@@ -332,14 +399,22 @@ public final class HostileRecords {
       case 1 -> joined(bytes, bytes);
       case 2 -> joined(bytes, "\n".getBytes(StandardCharsets.UTF_8), bytes);
       case 3 -> joined("\uFEFF".getBytes(StandardCharsets.UTF_8), bytes);
-      case 4 -> joined(" \r\n\t".getBytes(StandardCharsets.UTF_8), bytes, " \n".getBytes(StandardCharsets.UTF_8));
+      case 4 ->
+          joined(
+              " \r\n\t".getBytes(StandardCharsets.UTF_8),
+              bytes,
+              " \n".getBytes(StandardCharsets.UTF_8));
       case 5 -> new String(bytes, StandardCharsets.UTF_8).getBytes(StandardCharsets.UTF_16);
       case 6 ->
           joined(
               Arrays.copyOf(bytes, at),
               HexFormat.of().parseHex(pick(BAD_UTF8)),
               Arrays.copyOfRange(bytes, at, bytes.length));
-      case 7 -> joined(Arrays.copyOf(bytes, at), Arrays.copyOfRange(bytes, Math.min(bytes.length, at + 1 + random.nextInt(20)), bytes.length));
+      case 7 ->
+          joined(
+              Arrays.copyOf(bytes, at),
+              Arrays.copyOfRange(
+                  bytes, Math.min(bytes.length, at + 1 + random.nextInt(20)), bytes.length));
       default -> flipped(bytes);
     };
   }
@@ -372,9 +447,13 @@ public final class HostileRecords {
       case 0 -> List.of();
       case 1 -> List.of(new Header("content-type", bytes("text/plain")));
       case 2 -> List.of(new Header("content-type", null), right);
-      case 3 -> List.of(right, new Header("", new byte[0]), new Header(unicodeName(), randomBytes(40)));
+      case 3 ->
+          List.of(right, new Header("", new byte[0]), new Header(unicodeName(), randomBytes(40)));
       case 4 -> Collections.nCopies(random.nextInt(60), new Header("trace", randomBytes(8)));
-      case 5 -> List.of(new Header("foldlog-code", bytes("NOT_JSON")), new Header("foldlog-offset", bytes("0")));
+      case 5 ->
+          List.of(
+              new Header("foldlog-code", bytes("NOT_JSON")),
+              new Header("foldlog-offset", bytes("0")));
       default -> List.of(right);
     };
   }

@@ -17,8 +17,8 @@ import org.apache.kafka.common.header.internals.RecordHeader;
  * @param record as it stood in the log, at its own place
  * @param topic the name of the topic that it stood in
  * @param rejection why it is no event
- * @param leftOutBytes how large the record's key, value and headers were, when the dead-letter topic
- *     did not take them and they were left out; else 0. They stand in the log at the place.
+ * @param leftOutBytes how large the record's key, value and headers were, when the dead-letter
+ *     topic did not take them and they were left out; else 0. They stand in the log at the place.
  */
 public record DeadLetter(LogRecord record, String topic, Rejection rejection, long leftOutBytes) {
 
@@ -82,8 +82,7 @@ public record DeadLetter(LogRecord record, String topic, Rejection rejection, lo
     }
     if (leftOutBytes > 0) {
       headers.add(
-          new RecordHeader(
-              LEFT_OUT, Long.toString(leftOutBytes).getBytes(StandardCharsets.UTF_8)));
+          new RecordHeader(LEFT_OUT, Long.toString(leftOutBytes).getBytes(StandardCharsets.UTF_8)));
     }
     return headers;
   }

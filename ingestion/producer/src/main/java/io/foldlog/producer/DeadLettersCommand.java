@@ -21,6 +21,7 @@ final class DeadLettersCommand implements ApplicationCommand {
 
   @Override
   public ExitStatus run(Settings settings, StopSignal stop) {
-    throw PipelineException.refused("dead-letters needs a sub-command: count, list, show or replay.");
+    throw PipelineException.refused(
+        "dead-letters needs a sub-command: count, list, show or replay.");
   }
 }

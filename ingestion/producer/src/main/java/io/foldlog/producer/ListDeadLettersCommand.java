@@ -21,7 +21,10 @@ import picocli.CommandLine.Option;
     })
 final class ListDeadLettersCommand implements ApplicationCommand {
 
-  @Option(names = "--reason", paramLabel = "REASON", description = "Only those: ${COMPLETION-CANDIDATES}.")
+  @Option(
+      names = "--reason",
+      paramLabel = "REASON",
+      description = "Only those: ${COMPLETION-CANDIDATES}.")
   private Rejection.Code reason;
 
   @Option(

@@ -34,7 +34,10 @@ import picocli.CommandLine.Option;
     })
 final class ReplayDeadLettersCommand implements ApplicationCommand {
 
-  @Option(names = "--reason", paramLabel = "REASON", description = "Only those: ${COMPLETION-CANDIDATES}.")
+  @Option(
+      names = "--reason",
+      paramLabel = "REASON",
+      description = "Only those: ${COMPLETION-CANDIDATES}.")
   private Rejection.Code reason;
 
   @Option(names = "--dry-run", description = "Counts what would be recorded, and records nothing.")

@@ -55,7 +55,8 @@ final class ShowDeadLetterCommand implements ApplicationCommand {
         });
     if (found.get() == 0) {
       throw PipelineException.refused(
-          "Topic %s holds no dead letter of %s; list names the places.".formatted(topic.name(), place));
+          "Topic %s holds no dead letter of %s; list names the places."
+              .formatted(topic.name(), place));
     }
     return ExitStatus.DONE;
   }
@@ -101,7 +102,8 @@ final class ShowDeadLetterCommand implements ApplicationCommand {
   private static String readable(byte[] bytes) {
     try {
       String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
-      if (text.chars().allMatch(unit -> !Character.isISOControl(unit) || "\t\r\n".indexOf(unit) >= 0)) {
+      if (text.chars()
+          .allMatch(unit -> !Character.isISOControl(unit) || "\t\r\n".indexOf(unit) >= 0)) {
         return text;
       }
     } catch (CharacterCodingException noText) {

@@ -131,7 +131,8 @@ class DeadLettersCommandIT {
             .text(UserField.CITY, "Bern")
             .build();
     LogRecord old = record(4_007, flat());
-    LogRecord current = record(4_008, new String(EventEncoder.value(update), StandardCharsets.UTF_8));
+    LogRecord current =
+        record(4_008, new String(EventEncoder.value(update), StandardCharsets.UTF_8));
     LogRecord ahead = record(System.currentTimeMillis() + 86_400_000, 9, flat());
     bury(Code.CLOCK_UNTRUSTED, old, current, old, ahead);
     bury(Code.BAD_VALUE, record(5, "{\"id\":5}"), record(6, flat()));
@@ -175,7 +176,8 @@ class DeadLettersCommandIT {
         .isInstanceOfSatisfying(
             PipelineException.class,
             failure -> assertThat(failure.kind()).isEqualTo(PipelineException.Kind.REFUSED))
-        .hasMessageContaining("events were not acknowledged and may be missing from topic " + topic);
+        .hasMessageContaining(
+            "events were not acknowledged and may be missing from topic " + topic);
   }
 
   @ParameterizedTest
@@ -212,8 +214,7 @@ class DeadLettersCommandIT {
   }
 
   private LogRecord record(long timestamp, long offset, String value) {
-    return record(
-        new LogPlace(topicId, 1, offset), timestamp, bytes(value));
+    return record(new LogPlace(topicId, 1, offset), timestamp, bytes(value));
   }
 
   private static LogRecord record(LogPlace place, long timestamp, byte[] value) {
@@ -227,10 +228,7 @@ class DeadLettersCommandIT {
   }
 
   private static LogRecord ofFormerTopic() {
-    return record(
-        new LogPlace("AAAAAAAAAAAAAAAAAAAAAA", 0, 1),
-        NOON,
-        bytes(flat()));
+    return record(new LogPlace("AAAAAAAAAAAAAAAAAAAAAA", 0, 1), NOON, bytes(flat()));
   }
 
   private static String flat() {
@@ -252,7 +250,8 @@ class DeadLettersCommandIT {
   }
 
   private void sendNoLetter() {
-    try (org.apache.kafka.clients.producer.Producer<byte[], byte[]> producer = connection.producer(Map.of())) {
+    try (org.apache.kafka.clients.producer.Producer<byte[], byte[]> producer =
+        connection.producer(Map.of())) {
       producer.send(new ProducerRecord<>(deadLetterTopic, new byte[1]));
     }
   }
