@@ -24,7 +24,7 @@ LAUNCHER := PYTHONPATH=infra/local/stack PYTHONDONTWRITEBYTECODE=1
 BOOTSTRAP := $(LAUNCHER) $(PYTHON) -m launcher
 RUN := $(LAUNCHER) $(TOOLS)/supervisor/bin/python -m launcher
 
-.PHONY: help demo screenshots up down status cqlsh logs test clean reset check-tools tools build fmt produce verify batch bench settings locks
+.PHONY: help demo screenshots up down status cqlsh logs test clean reset check-tools tools build fmt produce dead-letters verify batch bench settings locks
 
 help: ## Shows the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -81,6 +81,9 @@ test: check-tools tools ## Runs every gate and every test
 
 produce: $(BUILT) tools ## Records events in the log; ARGUMENTS='--count 500 --rate 100'
 	@$(RUN) run producer -- $(ARGUMENTS)
+
+dead-letters: $(BUILT) tools ## Counts the rejected records; ARGUMENTS='list', 'show PLACE' or 'replay'
+	@$(RUN) run producer -- dead-letters $(or $(ARGUMENTS),count)
 
 verify: $(BUILT) tools ## Says whether the view equals the fold of the log
 	@$(RUN) run verifier -- $(ARGUMENTS)

@@ -45,7 +45,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 public final class Stage {
 
   static final int PARTITIONS = 2;
-  static final int MAX_MESSAGE_BYTES = 128 * 1024;
+  public static final int MAX_MESSAGE_BYTES = 128 * 1024;
 
   private static final ViewCredentials ADMIN = new ViewCredentials("pipeline_admin", "admin-word");
   private static final ViewCredentials WRITER =

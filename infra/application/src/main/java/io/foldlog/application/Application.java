@@ -112,11 +112,13 @@ public final class Application {
     line.addMixin("common", common);
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setUsageHelpAutoWidth(true);
-    line.getCommandSpec().versionProvider(new BuiltVersion());
-    line.getSubcommands()
-        .values()
-        .forEach(sub -> sub.getCommandSpec().versionProvider(new BuiltVersion()));
+    sayTheVersion(line);
     return line;
+  }
+
+  private static void sayTheVersion(CommandLine line) {
+    line.getCommandSpec().versionProvider(new BuiltVersion());
+    line.getSubcommands().values().forEach(Application::sayTheVersion);
   }
 
   private static ExitStatus start(

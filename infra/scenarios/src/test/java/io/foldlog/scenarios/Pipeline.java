@@ -164,7 +164,8 @@ final class Pipeline {
     return new ObjectMapper().readTree(printed.toString(StandardCharsets.UTF_8));
   }
 
-  private ExitStatus run(Object application, String... arguments) throws Exception {
+  /** Runs an application in this machine, by its arguments. */
+  ExitStatus run(Object application, String... arguments) throws Exception {
     ParseResult parsed =
         new CommandLine(application).setCaseInsensitiveEnumValuesAllowed(true).parseArgs(arguments);
     while (parsed.hasSubcommand()) {

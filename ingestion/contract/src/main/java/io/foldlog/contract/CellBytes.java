@@ -11,6 +11,12 @@ final class CellBytes {
 
   static final int MAX_TEXT_BYTES = 1024;
 
+  /**
+   * Longer text is too large whatever its normal form: no character of that form has more UTF-16
+   * units in any other spelling than three times its bytes.
+   */
+  static final int MAX_TEXT_UNITS = 3 * MAX_TEXT_BYTES;
+
   private static final char LAST_ASCII = 0x7F;
   private static final int MAX_DECIMAL_CHARACTERS = 400;
 
@@ -62,6 +68,7 @@ final class CellBytes {
 
   private static byte[] ofUnicode(String text) throws InvalidValueException {
     requireStorable(text);
+    requireSize(text.length() > MAX_TEXT_UNITS ? text.length() : 0); // normalising takes its square
     String normal = Normalizer.normalize(text, Normalizer.Form.NFC);
     byte[] bytes = normal.getBytes(StandardCharsets.UTF_8);
     requireSize(bytes.length);

@@ -3,9 +3,11 @@ package io.foldlog.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
+import java.text.Normalizer;
 import java.util.Locale;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -95,6 +97,34 @@ class EventDecoderTest {
     assertAccepted(cloudEvent("\"data\":{\"email\":\"  " + "e\u0301".repeat(512) + "  \"}"));
     assertRejected(
         cloudEvent("\"data\":{\"email\":\"" + longest + "x\"}"), Rejection.Code.TOO_LARGE, "email");
+  }
+
+  /** Normalising sorts the marks of a character, in a time that grows with their square. */
+  @Test
+  @Timeout(10)
+  void shouldRejectACharacterOfManyMarksWithoutSortingThem() {
+    String marks = "\u0301".repeat(250_000) + "\u0323".repeat(250_000);
+
+    assertRejected(
+        cloudEvent("\"data\":{\"email\":\"a" + marks + "\"}"), Rejection.Code.TOO_LARGE, "email");
+  }
+
+  @Test
+  void shouldNormaliseEveryTextThatMayFit() {
+    for (int codePoint = 0; codePoint <= Character.MAX_CODE_POINT; codePoint++) {
+      if (Character.getType(codePoint) == Character.SURROGATE) {
+        continue;
+      }
+      String character = Character.toString(codePoint);
+      String apart = Normalizer.normalize(character, Normalizer.Form.NFD);
+      assertThat(character.length()).isLessThanOrEqualTo(2 * apart.length());
+      if (Normalizer.isNormalized(character, Normalizer.Form.NFC)) {
+        int bytes = character.getBytes(StandardCharsets.UTF_8).length;
+        assertThat(2 * apart.length() * CellBytes.MAX_TEXT_BYTES)
+            .as("%x", codePoint)
+            .isLessThanOrEqualTo(bytes * CellBytes.MAX_TEXT_UNITS);
+      }
+    }
   }
 
   @Test

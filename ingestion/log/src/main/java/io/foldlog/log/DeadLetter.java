@@ -17,8 +17,10 @@ import org.apache.kafka.common.header.internals.RecordHeader;
  * @param record as it stood in the log, at its own place
  * @param topic the name of the topic that it stood in
  * @param rejection why it is no event
+ * @param leftOutBytes how large the record's key, value and headers were, when the dead-letter
+ *     topic did not take them and they were left out; else 0. They stand in the log at the place.
  */
-public record DeadLetter(LogRecord record, String topic, Rejection rejection) {
+public record DeadLetter(LogRecord record, String topic, Rejection rejection, long leftOutBytes) {
 
   static final String CODE = "foldlog-code";
   static final String FIELD = "foldlog-field";
@@ -30,6 +32,9 @@ public record DeadLetter(LogRecord record, String topic, Rejection rejection) {
   static final String TIMESTAMP = "foldlog-timestamp";
   static final String TIMESTAMP_KIND = "foldlog-timestamp-kind";
 
+  /** Only where the record itself was left out. */
+  static final String LEFT_OUT = "foldlog-left-out";
+
   private static final List<String> NAMES =
       List.of(CODE, FIELD, SENTENCE, TOPIC, TOPIC_ID, PARTITION, OFFSET, TIMESTAMP, TIMESTAMP_KIND);
 
@@ -37,6 +42,24 @@ public record DeadLetter(LogRecord record, String topic, Rejection rejection) {
     Objects.requireNonNull(record);
     Objects.requireNonNull(topic);
     Objects.requireNonNull(rejection);
+  }
+
+  /** A letter of the whole record. */
+  public DeadLetter(LogRecord record, String topic, Rejection rejection) {
+    this(record, topic, rejection, 0);
+  }
+
+  /** The letter for a topic that does not take the record: its place and reason alone. */
+  DeadLetter withoutRecord() {
+    long bytes = size(record.key()) + size(record.value());
+    for (Header header : record.headers()) {
+      bytes += header.key().length() + size(header.value());
+    }
+    return new DeadLetter(record.bare(), topic, rejection, bytes);
+  }
+
+  private static long size(byte[] bytes) {
+    return bytes == null ? 0 : bytes.length;
   }
 
   /** The record's own headers, then this letter's. */
@@ -57,13 +80,19 @@ public record DeadLetter(LogRecord record, String topic, Rejection rejection) {
       headers.add(
           new RecordHeader(NAMES.get(index), values.get(index).getBytes(StandardCharsets.UTF_8)));
     }
+    if (leftOutBytes > 0) {
+      headers.add(
+          new RecordHeader(LEFT_OUT, Long.toString(leftOutBytes).getBytes(StandardCharsets.UTF_8)));
+    }
     return headers;
   }
 
   /** Reads what a dead-letter topic holds; empty for a record that is no letter of this product. */
   static Optional<DeadLetter> of(LogRecord letter) {
     List<Header> headers = letter.headers();
-    int own = headers.size() - NAMES.size();
+    Header last = headers.isEmpty() ? null : headers.get(headers.size() - 1);
+    boolean leftOut = last != null && last.key().equals(LEFT_OUT) && last.value() != null;
+    int own = headers.size() - NAMES.size() - (leftOut ? 1 : 0);
     if (own < 0) {
       return Optional.empty();
     }
@@ -87,7 +116,9 @@ public record DeadLetter(LogRecord record, String topic, Rejection rejection) {
               headers.subList(0, own));
       Rejection rejection =
           new Rejection(Rejection.Code.valueOf(values.get(0)), values.get(1), values.get(2));
-      return Optional.of(new DeadLetter(record, values.get(3), rejection));
+      long leftOutBytes =
+          leftOut ? Long.parseLong(new String(last.value(), StandardCharsets.UTF_8)) : 0;
+      return Optional.of(new DeadLetter(record, values.get(3), rejection, leftOutBytes));
     } catch (IllegalArgumentException otherVersion) {
       return Optional.empty();
     }

@@ -2,9 +2,9 @@ package io.foldlog.log;
 
 import io.foldlog.contract.PipelineException;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.Map;
-import java.util.Set;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -12,13 +12,15 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 
 /**
  * Writes dead letters: at least once, told apart by their records' places. Thread-safe.
  *
  * <p>Sending is asynchronous; what was sent is durable once {@link #flush} has returned. After a
  * failure every later call throws it, in whichever thread, so that no letter is lost unnoticed:
- * close the instance and open another.
+ * close the instance and open another. A record that the topic does not take, for its size, is no
+ * failure: its letter goes without it, because no retry would cure it and the log holds it.
  */
 public final class DeadLetters implements AutoCloseable {
 
@@ -29,6 +31,7 @@ public final class DeadLetters implements AutoCloseable {
   private final String topic;
   private final Producer<byte[], byte[]> producer;
   private final AtomicReference<Exception> failure = new AtomicReference<>();
+  private final Queue<DeadLetter> tooLarge = new ConcurrentLinkedQueue<>();
   private final AtomicLong sent = new AtomicLong();
 
   private DeadLetters(LogConnection connection, String topic) {
@@ -61,19 +64,28 @@ public final class DeadLetters implements AutoCloseable {
    */
   public void send(DeadLetter letter) {
     throwFailure();
+    hand(letter);
+    sent.incrementAndGet();
+  }
+
+  private void hand(DeadLetter letter) {
     try {
       producer.send(
           new ProducerRecord<>(
               topic, null, null, letter.record().key(), letter.record().value(), letter.headers()),
-          (metadata, exception) -> {
-            if (exception != null) {
-              failure.compareAndSet(null, exception);
-            }
-          });
-      sent.incrementAndGet();
+          (metadata, exception) -> account(letter, exception));
     } catch (KafkaException thrown) {
       failure.compareAndSet(null, thrown);
       throwFailure();
+    }
+  }
+
+  /** In the client's thread, which must not be made to send. */
+  private void account(DeadLetter letter, Exception exception) {
+    if (exception instanceof RecordTooLargeException && letter.leftOutBytes() == 0) {
+      tooLarge.add(letter.withoutRecord());
+    } else if (exception != null) {
+      failure.compareAndSet(null, exception);
     }
   }
 
@@ -90,6 +102,12 @@ public final class DeadLetters implements AutoCloseable {
   public void flush() {
     try {
       producer.flush();
+      if (!tooLarge.isEmpty()) {
+        for (DeadLetter bare = tooLarge.poll(); bare != null; bare = tooLarge.poll()) {
+          hand(bare);
+        }
+        producer.flush();
+      }
     } catch (KafkaException thrown) {
       failure.compareAndSet(null, thrown);
     }
@@ -120,13 +138,13 @@ public final class DeadLetters implements AutoCloseable {
 
   /**
    * Hands every letter up to the given end offsets of the dead-letter topic to the receiver, each
-   * rejected record once.
+   * rejected record once. Keeps a bit for each record of the log, whatever its size.
    *
    * @throws PipelineException as {@link Log#read} does
    */
   public static Contents read(Log deadLetterLog, LogOffsets end, Consumer<DeadLetter> receiver) {
-    Set<LogPlace> seen = new HashSet<>();
-    long[] counts = new long[2];
+    PlaceSet seen = new PlaceSet();
+    long[] counts = new long[3];
     deadLetterLog.read(
         deadLetterLog.beginningOffsets(),
         end,
@@ -135,12 +153,13 @@ public final class DeadLetters implements AutoCloseable {
                 .ifPresentOrElse(
                     letter -> {
                       if (seen.add(letter.record().place())) {
+                        counts[0]++;
                         receiver.accept(letter);
                       } else {
-                        counts[0]++;
+                        counts[1]++;
                       }
                     },
-                    () -> counts[1]++));
-    return new Contents(seen.size(), counts[0], counts[1]);
+                    () -> counts[2]++));
+    return new Contents(counts[0], counts[1], counts[2]);
   }
 }

@@ -18,4 +18,10 @@ public record LogPlace(String topicId, int partition, long offset) {
       throw new IllegalArgumentException("No place: " + partition + "@" + offset);
     }
   }
+
+  /** As in {@code FQ5rB2oGQk2l0a9Y1Jx2Ww:1:4711}. */
+  @Override
+  public String toString() {
+    return topicId + ":" + partition + ":" + offset;
+  }
 }

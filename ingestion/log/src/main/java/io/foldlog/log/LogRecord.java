@@ -37,6 +37,11 @@ public final class LogRecord {
     this.headers = List.copyOf(headers);
   }
 
+  /** The record without key, value and headers. */
+  LogRecord bare() {
+    return new LogRecord(place, timestampKind, timestampMillis, null, null, List.of());
+  }
+
   public LogPlace place() {
     return place;
   }

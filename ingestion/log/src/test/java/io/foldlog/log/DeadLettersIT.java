@@ -93,20 +93,26 @@ class DeadLettersIT {
     assertThat(letters.get(0).record().value()).hasSize(5 * 1024 * 1024);
   }
 
+  /** As when its producer compressed it better than this one can. */
   @Test
-  void shouldFailOnceAndForAllWhenALetterIsNotAccepted() {
+  void shouldKeepThePlaceAndTheReasonOfARecordThatTheTopicDoesNotTake() {
     byte[] incompressible = new byte[512 * 1024];
     new Random(1).nextBytes(incompressible);
-    try (DeadLetters deadLetters = DeadLetters.open(connection, deadLetterTopic.topic())) {
-      deadLetters.send(letter(record(1, null, incompressible)));
-      for (int times = 0; times < 2; times++) {
-        assertThatThrownBy(deadLetters::flush)
-            .isInstanceOf(PipelineException.class)
-            .hasMessageContaining(deadLetterTopic.topic());
-      }
-      assertThatThrownBy(() -> deadLetters.send(letter(record(2, null, new byte[1]))))
-          .isInstanceOf(PipelineException.class);
-    }
+    send(
+        record(1, new byte[7], incompressible),
+        record(2, null, new byte[70 * 1024 * 1024]),
+        record(3, null, new byte[1]));
+    List<DeadLetter> letters = new ArrayList<>();
+    assertThat(read(letters)).isEqualTo(new DeadLetters.Contents(3, 0, 0));
+    DeadLetter bare = letterAt(letters, 1);
+    assertThat(bare.rejection()).isEqualTo(REJECTION);
+    assertThat(bare.record().timestampMillis()).isEqualTo(1234);
+    assertThat(bare.record().key()).isNull();
+    assertThat(bare.record().value()).isNull();
+    assertThat(bare.record().headers()).isEmpty();
+    assertThat(bare.leftOutBytes()).isGreaterThan(512 * 1024 + 7);
+    assertThat(letterAt(letters, 2).leftOutBytes()).isGreaterThan(70 * 1024 * 1024);
+    assertThat(letterAt(letters, 3).leftOutBytes()).isZero();
   }
 
   @Test
@@ -122,6 +128,9 @@ class DeadLettersIT {
               PipelineException.class,
               failure -> assertThat(failure.kind()).isEqualTo(PipelineException.Kind.REFUSED))
           .hasMessageContaining("has no topic absent.dead-letter");
+      assertThatThrownBy(deadLetters::flush)
+          .as("once and for all")
+          .hasMessageContaining("absent.dead-letter");
     }
   }
 

@@ -32,7 +32,11 @@ import picocli.CommandLine.Option;
     name = "producer",
     description =
         "Records users' events in the log, until a count, a duration, the end of a file, or SIGTERM.",
-    subcommands = {CheckAcknowledgedCommand.class, RegisterSchemasCommand.class})
+    subcommands = {
+      CheckAcknowledgedCommand.class,
+      RegisterSchemasCommand.class,
+      DeadLettersCommand.class
+    })
 public final class Producer implements ApplicationCommand {
 
   private static final Instant EARLIEST = Instant.parse("2000-01-01T00:00:00Z");
@@ -170,13 +174,22 @@ public final class Producer implements ApplicationCommand {
       LogIdentity identity =
           waiting.waitFor(
               "Kafka at " + kafka.bootstrapServers(), () -> Optional.of(log.identity()));
-      if (identity.timestampKind() == TimestampKind.CREATE_TIME && !kafka.trustCreateTime()) {
-        throw PipelineException.refused(
-            "Topic %s keeps its producers' timestamps, so every event would be a dead letter (CLOCK_UNTRUSTED). Make it message.timestamp.type=LogAppendTime with kafka-configs.sh, or set kafka.trust-create-time."
-                .formatted(kafka.topic()));
-      }
+      requireTrustedClock(identity, kafka);
       ids.begin(log.endOffsets());
       return identity;
+    }
+  }
+
+  /**
+   * Refuses a log that would reject whatever is recorded in it.
+   *
+   * @throws PipelineException refused, when its timestamps are the producers' and not trusted
+   */
+  static void requireTrustedClock(LogIdentity log, KafkaSettings kafka) {
+    if (log.timestampKind() == TimestampKind.CREATE_TIME && !kafka.trustCreateTime()) {
+      throw PipelineException.refused(
+          "Topic %s keeps its producers' timestamps, so every event would be a dead letter (CLOCK_UNTRUSTED). Make it message.timestamp.type=LogAppendTime with kafka-configs.sh, or set kafka.trust-create-time."
+              .formatted(log.topic()));
     }
   }
 

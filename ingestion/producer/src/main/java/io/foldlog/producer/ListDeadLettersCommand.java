@@ -1,0 +1,63 @@
+package io.foldlog.producer;
+
+import io.foldlog.application.ApplicationCommand;
+import io.foldlog.application.ExitStatus;
+import io.foldlog.application.Settings;
+import io.foldlog.application.StopSignal;
+import io.foldlog.contract.PipelineException;
+import io.foldlog.contract.Rejection;
+import io.foldlog.log.DeadLetter;
+import java.time.Instant;
+import java.util.concurrent.atomic.AtomicLong;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Lists the dead letters, without what their records say. */
+@Command(
+    name = "list",
+    description = {
+      "Lists the rejected records, one a line: place in the log (topic id, partition, offset),",
+      "timestamp, reason and field. No personal data; show PLACE has the record itself."
+    })
+final class ListDeadLettersCommand implements ApplicationCommand {
+
+  @Option(
+      names = "--reason",
+      paramLabel = "REASON",
+      description = "Only those: ${COMPLETION-CANDIDATES}.")
+  private Rejection.Code reason;
+
+  @Option(
+      names = "--limit",
+      paramLabel = "LINES",
+      defaultValue = "100",
+      description = "At most so many lines; else ${DEFAULT-VALUE}.")
+  private long limit;
+
+  @Override
+  public ExitStatus run(Settings settings, StopSignal stop) throws Exception {
+    if (limit < 1) {
+      throw PipelineException.refused("--limit is %d; it must be at least 1.".formatted(limit));
+    }
+    AtomicLong matching = new AtomicLong();
+    new DeadLetterTopic(settings, stop)
+        .read(
+            letter -> {
+              if ((reason == null || letter.rejection().code() == reason)
+                  && matching.incrementAndGet() <= limit) {
+                System.out.println(line(letter));
+              }
+            });
+    System.out.printf("letters=%d shown=%d%n", matching.get(), Math.min(limit, matching.get()));
+    return ExitStatus.DONE;
+  }
+
+  private static String line(DeadLetter letter) {
+    return "place=%s timestamp=%s reason=%s field=%s"
+        .formatted(
+            letter.record().place(),
+            Instant.ofEpochMilli(letter.record().timestampMillis()),
+            letter.rejection().code(),
+            letter.rejection().field());
+  }
+}
