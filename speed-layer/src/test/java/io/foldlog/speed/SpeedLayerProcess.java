@@ -1,5 +1,6 @@
 package io.foldlog.speed;
 
+import io.foldlog.local.servers.Signal;
 import io.foldlog.local.servers.SparkProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -55,6 +56,16 @@ public final class SpeedLayerProcess implements AutoCloseable {
   public void kill() {
     process.destroyForcibly();
     status();
+  }
+
+  /** Stops its time (SIGSTOP) until {@link #thaw}. */
+  public void freeze() {
+    Signal.STOP.sendTo(process);
+  }
+
+  /** Lets a frozen one go on. */
+  public void thaw() {
+    Signal.CONT.sendTo(process);
   }
 
   /** SIGTERM; the status that it ends with. */

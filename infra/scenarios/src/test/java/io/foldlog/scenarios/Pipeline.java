@@ -11,6 +11,8 @@ import io.foldlog.application.Settings;
 import io.foldlog.application.StopSignal;
 import io.foldlog.batch.BatchLayer;
 import io.foldlog.contract.UserEvent;
+import io.foldlog.local.servers.CassandraNode;
+import io.foldlog.local.servers.KafkaNode;
 import io.foldlog.local.servers.SharedServers;
 import io.foldlog.local.servers.SparkProcess;
 import io.foldlog.speed.SpeedLayerProcess;
@@ -46,7 +48,14 @@ final class Pipeline {
   }
 
   static Pipeline in(Path folder, String name, String... overrides) throws Exception {
-    Stage stage = Stage.provisioned(SharedServers.kafka(), SharedServers.cassandra(), folder, name);
+    return on(SharedServers.kafka(), SharedServers.cassandra(), folder, name, overrides);
+  }
+
+  /** On servers of the test's own. */
+  static Pipeline on(
+      KafkaNode kafka, CassandraNode cassandra, Path folder, String name, String... overrides)
+      throws Exception {
+    Stage stage = Stage.provisioned(kafka, cassandra, folder, name);
     String[] lines = new String[overrides.length + 2];
     lines[0] =
         "cassandra.reader.password-file = \"%s\"".formatted(stage.secret(Stage.READER.password()));
@@ -63,6 +72,16 @@ final class Pipeline {
 
   Path settings() {
     return settings;
+  }
+
+  /** The root of the lake's tables. */
+  Path lake() {
+    return stage.folder().resolve("lake");
+  }
+
+  /** Whether anything was ever folded. */
+  boolean hasFolded() {
+    return Files.exists(lake().resolve("users"));
   }
 
   void record(UserEvent... events) {
@@ -101,9 +120,19 @@ final class Pipeline {
 
   /** Starts a step of the batch layer as a process of its own. */
   Process startBatch(Path log, String... arguments) throws IOException {
+    return startBatch(List.of(), log, arguments);
+  }
+
+  /** As {@link #startBatch(Path, String...)}; the process ends at the fault point. */
+  Process startBatchUpTo(String faultPoint, Path log, String... arguments) throws IOException {
+    return startBatch(List.of("-Dfoldlog.fault-point=" + faultPoint), log, arguments);
+  }
+
+  private Process startBatch(List<String> javaOptions, Path log, String... arguments)
+      throws IOException {
     List<String> command = new ArrayList<>(List.of(arguments));
     command.addAll(List.of("--settings", settings.toString()));
-    return SparkProcess.start(BatchLayer.class, "batch-layer", 2, log, List.of(), command);
+    return SparkProcess.start(BatchLayer.class, "batch-layer", 2, log, javaOptions, command);
   }
 
   /** What the last run of the batch layer said of itself. */
@@ -122,7 +151,8 @@ final class Pipeline {
     assertThat(run(new Verifier(), "--await", "60s")).isEqualTo(ExitStatus.DONE);
   }
 
-  private ExitStatus run(Object application, String... arguments) throws Exception {
+  /** Runs an application in this machine. */
+  ExitStatus run(Object application, String... arguments) throws Exception {
     ParseResult parsed =
         new CommandLine(application).setCaseInsensitiveEnumValuesAllowed(true).parseArgs(arguments);
     while (parsed.hasSubcommand()) {

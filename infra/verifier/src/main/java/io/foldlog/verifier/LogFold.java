@@ -16,7 +16,7 @@ import java.util.UUID;
  * The fold of the whole log, kept in memory (about 1 KB a user) and taken further as the log grows.
  * For one thread.
  */
-final class LogFold {
+public final class LogFold {
 
   private static final UserState NOBODY = new UserState();
 
@@ -27,7 +27,8 @@ final class LogFold {
   private long events;
   private long rejected;
 
-  LogFold(Log log, EventDecoder.CreateTime createTime) {
+  /** The fold of a log, nothing of which is read yet. */
+  public LogFold(Log log, EventDecoder.CreateTime createTime) {
     this.log = log;
     this.decoder = new EventDecoder(createTime);
   }
@@ -37,7 +38,7 @@ final class LogFold {
    *
    * @return how many records were new
    */
-  long advance() {
+  public long advance() {
     LogOffsets end = log.endOffsets();
     LogOffsets from = position == null ? new LogOffsets(end.topicId(), new TreeMap<>()) : position;
     long read = log.read(from, end, this::take);
@@ -62,7 +63,7 @@ final class LogFold {
   }
 
   /** All users that events name, deleted ones among them. Not to be changed. */
-  Map<UUID, UserState> users() {
+  public Map<UUID, UserState> users() {
     return users;
   }
 
