@@ -62,8 +62,7 @@ public final class Stage {
   private final String name;
   private final String topic;
 
-  private Stage(
-      KafkaNode kafka, CassandraNode cassandra, Path folder, String name, String topic) {
+  private Stage(KafkaNode kafka, CassandraNode cassandra, Path folder, String name, String topic) {
     this.kafka = kafka;
     this.cassandra = cassandra;
     this.folder = folder;

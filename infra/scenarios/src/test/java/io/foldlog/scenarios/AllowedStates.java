@@ -107,8 +107,7 @@ final class AllowedStates {
               && events.tailMap(time, true).values().stream()
                   .anyMatch(each -> !each.isDeletion() && each.isCleared(other));
       if (!shown && !cleared) {
-        objections.add(
-            "the event at %d shows without its %s".formatted(time, other.columnName()));
+        objections.add("the event at %d shows without its %s".formatted(time, other.columnName()));
       }
     }
   }

@@ -3,10 +3,11 @@ package io.foldlog.scenarios;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.foldlog.contract.EventType;
+import io.foldlog.contract.InvalidValueException;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.contract.UserField;
+import io.foldlog.contract.UserState;
 import io.foldlog.view.ViewRow;
-import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -62,12 +63,12 @@ class AllowedStatesTest {
         UserEvent.of(EventType.UPDATED, USER, "urn:test", 20).cleared(UserField.CITY).build();
     states.add(event);
     assertThat(states.objection(row(event))).isEmpty();
-    assertThat(states.objection(row(cleared)))
+    assertThat(states.objection(row(event, cleared)))
         .get()
         .asString()
         .contains("no event after 10 takes it away");
     states.add(cleared);
-    assertThat(states.objection(row(cleared))).isEmpty();
+    assertThat(states.objection(row(event, cleared))).isEmpty();
     assertThat(states.objection(row(event))).get().asString().contains("went back");
   }
 
@@ -89,17 +90,21 @@ class AllowedStatesTest {
           .text(UserField.CITY, city)
           .text(UserField.PHONE, "1")
           .build();
-    } catch (io.foldlog.contract.InvalidValueException impossible) {
+    } catch (InvalidValueException impossible) {
       throw new IllegalStateException(impossible);
     }
   }
 
-  /** The row of a user of whom the event is all that was written. */
-  private static Optional<ViewRow> row(UserEvent event) {
+  /** The row of a user of whom these events are all that was written. */
+  private static Optional<ViewRow> row(UserEvent... events) {
+    UserState state = new UserState();
+    for (UserEvent event : events) {
+      state.apply(event);
+    }
     ViewRow.Builder row = ViewRow.of(USER);
     for (UserField field : UserField.all()) {
-      if (!event.isAbsent(field) && !event.isCleared(field)) {
-        row.cell(field, event.value(field), event.timeMicros(), 0);
+      if (state.hasValue(field)) {
+        row.cell(field, state.value(field), state.time(field), 0);
       }
     }
     return Optional.of(row.build());

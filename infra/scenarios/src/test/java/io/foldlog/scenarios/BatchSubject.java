@@ -3,6 +3,7 @@ package io.foldlog.scenarios;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.foldlog.local.servers.Signal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -78,12 +79,12 @@ final class BatchSubject implements Subject {
 
   @Override
   public void freeze() {
-    io.foldlog.local.servers.Signal.STOP.sendTo(process);
+    Signal.STOP.sendTo(process);
   }
 
   @Override
   public void thaw() {
-    io.foldlog.local.servers.Signal.CONT.sendTo(process);
+    Signal.CONT.sendTo(process);
   }
 
   @Override

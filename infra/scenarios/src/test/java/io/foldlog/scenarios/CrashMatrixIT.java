@@ -5,12 +5,14 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Processes are killed and frozen under load, and the promise holds after each. */
 class CrashMatrixIT {
 
-  @TempDir private Path folder;
+  @TempDir(cleanup = CleanupMode.ON_SUCCESS)
+  private Path folder;
 
   @Test
   void shouldKeepThePromiseWhateverIsKilledOrFrozen() throws Exception {
@@ -18,6 +20,7 @@ class CrashMatrixIT {
     Random random = new Random(Proof.SEED);
     List<Fault> faults = FaultPlan.of(Proof.size("kills", 5), random);
     proof.say("seed %d, %d faults", Proof.SEED, faults.size());
+    System.out.printf("What everybody says is in %s, and stays there after a failure%n", folder);
     try (CrashSite site = new CrashSite(folder, random)) {
       for (int number = 1; number <= faults.size(); number++) {
         Fault fault = faults.get(number - 1);

@@ -26,17 +26,18 @@ import io.foldlog.verifier.Verification;
 import io.foldlog.view.RepairedUsers;
 import io.foldlog.view.UserViewReader;
 import io.foldlog.view.ViewSession;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.apache.spark.sql.SparkSession;
 
 /**
@@ -90,8 +91,7 @@ final class CrashSite implements AutoCloseable {
    * @return what was done and compared
    */
   String suffer(int number, Fault fault) throws Exception {
-    int perSecond =
-        fault.hits(Role.BATCH) ? RATES.get(0) : RATES.get(random.nextInt(RATES.size()));
+    int perSecond = fault.hits(Role.BATCH) ? RATES.get(0) : RATES.get(random.nextInt(RATES.size()));
     Again again = fault.blows().size() == 1 ? Again.RETRIES : Again.BEGINS_ANOTHER_RUN;
     ProducerSubject producer =
         new ProducerSubject(
@@ -126,8 +126,7 @@ final class CrashSite implements AutoCloseable {
             .filter(each -> each.name().equals(fault.cutOff()))
             .findFirst()
             .orElseGet(
-                () ->
-                    FaultPlan.BATCH_POINTS.get(random.nextInt(FaultPlan.BATCH_POINTS.size())));
+                () -> FaultPlan.BATCH_POINTS.get(random.nextInt(FaultPlan.BATCH_POINTS.size())));
     boolean early = point.step().equals("archive") || point.step().equals("fold");
     if (!early) {
       if (!pipeline.hasFolded()) {
@@ -173,12 +172,13 @@ final class CrashSite implements AutoCloseable {
     }
   }
 
-  private String judge(Fault fault, List<Path> accounts, List<LogPlace> noEvents)
-      throws Exception {
+  private String judge(Fault fault, List<Path> accounts, List<LogPlace> noEvents) throws Exception {
     audit.advance();
+    long ended = System.nanoTime();
     for (SpeedLayerSubject layer : layers()) {
       layer.awaitWritten(audit.end());
     }
+    Duration drained = Duration.ofNanos(System.nanoTime() - ended);
     if (fault.hits(Role.BATCH)) {
       runBatch("nightly", "--scope", "full");
     } else {
@@ -187,7 +187,8 @@ final class CrashSite implements AutoCloseable {
     List<String> verdicts = new ArrayList<>();
     for (SpeedLayerSubject layer : layers()) {
       Verdict verdict = verdict(layer.stage());
-      assertThat(verdict.isEqual()).as(() -> layer.stage().keyspace() + ": " + verdict.text())
+      assertThat(verdict.isEqual())
+          .as(() -> layer.stage().keyspace() + ": " + verdict.text())
           .isTrue();
       assertThat(layer.stage().deadLetters())
           .extracting(DeadLetter::record)
@@ -208,14 +209,22 @@ final class CrashSite implements AutoCloseable {
           .isEqualTo(ExitStatus.DONE);
     }
     assertThat(audit.rejected()).containsAll(noEvents);
-    return "log=%d (+%d) dead-letters=%d (+%d) %s started-again=%d"
-        .formatted(
-            audit.end().sum(),
-            audit.freshRecords(),
-            audit.rejected().size(),
-            noEvents.size(),
-            String.join("/", verdicts),
-            layers().stream().mapToInt(SpeedLayerSubject::startedAgain).sum());
+    return "log=%d (+%d) dead-letters=%d (+%d) %s drained=%.1fs judged=%.1fs"
+            .formatted(
+                audit.end().sum(),
+                audit.freshRecords(),
+                audit.rejected().size(),
+                noEvents.size(),
+                String.join("/", verdicts),
+                drained.toMillis() / 1e3,
+                Duration.ofNanos(System.nanoTime() - ended).minus(drained).toMillis() / 1e3)
+        + layers().stream()
+            .filter(layer -> layer.startedAgain() > 0)
+            .map(
+                layer ->
+                    ", the layer of %s has ended in an outage %d times so far"
+                        .formatted(layer.stage().keyspace(), layer.startedAgain()))
+            .collect(Collectors.joining());
   }
 
   private List<SpeedLayerSubject> layers() {
@@ -275,8 +284,7 @@ final class CrashSite implements AutoCloseable {
       }
       if (victims.size() > 1) {
         operator.execute("DELETE FROM " + table + " WHERE id = " + victims.get(0));
-        operator.execute(
-            "UPDATE " + table + " SET city = 'Nowhere' WHERE id = " + victims.get(1));
+        operator.execute("UPDATE " + table + " SET city = 'Nowhere' WHERE id = " + victims.get(1));
       }
     }
   }
@@ -287,12 +295,10 @@ final class CrashSite implements AutoCloseable {
   }
 
   @Override
-  public void close() throws IOException {
-    if (log != null) {
-      log.close();
-    }
+  public void close() {
+    log.close();
     List<Subject> last = new ArrayList<>(subjects.values());
-    java.util.Collections.reverse(last);
+    Collections.reverse(last);
     last.forEach(Subject::close);
   }
 }

@@ -1,6 +1,7 @@
 package io.foldlog.scenarios;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
@@ -22,7 +23,7 @@ record Fault(List<Blow> blows, String cutOff) {
 
     /** As a person writes it. */
     String text() {
-      return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
   }
 

@@ -46,7 +46,10 @@ class LiveReconcileIT {
     for (int number = 0; number < victims; number++) {
       pipeline.record(
           UserEvent.of(
-                  EventType.REGISTERED, victim(number), "urn:test", System.currentTimeMillis() * 1000)
+                  EventType.REGISTERED,
+                  victim(number),
+                  "urn:test",
+                  System.currentTimeMillis() * 1000)
               .text(UserField.CITY, "Bern")
               .build());
     }

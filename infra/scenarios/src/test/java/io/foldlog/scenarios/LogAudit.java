@@ -65,8 +65,7 @@ final class LogAudit {
     for (Header header : record.headers()) {
       parts.add(header.key() + "=" + text(header.value()));
     }
-    fresh.put(
-        record.place(), text(record.timestampMillis(), record.key(), record.value(), parts));
+    fresh.put(record.place(), text(record.timestampMillis(), record.key(), record.value(), parts));
     if (decoder.decode(
             record.key(),
             record.value(),

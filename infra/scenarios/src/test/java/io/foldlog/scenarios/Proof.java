@@ -8,8 +8,7 @@ import java.nio.file.StandardOpenOption;
 
 /**
  * A section of the report that {@code make prove} puts together: what was done, with which seed and
- * numbers, and what was found. Each line is printed as well, after the word
- * {@code proof}.
+ * numbers, and what was found. Each line is printed as well, after the word {@code proof}.
  */
 final class Proof {
 

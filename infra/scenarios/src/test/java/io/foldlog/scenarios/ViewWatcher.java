@@ -3,6 +3,7 @@ package io.foldlog.scenarios;
 import com.datastax.oss.driver.api.core.CqlSession;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.view.UserViewReader;
+import io.foldlog.view.ViewRow;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -55,7 +56,7 @@ final class ViewWatcher implements AutoCloseable {
     Random random = new Random(1);
     while (!ended) {
       UUID user = users.get(random.nextInt(users.size()));
-      Optional<io.foldlog.view.ViewRow> row = reader.read(user);
+      Optional<ViewRow> row = reader.read(user);
       allowed
           .get(user)
           .objection(row)
