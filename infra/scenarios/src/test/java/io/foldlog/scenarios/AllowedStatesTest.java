@@ -66,10 +66,25 @@ class AllowedStatesTest {
     assertThat(states.objection(row(event, cleared)))
         .get()
         .asString()
-        .contains("no event after 10 takes it away");
+        .contains("the event at 10 shows without its city");
     states.add(cleared);
     assertThat(states.objection(row(event, cleared))).isEmpty();
     assertThat(states.objection(row(event))).get().asString().contains("went back");
+  }
+
+  @Test
+  void shouldObjectToACellThatVanishedUnderALaterEvent() throws InvalidValueException {
+    UserEvent event = updated(10, "Bern");
+    UserEvent later =
+        UserEvent.of(EventType.UPDATED, USER, "urn:test", 20).text(UserField.PHONE, "2").build();
+    states.add(event);
+    states.add(later);
+    assertThat(states.objection(row(event))).isEmpty();
+    assertThat(states.objection(row(event, later))).isEmpty();
+    assertThat(states.objection(row(later)))
+        .get()
+        .asString()
+        .contains("city shows nothing, and no event after 10 takes it away");
   }
 
   @Test
