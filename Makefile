@@ -8,6 +8,8 @@ MVN ?= mvn
 SOURCE ?= synthetic
 PROGRAM ?=
 YES ?=
+FULL ?=
+SEED ?=
 ARGUMENTS ?=
 
 # build output and tools of their own folders, so that a second run does nothing
@@ -24,7 +26,7 @@ LAUNCHER := PYTHONPATH=infra/local/stack PYTHONDONTWRITEBYTECODE=1
 BOOTSTRAP := $(LAUNCHER) $(PYTHON) -m launcher
 RUN := $(LAUNCHER) $(TOOLS)/supervisor/bin/python -m launcher
 
-.PHONY: help demo screenshots up down status cqlsh logs test clean reset check-tools tools build fmt produce dead-letters verify batch bench settings locks
+.PHONY: help demo screenshots up down status cqlsh logs test clean reset check-tools tools build fmt produce dead-letters verify batch bench prove settings locks
 
 help: ## Shows the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -93,6 +95,9 @@ batch: $(BUILT) tools ## Runs the batch layer's nightly, or another step: ARGUME
 
 bench: $(BUILT) tools ## Measures backlog drain and event-to-visible delay beside a plain consumer
 	@$(RUN) run bench -- $(ARGUMENTS)
+
+prove: $(BUILT) tools ## Proves the promise under faults, in 20 minutes; FULL=1 at length, SEED=… the same again
+	@$(BOOTSTRAP) prove $(if $(filter 1,$(FULL)),--full) $(if $(SEED),--seed $(SEED)) --maven "$(MVN)"
 
 fmt: ## Formats the Java sources
 	@$(MVN) -B -q spotless:apply -pl '!infra/local/kafka,!infra/local/cassandra,!infra/local/postgresql'

@@ -26,6 +26,10 @@ def main() -> int:
         if name == "demo":
             command.add_argument("--source", default="synthetic", choices=["synthetic", "randomuser"])
             command.add_argument("--pictures", type=Path, help="a folder for Airflow's pages at the end")
+        if name == "prove":
+            command.add_argument("--full", action="store_true", help="at full length")
+            command.add_argument("--seed", type=int, help="of the faults and the input; else a new one")
+            command.add_argument("--maven", default="mvn", help="Maven's command")
         if name == "run":
             command.add_argument("application", choices=APPLICATIONS)
             command.add_argument("arguments", nargs="*", help="of the application, after --")
@@ -124,6 +128,12 @@ def _demo(arguments: argparse.Namespace) -> ExitStatus:
     return demo(arguments.source, arguments.pictures)
 
 
+def _prove(arguments: argparse.Namespace) -> ExitStatus:
+    from .prove import prove
+
+    return prove(arguments.full, arguments.seed, arguments.maven)
+
+
 COMMANDS: dict[str, tuple[str, Callable[[argparse.Namespace], ExitStatus]]] = {
     "check-tools": ("Looks whether this machine has what the stack needs.", _check_tools),
     "tools": ("Installs the Python tools.", _tools),
@@ -134,6 +144,7 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.Namespace], ExitStatus]]] = {
     "cqlsh": ("Opens cqlsh as the reader.", _cqlsh),
     "reset": ("Deletes all state.", _reset),
     "run": ("Runs one of the applications.", _run),
+    "prove": ("Proves the promise under faults, and writes a report.", _prove),
     "demo": ("Tells the whole story once.", _demo),
 }
 

@@ -18,6 +18,11 @@ public final class FaultPoint {
 
   private FaultPoint() {}
 
+  /** Whether any place was named. */
+  static boolean isNamed() {
+    return !NAMED.isEmpty();
+  }
+
   /** Ends the process here, or waits, if this is the place that was named. */
   public static void reach(String name) {
     if (name.equals(NAMED)) {

@@ -29,6 +29,9 @@ final class SparkSessions {
     conf.set("spark.sql.extensions", "io.delta.sql.DeltaSparkSessionExtension");
     conf.set("spark.sql.catalog.spark_catalog", "org.apache.spark.sql.delta.catalog.DeltaCatalog");
     exactTimes(conf);
+    if (FaultPoint.isNamed()) {
+      conf.set("spark.delta.logStore.file.impl", CommitFaultPoint.class.getName());
+    }
     // what is merged is kept by the caller already
     conf.set("spark.databricks.delta.merge.materializeSource", "none");
     return SparkSession.builder().config(conf).getOrCreate();

@@ -1,5 +1,6 @@
 package io.foldlog.speed;
 
+import io.foldlog.local.servers.Signal;
 import io.foldlog.local.servers.SparkProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -72,20 +73,13 @@ public final class SpeedLayerProcess implements AutoCloseable {
   }
 
   /** Stops its time (SIGSTOP) until {@link #thaw}. */
-  public void freeze() throws IOException, InterruptedException {
-    signal("STOP");
+  public void freeze() {
+    Signal.STOP.sendTo(process);
   }
 
-  /** Lets it go on (SIGCONT). */
-  public void thaw() throws IOException, InterruptedException {
-    signal("CONT");
-  }
-
-  private void signal(String signal) throws IOException, InterruptedException {
-    int status = new ProcessBuilder("kill", "-" + signal, Long.toString(pid())).start().waitFor();
-    if (status != 0) {
-      throw new IOException("kill -%s %d ended with %d".formatted(signal, pid(), status));
-    }
+  /** Lets a frozen one go on. */
+  public void thaw() {
+    Signal.CONT.sendTo(process);
   }
 
   /** SIGTERM; the status that it ends with. */

@@ -60,18 +60,20 @@ public final class Stage {
   private final CassandraNode cassandra;
   private final Path folder;
   private final String name;
+  private final String topic;
 
-  private Stage(KafkaNode kafka, CassandraNode cassandra, Path folder, String name) {
+  private Stage(KafkaNode kafka, CassandraNode cassandra, Path folder, String name, String topic) {
     this.kafka = kafka;
     this.cassandra = cassandra;
     this.folder = folder;
     this.name = name;
+    this.topic = topic;
   }
 
   /** Names everything after the test; makes nothing. */
   public static Stage unprovisioned(
       KafkaNode kafka, CassandraNode cassandra, Path folder, String name) {
-    return new Stage(kafka, cassandra, folder, name);
+    return new Stage(kafka, cassandra, folder, name, name);
   }
 
   /** Topics, keyspace, table, roles and settings. */
@@ -82,6 +84,14 @@ public final class Stage {
     stage.provisionTopics();
     stage.provisionView();
     return stage;
+  }
+
+  /** Another view of the same log, with dead letters and a checkpoint of its own. */
+  public Stage beside(Path otherFolder, String otherName) throws InterruptedException {
+    Stage other = new Stage(kafka, cassandra, otherFolder, otherName, topic);
+    other.provisionTopics();
+    other.provisionView();
+    return other;
   }
 
   public void provisionTopics() {
@@ -96,7 +106,7 @@ public final class Stage {
   }
 
   public String topic() {
-    return name;
+    return topic;
   }
 
   public String deadLetterTopic() {
@@ -136,6 +146,9 @@ public final class Stage {
       List<String> lines = new ArrayList<>();
       lines.add("kafka.bootstrap-servers = \"%s\"".formatted(kafka.bootstrapServers()));
       lines.add("kafka.topic = " + topic());
+      if (!name.equals(topic)) {
+        lines.add("kafka.dead-letter-topic = " + deadLetterTopic());
+      }
       lines.add("cassandra.port = " + cassandra.contactPoint().getPort());
       lines.add("cassandra.keyspace = " + keyspace());
       lines.add("cassandra.writer.password-file = \"%s\"".formatted(secret(WRITER.password())));
@@ -190,8 +203,12 @@ public final class Stage {
 
   /** Whether the running layer says that it has written all of the log. */
   public boolean isDrained() throws IOException {
+    return hasWritten(endOffsets());
+  }
+
+  private boolean hasWritten(LogOffsets ends) throws IOException {
     JsonNode offsets = status().path("offsets");
-    return endOffsets().byPartition().entrySet().stream()
+    return ends.byPartition().entrySet().stream()
         .allMatch(
             end -> offsets.path(end.getKey().toString()).asLong() == end.getValue().longValue());
   }
@@ -199,6 +216,11 @@ public final class Stage {
   /** Whether that process, and none before it, says so. */
   public boolean isDrainedBy(long process) throws IOException {
     return status().path("process").asLong() == process && isDrained();
+  }
+
+  /** Whether that process, and none before it, says that it has written all up to there. */
+  public boolean hasWritten(LogOffsets ends, long process) throws IOException {
+    return status().path("process").asLong() == process && hasWritten(ends);
   }
 
   /** How many records of the log the layer says that it has written and committed. */

@@ -85,6 +85,16 @@ final class Pipeline {
     return settings;
   }
 
+  /** The root of the lake's tables. */
+  Path lake() {
+    return stage.folder().resolve("lake");
+  }
+
+  /** Whether anything was ever folded. */
+  boolean hasFolded() {
+    return Files.exists(lake().resolve("users"));
+  }
+
   void record(UserEvent... events) {
     try (Producer<byte[], byte[]> producer = stage.producer()) {
       for (UserEvent event : events) {
@@ -126,6 +136,11 @@ final class Pipeline {
   /** Starts a step of the batch layer as a process of its own. */
   Process startBatch(Path log, String... arguments) throws IOException {
     return startBatch(log, List.of(), arguments);
+  }
+
+  /** The same; the process ends at the fault point. */
+  Process startBatchUpTo(String faultPoint, Path log, String... arguments) throws IOException {
+    return startBatch(log, List.of("-Dfoldlog.fault-point=" + faultPoint), arguments);
   }
 
   /** The same, with options of Java, which may name a fault point. */

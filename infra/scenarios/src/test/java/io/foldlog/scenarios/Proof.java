@@ -8,7 +8,7 @@ import java.nio.file.StandardOpenOption;
 
 /**
  * A section of the report that {@code make prove} puts together: what was done, with which seed and
- * numbers, and what was found. Each line is printed as well.
+ * numbers, and what was found. Each line is printed as well, after the word {@code proof}.
  */
 final class Proof {
 
@@ -48,7 +48,7 @@ final class Proof {
   /** Adds a line. */
   void say(String format, Object... values) {
     String line = format.formatted(values);
-    System.out.println(line);
+    System.out.println("proof: " + line);
     try {
       Files.writeString(file, "- " + line + "\n", StandardOpenOption.APPEND);
     } catch (IOException failure) {

@@ -17,7 +17,7 @@ import java.util.UUID;
  * The fold of the whole log, kept in memory (about 1 KB a user) and taken further as the log grows.
  * For one thread.
  */
-final class LogFold {
+public final class LogFold {
 
   private static final UserState NOBODY = new UserState();
 
@@ -28,7 +28,8 @@ final class LogFold {
   private long events;
   private long rejected;
 
-  LogFold(Log log, EventDecoder.CreateTime createTime) {
+  /** The fold of a log, nothing of which is read yet. */
+  public LogFold(Log log, EventDecoder.CreateTime createTime) {
     this.log = log;
     this.decoder = new EventDecoder(createTime);
   }
@@ -39,7 +40,7 @@ final class LogFold {
    * @return how many records were new
    * @throws PipelineException record changed, too, when the log's first records are gone
    */
-  long advance() {
+  public long advance() {
     LogOffsets end = log.endOffsets();
     if (position == null) {
       requireWhole(log.beginningOffsets());
@@ -75,7 +76,7 @@ final class LogFold {
   }
 
   /** All users that events name, deleted ones among them. Not to be changed. */
-  Map<UUID, UserState> users() {
+  public Map<UUID, UserState> users() {
     return users;
   }
 

@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * differs is looked at again against the log as it is then, so that an event in between is not
  * taken for a difference; what still differs may be waited for.
  */
-final class Verification {
+public final class Verification {
 
   private static final Logger LOG = LoggerFactory.getLogger(Verification.class);
   private static final Duration PAUSE = Duration.ofMillis(500);
@@ -32,7 +32,7 @@ final class Verification {
 
   /** Ends the wait before its time. */
   @FunctionalInterface
-  interface Pause {
+  public interface Pause {
     /** Returns whether the wait is over for good. */
     boolean pause(Duration duration) throws InterruptedException;
   }
@@ -42,7 +42,11 @@ final class Verification {
   private final RepairedUsers repairedUsers;
   private Set<UUID> repaired = Set.of();
 
-  Verification(LogFold fold, UserViewReader view, RepairedUsers repairedUsers) {
+  /**
+   * A verification of a view against a fold, which it takes further; both may be used again and for
+   * other views.
+   */
+  public Verification(LogFold fold, UserViewReader view, RepairedUsers repairedUsers) {
     this.fold = requireNonNull(fold);
     this.view = requireNonNull(view);
     this.repairedUsers = requireNonNull(repairedUsers);
@@ -53,7 +57,7 @@ final class Verification {
    *
    * @param await how long to wait for differences to vanish; zero looks twice and no more
    */
-  Verdict run(Duration await, Pause pause) throws InterruptedException {
+  public Verdict run(Duration await, Pause pause) throws InterruptedException {
     long end = System.nanoTime() + await.toNanos();
     fold.advance();
     Scan scan = new Scan();

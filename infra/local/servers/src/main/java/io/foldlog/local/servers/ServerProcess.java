@@ -91,8 +91,8 @@ public abstract class ServerProcess implements AutoCloseable {
   /** Ends the server in order (SIGTERM) and returns when it is gone; its folder stays. */
   public void stop() {
     if (isRunning()) {
-      signal("CONT");
-      signal("TERM");
+      signal(Signal.CONT);
+      signal(Signal.TERM);
       if (!waitFor(STOP_LIMIT)) {
         kill();
       }
@@ -115,12 +115,12 @@ public abstract class ServerProcess implements AutoCloseable {
 
   /** Stops its time (SIGSTOP): connections stay open and nothing answers until {@link #thaw}. */
   public void freeze() {
-    signal("STOP");
+    signal(Signal.STOP);
   }
 
   /** Lets a frozen server go on (SIGCONT). */
   public void thaw() {
-    signal("CONT");
+    signal(Signal.CONT);
   }
 
   public boolean isRunning() {
@@ -151,22 +151,11 @@ public abstract class ServerProcess implements AutoCloseable {
     }
   }
 
-  private void signal(String signal) {
+  private void signal(Signal signal) {
     if (!isRunning()) {
       throw new IllegalStateException(name + " does not run");
     }
-    try {
-      int status = new ProcessBuilder("kill", "-" + signal, Long.toString(pid())).start().waitFor();
-      if (status != 0) {
-        throw new IllegalStateException(
-            "kill -%s %d ended with %d".formatted(signal, pid(), status));
-      }
-    } catch (IOException failure) {
-      throw new UncheckedIOException(failure);
-    } catch (InterruptedException interruption) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("Interrupted while signalling " + name, interruption);
-    }
+    signal.sendTo(process);
   }
 
   private boolean waitFor(Duration duration) {

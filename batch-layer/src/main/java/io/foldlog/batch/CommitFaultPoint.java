@@ -1,0 +1,30 @@
+package io.foldlog.batch;
+
+import io.delta.storage.HDFSLogStore;
+import java.io.IOException;
+import java.util.Iterator;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * The {@link FaultPoint}s {@code <table>.committing}: the data files of a commit to the table are
+ * written, and the commit is not. Delta writes commits through it only where a fault point is
+ * named; but for the point it is Delta's own way. The commit that makes a table has no such point.
+ */
+public final class CommitFaultPoint extends HDFSLogStore {
+
+  /** Made by Delta. */
+  public CommitFaultPoint(Configuration configuration) {
+    super(configuration);
+  }
+
+  @Override
+  public void write(
+      Path path, Iterator<String> actions, Boolean overwrite, Configuration configuration)
+      throws IOException {
+    if (path.getName().matches("\\d{20}\\.json") && !path.getName().matches("0{20}\\.json")) {
+      FaultPoint.reach(path.getParent().getParent().getName() + ".committing");
+    }
+    super.write(path, actions, overwrite, configuration);
+  }
+}

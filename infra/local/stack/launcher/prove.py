@@ -1,0 +1,179 @@
+"""`make prove`: the scenarios at length, and a report of what was done and found."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import platform
+import random
+import re
+import shutil
+import subprocess
+import time
+import xml.etree.ElementTree as ElementTree
+from dataclasses import dataclass
+from pathlib import Path
+
+from .failures import ExitStatus, Failure
+from .repository import ROOT, spark_home
+
+MODULE = "infra/scenarios"
+REPORT = ROOT / "target" / "proof.md"
+OUTPUT = ROOT / "target" / "prove.log"
+
+# what the tests read as -Dfoldlog.<name>; without it they take what every build takes
+SIZES = {"kills": 30, "live-seconds": 120, "records": 100_000, "backlog": 200_000}
+FULL_SIZES = {"kills": 200, "live-seconds": 600, "records": 1_000_000, "backlog": 1_000_000}
+
+PROGRESS = re.compile(r"^(proof: |fault |\[INFO\] Running |\[(INFO|WARNING|ERROR)\] Tests run: |\[ERROR\] )")
+
+
+@dataclass(frozen=True)
+class Run:
+    """What the report's head says."""
+
+    commit: str
+    clean: bool
+    seed: int
+    sizes: dict[str, int]
+    started: datetime.datetime
+    seconds: float
+    passed: bool
+
+
+@dataclass(frozen=True)
+class Result:
+    """How the tests of a class ended."""
+
+    name: str
+    tests: int
+    seconds: float
+    failures: list[str]
+
+
+def prove(full: bool, seed: int | None, maven: str) -> ExitStatus:
+    """Runs the scenarios' integration tests and writes the report, also when one failed."""
+    seed = random.SystemRandom().randrange(1, 2**31) if seed is None else seed
+    sizes = FULL_SIZES if full else SIZES
+    sections = ROOT / MODULE / "target" / "proof"
+    results = ROOT / MODULE / "target" / "failsafe-reports"
+    for old in (sections, results):
+        shutil.rmtree(old, ignore_errors=True)
+    commit, clean = _commit()
+    print(f"seed {seed}, {_text(sizes)}; the whole output is in {OUTPUT}", flush=True)
+    started = datetime.datetime.now(datetime.timezone.utc)
+    start = time.monotonic()
+    status = _run(command(maven, seed, sizes), start)
+    found = read_results(results)
+    passed = status == 0 and bool(found)
+    run = Run(commit, clean, seed, sizes, started, time.monotonic() - start, passed)
+    REPORT.write_text(report(run, found, read_sections(sections)))
+    if not passed:
+        raise Failure(
+            f"The promise was not proved: see {REPORT}, and {OUTPUT} for what Maven said (it ended"
+            f" with {status}). Again with the same faults: make prove SEED={seed}",
+            ExitStatus.BUG,
+        )
+    print(f"Proved; the report is {REPORT}")
+    return ExitStatus.DONE
+
+
+def command(maven: str, seed: int, sizes: dict[str, int]) -> list[str]:
+    """Maven's command line: this module's integration tests, and of the others only the build."""
+    return [
+        *maven.split(),
+        *("-B", "-ntp", "verify", "-pl", MODULE, "-am", "-Dspotless.check.skip"),
+        *("-Dtest=none", "-Dsurefire.failIfNoSpecifiedTests=false"),
+        *("-Dit.test=io.foldlog.scenarios.*IT", "-Dfailsafe.failIfNoSpecifiedTests=false"),
+        f"-Dfoldlog.seed={seed}",
+        *(f"-Dfoldlog.{name}={size}" for name, size in sizes.items()),
+    ]
+
+
+def _run(arguments: list[str], start: float) -> int:
+    environment = {**os.environ, "SPARK_HOME": str(spark_home())}
+    OUTPUT.parent.mkdir(parents=True, exist_ok=True)
+    with OUTPUT.open("w") as output:
+        process = subprocess.Popen(
+            arguments, cwd=ROOT, env=environment, text=True, errors="replace",
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        for line in process.stdout or ():
+            output.write(line)
+            if PROGRESS.match(line):
+                minutes, seconds = divmod(int(time.monotonic() - start), 60)
+                print(f"{minutes:3d}:{seconds:02d} {line.rstrip()}", flush=True)
+        return process.wait()
+
+
+def read_sections(folder: Path) -> list[str]:
+    """What the tests wrote, in the order of the files' names."""
+    return [file.read_text().strip() for file in sorted(folder.glob("*.md"))]
+
+
+def read_results(folder: Path) -> list[Result]:
+    """How each class of tests ended, by failsafe's files."""
+    results = []
+    for file in sorted(folder.glob("TEST-*.xml")):
+        suite = ElementTree.parse(file).getroot()
+        failures = [
+            f"{case.get('name')}: {(problem.get('message') or problem.get('type') or '').strip()}"
+            for case in suite.iter("testcase")
+            for problem in case
+            if problem.tag in ("failure", "error")
+        ]
+        name = (suite.get("name") or file.stem).rsplit(".", 1)[-1]
+        results.append(Result(name, int(suite.get("tests") or 0), float(suite.get("time") or 0), failures))
+    return results
+
+
+def report(run: Run, results: list[Result], sections: list[str]) -> str:
+    """The whole report."""
+    verdict = (
+        "every scenario kept the promise: the view equals the fold of the log"
+        if run.passed
+        else "**not proved**: " + (_failed(results) or "the tests did not run to their end")
+    )
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    head = {
+        "verdict": verdict,
+        "date": run.started.strftime("%Y-%m-%d %H:%M UTC"),
+        "commit": run.commit + ("" if run.clean else ", and changes that are not committed"),
+        "seed": str(run.seed),
+        "sizes": _text(run.sizes),
+        "took": f"{run.seconds / 60:.1f} minutes",
+        "machine": f"{os.cpu_count()} processors, {memory:.0f} GiB, {platform.system()} {platform.machine()}",
+    }
+    lines = ["# Proof", "", "| | |", "| --- | --- |"]
+    lines += [f"| {name} | {text} |" for name, text in head.items()]
+    lines += ["", "| tests | how many | seconds | result |", "| --- | --- | --- | --- |"]
+    for result in results:
+        outcome = "failed" if result.failures else "passed"
+        lines.append(f"| {result.name} | {result.tests} | {result.seconds:.0f} | {outcome} |")
+    for result in results:
+        for failure in result.failures:
+            lines += ["", f"`{result.name}` failed, {failure.splitlines()[0]}"]
+    return "\n".join(lines) + "".join(f"\n\n{section}" for section in sections) + "\n"
+
+
+def _failed(results: list[Result]) -> str:
+    return ", ".join(result.name for result in results if result.failures)
+
+
+def _text(sizes: dict[str, int]) -> str:
+    return ", ".join(f"{name} {size:,}" for name, size in sizes.items())
+
+
+def _commit() -> tuple[str, bool]:
+    """The commit that is checked out, and whether nothing differs from it."""
+    try:
+        commit = _git("rev-parse", "HEAD")
+        return commit, not _git("status", "--porcelain")
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown", False
+
+
+def _git(*arguments: str) -> str:
+    return subprocess.run(
+        ["git", *arguments], cwd=ROOT, check=True, capture_output=True, text=True
+    ).stdout.strip()

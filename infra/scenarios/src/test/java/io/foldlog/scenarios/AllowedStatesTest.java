@@ -1,0 +1,127 @@
+package io.foldlog.scenarios;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.foldlog.contract.EventType;
+import io.foldlog.contract.InvalidValueException;
+import io.foldlog.contract.UserEvent;
+import io.foldlog.contract.UserField;
+import io.foldlog.contract.UserState;
+import io.foldlog.view.ViewRow;
+import java.util.Optional;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+class AllowedStatesTest {
+
+  private static final UUID USER = new UUID(0x4000L, 0x8000_0000_0000_0000L);
+
+  private final AllowedStates states = new AllowedStates();
+
+  @Test
+  void shouldAllowWhatEventsWroteAndGoOn() {
+    UserEvent first = updated(10, "Bern");
+    UserEvent second = updated(20, "Oslo");
+    states.add(first);
+    assertThat(states.objection(Optional.empty())).isEmpty();
+    assertThat(states.objection(row(first))).isEmpty();
+    states.add(second);
+    assertThat(states.objection(row(first))).isEmpty();
+    assertThat(states.objection(row(second))).isEmpty();
+    assertThat(states.objection(row(first))).get().asString().contains("went back from 20 to 10");
+  }
+
+  @Test
+  void shouldObjectToWhatNoEventWrote() {
+    UserEvent event = updated(10, "Bern");
+    states.add(event);
+    assertThat(states.objection(row(updated(10, "Nowhere"))))
+        .get()
+        .asString()
+        .contains("city does not show what the event at 10 wrote");
+    assertThat(states.objection(row(updated(11, "Bern"))))
+        .get()
+        .asString()
+        .contains("shows what no event wrote, at 11");
+  }
+
+  @Test
+  void shouldObjectToACellThatVanishedWithoutAnEvent() {
+    UserEvent event = updated(10, "Bern");
+    states.add(event);
+    assertThat(states.objection(row(event))).isEmpty();
+    assertThat(states.objection(Optional.empty())).get().asString().contains("the row is gone");
+    states.add(UserEvent.of(EventType.DELETED, USER, "urn:test", 20).build());
+    assertThat(states.objection(Optional.empty())).isEmpty();
+    assertThat(states.objection(row(event))).get().asString().contains("went back from 20 to 10");
+  }
+
+  @Test
+  void shouldAllowACellThatAnEventCleared() {
+    UserEvent event = updated(10, "Bern");
+    UserEvent cleared =
+        UserEvent.of(EventType.UPDATED, USER, "urn:test", 20).cleared(UserField.CITY).build();
+    states.add(event);
+    assertThat(states.objection(row(event))).isEmpty();
+    assertThat(states.objection(row(event, cleared)))
+        .get()
+        .asString()
+        .contains("the event at 10 shows without its city");
+    states.add(cleared);
+    assertThat(states.objection(row(event, cleared))).isEmpty();
+    assertThat(states.objection(row(event))).get().asString().contains("went back");
+  }
+
+  @Test
+  void shouldObjectToACellThatVanishedUnderALaterEvent() throws InvalidValueException {
+    UserEvent event = updated(10, "Bern");
+    UserEvent later =
+        UserEvent.of(EventType.UPDATED, USER, "urn:test", 20).text(UserField.PHONE, "2").build();
+    states.add(event);
+    states.add(later);
+    assertThat(states.objection(row(event))).isEmpty();
+    assertThat(states.objection(row(event, later))).isEmpty();
+    assertThat(states.objection(row(later)))
+        .get()
+        .asString()
+        .contains("city shows nothing, and no event after 10 takes it away");
+  }
+
+  @Test
+  void shouldObjectToHalfAnEvent() {
+    UserEvent event = updated(10, "Bern");
+    states.add(event);
+    ViewRow.Builder half = ViewRow.of(USER);
+    half.cell(UserField.CITY, event.value(UserField.CITY), 10, 0);
+    assertThat(states.objection(Optional.of(half.build())))
+        .get()
+        .asString()
+        .contains("the event at 10 shows without its ");
+  }
+
+  private static UserEvent updated(long time, String city) {
+    try {
+      return UserEvent.of(EventType.UPDATED, USER, "urn:test", time)
+          .text(UserField.CITY, city)
+          .text(UserField.PHONE, "1")
+          .build();
+    } catch (InvalidValueException impossible) {
+      throw new IllegalStateException(impossible);
+    }
+  }
+
+  /** The row of a user of whom these events are all that was written. */
+  private static Optional<ViewRow> row(UserEvent... events) {
+    UserState state = new UserState();
+    for (UserEvent event : events) {
+      state.apply(event);
+    }
+    ViewRow.Builder row = ViewRow.of(USER);
+    for (UserField field : UserField.all()) {
+      if (state.hasValue(field)) {
+        row.cell(field, state.value(field), state.time(field), 0);
+      }
+    }
+    return Optional.of(row.build());
+  }
+}

@@ -1,0 +1,304 @@
+package io.foldlog.scenarios;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.datastax.oss.driver.api.core.CqlSession;
+import io.foldlog.application.ExitStatus;
+import io.foldlog.batch.lake.Lake;
+import io.foldlog.contract.EventDecoder;
+import io.foldlog.contract.UserState;
+import io.foldlog.local.servers.CassandraNode;
+import io.foldlog.local.servers.KafkaNode;
+import io.foldlog.log.DeadLetter;
+import io.foldlog.log.Log;
+import io.foldlog.log.LogPlace;
+import io.foldlog.producer.Producer;
+import io.foldlog.scenarios.Fault.Blow;
+import io.foldlog.scenarios.Fault.Harm;
+import io.foldlog.scenarios.Fault.Role;
+import io.foldlog.scenarios.FaultPlan.BatchPoint;
+import io.foldlog.scenarios.ProducerSubject.Again;
+import io.foldlog.speed.Stage;
+import io.foldlog.verifier.LogFold;
+import io.foldlog.verifier.Verdict;
+import io.foldlog.verifier.Verification;
+import io.foldlog.view.RepairedUsers;
+import io.foldlog.view.UserViewReader;
+import io.foldlog.view.ViewSession;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * All of the pipeline on servers of its own, to be hit: one log, and of each trigger a speed layer
+ * with a view and dead letters of its own; a producer and what records no events run while faults
+ * happen. Whatever was hit is brought back after each fault, the load ends, and all that the layers
+ * keep is held against the log.
+ */
+final class CrashSite implements AutoCloseable {
+
+  private static final List<Integer> RATES = List.of(60, 120, 240);
+  private static final String OUTAGE = "speed-layer.outage-limit = 100 seconds";
+
+  private final Path folder;
+  private final Random random;
+  private final KafkaNode kafka;
+  private final CassandraNode cassandra;
+  private final Pipeline pipeline;
+  private final Log log;
+  private final LogAudit audit;
+  private final LogFold fold;
+  private final Map<Role, Subject> subjects = new EnumMap<>(Role.class);
+
+  CrashSite(Path folder, Random random) throws Exception {
+    this.folder = folder;
+    this.random = random;
+    kafka = KafkaNode.in(folder.resolve("kafka"));
+    cassandra = CassandraNode.in(folder.resolve("cassandra"));
+    subjects.put(Role.KAFKA, new ServerSubject(kafka));
+    subjects.put(Role.CASSANDRA, new ServerSubject(cassandra));
+    kafka.start();
+    cassandra.start();
+    Path own = Files.createDirectory(folder.resolve("continuous"));
+    pipeline = Pipeline.on(kafka, cassandra, own, "crash_continuous", OUTAGE);
+    Stage stage = pipeline.stage();
+    subjects.put(Role.CONTINUOUS, new SpeedLayerSubject(stage, pipeline.settings()));
+    Stage beside =
+        stage.beside(Files.createDirectory(folder.resolve("micro-batch")), "crash_micro_batch");
+    subjects.put(
+        Role.MICRO_BATCH,
+        new SpeedLayerSubject(
+            beside, beside.settings("speed-layer.trigger = micro-batch", OUTAGE)));
+    log = stage.log();
+    audit = new LogAudit(log);
+    fold = new LogFold(log, EventDecoder.CreateTime.REJECT);
+  }
+
+  /**
+   * Lets a fault happen under load, brings everything back and holds it against the log.
+   *
+   * @return what was done and compared
+   */
+  String suffer(int number, Fault fault) throws Exception {
+    int perSecond = fault.hits(Role.BATCH) ? RATES.get(0) : RATES.get(random.nextInt(RATES.size()));
+    Again again = fault.blows().size() == 1 ? Again.RETRIES : Again.BEGINS_ANOTHER_RUN;
+    ProducerSubject producer =
+        new ProducerSubject(
+            folder,
+            pipeline.settings(),
+            "seed-%d-fault-%d".formatted(Proof.SEED, number),
+            perSecond,
+            again);
+    subjects.put(Role.PRODUCER, producer);
+    List<LogPlace> noEvents;
+    try (NoEvents others =
+        new NoEvents(pipeline.stage(), audit.end().topicId(), Proof.SEED + number)) {
+      producer.awaitAcknowledgements();
+      if (fault.hits(Role.BATCH)) {
+        subjects.put(Role.BATCH, batch(number, fault));
+      }
+      pause(0, 2_000);
+      fault.blows().forEach(this::hit);
+      bringBack(fault);
+      producer.awaitAcknowledgements();
+      producer.end();
+      noEvents = others.end();
+    }
+    String judged = judge(fault, producer.accounts(), noEvents);
+    return "load=%d/s %s".formatted(perSecond, judged);
+  }
+
+  /** A batch process in the midst of the step, with something to do in it. */
+  private BatchSubject batch(int number, Fault fault) throws Exception {
+    BatchPoint point =
+        FaultPlan.BATCH_POINTS.stream()
+            .filter(each -> each.name().equals(fault.cutOff()))
+            .findFirst()
+            .orElseGet(
+                () -> FaultPlan.BATCH_POINTS.get(random.nextInt(FaultPlan.BATCH_POINTS.size())));
+    boolean early = point.step().equals("archive") || point.step().equals("fold");
+    if (!early) {
+      if (!pipeline.hasFolded()) {
+        runBatch("nightly");
+      }
+      damage(number);
+    }
+    BatchSubject batch =
+        new BatchSubject(
+            pipeline,
+            folder.resolve("batch-%d.log".formatted(number)),
+            early && fault.kills(Role.BATCH) ? "nightly" : point.step(),
+            point.step(),
+            fault.cutOff());
+    batch.awaitStep();
+    return batch;
+  }
+
+  private void hit(Blow blow) {
+    if (blow.harm() == Harm.KILL) {
+      subjects.get(blow.role()).kill();
+      pause(0, 500);
+    } else {
+      subjects.get(blow.role()).freeze();
+      pause(500, 4_000);
+    }
+  }
+
+  private void bringBack(Fault fault) throws Exception {
+    for (Role role : Role.values()) {
+      if (fault.hits(role) && role != Role.BATCH) {
+        if (fault.kills(role)) {
+          subjects.get(role).start();
+        } else {
+          subjects.get(role).thaw();
+        }
+      }
+    }
+    if (fault.hits(Role.BATCH) && !fault.kills(Role.BATCH)) {
+      BatchSubject batch = (BatchSubject) subjects.get(Role.BATCH);
+      batch.thaw();
+      assertThat(batch.status()).as(batch::said).isZero();
+    }
+  }
+
+  private String judge(Fault fault, List<Path> accounts, List<LogPlace> noEvents) throws Exception {
+    audit.advance();
+    long ended = System.nanoTime();
+    for (SpeedLayerSubject layer : layers()) {
+      layer.awaitWritten(audit.end());
+    }
+    Duration drained = Duration.ofNanos(System.nanoTime() - ended);
+    if (fault.hits(Role.BATCH)) {
+      runBatch("nightly", "--scope", "full");
+    } else {
+      runBatch("archive");
+    }
+    List<String> verdicts = new ArrayList<>();
+    for (SpeedLayerSubject layer : layers()) {
+      Verdict verdict = verdict(layer.stage());
+      assertThat(verdict.isEqual())
+          .as(() -> layer.stage().keyspace() + ": " + verdict.text())
+          .isTrue();
+      assertThat(layer.stage().deadLetters())
+          .extracting(DeadLetter::record)
+          .extracting(record -> record.place())
+          .as("dead letters of " + layer.stage().keyspace())
+          .hasSameElementsAs(audit.rejected());
+      verdicts.add("rows=" + verdict.rows());
+    }
+    askLake(
+        lake -> {
+          audit.assertThatTheArchiveEqualsTheLog(lake);
+          if (fault.hits(Role.BATCH)) {
+            audit.assertThatTheFoldedTablesEqualTheFold(lake, fold.users());
+          }
+        });
+    for (Path account : accounts) {
+      assertThat(pipeline.run(new Producer(), "check-acknowledged", account.toString()))
+          .isEqualTo(ExitStatus.DONE);
+    }
+    assertThat(audit.rejected()).containsAll(noEvents);
+    return "log=%d (+%d) dead-letters=%d (+%d) %s drained=%.1fs judged=%.1fs"
+            .formatted(
+                audit.end().sum(),
+                audit.freshRecords(),
+                audit.rejected().size(),
+                noEvents.size(),
+                String.join("/", verdicts),
+                drained.toMillis() / 1e3,
+                Duration.ofNanos(System.nanoTime() - ended).minus(drained).toMillis() / 1e3)
+        + layers().stream()
+            .filter(layer -> layer.startedAgain() > 0)
+            .map(
+                layer ->
+                    ", the layer of %s has ended in an outage %d times so far"
+                        .formatted(layer.stage().keyspace(), layer.startedAgain()))
+            .collect(Collectors.joining());
+  }
+
+  private List<SpeedLayerSubject> layers() {
+    return List.of(
+        (SpeedLayerSubject) subjects.get(Role.CONTINUOUS),
+        (SpeedLayerSubject) subjects.get(Role.MICRO_BATCH));
+  }
+
+  private Verdict verdict(Stage stage) throws InterruptedException {
+    try (CqlSession session = ViewSession.open(stage.view(Stage.READER))) {
+      return new Verification(
+              fold,
+              UserViewReader.over(session, stage.keyspace()),
+              new RepairedUsers(session, stage.keyspace()))
+          .run(Duration.ZERO, duration -> true);
+    }
+  }
+
+  private void runBatch(String... arguments) throws Exception {
+    assertThat(pipeline.batch(arguments)).isEqualTo(ExitStatus.DONE);
+  }
+
+  private void askLake(Consumer<Lake> question) {
+    try (SparkSession spark =
+        SparkSession.builder()
+            .master("local[2]")
+            .config("spark.ui.enabled", "false")
+            .config("spark.driver.host", "127.0.0.1")
+            .config("spark.driver.bindAddress", "127.0.0.1")
+            .config("spark.sql.shuffle.partitions", "2")
+            .config("spark.databricks.delta.snapshotPartitions", "2")
+            .config("spark.sql.session.timeZone", "UTC")
+            .config("spark.sql.datetime.java8API.enabled", "true")
+            .config("spark.sql.extensions", "io.delta.sql.DeltaSparkSessionExtension")
+            .config(
+                "spark.sql.catalog.spark_catalog",
+                "org.apache.spark.sql.delta.catalog.DeltaCatalog")
+            .getOrCreate()) {
+      question.accept(new Lake(spark, pipeline.lake()));
+    }
+  }
+
+  /** Ghosts, and of users of the log one removed and one overwritten: work for a reconcile. */
+  private void damage(int number) {
+    Stage stage = pipeline.stage();
+    String table = stage.keyspace() + ".created_users";
+    List<UUID> victims =
+        fold.users().entrySet().stream()
+            .filter(entry -> entry.getValue().isLive())
+            .limit(2L * number)
+            .map(Map.Entry<UUID, UserState>::getKey)
+            .toList();
+    try (CqlSession operator = stage.adminSession()) {
+      for (int ghost = 0; ghost < 3; ghost++) {
+        UUID id = new UUID(0x7777_4000L, 0x8000_0000_0000_0000L | 10L * number + ghost);
+        operator.execute("INSERT INTO " + table + " (id, city) VALUES (" + id + ", 'Nowhere')");
+      }
+      if (victims.size() > 1) {
+        operator.execute("DELETE FROM " + table + " WHERE id = " + victims.get(0));
+        operator.execute("UPDATE " + table + " SET city = 'Nowhere' WHERE id = " + victims.get(1));
+      }
+    }
+  }
+
+  private void pause(int leastMillis, int mostMillis) {
+    Duration pause = Duration.ofMillis(leastMillis + random.nextInt(mostMillis - leastMillis + 1));
+    await().pollDelay(pause).atMost(pause.plusSeconds(30)).until(() -> true);
+  }
+
+  @Override
+  public void close() {
+    log.close();
+    List<Subject> last = new ArrayList<>(subjects.values());
+    Collections.reverse(last);
+    last.forEach(Subject::close);
+  }
+}

@@ -1,0 +1,81 @@
+package io.foldlog.scenarios;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/**
+ * What befalls the pipeline at once: blows, one after another, all before anything is brought back.
+ *
+ * @param blows at least one
+ * @param cutOff where a batch process is to end, if that is the fault; else empty
+ */
+record Fault(List<Blow> blows, String cutOff) {
+
+  /** Whom a blow can hit, in the order in which they are brought back. */
+  enum Role {
+    KAFKA,
+    CASSANDRA,
+    CONTINUOUS,
+    MICRO_BATCH,
+    PRODUCER,
+    BATCH;
+
+    /** As a person writes it. */
+    String text() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+  }
+
+  /** What a blow does. */
+  enum Harm {
+    /** SIGKILL. */
+    KILL("killed"),
+    /** SIGSTOP, and SIGCONT later, unless it is killed before. */
+    FREEZE("frozen");
+
+    private final String done;
+
+    Harm(String done) {
+      this.done = done;
+    }
+  }
+
+  /** One of the things that happen. */
+  record Blow(Role role, Harm harm) {
+
+    @Override
+    public String toString() {
+      return role.text() + " " + harm.done;
+    }
+  }
+
+  Fault {
+    blows = List.copyOf(blows);
+  }
+
+  /** Something that happens alone. */
+  static Fault single(Role role, Harm harm) {
+    return new Fault(List.of(new Blow(role, harm)), "");
+  }
+
+  /** A batch process that ends at a fault point. */
+  static Fault cutOffAt(String point) {
+    return new Fault(List.of(new Blow(Role.BATCH, Harm.KILL)), point);
+  }
+
+  boolean hits(Role role) {
+    return blows.stream().anyMatch(blow -> blow.role() == role);
+  }
+
+  /** Whether it is killed, frozen before or not. */
+  boolean kills(Role role) {
+    return blows.contains(new Blow(role, Harm.KILL));
+  }
+
+  @Override
+  public String toString() {
+    return blows.stream().map(Blow::toString).collect(Collectors.joining(", "))
+        + (cutOff.isEmpty() ? "" : " at " + cutOff);
+  }
+}

@@ -1,0 +1,116 @@
+package io.foldlog.scenarios;
+
+import io.foldlog.scenarios.Fault.Blow;
+import io.foldlog.scenarios.Fault.Harm;
+import io.foldlog.scenarios.Fault.Role;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * Which faults a seed gives. First each class of subject once; then everybody killed and frozen;
+ * then, in turn, a batch process cut off at a fault point, each once, and a sequence of blows.
+ */
+final class FaultPlan {
+
+  /** The steps of the batch layer, and the fault points of each. */
+  static final List<BatchPoint> BATCH_POINTS =
+      List.of(
+          new BatchPoint("archive", "archive.planned"),
+          new BatchPoint("archive", "events.committing"),
+          new BatchPoint("archive", "archive.appended"),
+          new BatchPoint("fold", "fold.folded"),
+          new BatchPoint("fold", "rejected_events.committing"),
+          new BatchPoint("fold", "fold.rejections-written"),
+          new BatchPoint("fold", "registrations_by_day.committing"),
+          new BatchPoint("fold", "fold.registrations-written"),
+          new BatchPoint("fold", "users.committing"),
+          new BatchPoint("fold", "fold.users-written"),
+          new BatchPoint("reconcile", "reconcile.scanned"),
+          new BatchPoint("reconcile", "repairs.committing"),
+          new BatchPoint("reconcile", "reconcile.stored"),
+          new BatchPoint("reconcile", "reconcile.one-written"),
+          new BatchPoint("reconcile", "reconcile.written"),
+          new BatchPoint("reconcile", "reconcile_runs.committing"),
+          new BatchPoint("maintain", "maintain.compacted"));
+
+  /** A fault point of a step. */
+  record BatchPoint(String step, String name) {}
+
+  private final Random random;
+  private final List<Fault> faults = new ArrayList<>();
+  private final List<BatchPoint> points = new ArrayList<>(BATCH_POINTS);
+
+  private FaultPlan(Random random) {
+    this.random = random;
+    Collections.shuffle(points, random);
+  }
+
+  /** So many faults. */
+  static List<Fault> of(int count, Random random) {
+    FaultPlan plan = new FaultPlan(random);
+    plan.eachClass();
+    plan.everybody();
+    while (plan.faults.size() < count) {
+      if (!plan.points.isEmpty()) {
+        plan.cutOff();
+      }
+      plan.sequence();
+    }
+    return List.copyOf(plan.faults.subList(0, count));
+  }
+
+  private void eachClass() {
+    Role speed = random.nextBoolean() ? Role.CONTINUOUS : Role.MICRO_BATCH;
+    for (Role role : List.of(Role.PRODUCER, Role.KAFKA, Role.CASSANDRA, speed)) {
+      faults.add(Fault.single(role, random.nextBoolean() ? Harm.KILL : Harm.FREEZE));
+    }
+    cutOff();
+    Collections.shuffle(faults, random);
+  }
+
+  private void everybody() {
+    List<Fault> others = new ArrayList<>();
+    for (Role role : Role.values()) {
+      for (Harm harm : Harm.values()) {
+        Fault fault = Fault.single(role, harm);
+        if (!faults.contains(fault)) {
+          others.add(fault);
+        }
+      }
+    }
+    Collections.shuffle(others, random);
+    faults.addAll(others);
+  }
+
+  private void cutOff() {
+    faults.add(Fault.cutOffAt(points.remove(points.size() - 1).name()));
+  }
+
+  /**
+   * A server that is away, frozen or killed; meanwhile up to all others but the batch layer killed
+   * or frozen, and then, half of the times, the frozen server killed: what it took in and did not
+   * yet do is gone, and nobody is left who remembers.
+   */
+  private void sequence() {
+    Role server = random.nextBoolean() ? Role.KAFKA : Role.CASSANDRA;
+    Harm harm = random.nextInt(3) == 0 ? Harm.KILL : Harm.FREEZE;
+    List<Blow> blows = new ArrayList<>(List.of(new Blow(server, harm)));
+    List<Role> others =
+        new ArrayList<>(
+            List.of(
+                Role.CONTINUOUS,
+                Role.MICRO_BATCH,
+                Role.PRODUCER,
+                server == Role.KAFKA ? Role.CASSANDRA : Role.KAFKA));
+    Collections.shuffle(others, random);
+    for (Role other : others.subList(0, 1 + random.nextInt(3))) {
+      blows.add(new Blow(other, random.nextInt(4) == 0 ? Harm.FREEZE : Harm.KILL));
+    }
+    if (harm == Harm.FREEZE && random.nextBoolean()) {
+      blows.add(new Blow(server, Harm.KILL));
+    }
+    faults.add(new Fault(blows, ""));
+  }
+}

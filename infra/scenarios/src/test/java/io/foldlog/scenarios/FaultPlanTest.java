@@ -1,0 +1,54 @@
+package io.foldlog.scenarios;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.foldlog.scenarios.Fault.Harm;
+import io.foldlog.scenarios.Fault.Role;
+import io.foldlog.scenarios.FaultPlan.BatchPoint;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class FaultPlanTest {
+
+  private static final long SEED = 20_261_124L;
+
+  @Test
+  void shouldHitEachClassOnceInFiveFaults() {
+    for (long seed = SEED; seed < SEED + 50; seed++) {
+      List<Fault> faults = FaultPlan.of(5, new Random(seed));
+      assertThat(faults).hasSize(5).allMatch(fault -> fault.blows().size() == 1);
+      for (Role role : List.of(Role.PRODUCER, Role.KAFKA, Role.CASSANDRA, Role.BATCH)) {
+        assertThat(faults).filteredOn(fault -> fault.hits(role)).hasSize(1);
+      }
+      assertThat(faults)
+          .filteredOn(fault -> fault.hits(Role.CONTINUOUS) || fault.hits(Role.MICRO_BATCH))
+          .hasSize(1);
+    }
+  }
+
+  @Test
+  void shouldKillAndFreezeEverybodyAndBlowServersAndLayersTogetherInThirty() {
+    List<Fault> faults = FaultPlan.of(30, new Random(SEED));
+    for (Role role : Role.values()) {
+      for (Harm harm : Harm.values()) {
+        assertThat(faults).contains(Fault.single(role, harm));
+      }
+    }
+    assertThat(faults).filteredOn(fault -> fault.blows().size() > 1).hasSizeGreaterThan(5);
+  }
+
+  @Test
+  void shouldCutOffAtEveryPointInTwoHundred() {
+    assertThat(FaultPlan.of(200, new Random(SEED)))
+        .extracting(Fault::cutOff)
+        .containsAll(FaultPlan.BATCH_POINTS.stream().map(BatchPoint::name).toList());
+  }
+
+  @Test
+  void shouldGiveTheSameFaultsForTheSameSeed() {
+    assertThat(FaultPlan.of(200, new Random(SEED)))
+        .isEqualTo(FaultPlan.of(200, new Random(SEED)))
+        .isNotEqualTo(FaultPlan.of(200, new Random(SEED + 1)));
+  }
+}
