@@ -161,7 +161,13 @@ class LogTroubleIT {
   void shouldGoOnAfterTheBrokerHasLostTheEndOfTheLog() throws Exception {
     try (KafkaNode kafka = KafkaNode.in(folder.resolve("kafka"))) {
       kafka.start();
-      on(Pipeline.on(kafka, SharedServers.cassandra(), folder, "trouble_cut", "speed-layer.outage-limit = 100 seconds"));
+      on(
+          Pipeline.on(
+              kafka,
+              SharedServers.cassandra(),
+              folder,
+              "trouble_cut",
+              "speed-layer.outage-limit = 100 seconds"));
       addPartition();
       try (SpeedLayerProcess layer = pipeline.startSpeedLayer(3)) {
         happenIn(0, registered(0, 3));
