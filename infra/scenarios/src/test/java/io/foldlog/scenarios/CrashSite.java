@@ -112,6 +112,7 @@ final class CrashSite implements AutoCloseable {
     try (NoEvents others =
         new NoEvents(pipeline.stage(), audit.end().topicId(), Proof.SEED + number)) {
       producer.awaitAcknowledgements();
+      layers().forEach(SpeedLayerSubject::awaitWriting);
       if (fault.hits(Role.BATCH)) {
         subjects.put(Role.BATCH, batch(number, fault));
       }
