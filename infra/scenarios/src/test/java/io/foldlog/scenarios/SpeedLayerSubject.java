@@ -35,6 +35,16 @@ final class SpeedLayerSubject implements Subject {
     return startedAgain;
   }
 
+  /** Returns when it has begun to write: only then there is something to lose. */
+  void awaitWriting() {
+    await()
+        .atMost(DRAIN_LIMIT)
+        .until(
+            () ->
+                stage.status().path("process").asLong() == layer.pid()
+                    && stage.status().path("written").asLong() > 0);
+  }
+
   /** Returns when it has written all of the log up to there. */
   void awaitWritten(LogOffsets end) {
     await()

@@ -2,10 +2,10 @@ package io.foldlog.view;
 
 import com.datastax.oss.driver.api.core.CqlSession;
 import com.datastax.oss.driver.api.core.DefaultConsistencyLevel;
+import com.datastax.oss.driver.api.core.DriverException;
 import com.datastax.oss.driver.api.core.cql.PreparedStatement;
 import com.datastax.oss.driver.api.core.cql.SimpleStatement;
-import com.datastax.oss.driver.api.core.servererrors.InvalidQueryException;
-import com.datastax.oss.driver.api.core.servererrors.UnauthorizedException;
+import com.datastax.oss.driver.api.core.servererrors.QueryValidationException;
 import io.foldlog.contract.PipelineException;
 import java.time.Duration;
 
@@ -40,7 +40,8 @@ public final class UserView {
   /**
    * The view in a keyspace, over a session of the writer's role.
    *
-   * @throws PipelineException refused, when the table is missing or not the pipeline's
+   * @throws PipelineException refused, when the table is missing or not the pipeline's; unavailable,
+   *     when Cassandra does not answer
    */
   public static UserView over(CqlSession session, String keyspace, WriteLimits limits) {
     ViewTable table = ViewTable.in(keyspace);
@@ -62,11 +63,16 @@ public final class UserView {
               .setTimeout(ANSWER_LIMIT)
               .build();
       return Answer.to(() -> session.prepare(asked));
-    } catch (InvalidQueryException | UnauthorizedException refusal) {
+    } catch (QueryValidationException refusal) {
       throw PipelineException.refused(
           "Cassandra refuses to prepare writes to %s: %s"
               .formatted(table.qualifiedName(), refusal.getMessage()),
           refusal);
+    } catch (DriverException failure) {
+      throw PipelineException.unavailable(
+          "Cassandra does not answer when writes to %s are prepared: %s"
+              .formatted(table.qualifiedName(), failure.getMessage()),
+          failure);
     }
   }
 

@@ -32,6 +32,7 @@ class UserViewWriterIT {
         shouldOutliveAFreeze(node, session);
         shouldOutliveAKill(node, session);
         shouldGiveUp(node, session);
+        shouldSayThatNobodyAnswers(session);
       }
     }
   }
@@ -81,6 +82,17 @@ class UserViewWriterIT {
     assertThat(failure)
         .hasMessageStartingWith("Cassandra has not taken the event at topic users_created")
         .hasMessageContaining("what was not acknowledged is written again");
+  }
+
+  /** A node that went away after the session was opened: the first task of a layer meets it. */
+  private static void shouldSayThatNobodyAnswers(CqlSession session) {
+    PipelineException failure =
+        catchThrowableOfType(
+            PipelineException.class,
+            () -> writer(session, Duration.ofSeconds(3), new AtomicInteger()));
+
+    assertThat(failure.kind()).isEqualTo(PipelineException.Kind.UNAVAILABLE);
+    assertThat(failure).hasMessageStartingWith("Cassandra does not answer when writes to");
   }
 
   private static UserViewWriter writer(
