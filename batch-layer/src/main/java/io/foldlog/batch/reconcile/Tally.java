@@ -24,8 +24,8 @@ final class Tally {
   private final Map<UUID, Map<Finding, List<Discrepancy>>> kept = new LinkedHashMap<>();
   private final Map<UUID, String> outcomes = new HashMap<>();
   private final Set<UUID> destructive = new HashSet<>();
+  private final Set<UUID> leftToGap = new HashSet<>();
   private long drifted;
-  private long leftToGap;
   private long future;
   private long heldBack;
   private long repaired;
@@ -41,7 +41,9 @@ final class Tally {
     drifted += byFinding.keySet().stream().anyMatch(Finding::isDrift) ? 1 : 0;
     boolean gap =
         discrepancies.stream().anyMatch(each -> each.placement() == Placement.LEFT_TO_GAP);
-    leftToGap += gap ? 1 : 0;
+    if (gap) {
+      leftToGap.add(user);
+    }
     boolean unwrittenFuture =
         discrepancies.stream()
             .anyMatch(each -> each.finding() == Finding.FUTURE && !each.isToBeWritten());
@@ -83,7 +85,7 @@ final class Tally {
   }
 
   void leftToGap(UUID user) {
-    leftToGap++;
+    leftToGap.add(user);
     outcome(user, "left: may be of records that the log has lost");
   }
 
@@ -96,7 +98,7 @@ final class Tally {
   }
 
   long leftToGap() {
-    return leftToGap;
+    return leftToGap.size();
   }
 
   long future() {

@@ -18,6 +18,8 @@ import io.foldlog.local.servers.KafkaNode;
 import io.foldlog.local.servers.SharedServers;
 import io.foldlog.log.Log;
 import io.foldlog.log.LogOffsets;
+import io.foldlog.log.TopicProvisioning;
+import io.foldlog.log.TopicSpecification;
 import io.foldlog.speed.SpeedLayerProcess;
 import io.foldlog.speed.Stage;
 import java.io.IOException;
@@ -40,11 +42,14 @@ import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -264,12 +269,13 @@ class LogTroubleIT {
     PROOF.say(
         "cleanup.policy=compact: both layers and the verifier ended with 2; set back, all went on.");
 
+    UserEvent[] untrusted = registered(30, 34);
     Pipeline inBatches = pipeline.with("speed-layer.trigger = micro-batch");
     try (SpeedLayerProcess layer = inBatches.startSpeedLayer()) {
       happen(registered(20));
       inBatches.awaitDrainedBy(layer);
       set(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG, "CreateTime");
-      pipeline.record(registered(30, 34));
+      pipeline.record(untrusted);
       inBatches.awaitDrainedBy(layer);
       assertThat(stage.deadLetters())
           .extracting(letter -> letter.rejection().code())
@@ -287,6 +293,7 @@ class LogTroubleIT {
     Pipeline trusting = inBatches.with("kafka.trust-create-time = true");
     assertThat(trusting.batch("nightly")).isEqualTo(ExitStatus.DONE);
     assertThatItReported(4, 0);
+    expect(untrusted);
     trusting.assertThatTheViewEqualsTheFoldOfTheLog();
     PROOF.say(
         "CreateTime: both layers rejected 4 records, verifier: equal; set back, new records were read. kafka.trust-create-time: the nightly folded anew and repaired the 4, verifier: equal.");
@@ -306,6 +313,23 @@ class LogTroubleIT {
     }
     PROOF.say(
         "Checkpoint of the other trigger, of another topic: 3; another nightly found nothing.");
+
+    recordInATransaction(registered(50)); // whose end is a hole, as of a compaction
+    assertThat(refusal(ExitStatus.RECORD_CHANGED, () -> trusting.batch("archive")))
+        .contains("compacted or written by transactions", "archive --accept-new-topic");
+    assertThat(refusal(ExitStatus.RECORD_CHANGED, trusting::verdict)).contains("it was compacted");
+    String another = "trouble_without_holes";
+    TopicProvisioning.provision(
+        stage.connection(), TopicSpecification.log(another, 1, 1, 1024 * 1024));
+    assertThat(
+            trusting
+                .with("kafka.topic = " + another)
+                .batch("nightly", "--accept-new-topic", "--scope", "full"))
+        .isEqualTo(ExitStatus.DONE);
+    assertThatItReported(0, 0);
+    assertThat(stage.differencesFrom(expected)).isEmpty();
+    PROOF.say(
+        "A hole in the offsets, as a compaction leaves: archive and verifier ended with 3. Another topic named, --accept-new-topic: lake and view as before.");
   }
 
   /** The last reconcile: how many users it repaired, and how many it left to an accepted gap. */
@@ -432,6 +456,22 @@ class LogTroubleIT {
       }
     }
     kafka.start();
+  }
+
+  private void recordInATransaction(UserEvent event) {
+    Map<String, Object> properties =
+        Map.of(
+            ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
+            stage.connection().bootstrapServers(),
+            ProducerConfig.TRANSACTIONAL_ID_CONFIG,
+            stage.topic());
+    try (Producer<byte[], byte[]> producer =
+        new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer())) {
+      producer.initTransactions();
+      producer.beginTransaction();
+      producer.send(stage.record(event));
+      producer.commitTransaction();
+    }
   }
 
   /** Records events that the view has to show. */

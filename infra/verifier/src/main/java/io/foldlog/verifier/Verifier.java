@@ -62,7 +62,7 @@ public final class Verifier implements ApplicationCommand {
         "Kafka at " + kafka.bootstrapServers(),
         () -> {
           try (Log log = Log.open(brokers.within(BETWEEN_ATTEMPTS), kafka.topic())) {
-            return Optional.of(log.endOffsets());
+            return Optional.of(log.identity());
           }
         });
     try (CqlSession session =
