@@ -28,6 +28,8 @@ final class SparkSessions {
     settings.spark().forEach((name, value) -> conf.set("spark." + name, value));
     conf.set("spark.sql.extensions", "io.delta.sql.DeltaSparkSessionExtension");
     conf.set("spark.sql.catalog.spark_catalog", "org.apache.spark.sql.delta.catalog.DeltaCatalog");
+    // how far a table has come is said by its commits, also by one that changes no row
+    conf.set("spark.databricks.delta.skipRecordingEmptyCommits", "false");
     exactTimes(conf);
     if (FaultPoint.isNamed()) {
       conf.set("spark.delta.logStore.file.impl", CommitFaultPoint.class.getName());

@@ -14,10 +14,13 @@ import io.foldlog.contract.Rejection.Code;
 import io.foldlog.log.DeadLetters;
 import io.foldlog.log.Log;
 import io.foldlog.log.LogOffsets;
+import io.foldlog.log.LogRecord;
 import io.foldlog.speed.SpeedLayerProcess;
 import io.foldlog.speed.Stage;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Iterator;
 import java.util.List;
@@ -44,6 +47,9 @@ class HostileInputIT {
   private static final int USERS = Math.max(200, RECORDS / 20);
   private static final int PARTITIONS = 2;
   private static final int SLOWEST_A_SECOND = 200;
+
+  /** A few KB in the log, and more than any letter can be. */
+  private static final int PAST_EVERY_LIMIT_BYTES = 70 * 1024 * 1024;
 
   @TempDir private Path folder;
 
@@ -75,6 +81,7 @@ class HostileInputIT {
     Judgements byContract = judgementsOfTheContract(stage, end);
     assertThat(bySpeedLayer.firstDifference(byContract)).isEmpty();
     assertThat(byBatchLayer.firstDifference(byContract)).isEmpty();
+    assertThat(bySpeedLayer.changed(byContract)).as("letters of changed records").isZero();
 
     pipeline.assertThatTheViewEqualsTheFoldOfTheLog();
     assertThat(pipeline.batch("reconcile", "--scope", "full")).isEqualTo(ExitStatus.DONE);
@@ -99,6 +106,7 @@ class HostileInputIT {
 
   private static Judgements judgementsOfTheSpeedLayer(Stage stage, LogOffsets end) {
     Judgements judgements = new Judgements(end);
+    AtomicLong leftOut = new AtomicLong();
     try (Log log = Log.open(stage.connection(), stage.deadLetterTopic())) {
       DeadLetters.Contents contents =
           DeadLetters.read(
@@ -106,12 +114,17 @@ class HostileInputIT {
               log.endOffsets(),
               letter -> {
                 assertThat(letter.record().place().topicId()).isEqualTo(end.topicId());
+                leftOut.addAndGet(letter.leftOutBytes() > 0 ? 1 : 0);
                 judgements.reject(
                     letter.record().partition(),
                     letter.record().offset(),
                     letter.rejection().code());
+                if (letter.leftOutBytes() == 0) {
+                  judgements.keep(letter.record());
+                }
               });
       assertThat(contents.others()).isZero();
+      assertThat(leftOut).as("letters without their records").hasValue(1);
     }
     return judgements;
   }
@@ -142,6 +155,7 @@ class HostileInputIT {
                     record.offset());
             if (decoded instanceof Rejection rejection) {
               judgements.reject(record.partition(), record.offset(), rejection.code());
+              judgements.keep(record);
             }
           });
     }
@@ -169,20 +183,42 @@ class HostileInputIT {
         .getOrCreate();
   }
 
-  /** Which records were rejected, and why: a byte for each record of the log. */
+  /** Which records were rejected, why, and what they were: five bytes for each of the log. */
   private static final class Judgements {
 
     private final byte[][] codes = new byte[PARTITIONS][];
+    private final int[][] fingerprints = new int[PARTITIONS][];
 
     Judgements(LogOffsets end) {
       for (int partition = 0; partition < PARTITIONS; partition++) {
         codes[partition] = new byte[Math.toIntExact(end.offset(partition))];
+        fingerprints[partition] = new int[codes[partition].length];
       }
     }
 
     void reject(int partition, long offset, Code code) {
       assertThat(codes[partition][(int) offset]).as("%d:%d, once", partition, offset).isZero();
       codes[partition][(int) offset] = (byte) (1 + code.ordinal());
+    }
+
+    void keep(LogRecord record) {
+      int hash = 31 * Arrays.hashCode(record.key()) + Arrays.hashCode(record.value());
+      for (Header header : record.headers()) {
+        hash = 31 * (31 * hash + header.key().hashCode()) + Arrays.hashCode(header.value());
+      }
+      fingerprints[record.partition()][(int) record.offset()] = hash;
+    }
+
+    /** How many of the records that were kept are not what they are there. */
+    long changed(Judgements there) {
+      long changed = 0;
+      for (int partition = 0; partition < PARTITIONS; partition++) {
+        for (int offset = 0; offset < codes[partition].length; offset++) {
+          int own = fingerprints[partition][offset];
+          changed += own != 0 && own != there.fingerprints[partition][offset] ? 1 : 0;
+        }
+      }
+      return changed;
     }
 
     /** In words; blank when there is none. */
@@ -284,9 +320,17 @@ class HostileInputIT {
       HostileRecords records = new HostileRecords(Proof.SEED, USERS, Stage.MAX_MESSAGE_BYTES);
       Random partitions = new Random(Proof.SEED);
       Map<String, Object> tuning =
-          Map.of("max.request.size", 16 * 1024 * 1024, "buffer.memory", 32 * 1024 * 1024L);
+          Map.of(
+              "max.request.size",
+              2 * PAST_EVERY_LIMIT_BYTES,
+              "buffer.memory",
+              2L * PAST_EVERY_LIMIT_BYTES);
       try (Producer<byte[], byte[]> producer = stage.connection().producer(tuning)) {
-        for (int count = 0; count < RECORDS; count++) {
+        byte[] immense = "x".repeat(PAST_EVERY_LIMIT_BYTES).getBytes(StandardCharsets.US_ASCII);
+        producer.send(
+            new ProducerRecord<>(stage.topic(), null, immense),
+            (metadata, thrown) -> account(thrown));
+        for (int count = 1; count < RECORDS; count++) {
           HostileRecord record = records.next();
           producer.send(
               new ProducerRecord<>(

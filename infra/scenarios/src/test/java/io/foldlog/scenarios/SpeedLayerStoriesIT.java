@@ -3,10 +3,8 @@ package io.foldlog.scenarios;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.foldlog.contract.EventType;
-import io.foldlog.contract.Rejection;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.contract.UserField;
-import io.foldlog.log.DeadLetter;
 import io.foldlog.speed.SpeedLayerProcess;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -56,61 +54,6 @@ class SpeedLayerStoriesIT {
     }
 
     pipeline.assertThatTheViewEqualsTheFoldOfTheLog();
-    assertThat(pipeline.stage().deadLetters()).isEmpty();
-  }
-
-  @Test
-  void shouldKeepWhatIsNoEventAndGoOn() throws Exception {
-    Pipeline pipeline = Pipeline.in(folder, "hostile");
-    UUID user = UUID.randomUUID();
-    pipeline.recordRaw("no JSON");
-    pipeline.recordRaw(new byte[] {(byte) 0xC0, (byte) 0x80});
-    pipeline.recordRaw("{}");
-    pipeline.recordRaw("[1]");
-    pipeline.recordRaw("{\"specversion\":\"1.0\",\"id\":\"1\",\"type\":\"user.moved.v1\"}");
-    pipeline.record(
-        UserEvent.of(EventType.REGISTERED, user, "urn:test", 4_000_000_000_000_000L).build());
-    pipeline.record(of(EventType.REGISTERED, user, 0).text(UserField.CITY, "Bern").build());
-
-    try (SpeedLayerProcess layer = pipeline.startSpeedLayer()) {
-      pipeline.awaitDrainedBy(layer);
-    }
-
-    pipeline.assertThatTheViewEqualsTheFoldOfTheLog();
-    assertThat(pipeline.stage().deadLetters())
-        .extracting(letter -> letter.rejection().code())
-        .containsExactlyInAnyOrder(
-            Rejection.Code.NOT_JSON,
-            Rejection.Code.NOT_JSON,
-            Rejection.Code.MISSING_FIELD,
-            Rejection.Code.NOT_AN_EVENT,
-            Rejection.Code.UNKNOWN_TYPE,
-            Rejection.Code.TIME_OUT_OF_RANGE);
-    assertThat(pipeline.stage().deadLetters())
-        .extracting(DeadLetter::record)
-        .allSatisfy(record -> assertThat(record.value()).isNotNull());
-  }
-
-  @Test
-  void shouldReadTheFlatEventsOfOlderProducersBesideOurs() throws Exception {
-    Pipeline pipeline = Pipeline.in(folder, "flat");
-    for (int number = 0; number < 50; number++) {
-      UUID user = UUID.randomUUID();
-      pipeline.recordRaw(
-          """
-          {"id":"%s","first_name":"Zoë","last_name":"b","gender":"female","address":"1 a, b, c, d",
-          "post_code":%s,"email":"a@example.com","username":"u","dob":"1992-02-07T17:56:13.316Z",
-          "registered_date":"2010-01-01T00:00:00Z","phone":"1","picture":"https://x/1.jpg"}"""
-              .formatted(user, number % 2 == 0 ? "4001" : "\"0174\""));
-      pipeline.record(of(EventType.UPDATED, user, number).text(UserField.CITY, "older").build());
-    }
-
-    try (SpeedLayerProcess layer = pipeline.startSpeedLayer()) {
-      pipeline.awaitDrainedBy(layer);
-    }
-
-    pipeline.assertThatTheViewEqualsTheFoldOfTheLog();
-    assertThat(pipeline.stage().fold()).hasSize(50);
     assertThat(pipeline.stage().deadLetters()).isEmpty();
   }
 

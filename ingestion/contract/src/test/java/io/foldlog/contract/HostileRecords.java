@@ -487,8 +487,9 @@ public final class HostileRecords {
     if (random.nextInt(4) > 0) {
       return TextNode.valueOf(text).toString();
     }
+    HexFormat hex = HexFormat.of();
     StringBuilder escaped = new StringBuilder("\"");
-    text.chars().forEach(unit -> escaped.append("\\u%04x".formatted(unit)));
+    text.chars().forEach(unit -> escaped.append("\\u").append(hex.toHexDigits((char) unit)));
     return escaped.append('"').toString();
   }
 
