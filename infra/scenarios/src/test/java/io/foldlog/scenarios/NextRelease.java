@@ -65,7 +65,8 @@ final class NextRelease {
               "17");
       boolean compiled =
           compiler
-              .getTask(null, manager, null, options, null, manager.getJavaFileObjectsFromPaths(files))
+              .getTask(
+                  null, manager, null, options, null, manager.getJavaFileObjectsFromPaths(files))
               .call();
       assertThat(compiled).isTrue();
     }
@@ -82,7 +83,8 @@ final class NextRelease {
       }
       case "FieldReader.java" -> {
         String town =
-            replaced(source, "  static {\n", "  static {\n    BY_NAME.put(\"town\", UserField.CITY);\n");
+            replaced(
+                source, "  static {\n", "  static {\n    BY_NAME.put(\"town\", UserField.CITY);\n");
         yield replaced(
             town,
             "              CellBytes.ofText(\n                  parser.getTextCharacters(), parser.getTextOffset(), parser.getTextLength());",

@@ -6,7 +6,9 @@ package io.foldlog.contract;
  */
 public final class DecodeVersion {
 
-  /** Of the contract that runs; no constant of the compiler's, which others would keep a copy of. */
+  /**
+   * Of the contract that runs; no constant of the compiler's, which others would keep a copy of.
+   */
   public static final int CURRENT = Integer.valueOf(1);
 
   private DecodeVersion() {}

@@ -178,8 +178,7 @@ public final class UserViewReader {
       return Answer.to(question);
     } catch (QueryValidationException refusal) {
       throw PipelineException.refused(
-          "Cassandra refuses to read %s: %s"
-              .formatted(table.qualifiedName(), refusal.getMessage()),
+          "Cassandra refuses to read %s: %s".formatted(table.qualifiedName(), refusal.getMessage()),
           refusal);
     } catch (DriverException failure) {
       throw PipelineException.unavailable(

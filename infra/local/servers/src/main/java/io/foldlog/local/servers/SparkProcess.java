@@ -79,11 +79,7 @@ public final class SparkProcess {
   }
 
   private static List<String> command(
-      Optional<Path> patch,
-      Class<?> main,
-      String module,
-      String master,
-      List<String> options) {
+      Optional<Path> patch, Class<?> main, String module, String master, List<String> options) {
     List<String> command = new ArrayList<>();
     String sparkHome = System.getenv("SPARK_HOME");
     if (sparkHome != null) {
