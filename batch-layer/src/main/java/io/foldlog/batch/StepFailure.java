@@ -23,7 +23,7 @@ final class StepFailure {
       }
       if (cause instanceof DriverException || isUnreachable(cause)) {
         return PipelineException.unavailable(
-            "Cassandra did not answer: %s. Start it, or see its log; then run this again."
+            "Cassandra did not answer: %s. Start it or relieve it, see its log; then run this again."
                 .formatted(cause.getMessage()),
             cause);
       }
