@@ -38,11 +38,14 @@ final class SpeedLayerSubject implements Subject {
   /** Returns when it has begun to write: only then there is something to lose. */
   void awaitWriting() {
     await()
+        .alias(stage.keyspace() + " is written")
         .atMost(DRAIN_LIMIT)
         .until(
-            () ->
-                stage.status().path("process").asLong() == layer.pid()
-                    && stage.status().path("written").asLong() > 0);
+            () -> {
+              startIfEnded();
+              return stage.status().path("process").asLong() == layer.pid()
+                  && stage.status().path("written").asLong() > 0;
+            });
   }
 
   /** Returns when it has written all of the log up to there. */
@@ -52,15 +55,18 @@ final class SpeedLayerSubject implements Subject {
         .atMost(DRAIN_LIMIT)
         .until(
             () -> {
-              if (!layer.isRunning()) {
-                assertThat(layer.status())
-                    .as(layer::output)
-                    .isEqualTo(ExitStatus.UNAVAILABLE.code());
-                startedAgain++;
-                start();
-              }
+              startIfEnded();
               return stage.hasWritten(end, layer.pid());
             });
+  }
+
+  /** It may end in an outage, and with no other status. */
+  private void startIfEnded() {
+    if (!layer.isRunning()) {
+      assertThat(layer.status()).as(layer::output).isEqualTo(ExitStatus.UNAVAILABLE.code());
+      startedAgain++;
+      start();
+    }
   }
 
   @Override

@@ -40,8 +40,8 @@ public final class UserView {
   /**
    * The view in a keyspace, over a session of the writer's role.
    *
-   * @throws PipelineException refused, when the table is missing or not the pipeline's; unavailable,
-   *     when Cassandra does not answer
+   * @throws PipelineException refused, when the table is missing or not the pipeline's;
+   *     unavailable, when Cassandra does not answer
    */
   public static UserView over(CqlSession session, String keyspace, WriteLimits limits) {
     ViewTable table = ViewTable.in(keyspace);
