@@ -14,8 +14,8 @@ import picocli.CommandLine.Command;
 @Command(
     name = "count",
     description = {
-      "Counts the rejected records by reason, each once. Repeats are further letters of the same",
-      "records; others are records of the dead-letter topic that are no letters of this version."
+      "Counts the rejected records by reason, each once.",
+      "Repeats are further letters of the same records; others are records of the dead-letter topic that are no letters of this version."
     })
 final class CountDeadLettersCommand implements ApplicationCommand {
 

@@ -16,8 +16,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "list",
     description = {
-      "Lists the rejected records, one a line: place in the log (topic id, partition, offset),",
-      "timestamp, reason and field. No personal data; show PLACE has the record itself."
+      "Lists the rejected records, one a line, without personal data.",
+      "A line has the place in the log (topic id, partition, offset), the timestamp, the reason and the field."
     })
 final class ListDeadLettersCommand implements ApplicationCommand {
 

@@ -28,9 +28,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "replay",
     description = {
-      "Reads every dead letter anew, at its original place, and records what is an event now in the",
-      "log: after a newer release, or once kafka.trust-create-time vouches for an old topic. What is",
-      "no event still stays where it is. Replaying again changes nothing."
+      "Records again what was rejected and is an event now.",
+      "Reads every dead letter anew, at its original place, and records the event in the log with its id and time: after a newer release, or once kafka.trust-create-time vouches for an old topic. What is no event still stays where it is. Replaying again changes nothing."
     })
 final class ReplayDeadLettersCommand implements ApplicationCommand {
 

@@ -24,8 +24,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "show",
     description = {
-      "Shows a rejected record: why it is no event, its headers, key and value, as text where they",
-      "are text, else in hexadecimal. That is personal data: keep it where it may be kept."
+      "Shows a rejected record whole, which is personal data.",
+      "Why it is no event, its headers, key and value; as text where they are text, else in hexadecimal."
     })
 final class ShowDeadLetterCommand implements ApplicationCommand {
 
