@@ -111,24 +111,6 @@ class ReconcileIT {
   }
 
   @Test
-  void shouldHoldBackRepairsAboveEventTimesWhileANewerSpeedLayerRuns() throws Exception {
-    try (View view = View.in(folder)) {
-      Pipeline pipeline = Pipeline.in(folder, view.settingsText());
-      happen(pipeline, view, users(0, 3));
-      view.damage("UPDATE T SET first_name = 'somebody else' WHERE id = ?", user(1));
-      view.session()
-          .execute(
-              "INSERT INTO %s.running_layers (layer, instance, decode_version, heartbeat) VALUES ('speed-layer', '1', 999, toTimestamp(now()))"
-                  .formatted(view.keyspace()));
-      assertThatThrownBy(() -> pipeline.run("nightly")).hasMessageContaining("1 held back");
-      assertThat(View.differing(expected, view.rows())).containsExactly(user(1));
-      view.session().execute("TRUNCATE %s.running_layers".formatted(view.keyspace()));
-      assertThat(pipeline.run("reconcile")).isEqualTo(ExitStatus.DONE);
-      assertThat(View.differing(expected, view.rows())).isEmpty();
-    }
-  }
-
-  @Test
   void shouldLeaveWhatMayBeOfRecordsThatTheLogHasLost() throws Exception {
     try (View view = View.in(folder)) {
       Pipeline pipeline = Pipeline.in(folder, view.settingsText());

@@ -43,6 +43,20 @@ public final class SpeedLayerProcess implements AutoCloseable {
     }
   }
 
+  /** With classes of another release in place of its own. */
+  public static SpeedLayerProcess startPatched(Path classes, Path settings) throws IOException {
+    Path output = Files.createTempFile(settings.getParent(), "speed-layer", ".log");
+    Process process =
+        SparkProcess.startPatched(
+            classes,
+            SpeedLayer.class,
+            "speed-layer",
+            2,
+            output,
+            List.of("--settings", settings.toString()));
+    return new SpeedLayerProcess(process, output);
+  }
+
   public boolean isRunning() {
     return process.isAlive();
   }

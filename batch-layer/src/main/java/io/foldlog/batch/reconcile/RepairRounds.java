@@ -139,7 +139,10 @@ final class RepairRounds {
         });
   }
 
-  /** What may be written: no time above an event's own while a newer speed layer runs. */
+  /**
+   * What may be written: while a newer speed layer runs, nothing above an event's own time, and
+   * nothing in place of what it makes of the same event.
+   */
   private List<Discrepancy> allowed(UUID user, List<Discrepancy> discrepancies) {
     List<Discrepancy> allowed = new ArrayList<>();
     boolean held = false;
@@ -148,7 +151,7 @@ final class RepairRounds {
         if (known.isNew(user, each)) {
           allowed.add(each);
         }
-      } else if (each.isAbove() && holdsBack) {
+      } else if (holdsBack && (each.isAbove() || each.isOfSameInstant())) {
         held = true;
       } else if (each.isToBeWritten()) {
         allowed.add(each);

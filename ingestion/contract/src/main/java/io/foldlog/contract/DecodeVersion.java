@@ -6,7 +6,10 @@ package io.foldlog.contract;
  */
 public final class DecodeVersion {
 
-  public static final int CURRENT = 1;
+  /**
+   * Of the contract that runs; no constant of the compiler's, which others would keep a copy of.
+   */
+  public static final int CURRENT = Integer.valueOf(1);
 
   private DecodeVersion() {}
 }

@@ -1,10 +1,12 @@
 package io.foldlog.local.servers;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Runs a Spark application's main as a process of its own, in tests: by spark-submit with the
@@ -36,11 +38,39 @@ public final class SparkProcess {
       List<String> javaOptions,
       List<String> arguments)
       throws IOException {
+    return start(Optional.empty(), main, module, taskSlots, output, javaOptions, arguments);
+  }
+
+  /**
+   * As {@link #start}, with classes of another release in place of the application's own.
+   *
+   * @param classes a folder that has all of a module's classes, if it has any
+   */
+  public static Process startPatched(
+      Path classes,
+      Class<?> main,
+      String module,
+      int taskSlots,
+      Path output,
+      List<String> arguments)
+      throws IOException {
+    return start(Optional.of(classes), main, module, taskSlots, output, List.of(), arguments);
+  }
+
+  private static Process start(
+      Optional<Path> patch,
+      Class<?> main,
+      String module,
+      int taskSlots,
+      Path output,
+      List<String> javaOptions,
+      List<String> arguments)
+      throws IOException {
     List<String> options = new ArrayList<>(javaOptions);
     // it lives for seconds, for which the quick compiler and the least of the collectors serve best
     options.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
     options.add("-Djava.io.tmpdir=" + output.toAbsolutePath().getParent());
-    List<String> command = command(main, module, "local[%d]".formatted(taskSlots), options);
+    List<String> command = command(patch, main, module, "local[%d]".formatted(taskSlots), options);
     command.addAll(arguments);
     ProcessBuilder builder =
         GuardedCommand.of(command).redirectErrorStream(true).redirectOutput(output.toFile());
@@ -49,7 +79,7 @@ public final class SparkProcess {
   }
 
   private static List<String> command(
-      Class<?> main, String module, String master, List<String> options) {
+      Optional<Path> patch, Class<?> main, String module, String master, List<String> options) {
     List<String> command = new ArrayList<>();
     String sparkHome = System.getenv("SPARK_HOME");
     if (sparkHome != null) {
@@ -57,6 +87,8 @@ public final class SparkProcess {
       command.addAll(List.of("--master", master, "--driver-memory", HEAP));
       command.addAll(List.of("--driver-java-options", String.join(" ", options)));
       command.addAll(List.of("--conf", "spark.ui.enabled=false"));
+      patch.ifPresent(
+          classes -> command.addAll(List.of("--driver-class-path", classes.toString())));
       command.addAll(List.of("--class", main.getName(), fatJar(module).toString()));
     } else {
       command.add(JavaCommand.launcher());
@@ -64,7 +96,9 @@ public final class SparkProcess {
       command.addAll(List.of("-Xmx" + HEAP, "-Dspark.master=" + master));
       command.add("-Dlog4j2.configurationFile=classpath:log4j2.properties");
       command.addAll(options);
-      command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+      String before = patch.map(classes -> classes + File.pathSeparator).orElse("");
+      String classPath = before + System.getProperty("java.class.path");
+      command.addAll(List.of("-cp", classPath, main.getName()));
     }
     return command;
   }
