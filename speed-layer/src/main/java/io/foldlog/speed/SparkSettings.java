@@ -40,6 +40,9 @@ final class SparkSettings {
     conf.set("spark.sql.session.timeZone", "UTC");
     conf.set("spark.sql.streaming.noDataMicroBatches.enabled", "false");
     conf.setIfMissing("spark.sql.streaming.stopTimeout", "20s");
+    // an epoch ends once what was read before it is written: a short queue, so that it ends under
+    // overload, too
+    conf.setIfMissing("spark.sql.streaming.continuous.executorQueueSize", "256");
     // the writer retries by itself, with a bound that adapts
     conf.set("spark.cassandra.query.retry.count", "0");
     conf.set("spark.cassandra.connection.host", String.join(",", cassandra.contactPoints()));

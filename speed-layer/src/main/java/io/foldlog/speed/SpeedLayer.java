@@ -207,7 +207,7 @@ public final class SpeedLayer implements ApplicationCommand {
           () -> {
             boolean there =
                 session
-                    .getMetadata()
+                    .refreshSchema()
                     .getKeyspace(CqlIdentifier.fromCql(view.keyspace()))
                     .flatMap(keyspace -> keyspace.getTable(ViewTable.NAME))
                     .isPresent();

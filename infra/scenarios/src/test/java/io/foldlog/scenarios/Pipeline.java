@@ -11,6 +11,7 @@ import io.foldlog.application.Settings;
 import io.foldlog.application.StopSignal;
 import io.foldlog.batch.BatchLayer;
 import io.foldlog.contract.UserEvent;
+import io.foldlog.local.servers.CassandraNode;
 import io.foldlog.local.servers.SharedServers;
 import io.foldlog.local.servers.SparkProcess;
 import io.foldlog.speed.SpeedLayerProcess;
@@ -46,7 +47,13 @@ final class Pipeline {
   }
 
   static Pipeline in(Path folder, String name, String... overrides) throws Exception {
-    Stage stage = Stage.provisioned(SharedServers.kafka(), SharedServers.cassandra(), folder, name);
+    return on(SharedServers.cassandra(), folder, name, overrides);
+  }
+
+  /** With its view on a node of the test's own. */
+  static Pipeline on(CassandraNode cassandra, Path folder, String name, String... overrides)
+      throws Exception {
+    Stage stage = Stage.provisioned(SharedServers.kafka(), cassandra, folder, name);
     String[] lines = new String[overrides.length + 2];
     lines[0] =
         "cassandra.reader.password-file = \"%s\"".formatted(stage.secret(Stage.READER.password()));

@@ -35,13 +35,13 @@ final class KeyspaceTable {
   }
 
   /**
-   * The answer to a question about the table.
+   * The answer to an idempotent question about the table.
    *
    * @throws PipelineException unavailable, when Cassandra does not answer
    */
   <T> T answered(Supplier<T> question) {
     try {
-      return question.get();
+      return Answer.to(question);
     } catch (DriverException failure) {
       throw PipelineException.unavailable(
           "Cassandra does not answer about %s: %s".formatted(name, failure.getMessage()), failure);

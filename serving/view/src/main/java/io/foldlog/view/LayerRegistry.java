@@ -64,11 +64,7 @@ public final class LayerRegistry {
     private Registration(String layer, String instance) {
       this.layer = layer;
       this.instance = instance;
-      table.answered(
-          () -> {
-            beat();
-            return this;
-          });
+      beat();
       heart =
           Executors.newSingleThreadScheduledExecutor(
               task -> {
@@ -81,13 +77,15 @@ public final class LayerRegistry {
     }
 
     private void beat() {
-      table.execute(
-          "INSERT INTO %s (layer, instance, decode_version, heartbeat) VALUES (?, ?, ?, ?) USING TTL %d"
-              .formatted(table.name(), FORGOTTEN_AFTER.toSeconds()),
-          layer,
-          instance,
-          DecodeVersion.CURRENT,
-          Instant.now());
+      table.answered(
+          () ->
+              table.execute(
+                  "INSERT INTO %s (layer, instance, decode_version, heartbeat) VALUES (?, ?, ?, ?) USING TTL %d"
+                      .formatted(table.name(), FORGOTTEN_AFTER.toSeconds()),
+                  layer,
+                  instance,
+                  DecodeVersion.CURRENT,
+                  Instant.now()));
     }
 
     private void beatOrWarn() {

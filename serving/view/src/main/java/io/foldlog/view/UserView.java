@@ -55,12 +55,13 @@ public final class UserView {
 
   private PreparedStatement prepare(String statement) {
     try {
-      return session.prepare(
+      SimpleStatement asked =
           SimpleStatement.builder(statement)
               .setIdempotence(true)
               .setConsistencyLevel(DefaultConsistencyLevel.LOCAL_QUORUM)
               .setTimeout(ANSWER_LIMIT)
-              .build());
+              .build();
+      return Answer.to(() -> session.prepare(asked));
     } catch (InvalidQueryException | UnauthorizedException refusal) {
       throw PipelineException.refused(
           "Cassandra refuses to prepare writes to %s: %s"

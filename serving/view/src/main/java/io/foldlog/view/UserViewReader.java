@@ -30,7 +30,7 @@ import java.util.function.Supplier;
  * stays the caller's to close.
  *
  * <p>Failures: {@link PipelineException} unavailable when Cassandra does not answer, refused when
- * it says no. Reads are repeated a few times before that.
+ * it says no. Reads are repeated before that ({@link Answer}).
  */
 public final class UserViewReader {
 
@@ -38,8 +38,6 @@ public final class UserViewReader {
   public static final int PAGE_ROWS = 1000;
 
   private static final int READS_IN_FLIGHT = 64;
-  private static final int ATTEMPTS = 5;
-  private static final Duration PAUSE = Duration.ofMillis(500);
   private static final Duration ANSWER_LIMIT = Duration.ofSeconds(25);
 
   /**
@@ -176,34 +174,17 @@ public final class UserViewReader {
   }
 
   private <T> T answered(Supplier<T> question) {
-    for (int attempt = 1; ; attempt++) {
-      try {
-        return question.get();
-      } catch (CompletionException | DriverException failure) {
-        Throwable cause = WriteFailure.cause(failure);
-        if (cause instanceof QueryValidationException) {
-          throw PipelineException.refused(
-              "Cassandra refuses to read %s: %s"
-                  .formatted(table.qualifiedName(), cause.getMessage()),
-              cause);
-        }
-        if (attempt == ATTEMPTS) {
-          throw PipelineException.unavailable(
-              "Cassandra does not answer reads of %s: %s"
-                  .formatted(table.qualifiedName(), cause.getMessage()),
-              cause);
-        }
-        pause(attempt);
-      }
-    }
-  }
-
-  private static void pause(int attempt) {
     try {
-      Thread.sleep(PAUSE.multipliedBy(attempt).toMillis());
-    } catch (InterruptedException interruption) {
-      Thread.currentThread().interrupt();
-      throw PipelineException.unavailable("Interrupted while waiting for Cassandra", interruption);
+      return Answer.to(question);
+    } catch (QueryValidationException refusal) {
+      throw PipelineException.refused(
+          "Cassandra refuses to read %s: %s".formatted(table.qualifiedName(), refusal.getMessage()),
+          refusal);
+    } catch (DriverException failure) {
+      throw PipelineException.unavailable(
+          "Cassandra does not answer reads of %s: %s"
+              .formatted(table.qualifiedName(), failure.getMessage()),
+          failure);
     }
   }
 }

@@ -25,7 +25,8 @@ import java.util.function.BiConsumer;
  * {@link #awaitAll} has to be written again by another writer.
  *
  * <p>Failures: {@link PipelineException} refused when no repetition can cure it, with the place of
- * the record; unavailable when a write was not acknowledged within {@link WriteLimits#giveUpAfter}.
+ * the record; unavailable when a write was not acknowledged within {@link WriteLimits#giveUpAfter},
+ * and an overloaded database has not acknowledged any other for as long.
  */
 public final class UserViewWriter {
 
@@ -206,15 +207,29 @@ public final class UserViewWriter {
       if (kind == WriteFailure.OVERLOAD) {
         view.window().overloaded();
       }
-      boolean mayRetry = kind == WriteFailure.OVERLOAD || kind == WriteFailure.TRANSIENT;
       long triedNanos = System.nanoTime() - firstSentNanos;
-      if (mayRetry && triedNanos < view.limits().giveUpAfter().toNanos() && failure == null) {
+      if (mayRetry(kind, triedNanos) && failure == null) {
         listener.retried();
         CompletableFuture.delayedExecutor(pauseMillis(), TimeUnit.MILLISECONDS).execute(this);
       } else {
         settled(exception(kind, WriteFailure.cause(error), triedNanos));
         view.window().failed();
       }
+    }
+
+    /**
+     * An overloaded database takes some writes and not others: as long as it takes any, this one's
+     * turn comes.
+     */
+    private boolean mayRetry(WriteFailure kind, long triedNanos) {
+      long limitNanos = view.limits().giveUpAfter().toNanos();
+      return switch (kind) {
+        case OVERLOAD ->
+            triedNanos < limitNanos
+                || System.nanoTime() - view.window().acknowledgedAtNanos() < limitNanos;
+        case TRANSIENT -> triedNanos < limitNanos;
+        case REFUSAL, BUG -> false;
+      };
     }
 
     private long pauseMillis() {

@@ -2,6 +2,7 @@ package io.foldlog.view;
 
 import com.datastax.oss.driver.api.core.CqlIdentifier;
 import com.datastax.oss.driver.api.core.CqlSession;
+import com.datastax.oss.driver.api.core.DriverException;
 import com.datastax.oss.driver.api.core.metadata.schema.ColumnMetadata;
 import com.datastax.oss.driver.api.core.metadata.schema.TableMetadata;
 import com.datastax.oss.driver.api.core.type.DataType;
@@ -97,9 +98,11 @@ public final class ViewTable {
   /**
    * Checks that the table is there and is the pipeline's: columns, types, time to live and grace.
    *
-   * @throws PipelineException refused, with the differences and the way out
+   * @throws PipelineException refused, with the differences and the way out; unavailable, when
+   *     Cassandra does not say what tables it has
    */
   public void require(CqlSession session) {
+    refreshIfMissing(session);
     if (session.getMetadata().getKeyspace(CqlIdentifier.fromCql(keyspace)).isEmpty()) {
       throw PipelineException.refused(
           "There is no keyspace %s in Cassandra: provision it, or correct cassandra.keyspace."
@@ -127,6 +130,19 @@ public final class ViewTable {
     }
     requireOption(table, "default_time_to_live", 0);
     requireOption(table, "gc_grace_seconds", GRACE_SECONDS);
+  }
+
+  /** A session that was opened while the database was overloaded knows of no tables at all. */
+  private void refreshIfMissing(CqlSession session) {
+    if (exists(session)) {
+      return;
+    }
+    try {
+      Answer.to(session::refreshSchema);
+    } catch (DriverException failure) {
+      throw PipelineException.unavailable(
+          "Cassandra does not say what tables it has: " + failure.getMessage(), failure);
+    }
   }
 
   private void requireOption(TableMetadata table, String option, int expected) {

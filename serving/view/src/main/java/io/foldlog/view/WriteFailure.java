@@ -11,7 +11,7 @@ import com.datastax.oss.driver.api.core.servererrors.WriteTimeoutException;
 import java.util.List;
 import java.util.concurrent.CompletionException;
 
-/** What a failed write calls for. */
+/** What a failed write calls for; a failed read calls for no less. */
 enum WriteFailure {
   /** Fewer writes at once, and this one again. */
   OVERLOAD,

@@ -7,7 +7,8 @@ import java.time.Duration;
  *
  * @param mostInFlight the highest bound of unacknowledged writes of this process; the actual bound
  *     adapts below it
- * @param giveUpAfter how long one write is retried before the writer fails as unavailable
+ * @param giveUpAfter how long one write is retried before the writer fails as unavailable; while
+ *     the database is overloaded, how long it may acknowledge none
  */
 public record WriteLimits(int mostInFlight, Duration giveUpAfter) {
 

@@ -25,6 +25,7 @@ final class WriteWindow {
   private int waiting;
   private double latencyNanos;
   private long acknowledgedSinceCut;
+  private long acknowledgedAtNanos = System.nanoTime();
 
   WriteWindow(int most) {
     this.most = most;
@@ -55,6 +56,7 @@ final class WriteWindow {
 
   synchronized void acknowledged(long tookNanos) {
     inFlight--;
+    acknowledgedAtNanos = System.nanoTime();
     latencyNanos += SMOOTHING * (tookNanos - latencyNanos);
     acknowledgedSinceCut++;
     if (waiting > 0 && latencyNanos < SLOW_NANOS) {
@@ -73,6 +75,11 @@ final class WriteWindow {
       bound = Math.max(Math.min(LEAST, most), bound / 2);
       acknowledgedSinceCut = 1;
     }
+  }
+
+  /** When the last write was acknowledged, as {@link System#nanoTime}. */
+  synchronized long acknowledgedAtNanos() {
+    return acknowledgedAtNanos;
   }
 
   /** The bound now. */

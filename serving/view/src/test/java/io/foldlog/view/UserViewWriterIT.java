@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import com.datastax.oss.driver.api.core.CqlSession;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.contract.UserEvent;
+import io.foldlog.local.servers.CassandraManagement;
 import io.foldlog.local.servers.CassandraNode;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,7 +19,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The writer while its database is frozen, killed and away. */
+/** The writer while its database is overloaded, frozen, killed and away. */
 class UserViewWriterIT {
 
   @TempDir static Path folder;
@@ -28,10 +29,28 @@ class UserViewWriterIT {
     try (CassandraNode node = CassandraNode.in(folder)) {
       node.start();
       TestView view = TestView.provisioned(node, "spark_streams");
+      shouldOutliveAnOverload(node, view);
       try (CqlSession session = view.session(TestView.WRITER)) {
         shouldOutliveAFreeze(node, session);
         shouldOutliveAKill(node, session);
         shouldGiveUp(node, session);
+      }
+    }
+  }
+
+  /** Most writes are refused for longer than the limit, while others are taken. */
+  private static void shouldOutliveAnOverload(CassandraNode node, TestView view) throws Exception {
+    try (CassandraManagement management = node.management()) {
+      management.refuseRequestsAbove(1_000_000); // a connection keeps to how it was opened
+      try (CqlSession session = view.session(TestView.WRITER)) {
+        AtomicInteger retries = new AtomicInteger();
+        UserViewWriter writer = writer(session, Duration.ofSeconds(2), retries);
+        management.refuseRequestsAbove(20);
+        List<UUID> written = write(writer, 200);
+        management.liftLimit();
+
+        assertThat(retries).hasPositiveValue();
+        assertThat(UserViewReader.over(session, "spark_streams").readAll(written)).hasSize(200);
       }
     }
   }
