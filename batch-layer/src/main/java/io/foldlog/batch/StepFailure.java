@@ -24,7 +24,7 @@ final class StepFailure {
       if (cause instanceof DriverException || isUnreachable(cause)) {
         return PipelineException.unavailable(
             "Cassandra did not answer: %s. Start it or relieve it, see its log; then run this again."
-                .formatted(cause.getMessage()),
+                .formatted(message(cause)),
             cause);
       }
       if (isMissingSpace(cause)) {
@@ -34,6 +34,13 @@ final class StepFailure {
       }
     }
     return thrown instanceof Exception known ? known : new IllegalStateException(thrown);
+  }
+
+  /** The driver wraps what its own questions ran into in a failure without words. */
+  private static String message(Throwable failure) {
+    return failure.getMessage() == null && failure.getCause() != null
+        ? message(failure.getCause())
+        : String.valueOf(failure.getMessage());
   }
 
   private static boolean isUnreachable(Throwable cause) {

@@ -16,17 +16,17 @@ import io.foldlog.speed.TriggerMode;
 import io.foldlog.speed.UserEvents;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.ObjIntConsumer;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.Producer;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** A long backlog before a Cassandra that takes far less than both layers want to write. */
@@ -35,8 +35,6 @@ class OverloadIT {
   private static final int SMALL = 20_000;
   private static final int BACKLOG = Proof.size("backlog", SMALL);
   private static final int PER_SECOND = Proof.size("requests-per-second", 200);
-  private static final Duration LIMITED =
-      Duration.ofSeconds(Proof.size("limited-seconds", BACKLOG > SMALL ? 120 : 20));
   private static final int USERS = 2_000;
   private static final Proof PROOF = Proof.section("60-overload", "Overload");
 
@@ -62,8 +60,15 @@ class OverloadIT {
     cassandra = CassandraNode.in(server);
     cassandra.start();
     PROOF.say(
-        "%,d events of %,d users, seed %d; Cassandra takes %d requests/s for %d s",
-        BACKLOG, USERS, Proof.SEED, PER_SECOND, LIMITED.toSeconds());
+        "events of %,d users, seed %d, before a Cassandra that takes %d requests/s",
+        USERS, Proof.SEED, PER_SECOND);
+  }
+
+  @AfterEach
+  void lift() {
+    try (CassandraManagement management = cassandra.management()) {
+      management.liftLimit();
+    }
   }
 
   @AfterAll
@@ -71,20 +76,22 @@ class OverloadIT {
     cassandra.close();
   }
 
-  static Stream<Object[]> cases() {
-    List<Object[]> cases = new ArrayList<>();
-    cases.add(new Object[] {TriggerMode.CONTINUOUS, Above.WAITS});
-    cases.add(new Object[] {TriggerMode.CONTINUOUS, Above.IS_REFUSED});
-    if (BACKLOG > SMALL) {
-      cases.add(new Object[] {TriggerMode.MICRO_BATCH, Above.IS_REFUSED});
-    }
-    return cases.stream();
+  static Stream<Arguments> cases() {
+    Stream<Arguments> always =
+        Stream.of(
+            Arguments.of(TriggerMode.CONTINUOUS, Above.WAITS, BACKLOG),
+            Arguments.of(TriggerMode.CONTINUOUS, Above.IS_REFUSED, SMALL));
+    return BACKLOG == SMALL
+        ? always
+        : Stream.concat(
+            always, Stream.of(Arguments.of(TriggerMode.MICRO_BATCH, Above.IS_REFUSED, SMALL)));
   }
 
   @ParameterizedTest
   @MethodSource("cases")
-  void shouldRideOutALimitAndDrainOnceItIsLifted(TriggerMode trigger, Above above)
+  void shouldRideOutALimitAndDrainOnceItIsLifted(TriggerMode trigger, Above above, int backlog)
       throws Exception {
+    Duration limited = Duration.ofSeconds(backlog > SMALL ? 120 : 20);
     String name = "overload_%s_%s".formatted(trigger, above).toLowerCase(Locale.ROOT);
     Pipeline pipeline =
         Pipeline.on(
@@ -94,8 +101,9 @@ class OverloadIT {
             name,
             "speed-layer.trigger = " + trigger.settingName(),
             "speed-layer.outage-limit = 10 seconds");
-    record(pipeline);
-    boolean batch = above == Above.IS_REFUSED || BACKLOG > SMALL;
+    record(pipeline, backlog);
+    boolean batch =
+        trigger == TriggerMode.CONTINUOUS && (above == Above.IS_REFUSED || backlog > SMALL);
     if (batch) {
       assertThat(pipeline.batch("archive")).isEqualTo(ExitStatus.DONE);
       assertThat(pipeline.batch("fold")).isEqualTo(ExitStatus.DONE);
@@ -112,7 +120,7 @@ class OverloadIT {
       CompletableFuture<String> reconciled =
           batch ? reconcile(pipeline) : CompletableFuture.completedFuture("");
       long inFlight = 0;
-      while (System.nanoTime() - start < LIMITED.toNanos()) {
+      while (System.nanoTime() - start < limited.toNanos()) {
         memory.sample();
         JsonNode status = pipeline.stage().status();
         assertThat(layer.isRunning()).as(layer::output).isTrue();
@@ -125,16 +133,20 @@ class OverloadIT {
       boolean reconciledUnderTheLimit = reconciled.isDone();
       management.liftLimit();
       long lifted = System.nanoTime();
-      pipeline.awaitDrainedBy(layer);
+      await()
+          .atMost(Pipeline.LIMIT.plus(Duration.ofMillis(backlog)))
+          .until(() -> layer.isRunning() && pipeline.stage().isDrainedBy(layer.pid()));
       double drained = (System.nanoTime() - lifted) / 1e9;
 
       PROOF.say(
-          "%s, what is above the limit %s: %,d events (%.0f/s, %.1f %% of the backlog) written under the limit, %,d writes repeated; after it the rest in %.0f s",
+          "%s, what is above the limit %s, a backlog of %,d: in %.0f s %,d events (%.0f/s, %.1f %% of the backlog) written under the limit, %,d writes repeated; then the rest in %.0f s",
           trigger.settingName(),
           above.name().toLowerCase(Locale.ROOT).replace('_', ' '),
+          backlog,
+          seconds,
           under,
           under / seconds,
-          100.0 * under / BACKLOG,
+          100.0 * under / backlog,
           retried,
           drained);
       PROOF.say(
@@ -150,10 +162,10 @@ class OverloadIT {
                 end -> assertThat(end).startsWith("UNAVAILABLE: Cassandra"));
         assertThat(pipeline.batch("reconcile", "--scope", "full")).isEqualTo(ExitStatus.DONE);
       }
-      assertThat(under / seconds).isGreaterThan(0.2 * PER_SECOND);
+      assertThat(under / seconds).isGreaterThan((batch ? 0.25 : 0.5) * PER_SECOND);
       assertThat(inFlight).isLessThanOrEqualTo(1024);
       assertThat(max(memory.live()) - min(memory.live())).isLessThan(64);
-      assertThat(layer.terminate()).as(layer::output).isEqualTo(143);
+      assertThat(layer.isRunning()).as(layer::output).isTrue();
       assertThat(layer.output()).doesNotContain("ERROR");
     }
     assertThat(pipeline.stage().deadLetters()).isEmpty();
@@ -181,10 +193,10 @@ class OverloadIT {
         });
   }
 
-  private static void record(Pipeline pipeline) {
+  private static void record(Pipeline pipeline, int backlog) {
     UserEvents events = new UserEvents(Proof.SEED, USERS);
     try (Producer<byte[], byte[]> producer = pipeline.stage().producer()) {
-      for (int event = 0; event < BACKLOG; event++) {
+      for (int event = 0; event < backlog; event++) {
         producer.send(pipeline.stage().record(events.next()));
       }
     }

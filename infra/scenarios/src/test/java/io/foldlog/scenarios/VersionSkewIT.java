@@ -93,7 +93,6 @@ class VersionSkewIT {
       pipeline.awaitDrainedBy(layer);
       assertThat(next.verify()).isEqualTo(5);
     }
-    // its last epochs once more, as after a crash: nothing is turned back
     assertThat(next.batch("nightly")).isZero();
     assertThat(next.verify()).isZero();
     PROOF.say(
