@@ -56,23 +56,6 @@ class UserViewWriterIT {
     }
   }
 
-  /** Most writes are refused for longer than the limit, while others are taken. */
-  private static void shouldOutliveAnOverload(CassandraNode node, TestView view) throws Exception {
-    try (CassandraManagement management = node.management()) {
-      management.refuseRequestsAbove(1_000_000); // a connection keeps to how it was opened
-      try (CqlSession session = view.session(TestView.WRITER)) {
-        AtomicInteger retries = new AtomicInteger();
-        UserViewWriter writer = writer(session, Duration.ofSeconds(2), retries);
-        management.refuseRequestsAbove(20);
-        List<UUID> written = write(writer, 200);
-        management.liftLimit();
-
-        assertThat(retries).hasPositiveValue();
-        assertThat(UserViewReader.over(session, "spark_streams").readAll(written)).hasSize(200);
-      }
-    }
-  }
-
   private static void shouldOutliveAFreeze(CassandraNode node, CqlSession session)
       throws Exception {
     UserViewWriter writer = writer(session, Duration.ofMinutes(2), new AtomicInteger());
