@@ -24,6 +24,7 @@ from foldlog_airflow.dag_rules import (
     RECONCILE_AFTER_INGESTION,
     at,
 )
+from foldlog_airflow.failures import report_silent_failure
 
 NIGHTLY = at(NIGHTLY_SCHEDULE)
 
@@ -37,6 +38,7 @@ with DAG(
     catchup=False,
     max_active_runs=1,
     default_args=DEFAULT_ARGUMENTS,
+    on_failure_callback=report_silent_failure,
     tags=["batch-layer"],
     doc_md=__doc__,
     params={

@@ -20,6 +20,7 @@ from airflow.sdk import DAG, Context, Param, TriggerRule, chain, task
 
 from foldlog_airflow import components, deployment, lag
 from foldlog_airflow.dag_rules import DEFAULT_ARGUMENTS, HEALTH_SCHEDULE, at
+from foldlog_airflow.failures import report_silent_failure
 
 
 def action_is(*actions: str) -> Callable[[Context], bool]:
@@ -32,6 +33,7 @@ with DAG(
     catchup=False,
     max_active_runs=1,
     default_args=DEFAULT_ARGUMENTS,
+    on_failure_callback=report_silent_failure,
     tags=["speed-layer"],
     doc_md=__doc__,
     params={

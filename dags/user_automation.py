@@ -21,6 +21,7 @@ from airflow.sdk import DAG, Param, task
 from foldlog_airflow import components, deployment, ingestion
 from foldlog_airflow.applications import ApplicationOperator
 from foldlog_airflow.dag_rules import DEFAULT_ARGUMENTS, INGESTION_SCHEDULE, LOG, at
+from foldlog_airflow.failures import report_silent_failure
 
 with DAG(
     dag_id="user_automation",
@@ -28,6 +29,7 @@ with DAG(
     catchup=False,
     max_active_runs=1,
     default_args=DEFAULT_ARGUMENTS,
+    on_failure_callback=report_silent_failure,
     tags=["ingestion"],
     doc_md=__doc__,
     params={

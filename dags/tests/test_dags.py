@@ -51,6 +51,7 @@ def test_every_task_has_an_owner_a_limit_and_says_when_it_has_failed(dag: DAG) -
         assert task.owner == "foldlog", task.task_id
         assert task.execution_timeout and task.execution_timeout <= timedelta(hours=7), task.task_id
         assert task.on_failure_callback, task.task_id
+    assert dag.on_failure_callback, "a task that is killed cannot say so itself"
 
 
 def test_retries_only_where_they_can_help_and_more_slowly_each_time(dag: DAG) -> None:

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import math
-import time
 from typing import Any, Mapping
 
 from airflow.sdk.exceptions import AirflowFailException
 
 from . import deployment
-from .run_files import file_name
+from .run_files import file_name, folder_of
 
 MOST_EVENTS = 100_000
 """Of one run: what the check of its acknowledged events holds in memory."""
-
-KEPT_DAYS = 30
 
 
 def total_events(params: Mapping[str, Any]) -> int:
@@ -36,9 +33,4 @@ def total_events(params: Mapping[str, Any]) -> int:
 
 def acknowledged_file(run_id: str) -> str:
     """Where the run's producer notes what the log has acknowledged; older runs' files are removed."""
-    folder = deployment.load().reports / "acknowledged"
-    folder.mkdir(parents=True, exist_ok=True)
-    for file in folder.glob("*.jsonl"):
-        if time.time() - file.stat().st_mtime > KEPT_DAYS * 24 * 3600:
-            file.unlink(missing_ok=True)
-    return str(folder / f"{file_name(run_id)}.jsonl")
+    return str(folder_of(deployment.load().reports, "acknowledged") / f"{file_name(run_id)}.jsonl")

@@ -6,6 +6,7 @@ import http.server
 import json
 import logging
 import threading
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Callable, Iterator
@@ -86,3 +87,34 @@ def test_posts_nothing_where_nothing_is_wanted(deploy: Callable[..., Any], webho
     deploy()
     failures.report_failure(CONTEXT)
     assert webhook.received == []
+
+
+def a_failed_run(started: datetime) -> Any:
+    return {
+        "dag": SimpleNamespace(dag_id="nightly_reconcile"),
+        "run_id": "manual__1",
+        "dag_run": SimpleNamespace(start_date=started),
+    }
+
+
+def test_a_run_whose_task_was_killed_is_reported_by_the_run(
+    deploy: Callable[..., Any], webhook: Any, hook_file: Path
+) -> None:
+    hook_file.write_text(f"http://127.0.0.1:{webhook.server_port}/hook\n")
+    deploy(failureWebhookFile=str(hook_file))
+    failures.report_silent_failure(a_failed_run(datetime.now(timezone.utc)))
+    [(_, body)] = webhook.received
+    assert body["text"].startswith("FAILED nightly_reconcile of manual__1: a task was killed")
+
+
+def test_a_run_whose_task_has_spoken_adds_nothing_until_it_is_started_again(
+    deploy: Callable[..., Any], webhook: Any, hook_file: Path
+) -> None:
+    hook_file.write_text(f"http://127.0.0.1:{webhook.server_port}/hook\n")
+    deploy(failureWebhookFile=str(hook_file))
+    started = datetime.now(timezone.utc) - timedelta(minutes=1)
+    failures.report_failure(CONTEXT)
+    failures.report_silent_failure(a_failed_run(started))
+    assert len(webhook.received) == 1
+    failures.report_silent_failure(a_failed_run(started + timedelta(minutes=2)))
+    assert len(webhook.received) == 2
