@@ -109,7 +109,8 @@ public final class Archive {
     long appended = events.metric(version, "numOutputRows").orElse(0L);
     String now = log.identity().topicId();
     if (appended != plan.records() || !now.equals(plan.after().topicId())) {
-      events.withMetadata(plan.before(), () -> events.delta().restoreToVersion(before));
+      CommitMetadata undone = plan.before().afterTransaction(plan.after().transaction());
+      events.withMetadata(undone, () -> events.delta().restoreToVersion(before));
       throw PipelineException.recordChanged(
           "Reading the records %s to %s of topic %s gave %d instead of %d: it was deleted, compacted or written by transactions meanwhile. Nothing was archived; run archive again to see what it holds now. If it says the same again, these holes stay: name another topic (kafka.topic) and archive --accept-new-topic"
               .formatted(plan.from(), plan.until(), log.topic(), appended, plan.records()));

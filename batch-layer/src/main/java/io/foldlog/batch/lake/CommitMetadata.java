@@ -50,6 +50,11 @@ public record CommitMetadata(
         run, topicId, offsets, transaction, 0, EventDecoder.CreateTime.REJECT, gaps);
   }
 
+  /** The same after an append that was undone: Delta has seen its number all the same. */
+  public CommitMetadata afterTransaction(long number) {
+    return new CommitMetadata(run, topicId, offsets, number, decodeVersion, createTime, gaps);
+  }
+
   /** As one line of JSON. */
   public String toJson() {
     try {

@@ -301,7 +301,7 @@ class LogTroubleIT {
     Pipeline elsewhere =
         inBatches.with(
             "kafka { topic = \"%s\", dead-letter-topic = \"%s\" }"
-                .formatted(stage.deadLetterTopic(), stage.deadLetterTopic()));
+                .formatted(stage.deadLetterTopic(), stage.topic()));
     try (SpeedLayerProcess continuous = SpeedLayerProcess.start(pipeline.settings(), 3);
         SpeedLayerProcess other = SpeedLayerProcess.start(elsewhere.settings())) {
       assertThat(trusting.batch("nightly", "--scope", "full")).isEqualTo(ExitStatus.DONE);
