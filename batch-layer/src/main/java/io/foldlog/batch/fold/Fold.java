@@ -35,6 +35,9 @@ public final class Fold {
 
   private static final Logger LOG = LoggerFactory.getLogger(Fold.class);
 
+  /** Without a number Delta makes no commit of nothing. */
+  private static final String TRANSACTION = "foldlog-fold";
+
   /** What to fold. */
   public enum Mode {
     /** What was archived since the last fold. */
@@ -232,7 +235,12 @@ public final class Fold {
         });
     if (!users.metadata().equals(after)) { // no user changed, so Delta made no commit
       Dataset<Row> none = lake.spark().createDataFrame(List.of(), UsersTable.SCHEMA);
-      users.writer(none, after).mode("append").save(users.path());
+      users
+          .writer(none, after)
+          .option("txnAppId", TRANSACTION)
+          .option("txnVersion", users.latestVersion().orElseThrow() + 1)
+          .mode("append")
+          .save(users.path());
     }
   }
 
