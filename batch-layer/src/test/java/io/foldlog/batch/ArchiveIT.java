@@ -41,6 +41,7 @@ class ArchiveIT {
     Pipeline pipeline = Pipeline.in(folder);
     pipeline.sendRaw(0, null, new byte[] {1});
     pipeline.run("archive");
+    pipeline.run("fold");
     pipeline.ask(
         lake -> {
           lake.events()
@@ -58,6 +59,8 @@ class ArchiveIT {
     pipeline.run("archive", "--accept-gap");
     pipeline.run("archive");
     assertThat(pipeline.rows("events")).hasSize(1);
+    pipeline.run("fold"); // without a new record
+    assertThat(pipeline.<Integer>ask(lake -> lake.users().metadata().gaps().size())).isOne();
   }
 
   @Test

@@ -35,6 +35,9 @@ public final class Fold {
 
   private static final Logger LOG = LoggerFactory.getLogger(Fold.class);
 
+  /** Without a number Delta makes no commit of nothing. */
+  private static final String TRANSACTION = "foldlog-fold";
+
   /** What to fold. */
   public enum Mode {
     /** What was archived since the last fold. */
@@ -88,10 +91,17 @@ public final class Fold {
             archived.gaps());
     lake.rejectedEvents().create(after);
     lake.registrationsByDay().create(after);
-    if (mode == Mode.NEW_EVENTS && users.exists() && folded.offsets().equals(archived.offsets())) {
+    if (mode == Mode.NEW_EVENTS && users.exists() && saysTheSame(folded, after)) {
       return figures(mode, new Decoding.Counts(lake.spark()), 0, 0, after, users);
     }
     return fold(mode, events, folded, after);
+  }
+
+  /** Not only of offsets: a gap, or another topic, may have been accepted without a record. */
+  private static boolean saysTheSame(CommitMetadata folded, CommitMetadata after) {
+    return folded.topicId().equals(after.topicId())
+        && folded.offsets().equals(after.offsets())
+        && folded.gaps().equals(after.gaps());
   }
 
   private Mode mode(Mode asked, LakeTable users, CommitMetadata folded) {
@@ -223,6 +233,15 @@ public final class Fold {
               .execute();
           return null;
         });
+    if (!users.metadata().equals(after)) { // no user changed, so Delta made no commit
+      Dataset<Row> none = lake.spark().createDataFrame(List.of(), UsersTable.SCHEMA);
+      users
+          .writer(none, after)
+          .option("txnAppId", TRANSACTION)
+          .option("txnVersion", users.latestVersion().orElseThrow() + 1)
+          .mode("append")
+          .save(users.path());
+    }
   }
 
   private FoldFigures figures(
