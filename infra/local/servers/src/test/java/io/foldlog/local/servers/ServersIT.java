@@ -64,14 +64,15 @@ class ServersIT {
       cassandra.start();
       try (CassandraManagement management = cassandra.management()) {
         management.flushAndCompact("system_auth", "roles");
-        assertThat(dataFiles("system_auth", "roles")).hasSize(1);
+        // files that were compacted are removed a moment later
+        await().untilAsserted(() -> assertThat(dataFiles("system_auth", "roles")).hasSize(1));
 
         try (CqlSocket client = CqlSocket.to(cassandra)) {
-          assertThat(timeOfRequests(client, 40)).isLessThan(ofSeconds(2));
           management.limitRequests(10);
-          assertThat(timeOfRequests(client, 40)).isGreaterThan(ofSeconds(2));
+          Duration limited = timeOfRequests(client, 40);
+          assertThat(limited).isGreaterThan(ofSeconds(2));
           management.liftLimit();
-          assertThat(timeOfRequests(client, 40)).isLessThan(ofSeconds(2));
+          assertThat(timeOfRequests(client, 40)).isLessThan(limited);
         }
       }
     }
