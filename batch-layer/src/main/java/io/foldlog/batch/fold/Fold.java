@@ -216,8 +216,20 @@ public final class Fold {
     if (mode == Mode.FULL) {
       users.create(CommitMetadata.NONE);
       users.writer(changed, after).mode("overwrite").save(users.path());
-      return;
+    } else {
+      merge(users, changed, after);
     }
+    if (!users.metadata().equals(after)) { // no user changed, so Delta made no commit
+      users
+          .writer(lake.spark().createDataFrame(List.of(), UsersTable.SCHEMA), after)
+          .option("txnAppId", TRANSACTION)
+          .option("txnVersion", users.latestVersion().orElseThrow() + 1)
+          .mode("append")
+          .save(users.path());
+    }
+  }
+
+  private static void merge(LakeTable users, Dataset<Row> changed, CommitMetadata after) {
     Column same = col("known.user_id").equalTo(col("changed.user_id"));
     users.withMetadata(
         after,
@@ -233,15 +245,6 @@ public final class Fold {
               .execute();
           return null;
         });
-    if (!users.metadata().equals(after)) { // no user changed, so Delta made no commit
-      Dataset<Row> none = lake.spark().createDataFrame(List.of(), UsersTable.SCHEMA);
-      users
-          .writer(none, after)
-          .option("txnAppId", TRANSACTION)
-          .option("txnVersion", users.latestVersion().orElseThrow() + 1)
-          .mode("append")
-          .save(users.path());
-    }
   }
 
   private FoldFigures figures(
