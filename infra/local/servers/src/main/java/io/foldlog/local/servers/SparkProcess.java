@@ -69,8 +69,6 @@ public final class SparkProcess {
     List<String> options = new ArrayList<>(javaOptions);
     // it lives for seconds, for which the quick compiler and the least of the collectors serve best
     options.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
-    // the application's own, as the local stack starts it
-    options.add("-Dlog4j2.configurationFile=classpath:log4j2.properties");
     options.add("-Djava.io.tmpdir=" + output.toAbsolutePath().getParent());
     List<String> command = command(patch, main, module, "local[%d]".formatted(taskSlots), options);
     command.addAll(arguments);
@@ -96,6 +94,7 @@ public final class SparkProcess {
       command.add(JavaCommand.launcher());
       command.addAll(List.of(System.getProperty("foldlog.spark.opens").split(" ")));
       command.addAll(List.of("-Xmx" + HEAP, "-Dspark.master=" + master));
+      command.add("-Dlog4j2.configurationFile=classpath:log4j2.properties");
       command.addAll(options);
       String before = patch.map(classes -> classes + File.pathSeparator).orElse("");
       String classPath = before + System.getProperty("java.class.path");
