@@ -46,24 +46,25 @@ class Supervisor:
 
     def start(self, name: str) -> None:
         """Has it started, and does not wait; nothing happens to one that is started."""
-        self._call("startProcess", name, False, expected=Faults.ALREADY_STARTED)
+        # SPAWN_ERROR: it has ended already; whether it is tried again, its state says
+        self._call("startProcess", name, False, expected=(Faults.ALREADY_STARTED, Faults.SPAWN_ERROR))
 
     def stop(self, name: str) -> None:
         """Stops it and waits for its end; nothing happens to one that has ended."""
-        self._call("stopProcess", name, True, expected=Faults.NOT_RUNNING)
+        self._call("stopProcess", name, True, expected=(Faults.NOT_RUNNING,))
 
     def last_lines(self, name: str) -> list[str]:
         """The end of what it wrote; empty when it wrote nothing."""
         tail = self._call(
-            "tailProcessStdoutLog", name, 0, _TAIL_BYTES, expected=Faults.NO_FILE
+            "tailProcessStdoutLog", name, 0, _TAIL_BYTES, expected=(Faults.NO_FILE,)
         )
         return tail[0].splitlines() if tail else []
 
-    def _call(self, method: str, *arguments: Any, expected: int | None = None) -> Any:
+    def _call(self, method: str, *arguments: Any, expected: tuple[int, ...] = ()) -> Any:
         try:
             return getattr(self._proxy.supervisor, method)(*arguments)
         except xmlrpc.client.Fault as fault:
-            if fault.faultCode == expected:
+            if fault.faultCode in expected:
                 return None
             raise AirflowException(
                 f"supervisord refused {method} {arguments[0]}: {fault.faultString}."
