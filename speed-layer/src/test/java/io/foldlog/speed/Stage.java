@@ -249,13 +249,7 @@ public final class Stage {
       log.readAll(
           log.endOffsets(),
           record -> {
-            Object decoded =
-                decoder.decode(
-                    record.key(),
-                    record.value(),
-                    record.timestampKind(),
-                    record.timestampMillis(),
-                    record.offset());
+            Object decoded = record.decodedBy(decoder);
             if (decoded instanceof UserEvent event) {
               users.computeIfAbsent(event.userId(), id -> new UserState()).apply(event);
             }

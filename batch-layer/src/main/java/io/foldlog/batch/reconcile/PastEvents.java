@@ -117,13 +117,7 @@ final class PastEvents {
         from,
         end,
         record -> {
-          if (decoder.decode(
-                      record.key(),
-                      record.value(),
-                      record.timestampKind(),
-                      record.timestampMillis(),
-                      record.offset())
-                  instanceof UserEvent event
+          if (record.decodedBy(decoder) instanceof UserEvent event
               && users.contains(event.userId())) {
             found.computeIfAbsent(event.userId(), id -> new ArrayList<>()).add(event);
           }

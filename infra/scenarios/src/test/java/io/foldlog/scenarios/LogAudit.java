@@ -66,13 +66,7 @@ final class LogAudit {
       parts.add(header.key() + "=" + text(header.value()));
     }
     fresh.put(record.place(), text(record.timestampMillis(), record.key(), record.value(), parts));
-    if (decoder.decode(
-            record.key(),
-            record.value(),
-            record.timestampKind(),
-            record.timestampMillis(),
-            record.offset())
-        instanceof UserEvent event) {
+    if (record.decodedBy(decoder) instanceof UserEvent event) {
       if (event.type() == EventType.REGISTERED) {
         registrations.computeIfAbsent(day(event), day -> new HashSet<>()).add(event.userId());
       }

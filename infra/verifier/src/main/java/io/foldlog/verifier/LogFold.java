@@ -60,13 +60,7 @@ public final class LogFold {
   }
 
   private void take(LogRecord record) {
-    Decoded decoded =
-        decoder.decode(
-            record.key(),
-            record.value(),
-            record.timestampKind(),
-            record.timestampMillis(),
-            record.offset());
+    Decoded decoded = record.decodedBy(decoder);
     if (decoded instanceof UserEvent event) {
       events++;
       users.computeIfAbsent(event.userId(), id -> new UserState()).apply(event);

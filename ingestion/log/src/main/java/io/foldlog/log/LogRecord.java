@@ -1,5 +1,7 @@
 package io.foldlog.log;
 
+import io.foldlog.contract.Decoded;
+import io.foldlog.contract.EventDecoder;
 import io.foldlog.contract.TimestampKind;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -77,6 +79,11 @@ public final class LogRecord {
   /** In their order; names may repeat, and a header's value may be null. */
   public List<Header> headers() {
     return headers;
+  }
+
+  /** The event that it is, or why it is none. */
+  public Decoded decodedBy(EventDecoder decoder) {
+    return decoder.decode(key, value, timestampKind, timestampMillis, offset());
   }
 
   /**

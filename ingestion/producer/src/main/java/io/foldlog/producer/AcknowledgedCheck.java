@@ -118,15 +118,7 @@ final class AcknowledgedCheck {
 
   /** The event's id; of what is no event, a text that is no id. */
   private String id(LogRecord record) {
-    return decoder.decode(
-                record.key(),
-                record.value(),
-                record.timestampKind(),
-                record.timestampMillis(),
-                record.offset())
-            instanceof UserEvent event
-        ? event.id()
-        : "";
+    return record.decodedBy(decoder) instanceof UserEvent event ? event.id() : "";
   }
 
   private static byte[] digest(byte[] value) {

@@ -59,11 +59,6 @@ final class DeadLetterTopic {
 
   /** The record at its own place, as the layers would read it today. */
   Decoded decodedToday(LogRecord record) {
-    return decoder.decode(
-        record.key(),
-        record.value(),
-        record.timestampKind(),
-        record.timestampMillis(),
-        record.offset());
+    return record.decodedBy(decoder);
   }
 }

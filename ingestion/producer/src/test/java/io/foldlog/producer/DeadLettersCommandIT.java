@@ -257,12 +257,7 @@ class DeadLettersCommandIT {
   }
 
   private Decoded decoded(LogRecord record) {
-    return trusting.decode(
-        record.key(),
-        record.value(),
-        record.timestampKind(),
-        record.timestampMillis(),
-        record.offset());
+    return record.decodedBy(trusting);
   }
 
   private List<LogRecord> log() {
