@@ -35,9 +35,6 @@ public final class Fold {
 
   private static final Logger LOG = LoggerFactory.getLogger(Fold.class);
 
-  /** Without a number Delta makes no commit of nothing. */
-  private static final String TRANSACTION = "foldlog-fold";
-
   /** What to fold. */
   public enum Mode {
     /** What was archived since the last fold. */
@@ -216,20 +213,8 @@ public final class Fold {
     if (mode == Mode.FULL) {
       users.create(CommitMetadata.NONE);
       users.writer(changed, after).mode("overwrite").save(users.path());
-    } else {
-      merge(users, changed, after);
+      return;
     }
-    if (!users.metadata().equals(after)) { // no user changed, so Delta made no commit
-      users
-          .writer(lake.spark().createDataFrame(List.of(), UsersTable.SCHEMA), after)
-          .option("txnAppId", TRANSACTION)
-          .option("txnVersion", users.latestVersion().orElseThrow() + 1)
-          .mode("append")
-          .save(users.path());
-    }
-  }
-
-  private static void merge(LakeTable users, Dataset<Row> changed, CommitMetadata after) {
     Column same = col("known.user_id").equalTo(col("changed.user_id"));
     users.withMetadata(
         after,
