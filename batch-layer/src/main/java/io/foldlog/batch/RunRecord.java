@@ -23,7 +23,6 @@ import org.apache.spark.sql.RowFactory;
  * @param slices how many slices the ring had
  * @param usersVersion of {@code users} that the reconcile compared with
  * @param folded what that version says of itself
- * @param decodeVersion that it was folded with
  * @param report what it did, as JSON
  * @param kept whether the run leaves a row
  */
@@ -39,7 +38,6 @@ public record RunRecord(
     int slices,
     long usersVersion,
     CommitMetadata folded,
-    int decodeVersion,
     String report,
     boolean kept) {
 
@@ -69,7 +67,6 @@ public record RunRecord(
         0,
         -1,
         CommitMetadata.NONE,
-        0,
         "",
         true);
   }
@@ -92,7 +89,6 @@ public record RunRecord(
         slices,
         usersVersion,
         folded,
-        decodeVersion,
         report,
         false);
   }
@@ -112,7 +108,6 @@ public record RunRecord(
         slices,
         usersVersion,
         folded,
-        folded.decodeVersion(),
         report,
         kept);
   }
@@ -130,7 +125,6 @@ public record RunRecord(
         slices,
         usersVersion,
         folded,
-        decodeVersion,
         report,
         kept);
   }
@@ -155,7 +149,7 @@ public record RunRecord(
                             slices,
                             usersVersion,
                             folded.toJson(),
-                            decodeVersion,
+                            folded.decodeVersion(),
                             report)),
                     runs.schema())
                 .coalesce(1),
