@@ -167,29 +167,27 @@ public final class Producer implements ApplicationCommand {
         : section.deliveryLimit().plusSeconds(10);
   }
 
-  private LogIdentity awaitLog(
+  /**
+   * The log to record in, as soon as Kafka answers.
+   *
+   * @param ids is told where the log ends
+   * @throws PipelineException refused, when the log would reject whatever is recorded in it,
+   *     because its timestamps are the producers' and not trusted
+   */
+  static LogIdentity awaitLog(
       LogConnection connection, KafkaSettings kafka, Acknowledged ids, Waiting waiting)
       throws InterruptedException {
     try (Log log = Log.open(connection.within(ASKING_LIMIT), kafka.topic())) {
       LogIdentity identity =
           waiting.waitFor(
               "Kafka at " + kafka.bootstrapServers(), () -> Optional.of(log.identity()));
-      requireTrustedClock(identity, kafka);
+      if (identity.timestampKind() == TimestampKind.CREATE_TIME && !kafka.trustCreateTime()) {
+        throw PipelineException.refused(
+            "Topic %s keeps its producers' timestamps, so every event would be a dead letter (CLOCK_UNTRUSTED). Make it message.timestamp.type=LogAppendTime with kafka-configs.sh, or set kafka.trust-create-time."
+                .formatted(kafka.topic()));
+      }
       ids.begin(log.endOffsets());
       return identity;
-    }
-  }
-
-  /**
-   * Refuses a log that would reject whatever is recorded in it.
-   *
-   * @throws PipelineException refused, when its timestamps are the producers' and not trusted
-   */
-  static void requireTrustedClock(LogIdentity log, KafkaSettings kafka) {
-    if (log.timestampKind() == TimestampKind.CREATE_TIME && !kafka.trustCreateTime()) {
-      throw PipelineException.refused(
-          "Topic %s keeps its producers' timestamps, so every event would be a dead letter (CLOCK_UNTRUSTED). Make it message.timestamp.type=LogAppendTime with kafka-configs.sh, or set kafka.trust-create-time."
-              .formatted(log.topic()));
     }
   }
 

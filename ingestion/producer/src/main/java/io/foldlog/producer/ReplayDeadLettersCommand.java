@@ -11,7 +11,6 @@ import io.foldlog.contract.Rejection;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.log.DeadLetter;
 import io.foldlog.log.DeadLetters;
-import io.foldlog.log.Log;
 import io.foldlog.log.LogConnection;
 import io.foldlog.log.LogIdentity;
 import java.time.Duration;
@@ -48,7 +47,9 @@ final class ReplayDeadLettersCommand implements ApplicationCommand {
   public ExitStatus run(Settings settings, StopSignal stop) throws Exception {
     KafkaSettings kafka = KafkaSettings.from(settings);
     LogConnection connection = LogConnection.of(kafka.clientProperties());
-    LogIdentity log = log(connection, kafka, new Waiting(settings.waitLimit(), stop));
+    LogIdentity log =
+        Producer.awaitLog(
+            connection, kafka, Acknowledged.ignored(), new Waiting(settings.waitLimit(), stop));
     DeadLetterTopic topic = new DeadLetterTopic(settings, stop);
     Replay replay = new Replay(topic, log);
     if (dryRun) {
@@ -77,17 +78,6 @@ final class ReplayDeadLettersCommand implements ApplicationCommand {
       producer.requireNoFailure(tally);
     }
     return ExitStatus.DONE;
-  }
-
-  private static LogIdentity log(LogConnection connection, KafkaSettings kafka, Waiting waiting)
-      throws InterruptedException {
-    try (Log log = Log.open(connection.within(Producer.ASKING_LIMIT), kafka.topic())) {
-      LogIdentity identity =
-          waiting.waitFor(
-              "Kafka at " + kafka.bootstrapServers(), () -> Optional.of(log.identity()));
-      Producer.requireTrustedClock(identity, kafka);
-      return identity;
-    }
   }
 
   private static void send(UserEvent event, DeadLetter letter, LogProducer producer) {
