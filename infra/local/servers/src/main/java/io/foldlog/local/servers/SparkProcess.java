@@ -16,6 +16,8 @@ import java.util.Optional;
 public final class SparkProcess {
 
   private static final String HEAP = "768m";
+  private static final Path LOGGING =
+      Path.of("infra", "application", "src", "main", "resources", "log4j2.properties");
 
   private SparkProcess() {}
 
@@ -69,6 +71,8 @@ public final class SparkProcess {
     List<String> options = new ArrayList<>(javaOptions);
     // it lives for seconds, for which the quick compiler and the least of the collectors serve best
     options.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+    // a file, as in the local stack: spark-submit logs before it knows the application's jar
+    options.add("-Dlog4j2.configurationFile=" + inCheckout(LOGGING));
     options.add("-Djava.io.tmpdir=" + output.toAbsolutePath().getParent());
     List<String> command = command(patch, main, module, "local[%d]".formatted(taskSlots), options);
     command.addAll(arguments);
@@ -94,7 +98,6 @@ public final class SparkProcess {
       command.add(JavaCommand.launcher());
       command.addAll(List.of(System.getProperty("foldlog.spark.opens").split(" ")));
       command.addAll(List.of("-Xmx" + HEAP, "-Dspark.master=" + master));
-      command.add("-Dlog4j2.configurationFile=classpath:log4j2.properties");
       command.addAll(options);
       String before = patch.map(classes -> classes + File.pathSeparator).orElse("");
       String classPath = before + System.getProperty("java.class.path");
@@ -103,9 +106,12 @@ public final class SparkProcess {
     return command;
   }
 
-  /** Built before any integration test, in the module's folder of this checkout. */
+  /** Built before any integration test. */
   private static Path fatJar(String module) {
-    Path relative = Path.of(module, "target", module + "-fat.jar");
+    return inCheckout(Path.of(module, "target", module + "-fat.jar"));
+  }
+
+  private static Path inCheckout(Path relative) {
     for (Path folder = Path.of("").toAbsolutePath(); folder != null; folder = folder.getParent()) {
       if (Files.exists(folder.resolve(relative))) {
         return folder.resolve(relative);
