@@ -8,6 +8,7 @@ import io.foldlog.application.StopSignal;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.local.servers.CassandraNode;
 import io.foldlog.local.servers.CassandraSpecification;
+import io.foldlog.local.servers.JavaCommand;
 import io.foldlog.local.servers.KafkaNode;
 import io.foldlog.log.LogConnection;
 import io.foldlog.log.TopicProvisioning;
@@ -290,7 +291,7 @@ public final class Bench implements ApplicationCommand {
 
   private static List<String> java(String heap, Class<?> main, Path settings) {
     return List.of(
-        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        JavaCommand.launcher(),
         "-Xmx" + heap,
         "-cp",
         System.getProperty("java.class.path"),

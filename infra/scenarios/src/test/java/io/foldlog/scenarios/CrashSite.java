@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.datastax.oss.driver.api.core.CqlSession;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.foldlog.application.ExitStatus;
+import io.foldlog.batch.TestSpark;
 import io.foldlog.batch.lake.Lake;
 import io.foldlog.contract.EventDecoder;
 import io.foldlog.contract.UserState;
@@ -268,21 +269,7 @@ final class CrashSite implements AutoCloseable {
   }
 
   private void askLake(Consumer<Lake> question) {
-    try (SparkSession spark =
-        SparkSession.builder()
-            .master("local[2]")
-            .config("spark.ui.enabled", "false")
-            .config("spark.driver.host", "127.0.0.1")
-            .config("spark.driver.bindAddress", "127.0.0.1")
-            .config("spark.sql.shuffle.partitions", "2")
-            .config("spark.databricks.delta.snapshotPartitions", "2")
-            .config("spark.sql.session.timeZone", "UTC")
-            .config("spark.sql.datetime.java8API.enabled", "true")
-            .config("spark.sql.extensions", "io.delta.sql.DeltaSparkSessionExtension")
-            .config(
-                "spark.sql.catalog.spark_catalog",
-                "org.apache.spark.sql.delta.catalog.DeltaCatalog")
-            .getOrCreate()) {
+    try (SparkSession spark = TestSpark.session(pipeline.lake())) {
       question.accept(new Lake(spark, pipeline.lake()));
     }
   }

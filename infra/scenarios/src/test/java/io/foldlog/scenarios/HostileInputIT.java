@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.foldlog.application.ExitStatus;
+import io.foldlog.batch.TestSpark;
 import io.foldlog.contract.Decoded;
 import io.foldlog.contract.EventDecoder;
 import io.foldlog.contract.HostileRecords;
@@ -71,7 +72,7 @@ class HostileInputIT {
     assertThat(end.sum()).isEqualTo(stream.acknowledged());
     Judgements bySpeedLayer = judgementsOfTheSpeedLayer(stage, end);
     Judgements byBatchLayer = new Judgements(end);
-    try (SparkSession spark = spark()) {
+    try (SparkSession spark = TestSpark.session(folder.resolve("lake"))) {
       judge(byBatchLayer, table(spark, "rejected_events"), end);
       assertThat(places(table(spark, "events"))).isEqualTo(end.sum());
     }
@@ -138,13 +139,7 @@ class HostileInputIT {
       log.readAll(
           end,
           record -> {
-            Decoded decoded =
-                decoder.decode(
-                    record.key(),
-                    record.value(),
-                    record.timestampKind(),
-                    record.timestampMillis(),
-                    record.offset());
+            Decoded decoded = record.decodedBy(decoder);
             if (decoded instanceof Rejection rejection) {
               judgements.reject(record.partition(), record.offset(), rejection.code());
               judgements.keep(record);
@@ -160,19 +155,6 @@ class HostileInputIT {
 
   private Dataset<Row> table(SparkSession spark, String name) {
     return spark.read().format("delta").load(folder.resolve("lake").resolve(name).toString());
-  }
-
-  private static SparkSession spark() {
-    return SparkSession.builder()
-        .master("local[2]")
-        .config("spark.driver.host", "127.0.0.1")
-        .config("spark.driver.bindAddress", "127.0.0.1")
-        .config("spark.ui.enabled", "false")
-        .config("spark.sql.shuffle.partitions", "4")
-        .config("spark.sql.extensions", "io.delta.sql.DeltaSparkSessionExtension")
-        .config(
-            "spark.sql.catalog.spark_catalog", "org.apache.spark.sql.delta.catalog.DeltaCatalog")
-        .getOrCreate();
   }
 
   /** Which records were rejected, why, and what they were: five bytes for each of the log. */

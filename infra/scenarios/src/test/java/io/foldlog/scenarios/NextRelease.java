@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.foldlog.batch.BatchLayer;
 import io.foldlog.local.servers.GuardedCommand;
+import io.foldlog.local.servers.JavaCommand;
 import io.foldlog.local.servers.SparkProcess;
 import io.foldlog.speed.SpeedLayerProcess;
 import io.foldlog.verifier.Verifier;
@@ -126,7 +127,7 @@ final class NextRelease {
     Path log = Files.createTempFile(folder, "verifier", ".log");
     List<String> command =
         List.of(
-            ProcessHandle.current().info().command().orElseThrow(),
+            JavaCommand.launcher(),
             "-cp",
             classes + File.pathSeparator + System.getProperty("java.class.path"),
             Verifier.class.getName(),
@@ -139,7 +140,9 @@ final class NextRelease {
 
   private static int ended(Process process, Path log) throws Exception {
     int status = process.waitFor();
-    System.out.println(Files.readString(log));
+    if (status != 0) {
+      System.out.println(Files.readString(log));
+    }
     return status;
   }
 }

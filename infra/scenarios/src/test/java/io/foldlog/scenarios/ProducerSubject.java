@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.foldlog.local.servers.GuardedCommand;
+import io.foldlog.local.servers.JavaCommand;
 import io.foldlog.local.servers.Signal;
 import io.foldlog.producer.Producer;
 import java.io.IOException;
@@ -16,7 +17,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** The producer as a process, which makes up events by a seed and keeps an account of them. */
-final class ProducerSubject implements Subject {
+final class ProducerSubject extends ProcessSubject {
 
   private static final Duration LIMIT = Duration.ofMinutes(2);
   private static final int SOME_ACKNOWLEDGEMENTS = 5_000; // bytes of the account
@@ -36,7 +37,6 @@ final class ProducerSubject implements Subject {
   private final Again again;
   private final List<Path> accounts = new ArrayList<>();
   private Instant asOf;
-  private Process process;
 
   /**
    * Starts it.
@@ -45,6 +45,7 @@ final class ProducerSubject implements Subject {
    */
   ProducerSubject(Path folder, Path settings, String name, int perSecond, Again again)
       throws IOException {
+    super(folder.resolve(name + ".log"));
     this.folder = folder;
     this.settings = settings;
     this.name = name;
@@ -76,46 +77,28 @@ final class ProducerSubject implements Subject {
   }
 
   private void restartIfEnded() throws Exception {
-    if (!process.isAlive()) {
-      assertThat(process.exitValue()).as(this::output).isEqualTo(6);
+    if (!process().isAlive()) {
+      assertThat(process().exitValue()).as(this::said).isEqualTo(6);
       start();
     }
   }
 
   /** SIGTERM; what it sent is acknowledged, or it says that it is not. */
   void end() throws Exception {
-    if (process.isAlive()) {
-      Signal.TERM.sendTo(process);
+    if (process().isAlive()) {
+      Signal.TERM.sendTo(process());
     }
-    assertThat(process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
-    assertThat(process.exitValue()).as(this::output).isIn(143, 6);
-  }
-
-  private String output() {
-    try {
-      return Files.readString(folder.resolve(name + ".log"));
-    } catch (IOException failure) {
-      return failure.toString();
-    }
+    assertThat(process().waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    assertThat(process().exitValue()).as(this::said).isIn(143, 6);
   }
 
   @Override
   public void kill() {
-    process.destroyForcibly().onExit().join();
+    process().destroyForcibly().onExit().join();
   }
 
   @Override
-  public void freeze() {
-    Signal.STOP.sendTo(process);
-  }
-
-  @Override
-  public void thaw() {
-    Signal.CONT.sendTo(process);
-  }
-
-  @Override
-  public void start() throws IOException {
+  Process launch(Path output) throws IOException {
     if (accounts.isEmpty() || again == Again.BEGINS_ANOTHER_RUN) {
       accounts.add(folder.resolve("%s-%d.jsonl".formatted(name, accounts.size() + 1)));
       asOf = Instant.now();
@@ -123,7 +106,7 @@ final class ProducerSubject implements Subject {
     List<String> command =
         new ArrayList<>(
             List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                JavaCommand.launcher(),
                 "-Xmx192m",
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",
@@ -135,16 +118,9 @@ final class ProducerSubject implements Subject {
     command.addAll(List.of("--mix", "65:25:10", "--rate", Integer.toString(perSecond)));
     command.addAll(List.of("--seed", name + "-" + accounts.size(), "--as-of", asOf.toString()));
     command.addAll(List.of("--acknowledged", accounts.get(accounts.size() - 1).toString()));
-    process =
-        GuardedCommand.start(
-            GuardedCommand.of(command)
-                .redirectErrorStream(true)
-                .redirectOutput(
-                    ProcessBuilder.Redirect.appendTo(folder.resolve(name + ".log").toFile())));
-  }
-
-  @Override
-  public void close() {
-    process.destroyForcibly();
+    return GuardedCommand.start(
+        GuardedCommand.of(command)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile())));
   }
 }

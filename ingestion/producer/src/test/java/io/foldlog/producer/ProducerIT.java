@@ -10,6 +10,7 @@ import io.foldlog.application.StopSignal;
 import io.foldlog.contract.EventEncoder;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.local.servers.GuardedCommand;
+import io.foldlog.local.servers.JavaCommand;
 import io.foldlog.local.servers.KafkaNode;
 import io.foldlog.local.servers.SharedServers;
 import io.foldlog.log.Log;
@@ -386,7 +387,7 @@ class ProducerIT {
     List<String> command =
         new ArrayList<>(
             List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                JavaCommand.launcher(),
                 "-cp",
                 System.getProperty("java.class.path"),
                 Producer.class.getName()));

@@ -6,11 +6,12 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** The {@code java} launcher of the machine this one runs on. */
-final class JavaCommand {
+public final class JavaCommand {
 
   private JavaCommand() {}
 
-  static String launcher() {
+  /** Its path. */
+  public static String launcher() {
     return Path.of(System.getProperty("java.home"), "bin", "java").toString();
   }
 
