@@ -96,7 +96,7 @@ batch: $(BUILT) tools ## Runs the batch layer's nightly, or another step: ARGUME
 bench: $(BUILT) tools ## Measures backlog drain and event-to-visible delay beside a plain consumer
 	@$(RUN) run bench -- $(ARGUMENTS)
 
-prove: $(BUILT) tools ## Proves the promise under faults, in 20 minutes; FULL=1 at length, SEED=… the same again
+prove: $(BUILT) tools ## Proves the promise under faults, with a report; FULL=1 at length, SEED=… the same again
 	@$(BOOTSTRAP) prove $(if $(filter 1,$(FULL)),--full) $(if $(SEED),--seed $(SEED)) --maven "$(MVN)"
 
 fmt: ## Formats the Java sources
