@@ -19,7 +19,9 @@ class CrashMatrixIT {
     Proof proof = Proof.section("20-crashes", "Crashes");
     Random random = new Random(Proof.SEED);
     List<Fault> faults = FaultPlan.of(Proof.size("kills", 5), random);
-    proof.say("seed %d, %d faults", Proof.SEED, faults.size());
+    proof.say(
+        "seed %d: %d faults, in which %d processes are killed",
+        Proof.SEED, faults.size(), faults.stream().mapToLong(Fault::kills).sum());
     System.out.printf("What everybody says is in %s, and stays there after a failure%n", folder);
     try (CrashSite site = new CrashSite(folder, random)) {
       for (int number = 1; number <= faults.size(); number++) {

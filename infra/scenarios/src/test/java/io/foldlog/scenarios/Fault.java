@@ -73,6 +73,11 @@ record Fault(List<Blow> blows, String cutOff) {
     return blows.contains(new Blow(role, Harm.KILL));
   }
 
+  /** How many processes it kills. */
+  long kills() {
+    return blows.stream().filter(blow -> blow.harm() == Harm.KILL).count();
+  }
+
   @Override
   public String toString() {
     return blows.stream().map(Blow::toString).collect(Collectors.joining(", "))

@@ -9,8 +9,9 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * Which faults a seed gives. First each class of subject once; then everybody killed and frozen;
- * then, in turn, a batch process cut off at a fault point, each once, and a sequence of blows.
+ * Which faults a seed gives, for so many kills. First each class of subject killed once; then, in
+ * turn, one that is frozen or killed alone until everybody was both, a batch process cut off at a
+ * fault point, each once, and sequences of blows.
  */
 final class FaultPlan {
 
@@ -40,52 +41,66 @@ final class FaultPlan {
 
   private final Random random;
   private final List<Fault> faults = new ArrayList<>();
+  private final List<Fault> singles = new ArrayList<>();
   private final List<BatchPoint> points = new ArrayList<>(BATCH_POINTS);
 
   private FaultPlan(Random random) {
     this.random = random;
     Collections.shuffle(points, random);
+    for (Role role : Role.values()) {
+      for (Harm harm : Harm.values()) {
+        singles.add(Fault.single(role, harm));
+      }
+    }
+    Collections.shuffle(singles, random);
   }
 
-  /** So many faults. */
-  static List<Fault> of(int count, Random random) {
+  /** Faults with at least so many kills, and none more than it takes. */
+  static List<Fault> of(int kills, Random random) {
     FaultPlan plan = new FaultPlan(random);
     plan.eachClass();
-    plan.everybody();
-    while (plan.faults.size() < count) {
-      if (!plan.points.isEmpty()) {
-        plan.cutOff();
-      }
+    while (plan.kills() < kills) {
+      plan.single();
       plan.sequence();
+      plan.single();
+      plan.sequence();
+      plan.cutOff();
     }
-    return List.copyOf(plan.faults.subList(0, count));
+    while (plan.kills() - plan.last().kills() >= kills) {
+      plan.faults.remove(plan.last());
+    }
+    return List.copyOf(plan.faults);
+  }
+
+  private long kills() {
+    return faults.stream().mapToLong(Fault::kills).sum();
+  }
+
+  private Fault last() {
+    return faults.get(faults.size() - 1);
   }
 
   private void eachClass() {
     Role speed = random.nextBoolean() ? Role.CONTINUOUS : Role.MICRO_BATCH;
     for (Role role : List.of(Role.PRODUCER, Role.KAFKA, Role.CASSANDRA, speed)) {
-      faults.add(Fault.single(role, random.nextBoolean() ? Harm.KILL : Harm.FREEZE));
+      Fault fault = Fault.single(role, Harm.KILL);
+      singles.remove(fault);
+      faults.add(fault);
     }
     cutOff();
     Collections.shuffle(faults, random);
   }
 
-  private void everybody() {
-    List<Fault> others = new ArrayList<>();
-    for (Role role : Role.values()) {
-      for (Harm harm : Harm.values()) {
-        Fault fault = Fault.single(role, harm);
-        if (!faults.contains(fault)) {
-          others.add(fault);
-        }
-      }
+  private void single() {
+    if (!singles.isEmpty()) {
+      faults.add(singles.remove(0));
     }
-    Collections.shuffle(others, random);
-    faults.addAll(others);
   }
 
   private void cutOff() {
-    faults.add(Fault.cutOffAt(points.remove(points.size() - 1).name()));
+    if (!points.isEmpty()) {
+      faults.add(Fault.cutOffAt(points.remove(0).name()));
+    }
   }
 
   /**

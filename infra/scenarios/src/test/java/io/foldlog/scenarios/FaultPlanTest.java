@@ -14,10 +14,11 @@ class FaultPlanTest {
   private static final long SEED = 20_261_124L;
 
   @Test
-  void shouldHitEachClassOnceInFiveFaults() {
+  void shouldKillEachClassOnceWithFiveKills() {
     for (long seed = SEED; seed < SEED + 50; seed++) {
       List<Fault> faults = FaultPlan.of(5, new Random(seed));
       assertThat(faults).hasSize(5).allMatch(fault -> fault.blows().size() == 1);
+      assertThat(faults).extracting(Fault::kills).containsOnly(1L);
       for (Role role : List.of(Role.PRODUCER, Role.KAFKA, Role.CASSANDRA, Role.BATCH)) {
         assertThat(faults).filteredOn(fault -> fault.hits(role)).hasSize(1);
       }
@@ -28,8 +29,18 @@ class FaultPlanTest {
   }
 
   @Test
-  void shouldKillAndFreezeEverybodyAndBlowServersAndLayersTogetherInThirty() {
-    List<Fault> faults = FaultPlan.of(30, new Random(SEED));
+  void shouldHaveAsManyKillsAsWanted() {
+    for (int kills = 5; kills < 80; kills++) {
+      List<Fault> faults = FaultPlan.of(kills, new Random(SEED));
+      long sum = faults.stream().mapToLong(Fault::kills).sum();
+      assertThat(sum).isGreaterThanOrEqualTo(kills);
+      assertThat(sum - faults.get(faults.size() - 1).kills()).isLessThan(kills);
+    }
+  }
+
+  @Test
+  void shouldKillAndFreezeEverybodyAndBlowServersAndLayersTogetherInFifty() {
+    List<Fault> faults = FaultPlan.of(50, new Random(SEED));
     for (Role role : Role.values()) {
       for (Harm harm : Harm.values()) {
         assertThat(faults).contains(Fault.single(role, harm));

@@ -125,7 +125,7 @@ public record ViewProvisioning(
 
   private boolean mayLogIn(ViewCredentials credentials) {
     try {
-      ViewSession.closeLater(ViewSession.open(admin.as(credentials)));
+      ViewSession.open(admin.as(credentials)).close();
       return true;
     } catch (PipelineException failure) {
       if (failure.kind() == PipelineException.Kind.REFUSED) {

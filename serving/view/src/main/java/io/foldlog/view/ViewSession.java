@@ -31,7 +31,7 @@ public final class ViewSession {
   private ViewSession() {}
 
   /**
-   * Opens a session, once.
+   * Opens a session, once. Closing it does not wait for the driver's end.
    *
    * @throws PipelineException refused on a wrong password or data centre; unavailable when no node
    *     answers
@@ -42,20 +42,15 @@ public final class ViewSession {
       requireDatacenter(session, connection);
       return session;
     } catch (PipelineException refused) {
-      closeLater(session);
+      session.close();
       throw refused;
     }
-  }
-
-  /** Closes without waiting: the driver takes some seconds for it. */
-  static void closeLater(CqlSession session) {
-    session.closeAsync();
   }
 
   /** The driver's own limits hold for each question; this one holds for all of them together. */
   private static CqlSession build(ViewConnection connection) {
     CompletableFuture<CqlSession> building =
-        CqlSession.builder()
+        PromptSession.builder()
             .withConfigLoader(configuration(connection.keyspace()))
             .addContactPoints(connection.contactPoints())
             .withLocalDatacenter(connection.localDatacenter())
@@ -74,10 +69,10 @@ public final class ViewSession {
       }
       throw new IllegalStateException("Cannot open a session", failure.getCause());
     } catch (TimeoutException failure) {
-      building.thenAccept(ViewSession::closeLater);
+      building.thenAccept(CqlSession::close);
       throw unavailable(connection, failure);
     } catch (InterruptedException interruption) {
-      building.thenAccept(ViewSession::closeLater);
+      building.thenAccept(CqlSession::close);
       Thread.currentThread().interrupt();
       throw unavailable(connection, interruption);
     }
