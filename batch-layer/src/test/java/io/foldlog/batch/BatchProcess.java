@@ -26,8 +26,7 @@ final class BatchProcess {
     Files.writeString(settings, settingsText);
     List<String> command = new ArrayList<>(List.of(arguments));
     command.addAll(List.of("--settings", settings.toString()));
-    Process process =
-        SparkProcess.start(BatchLayer.class, "batch-layer", 2, output, List.of(), command);
+    Process process = SparkProcess.of(BatchLayer.class, "batch-layer").start(output, command);
     try {
       assertThat(process.waitFor(LIMIT_MINUTES, TimeUnit.MINUTES)).isTrue();
       return new Ended(process.exitValue(), Files.readString(output));

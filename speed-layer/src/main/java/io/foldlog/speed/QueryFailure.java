@@ -1,8 +1,10 @@
 package io.foldlog.speed;
 
+import io.foldlog.application.HeapFailure;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.log.LogConnection;
 import io.foldlog.log.LogFailure;
+import io.foldlog.log.LogOffsets;
 import java.util.Optional;
 import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
@@ -16,7 +18,10 @@ final class QueryFailure {
 
   /** The failure to end with; what nobody foresaw comes back as it was. */
   static Exception of(
-      StreamingQueryException thrown, Checkpoint checkpoint, LogConnection connection) {
+      StreamingQueryException thrown,
+      Checkpoint checkpoint,
+      LogConnection connection,
+      LogOffsets written) {
     Optional<Throwable> known = cause(thrown, PipelineException.class::isInstance);
     if (known.isPresent()) {
       return (PipelineException) known.get();
@@ -27,6 +32,14 @@ final class QueryFailure {
           "The log no longer holds what the checkpoint says was to be read next: %s %s"
               .formatted(firstSentence(lost.get()), checkpoint.startAnew()),
           thrown);
+    }
+    Optional<PipelineException> starved =
+        HeapFailure.of(
+            thrown,
+            "the speed layer read on from the offsets %s".formatted(written),
+            "Unpacked, a record there takes a tenth of the heap or more: raise stack.speed-layer.heap, or spark-submit's --driver-memory, and start the speed layer.");
+    if (starved.isPresent()) {
+      return starved.get();
     }
     return cause(thrown, KafkaException.class::isInstance)
         .map(cause -> (Exception) LogFailure.of(connection, "reading the log", cause))

@@ -74,7 +74,8 @@ final class QueryMonitor implements CommitListener, AutoCloseable {
     this.log = log;
     this.identity = identity;
     this.statusFile = new StatusFile(settings.statusFile(), trigger, identity);
-    this.written = new TreeMap<>(written.byPartition());
+    this.written = new TreeMap<>(LogOffsets.zero(identity).byPartition());
+    this.written.putAll(written.byPartition());
     this.tail = new TreeMap<>(checkpoint.tail().byPartition());
     this.end = end;
     this.stop = stop;
@@ -147,7 +148,8 @@ final class QueryMonitor implements CommitListener, AutoCloseable {
     }
   }
 
-  private synchronized LogOffsets written() {
+  /** Up to where the view holds the log. */
+  synchronized LogOffsets written() {
     return new LogOffsets(identity.topicId(), written);
   }
 

@@ -30,6 +30,8 @@ final class SparkSettings {
     if (conf.get("spark.master").startsWith("local")) {
       conf.setIfMissing("spark.driver.host", "127.0.0.1");
       conf.setIfMissing("spark.driver.bindAddress", "127.0.0.1");
+      // a task that lacks memory ends the query, whose failure is said, and not the process
+      conf.setIfMissing("spark.executor.killOnFatalError.depth", "0");
     }
     ui(conf, settings);
     settings.spark().forEach((name, value) -> conf.set("spark." + name, value));

@@ -103,7 +103,7 @@ public final class SpeedLayer implements ApplicationCommand {
             kafka.clientProperties(),
             monitor,
             stop,
-            thrown -> QueryFailure.of(thrown, checkpoint, connection));
+            thrown -> QueryFailure.of(thrown, checkpoint, connection, monitor.written()));
       }
     }
     return ExitStatus.DONE;

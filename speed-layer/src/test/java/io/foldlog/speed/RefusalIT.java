@@ -1,10 +1,16 @@
 package io.foldlog.speed;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.foldlog.local.servers.FreePort;
 import io.foldlog.local.servers.SharedServers;
+import io.foldlog.log.DeadLetter;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -12,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What a person can act on is one sentence and a status. */
 class RefusalIT {
 
+  private static final Duration LIMIT = Duration.ofMinutes(2);
   private static final String SHORT_WAIT = "wait.limit = 3 seconds";
 
   @TempDir private Path folder;
@@ -99,6 +106,34 @@ class RefusalIT {
     try (SpeedLayerProcess layer = SpeedLayerProcess.start(stage.settings(), 1)) {
       assertThat(layer.status()).as(layer::output).isEqualTo(2);
       assertThat(layer.output()).contains("has 2 partitions, and Spark has 1 slots");
+    }
+  }
+
+  @Test
+  void shouldSayWhereARecordIsThatItsHeapCannotHoldAndGoOnWithMore() throws Exception {
+    name("immense");
+    stage.provisionTopics();
+    stage.provisionView();
+    Path settings = stage.settings();
+    int immense = 70 * 1024 * 1024; // a few KB in the log
+    Map<String, Object> tuning =
+        Map.of("max.request.size", 2 * immense, "buffer.memory", 2L * immense);
+    try (Producer<byte[], byte[]> producer = stage.connection().producer(tuning)) {
+      producer.send(new ProducerRecord<>(stage.topic(), 1, null, new byte[immense]));
+    }
+
+    try (SpeedLayerProcess layer = SpeedLayerProcess.start(settings)) {
+      assertThat(layer.status()).as(layer::output).isEqualTo(2);
+      assertThat(layer.output().lines().reduce((before, last) -> last).orElseThrow())
+          .contains("heap of", "was too small", "read on from the offsets 0:0,1:0");
+    }
+    try (SpeedLayerProcess layer =
+        SpeedLayerProcess.start(settings, process -> process.heap("1600m"))) {
+      await().atMost(LIMIT).until(() -> layer.isRunning() && stage.isDrainedBy(layer.pid()));
+      assertThat(stage.deadLetters())
+          .singleElement()
+          .extracting(DeadLetter::leftOutBytes)
+          .isEqualTo((long) immense);
     }
   }
 }

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 
 /** The speed layer as a process ({@link SparkProcess}). */
 public final class SpeedLayerProcess implements AutoCloseable {
@@ -24,38 +25,22 @@ public final class SpeedLayerProcess implements AutoCloseable {
   }
 
   public static SpeedLayerProcess start(Path settings) {
-    return start(settings, 2);
+    return start(settings, process -> process);
   }
 
   public static SpeedLayerProcess start(Path settings, int taskSlots) {
+    return start(settings, process -> process.taskSlots(taskSlots));
+  }
+
+  public static SpeedLayerProcess start(Path settings, UnaryOperator<SparkProcess> with) {
     try {
       Path output = Files.createTempFile(settings.getParent(), "speed-layer", ".log");
-      Process process =
-          SparkProcess.start(
-              SpeedLayer.class,
-              "speed-layer",
-              taskSlots,
-              output,
-              List.of(),
-              List.of("--settings", settings.toString()));
-      return new SpeedLayerProcess(process, output);
+      SparkProcess process = with.apply(SparkProcess.of(SpeedLayer.class, "speed-layer"));
+      return new SpeedLayerProcess(
+          process.start(output, List.of("--settings", settings.toString())), output);
     } catch (IOException failure) {
       throw new UncheckedIOException(failure);
     }
-  }
-
-  /** With classes of another release in place of its own. */
-  public static SpeedLayerProcess startPatched(Path classes, Path settings) throws IOException {
-    Path output = Files.createTempFile(settings.getParent(), "speed-layer", ".log");
-    Process process =
-        SparkProcess.startPatched(
-            classes,
-            SpeedLayer.class,
-            "speed-layer",
-            2,
-            output,
-            List.of("--settings", settings.toString()));
-    return new SpeedLayerProcess(process, output);
   }
 
   public boolean isRunning() {

@@ -27,6 +27,8 @@ import picocli.CommandLine.ScopeType;
  */
 public final class Application {
   private static final Logger LOG = LoggerFactory.getLogger(Application.class);
+  private static final String MORE_HEAP =
+      "Raise it (in the local stack heap of the program's section, else spark-submit's --driver-memory or java's -Xmx), and run this again.";
 
   private Application() {}
 
@@ -157,8 +159,10 @@ public final class Application {
     } catch (ParameterException e) {
       err.println(e.getMessage());
       return ExitStatus.REFUSED;
-    } catch (Exception | LinkageError | StackOverflowError | AssertionError e) {
-      return bug(e);
+    } catch (Exception | LinkageError | StackOverflowError | OutOfMemoryError | AssertionError e) {
+      Optional<PipelineException> starved = HeapFailure.of(e, "this ran", MORE_HEAP);
+      starved.ifPresent(failure -> err.println(failure.getMessage()));
+      return starved.isPresent() ? ExitStatus.REFUSED : bug(e);
     }
   }
 

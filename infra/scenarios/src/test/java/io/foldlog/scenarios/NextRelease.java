@@ -108,8 +108,8 @@ final class NextRelease {
     return folder;
   }
 
-  SpeedLayerProcess startSpeedLayer() throws IOException {
-    return SpeedLayerProcess.startPatched(classes, pipeline.settings());
+  SpeedLayerProcess startSpeedLayer() {
+    return SpeedLayerProcess.start(pipeline.settings(), process -> process.patchedBy(classes));
   }
 
   /** Runs a step of the batch layer; the status that it ends with. */
@@ -118,7 +118,7 @@ final class NextRelease {
     command.addAll(List.of("--settings", pipeline.settings().toString()));
     Path log = Files.createTempFile(folder, "batch", ".log");
     Process process =
-        SparkProcess.startPatched(classes, BatchLayer.class, "batch-layer", 2, log, command);
+        SparkProcess.of(BatchLayer.class, "batch-layer").patchedBy(classes).start(log, command);
     return ended(process, log);
   }
 

@@ -147,7 +147,9 @@ final class Pipeline {
   Process startBatch(Path log, List<String> javaOptions, String... arguments) throws IOException {
     List<String> command = new ArrayList<>(List.of(arguments));
     command.addAll(List.of("--settings", settings.toString()));
-    return SparkProcess.start(BatchLayer.class, "batch-layer", 2, log, javaOptions, command);
+    return SparkProcess.of(BatchLayer.class, "batch-layer")
+        .javaOptions(javaOptions)
+        .start(log, command);
   }
 
   /** What the last run of the batch layer said of itself. */

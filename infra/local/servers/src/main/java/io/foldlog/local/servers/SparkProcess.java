@@ -9,72 +9,79 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Runs a Spark application's main as a process of its own, in tests: by spark-submit with the
- * module's fat jar where the environment variable SPARK_HOME says which Spark, else by java on the
- * class path of the tests. It ends with the test ({@link GuardedCommand}).
+ * A Spark application's main as a process of its own, in tests: by spark-submit with the module's
+ * fat jar where the environment variable SPARK_HOME says which Spark, else by java on the class
+ * path of the tests. It ends with the test ({@link GuardedCommand}).
  */
 public final class SparkProcess {
 
-  private static final String HEAP = "768m";
   private static final Path LOGGING =
       Path.of("infra", "application", "src", "main", "resources", "log4j2.properties");
 
-  private SparkProcess() {}
+  private final Class<?> main;
+  private final String module;
+  private int taskSlots = 2;
+  private String heap = "768m";
+  private List<String> javaOptions = List.of();
+  private Optional<Path> patch = Optional.empty();
+
+  private SparkProcess(Class<?> main, String module) {
+    this.main = main;
+    this.module = module;
+  }
+
+  /**
+   * One with two task slots and a heap of 768 MiB.
+   *
+   * @param main the class
+   * @param module that has it: its folder, and the name of its fat jar
+   */
+  public static SparkProcess of(Class<?> main, String module) {
+    return new SparkProcess(main, module);
+  }
+
+  /** How many tasks run at once. */
+  public SparkProcess taskSlots(int slots) {
+    taskSlots = slots;
+    return this;
+  }
+
+  /** The heap, as java's -Xmx has it. */
+  public SparkProcess heap(String size) {
+    heap = size;
+    return this;
+  }
+
+  public SparkProcess javaOptions(List<String> options) {
+    javaOptions = List.copyOf(options);
+    return this;
+  }
+
+  /**
+   * Takes the classes of another release in place of the application's own.
+   *
+   * @param classes a folder that has all of a module's classes, if it has any
+   */
+  public SparkProcess patchedBy(Path classes) {
+    patch = Optional.of(classes);
+    return this;
+  }
 
   /**
    * Starts it.
    *
-   * @param main the class
-   * @param module that has it: its folder, and the name of its fat jar
-   * @param taskSlots how many tasks run at once
    * @param output what it writes to its standard streams; temporary files are beside it, so that
    *     those of a killed process go with the test's folder
-   * @param javaOptions of the process
    * @param arguments of the main
    */
-  public static Process start(
-      Class<?> main,
-      String module,
-      int taskSlots,
-      Path output,
-      List<String> javaOptions,
-      List<String> arguments)
-      throws IOException {
-    return start(Optional.empty(), main, module, taskSlots, output, javaOptions, arguments);
-  }
-
-  /**
-   * As {@link #start}, with classes of another release in place of the application's own.
-   *
-   * @param classes a folder that has all of a module's classes, if it has any
-   */
-  public static Process startPatched(
-      Path classes,
-      Class<?> main,
-      String module,
-      int taskSlots,
-      Path output,
-      List<String> arguments)
-      throws IOException {
-    return start(Optional.of(classes), main, module, taskSlots, output, List.of(), arguments);
-  }
-
-  private static Process start(
-      Optional<Path> patch,
-      Class<?> main,
-      String module,
-      int taskSlots,
-      Path output,
-      List<String> javaOptions,
-      List<String> arguments)
-      throws IOException {
+  public Process start(Path output, List<String> arguments) throws IOException {
     List<String> options = new ArrayList<>(javaOptions);
     // it lives for seconds, for which the quick compiler and the least of the collectors serve best
     options.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
     // a file, as in the local stack: spark-submit logs before it knows the application's jar
     options.add("-Dlog4j2.configurationFile=" + inCheckout(LOGGING));
     options.add("-Djava.io.tmpdir=" + output.toAbsolutePath().getParent());
-    List<String> command = command(patch, main, module, "local[%d]".formatted(taskSlots), options);
+    List<String> command = command("local[%d]".formatted(taskSlots), options);
     command.addAll(arguments);
     ProcessBuilder builder =
         GuardedCommand.of(command).redirectErrorStream(true).redirectOutput(output.toFile());
@@ -82,13 +89,12 @@ public final class SparkProcess {
     return GuardedCommand.start(builder);
   }
 
-  private static List<String> command(
-      Optional<Path> patch, Class<?> main, String module, String master, List<String> options) {
+  private List<String> command(String master, List<String> options) {
     List<String> command = new ArrayList<>();
     String sparkHome = System.getenv("SPARK_HOME");
     if (sparkHome != null) {
       command.add(Path.of(sparkHome, "bin", "spark-submit").toString());
-      command.addAll(List.of("--master", master, "--driver-memory", HEAP));
+      command.addAll(List.of("--master", master, "--driver-memory", heap));
       command.addAll(List.of("--driver-java-options", String.join(" ", options)));
       command.addAll(List.of("--conf", "spark.ui.enabled=false"));
       patch.ifPresent(
@@ -97,7 +103,7 @@ public final class SparkProcess {
     } else {
       command.add(JavaCommand.launcher());
       command.addAll(List.of(System.getProperty("foldlog.spark.opens").split(" ")));
-      command.addAll(List.of("-Xmx" + HEAP, "-Dspark.master=" + master));
+      command.addAll(List.of("-Xmx" + heap, "-Dspark.master=" + master));
       command.addAll(options);
       String before = patch.map(classes -> classes + File.pathSeparator).orElse("");
       String classPath = before + System.getProperty("java.class.path");
