@@ -258,7 +258,9 @@ public final class HostileRecords {
       case 1 ->
           object.add(
               random.nextInt(object.size()),
-              random.nextBoolean() ? member : new Member(member.name(), anyValue()));
+              // as text: an object that stood in two places could come to stand in itself
+              new Member(
+                  member.name(), random.nextBoolean() ? text(member.value()) : anyValue()));
       case 2 -> object.set(at, new Member(member.name(), anyValue()));
       case 3 -> object.set(at, new Member(member.name(), nested(text(member.value()))));
       case 4 -> object.set(at, new Member(member.name(), quoted(longText())));
