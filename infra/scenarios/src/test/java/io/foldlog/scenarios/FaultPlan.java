@@ -60,7 +60,6 @@ final class FaultPlan {
     FaultPlan plan = new FaultPlan(random);
     plan.eachClass();
     while (plan.kills() < kills) {
-      plan.single();
       plan.sequence();
       plan.single();
       plan.sequence();
@@ -120,8 +119,8 @@ final class FaultPlan {
                 Role.PRODUCER,
                 server == Role.KAFKA ? Role.CASSANDRA : Role.KAFKA));
     Collections.shuffle(others, random);
-    for (Role other : others.subList(0, 1 + random.nextInt(3))) {
-      blows.add(new Blow(other, random.nextInt(4) == 0 ? Harm.FREEZE : Harm.KILL));
+    for (Role other : others.subList(0, 1 + random.nextInt(others.size()))) {
+      blows.add(new Blow(other, random.nextInt(5) == 0 ? Harm.FREEZE : Harm.KILL));
     }
     if (harm == Harm.FREEZE && random.nextBoolean()) {
       blows.add(new Blow(server, Harm.KILL));

@@ -39,8 +39,8 @@ class FaultPlanTest {
   }
 
   @Test
-  void shouldKillAndFreezeEverybodyAndBlowServersAndLayersTogetherInFifty() {
-    List<Fault> faults = FaultPlan.of(50, new Random(SEED));
+  void shouldKillAndFreezeEverybodyAndBlowServersAndLayersTogetherInEighty() {
+    List<Fault> faults = FaultPlan.of(80, new Random(SEED));
     for (Role role : Role.values()) {
       for (Harm harm : Harm.values()) {
         assertThat(faults).contains(Fault.single(role, harm));

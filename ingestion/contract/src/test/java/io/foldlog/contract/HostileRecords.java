@@ -259,8 +259,7 @@ public final class HostileRecords {
           object.add(
               random.nextInt(object.size()),
               // as text: an object that stood in two places could come to stand in itself
-              new Member(
-                  member.name(), random.nextBoolean() ? text(member.value()) : anyValue()));
+              new Member(member.name(), random.nextBoolean() ? text(member.value()) : anyValue()));
       case 2 -> object.set(at, new Member(member.name(), anyValue()));
       case 3 -> object.set(at, new Member(member.name(), nested(text(member.value()))));
       case 4 -> object.set(at, new Member(member.name(), quoted(longText())));
