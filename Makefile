@@ -18,9 +18,10 @@ TOOLS := var/tools
 SOURCES := $(shell find pom.xml .mvn ingestion serving speed-layer batch-layer infra \
 	\( -name target -o -name __pycache__ -o -name test -o -name launcher -o -name requirements -o -name airflow \) -prune \
 	-o -type f -print 2>/dev/null)
-PYTEST = SPARK_HOME=$(SPARK_HOME) PYTHONPATH=infra/airflow PYTHONDONTWRITEBYTECODE=1 \
+PYTEST = $(SPARK) PYTHONPATH=infra/airflow PYTHONDONTWRITEBYTECODE=1 \
 	AIRFLOW_HOME=$(CURDIR)/target/airflow AIRFLOW__CORE__LOAD_EXAMPLES=False \
 	$(TOOLS)/airflow/bin/python -m pytest -q -p no:cacheprovider
+SPARK = SPARK_SUBMIT_OPTS=-XX:SharedArchiveFile=$(CURDIR)/$(TOOLS)/spark/classes.jsa SPARK_HOME=$(SPARK_HOME)
 SPARK_HOME = $$(echo $(CURDIR)/$(TOOLS)/spark/lib/python3*/site-packages/pyspark)
 LAUNCHER := PYTHONPATH=infra/local/stack PYTHONDONTWRITEBYTECODE=1
 BOOTSTRAP := $(LAUNCHER) $(PYTHON) -m launcher
@@ -76,7 +77,7 @@ check-tools: ## Looks whether this machine has what is needed
 	@$(BOOTSTRAP) check-tools
 
 test: check-tools tools ## Runs every gate and every test
-	@SPARK_HOME=$(SPARK_HOME) $(MVN) -B -ntp -T 2 verify
+	@$(SPARK) $(MVN) -B -ntp -T 2 verify
 	@mkdir -p target && touch $(BUILT)
 	@$(LAUNCHER) $(TOOLS)/supervisor/bin/python -m unittest discover -s infra/local/stack/tests -t infra/local/stack
 	@$(PYTEST) infra/airflow/tests dags/tests

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from . import postgresql, private
 from .plan import Plan
-from .repository import AIRFLOW, DAGS, TOOLS, spark_home, tool
+from .repository import AIRFLOW, DAGS, TOOLS, spark_environment, tool
 
 MIGRATION = "airflow-migrate"
 
@@ -100,8 +100,7 @@ def environment(plan: Plan) -> dict[str, str]:
         # the DAGs' own package, in place of the launcher's
         "PYTHONPATH": str(AIRFLOW),
         "PATH": os.pathsep.join((str(TOOLS / "spark" / "bin"), os.environ["PATH"])),
-        "SPARK_HOME": str(spark_home()),
-        "SPARK_LOCAL_IP": "127.0.0.1",
+        **spark_environment(),
         "AIRFLOW_CONN_SPARK_DEFAULT": json.dumps(
             {
                 "conn_type": "spark",

@@ -8,7 +8,7 @@ from typing import NoReturn
 
 from . import plan as plans
 from .programs import batch_layer
-from .repository import ROOT, application, spark_home
+from .repository import ROOT, application, spark_environment
 
 # module, main class, and heap in MiB
 APPLICATIONS = {
@@ -21,11 +21,7 @@ APPLICATIONS = {
 def run(name: str, arguments: list[str]) -> NoReturn:
     """Becomes the application; its exit status is this command's."""
     os.chdir(ROOT)
-    environment = {
-        **os.environ,
-        "SPARK_HOME": str(spark_home()),
-        "SPARK_LOCAL_IP": "127.0.0.1",
-    }
+    environment = {**os.environ, **spark_environment()}
     if name in APPLICATIONS:
         argv = command(name, *arguments)
     else:

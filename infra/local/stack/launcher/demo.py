@@ -25,7 +25,7 @@ from .guarded import end_with_parent
 from .plan import Plan, Port
 from .preflight import environment_name, is_free
 from .programs import SPEED_LAYER, batch_layer
-from .repository import ROOT, application, spark_home, tool
+from .repository import ROOT, application, spark_environment, tool
 from .signals import Stopped, stop_on_signals
 from .tools import install
 
@@ -51,8 +51,7 @@ def demo(source: str, pictures: Path | None) -> ExitStatus:
     environment = {
         **os.environ,
         "FOLDLOG_STACK_ROOT": str(FOLDER),
-        "SPARK_HOME": str(spark_home()),
-        "SPARK_LOCAL_IP": "127.0.0.1",
+        **spark_environment(),
         "MALLOC_ARENA_MAX": "2",
         # the story is told by its own run alone, also over a full hour
         "FOLDLOG_STACK_AIRFLOW_INGESTION_SCHEDULE": "0 0 1 1 *",

@@ -8,7 +8,7 @@ from . import airflow, postgresql
 from .airflow import MIGRATION
 from .failures import ExitStatus
 from .plan import Plan, step
-from .repository import LOGGING, fat_jar, spark_home
+from .repository import LOGGING, fat_jar, spark_environment, spark_home
 
 PROVISION = "provision"
 SPEED_LAYER = "speed-layer"
@@ -50,7 +50,7 @@ def components(plan: Plan) -> list[Program]:
             30,
             guarded(speed_layer(plan), *_after(plan, PROVISION)),
             settles_in_seconds=15,
-            environment={"SPARK_HOME": str(spark_home()), "SPARK_LOCAL_IP": "127.0.0.1"},
+            environment=spark_environment(),
         ),
     ]
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .failures import ExitStatus, Failure
-from .repository import ROOT, spark_home
+from .repository import ROOT, spark_environment
 
 MODULE = "infra/scenarios"
 REPORT = ROOT / "target" / "proof.md"
@@ -91,7 +91,7 @@ def command(maven: str, seed: int, sizes: dict[str, int]) -> list[str]:
 
 
 def _run(arguments: list[str], start: float) -> int:
-    environment = {**os.environ, "SPARK_HOME": str(spark_home())}
+    environment = {**os.environ, **spark_environment()}
     OUTPUT.parent.mkdir(parents=True, exist_ok=True)
     with OUTPUT.open("w") as output:
         process = subprocess.Popen(

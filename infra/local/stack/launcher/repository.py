@@ -13,6 +13,8 @@ TOOLS = ROOT / "var" / "tools"
 REQUIREMENTS = ROOT / "infra" / "local" / "requirements"
 AIRFLOW = ROOT / "infra" / "airflow"
 DAGS = ROOT / "dags"
+# Java's archive of Spark's classes; where there is none, Spark starts without it
+SPARK_CLASSES = TOOLS / "spark" / "classes.jsa"
 LOGGING = ROOT / "infra" / "application" / "src" / "main" / "resources" / "log4j2.properties"
 
 
@@ -62,6 +64,15 @@ def tool(environment: str, command: str) -> Path:
     if not path.exists():
         raise Failure(f"The tool {command} is not installed: run make tools.")
     return path
+
+
+def spark_environment() -> dict[str, str]:
+    """What spark-submit finds in its environment: which Spark, its archived classes, where to listen."""
+    return {
+        "SPARK_HOME": str(spark_home()),
+        "SPARK_LOCAL_IP": "127.0.0.1",
+        "SPARK_SUBMIT_OPTS": f"-XX:SharedArchiveFile={SPARK_CLASSES}",
+    }
 
 
 def spark_home() -> Path:

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** A process of the batch layer, on its way through a step. */
@@ -14,7 +15,7 @@ final class BatchSubject extends ProcessSubject {
   private static final Duration LIMIT = Duration.ofMinutes(4);
 
   private final Pipeline pipeline;
-  private final String command;
+  private final List<String> command;
   private final String step;
   private final String cutOff;
 
@@ -24,7 +25,7 @@ final class BatchSubject extends ProcessSubject {
    * @param step where it is to be hit
    * @param cutOff the fault point where it ends by itself, or empty
    */
-  BatchSubject(Pipeline pipeline, Path output, String command, String step, String cutOff)
+  BatchSubject(Pipeline pipeline, Path output, List<String> command, String step, String cutOff)
       throws IOException {
     super(output);
     this.pipeline = pipeline;
@@ -67,7 +68,7 @@ final class BatchSubject extends ProcessSubject {
   @Override
   Process launch(Path output) throws IOException {
     return cutOff.isEmpty()
-        ? pipeline.startBatch(output, command)
-        : pipeline.startBatchUpTo(cutOff, output, command);
+        ? pipeline.startBatch(output, command.toArray(String[]::new))
+        : pipeline.startBatchUpTo(cutOff, output, command.toArray(String[]::new));
   }
 }

@@ -147,11 +147,16 @@ final class CrashSite implements AutoCloseable {
         new BatchSubject(
             pipeline,
             folder.resolve("batch-%d.log".formatted(number)),
-            early && fault.kills(Role.BATCH) ? "nightly" : point.step(),
+            command(early && fault.kills(Role.BATCH) ? "nightly" : point.step()),
             point.step(),
             fault.cutOff());
     batch.awaitStep();
     return batch;
+  }
+
+  /** Of everybody, so that the damage is found whatever has changed since. */
+  private static List<String> command(String step) {
+    return step.equals("reconcile") ? List.of(step, "--scope", "full") : List.of(step);
   }
 
   private void hit(Blow blow) {
