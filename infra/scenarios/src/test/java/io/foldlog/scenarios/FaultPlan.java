@@ -61,6 +61,7 @@ final class FaultPlan {
     plan.eachClass();
     while (plan.kills() < kills) {
       plan.sequence();
+      plan.sequence();
       plan.single();
       plan.sequence();
       plan.cutOff();

@@ -39,8 +39,8 @@ class FaultPlanTest {
   }
 
   @Test
-  void shouldKillAndFreezeEverybodyAndBlowServersAndLayersTogetherInEighty() {
-    List<Fault> faults = FaultPlan.of(80, new Random(SEED));
+  void shouldKillAndFreezeEverybodyAndBlowServersAndLayersTogetherInAHundred() {
+    List<Fault> faults = FaultPlan.of(100, new Random(SEED));
     for (Role role : Role.values()) {
       for (Harm harm : Harm.values()) {
         assertThat(faults).contains(Fault.single(role, harm));
