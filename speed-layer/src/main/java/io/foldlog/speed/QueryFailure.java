@@ -37,7 +37,7 @@ final class QueryFailure {
         HeapFailure.of(
             thrown,
             "the speed layer read on from the offsets %s".formatted(written),
-            "Unpacked, a record there takes a tenth of the heap or more: raise stack.speed-layer.heap, or spark-submit's --driver-memory, and start the speed layer.");
+            "Nothing is lost. Unpacked, a record there takes a tenth of the heap or more: raise stack.speed-layer.heap, or spark-submit's --driver-memory, and start the speed layer.");
     if (starved.isPresent()) {
       return starved.get();
     }

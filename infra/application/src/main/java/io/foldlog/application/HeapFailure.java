@@ -11,22 +11,27 @@ public final class HeapFailure {
   private HeapFailure() {}
 
   /**
-   * The failure to end with, if that is the reason; refused, for starting again does not help.
+   * The failure to end with, if that is the reason; refused, for starting again does not help. What
+   * else Java can run out of, as metaspace or threads, is none of the heap's.
    *
    * @param doing what was being done, to follow "while"
-   * @param remedy a sentence: how to give it more
+   * @param remedy one sentence or two: how to give it more
    */
   public static Optional<PipelineException> of(Throwable thrown, String doing, String remedy) {
     for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
-      if (cause instanceof OutOfMemoryError) {
+      if (cause instanceof OutOfMemoryError && ofHeap(String.valueOf(cause.getMessage()))) {
         return Optional.of(
             PipelineException.refused(
-                "The heap of %d MiB was too small while %s (%s). Nothing is lost. %s"
+                "The heap of %d MiB was too small while %s (%s). %s"
                     .formatted(
                         Runtime.getRuntime().maxMemory() / MIB, doing, cause.getMessage(), remedy),
                 thrown));
       }
     }
     return Optional.empty();
+  }
+
+  private static boolean ofHeap(String message) {
+    return message.startsWith("Java heap space") || message.startsWith("GC overhead limit");
   }
 }

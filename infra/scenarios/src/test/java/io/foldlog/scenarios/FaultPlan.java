@@ -67,7 +67,7 @@ final class FaultPlan {
       plan.cutOff();
     }
     while (plan.kills() - plan.last().kills() >= kills) {
-      plan.faults.remove(plan.last());
+      plan.faults.remove(plan.faults.size() - 1); // by place: another may be equal
     }
     return List.copyOf(plan.faults);
   }
