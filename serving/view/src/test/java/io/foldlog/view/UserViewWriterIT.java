@@ -128,8 +128,8 @@ class UserViewWriterIT {
 
   private static void writeAndRead(CqlSession session, UserViewWriter writer, int users)
       throws InterruptedException {
-    assertThat(UserViewReader.over(session, "spark_streams").readAll(write(writer, users)))
-        .hasSize(users);
+    List<UUID> written = write(writer, users);
+    assertThat(UserViewReader.over(session, "spark_streams").readAll(written)).hasSize(users);
   }
 
   private static List<UUID> write(UserViewWriter writer, int users) throws InterruptedException {
