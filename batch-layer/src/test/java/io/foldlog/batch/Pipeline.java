@@ -42,10 +42,10 @@ final class Pipeline {
   }
 
   static Pipeline in(Path folder) {
-    return in(folder, "");
+    return in(folder, TestSpark.SMALL_LAKE);
   }
 
-  /** With further settings. */
+  /** As users run it, with further settings. */
   static Pipeline in(Path folder, String further) {
     Pipeline pipeline = new Pipeline(folder, "batch-" + NUMBER.incrementAndGet(), further);
     pipeline.createTopic();

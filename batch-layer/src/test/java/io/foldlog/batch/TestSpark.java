@@ -7,6 +7,14 @@ import org.apache.spark.sql.SparkSession;
 /** Spark for tests, set as the batch layer sets it. */
 public final class TestSpark {
 
+  /**
+   * Settings for lakes of a few thousand records, where compiling a query and planning it anew
+   * takes a sixth of the time and gives nothing.
+   */
+  public static final String SMALL_LAKE =
+      "batch-layer { shuffle-partitions = 2, spark { sql.adaptive.enabled = false,"
+          + " sql.codegen { wholeStage = false, factoryMode = NO_CODEGEN } } }";
+
   private TestSpark() {}
 
   /** A session, the caller's to close. */
@@ -14,7 +22,7 @@ public final class TestSpark {
     return SparkSessions.open(
         BatchLayerSettings.from(
             Settings.of(
-                "batch-layer { lake = \"%s\", master = \"local[2]\", ui-port = 0 }"
-                    .formatted(folder))));
+                "batch-layer { lake = \"%s\", master = \"local[2]\", ui-port = 0 }\n%s"
+                    .formatted(folder, SMALL_LAKE))));
   }
 }

@@ -31,6 +31,7 @@ public final class LakeTable {
   private static final String METADATA_SETTING = "spark.databricks.delta.commitInfo.userMetadata";
 
   private static final String COMMIT_FILE = "%020d.json";
+  private static final String CHECKSUM_FILE = "%020d.crc";
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final SparkSession spark;
@@ -187,6 +188,24 @@ public final class LakeTable {
         .map(info -> info.path("operationMetrics").path(name).asText(""))
         .filter(text -> !text.isEmpty())
         .map(Long::valueOf);
+  }
+
+  /**
+   * How many files hold its rows now: by the newest version's checksum (Delta's protocol, "Version
+   * Checksum File"), which asks Spark nothing; where there is none, by looking.
+   */
+  public long files() {
+    Path checksum =
+        folder.resolve("_delta_log").resolve(CHECKSUM_FILE.formatted(latestVersion().orElse(-1L)));
+    try {
+      JsonNode counted = JSON.readTree(checksum.toFile()).path("numFiles");
+      if (counted.isIntegralNumber()) {
+        return counted.asLong();
+      }
+    } catch (IOException none) {
+      // written beside the commit, and not part of it
+    }
+    return read().inputFiles().length;
   }
 
   private Path commitFile(long version) {

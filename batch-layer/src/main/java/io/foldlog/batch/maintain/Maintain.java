@@ -85,7 +85,7 @@ public final class Maintain {
   }
 
   private static boolean compact(LakeTable table) {
-    if (table.read().inputFiles().length < MANY_FILES) {
+    if (table.files() < MANY_FILES) {
       return false;
     }
     table.withMetadata(table.metadata(), () -> table.delta().optimize().executeCompaction());

@@ -104,7 +104,7 @@ final class FaultPlan {
   }
 
   /**
-   * A server that is away, frozen or killed; meanwhile up to all others but the batch layer killed
+   * A server that is away, frozen or killed; meanwhile two to all others but the batch layer killed
    * or frozen, and then, half of the times, the frozen server killed: what it took in and did not
    * yet do is gone, and nobody is left who remembers.
    */
@@ -120,7 +120,7 @@ final class FaultPlan {
                 Role.PRODUCER,
                 server == Role.KAFKA ? Role.CASSANDRA : Role.KAFKA));
     Collections.shuffle(others, random);
-    for (Role other : others.subList(0, 1 + random.nextInt(others.size()))) {
+    for (Role other : others.subList(0, 2 + random.nextInt(others.size() - 1))) {
       blows.add(new Blow(other, random.nextInt(5) == 0 ? Harm.FREEZE : Harm.KILL));
     }
     if (harm == Harm.FREEZE && random.nextBoolean()) {

@@ -10,6 +10,7 @@ import io.foldlog.application.ExitStatus;
 import io.foldlog.application.Settings;
 import io.foldlog.application.StopSignal;
 import io.foldlog.batch.BatchLayer;
+import io.foldlog.batch.TestSpark;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.local.servers.CassandraNode;
 import io.foldlog.local.servers.KafkaNode;
@@ -66,7 +67,8 @@ final class Pipeline {
                 "cassandra.reader.password-file = \"%s\""
                     .formatted(stage.secret(Stage.READER.password())),
                 "batch-layer { lake = \"%s\", reports = \"%s\", master = \"local[2]\", ui-port = 0 }"
-                    .formatted(folder.resolve("lake"), folder.resolve("reports"))))
+                    .formatted(folder.resolve("lake"), folder.resolve("reports")),
+                TestSpark.SMALL_LAKE))
         .with(overrides);
   }
 
