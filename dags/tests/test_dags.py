@@ -85,6 +85,25 @@ def test_runs_one_task_after_another(bag: DagBag, name: str, order: list[str]) -
         assert dag.get_task(before).downstream_task_ids == {after}
 
 
+@pytest.mark.parametrize(
+    ("params", "arguments"),
+    [
+        ({}, ["--scope=changed"]),
+        (
+            {"scope": "full", "dry_run": True, "destructive_limit": 0},
+            ["--scope=full", "--dry-run", "--destructive-limit=0"],
+        ),
+    ],
+)
+def test_reconcile_is_told_what_the_params_say(
+    bag: DagBag, params: dict[str, object], arguments: list[str]
+) -> None:
+    dag = bag.dags["nightly_reconcile"]
+    task = dag.get_task("reconcile")
+    told = task.render_template(task.arguments, {"params": {**dag.params.dump(), **params}})
+    assert [each for each in told if each] == arguments
+
+
 def test_verifying_updates_the_asset(bag: DagBag) -> None:
     outlets = bag.dags["user_automation"].get_task("verify").outlets
     assert [asset.name for asset in outlets] == ["users_created"]
