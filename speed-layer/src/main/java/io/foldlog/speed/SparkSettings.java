@@ -42,6 +42,12 @@ final class SparkSettings {
     conf.set("spark.sql.session.timeZone", "UTC");
     conf.set("spark.sql.streaming.noDataMicroBatches.enabled", "false");
     conf.setIfMissing("spark.sql.streaming.stopTimeout", "20s");
+    // the checkpoint is on a local disk: Spark's usual manager would start eight processes
+    // (readlink)
+    // for each file that it renames there, some 30 a second
+    conf.setIfMissing(
+        "spark.sql.streaming.checkpointFileManagerClass",
+        "org.apache.spark.sql.execution.streaming.FileSystemBasedCheckpointFileManager");
     // an epoch ends once what was read before it is written: a short queue, so that it ends under
     // overload, too
     conf.setIfMissing("spark.sql.streaming.continuous.executorQueueSize", "256");
