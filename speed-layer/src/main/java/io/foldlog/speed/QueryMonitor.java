@@ -34,6 +34,7 @@ final class QueryMonitor implements CommitListener, AutoCloseable {
 
   private final TriggerMode trigger;
   private final Duration outageLimit;
+  private final Duration startLimit;
   private final Checkpoint checkpoint;
   private final Log log;
   private final LogIdentity identity;
@@ -57,11 +58,13 @@ final class QueryMonitor implements CommitListener, AutoCloseable {
   private volatile PipelineException failure;
 
   /**
+   * @param startLimit how long the first epoch may take, in which Spark and its connections begin
    * @param written up to where the view holds the log
    * @param end where the log ended a moment ago
    */
   QueryMonitor(
       SpeedLayerSettings settings,
+      Duration startLimit,
       Checkpoint checkpoint,
       Log log,
       LogIdentity identity,
@@ -70,6 +73,7 @@ final class QueryMonitor implements CommitListener, AutoCloseable {
       StopSignal stop) {
     this.trigger = settings.trigger();
     this.outageLimit = settings.outageLimit();
+    this.startLimit = startLimit;
     this.checkpoint = checkpoint;
     this.log = log;
     this.identity = identity;
@@ -272,7 +276,11 @@ final class QueryMonitor implements CommitListener, AutoCloseable {
    */
   private synchronized void requireMovement() {
     Duration still = Duration.ofNanos(System.nanoTime() - movedNanos);
-    if (trigger == TriggerMode.CONTINUOUS && still.compareTo(outageLimit.multipliedBy(2)) > 0) {
+    Duration limit = outageLimit.multipliedBy(2);
+    if (epoch < 0 && limit.compareTo(startLimit) < 0) {
+      limit = startLimit;
+    }
+    if (trigger == TriggerMode.CONTINUOUS && still.compareTo(limit) > 0) {
       failed(
           PipelineException.unavailable(
               "No epoch was committed for %d s: Kafka or Cassandra does not answer. What was not committed is read again at the next start."

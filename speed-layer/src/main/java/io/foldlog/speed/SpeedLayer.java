@@ -81,7 +81,8 @@ public final class SpeedLayer implements ApplicationCommand {
       checkpoint.requireSameTail(checkpoint.tail(), log, beginning, end);
       try (SparkSession spark = SparkSettings.session(own, cassandra, view.credentials());
           QueryMonitor monitor =
-              new QueryMonitor(own, checkpoint, log, identity, written, end, stop)) {
+              new QueryMonitor(
+                  own, settings.waitLimit(), checkpoint, log, identity, written, end, stop)) {
         requireSlots(spark, own, identity);
         String query = LAYER + "-" + ProcessHandle.current().pid();
         CommitListener.BY_QUERY.put(query, monitor);
