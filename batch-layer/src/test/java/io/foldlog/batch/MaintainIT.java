@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.foldlog.application.ExitStatus;
-import io.foldlog.batch.lake.Lake;
 import io.foldlog.batch.lake.LakeTable;
 import io.foldlog.batch.lake.UsersTable;
 import io.foldlog.contract.PipelineException;
@@ -18,7 +17,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import org.apache.spark.sql.functions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,11 +38,10 @@ class MaintainIT {
     List<String> folded = pipeline.rows("users");
 
     pipeline.ask(lake -> scatter(lake.users()));
-    long scattered = files(pipeline, Lake::users);
-    assertThat(scattered).isGreaterThanOrEqualTo(16);
+    assertThat(filesOfUsers(pipeline)).isGreaterThanOrEqualTo(16);
     assertThat(pipeline.run("maintain")).isEqualTo(ExitStatus.DONE);
     assertThat(pipeline.report()).contains("\"compacted\" : 1", "\"compared_users\" : " + USERS);
-    assertThat(files(pipeline, Lake::users)).isOne();
+    assertThat(filesOfUsers(pipeline)).isOne();
     assertThat(pipeline.rows("users")).isEqualTo(folded);
 
     pipeline.ask(
@@ -61,10 +58,10 @@ class MaintainIT {
   }
 
   /** By the checksums that Delta leaves, and without them: the same. */
-  private static long files(Pipeline pipeline, Function<Lake, LakeTable> which) {
+  private static long filesOfUsers(Pipeline pipeline) {
     return pipeline.ask(
         lake -> {
-          LakeTable table = which.apply(lake);
+          LakeTable table = lake.users();
           long counted = table.files();
           Path checksum =
               Path.of(table.path(), "_delta_log")

@@ -42,9 +42,8 @@ final class SparkSettings {
     conf.set("spark.sql.session.timeZone", "UTC");
     conf.set("spark.sql.streaming.noDataMicroBatches.enabled", "false");
     conf.setIfMissing("spark.sql.streaming.stopTimeout", "20s");
-    // the checkpoint is on a local disk: Spark's usual manager would start eight processes
-    // (readlink)
-    // for each file that it renames there, some 30 a second
+    // on a local disk Spark's usual manager would start eight processes (readlink) for each file of
+    // the checkpoint that it renames, some 30 a second
     conf.setIfMissing(
         "spark.sql.streaming.checkpointFileManagerClass",
         "org.apache.spark.sql.execution.streaming.FileSystemBasedCheckpointFileManager");
