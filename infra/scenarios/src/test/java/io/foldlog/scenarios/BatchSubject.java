@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -17,21 +19,24 @@ final class BatchSubject extends ProcessSubject {
   private final Pipeline pipeline;
   private final List<String> command;
   private final String step;
-  private final String cutOff;
+  private final boolean cutOff;
+  private final Deque<String> cutOffs;
 
   /**
    * Starts it.
    *
    * @param step where it is to be hit
-   * @param cutOff the fault point where it ends by itself, or empty
+   * @param cutOffs the fault points where it ends by itself, one each time that it is started
    */
-  BatchSubject(Pipeline pipeline, Path output, List<String> command, String step, String cutOff)
+  BatchSubject(
+      Pipeline pipeline, Path output, List<String> command, String step, List<String> cutOffs)
       throws IOException {
     super(output);
     this.pipeline = pipeline;
     this.command = command;
     this.step = step;
-    this.cutOff = cutOff;
+    this.cutOff = !cutOffs.isEmpty();
+    this.cutOffs = new ArrayDeque<>(cutOffs);
     start();
   }
 
@@ -41,7 +46,7 @@ final class BatchSubject extends ProcessSubject {
         .atMost(LIMIT)
         .until(
             () -> {
-              assertThat(process().isAlive() || !cutOff.isEmpty()).as(this::said).isTrue();
+              assertThat(process().isAlive() || cutOff).as(this::said).isTrue();
               return !process().isAlive() || said().contains("step=" + step);
             });
   }
@@ -55,7 +60,7 @@ final class BatchSubject extends ProcessSubject {
   /** SIGKILL, or its fault point. */
   @Override
   public void kill() {
-    if (cutOff.isEmpty()) {
+    if (!cutOff) {
       process().destroyForcibly();
     }
     try {
@@ -67,8 +72,9 @@ final class BatchSubject extends ProcessSubject {
 
   @Override
   Process launch(Path output) throws IOException {
-    return cutOff.isEmpty()
-        ? pipeline.startBatch(output, command.toArray(String[]::new))
-        : pipeline.startBatchUpTo(cutOff, output, command.toArray(String[]::new));
+    String[] arguments = command.toArray(String[]::new);
+    return cutOff
+        ? pipeline.startBatchUpTo(cutOffs.remove(), output, arguments)
+        : pipeline.startBatch(output, arguments);
   }
 }

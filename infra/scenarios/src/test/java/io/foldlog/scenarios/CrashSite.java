@@ -36,6 +36,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -121,7 +122,16 @@ final class CrashSite implements AutoCloseable {
         subjects.put(Role.BATCH, batch(number, fault));
       }
       pause(0, 2_000);
-      fault.blows().forEach(this::hit);
+      Set<Role> killed = EnumSet.noneOf(Role.class);
+      for (Blow blow : fault.blows()) {
+        if (killed.contains(blow.role())) {
+          recover(blow.role());
+        }
+        hit(blow);
+        if (blow.harm() == Harm.KILL) {
+          killed.add(blow.role());
+        }
+      }
       bringBack(fault);
       producer.awaitAcknowledgements();
       producer.end();
@@ -135,7 +145,7 @@ final class CrashSite implements AutoCloseable {
   private BatchSubject batch(int number, Fault fault) throws Exception {
     BatchPoint point =
         FaultPlan.BATCH_POINTS.stream()
-            .filter(each -> each.name().equals(fault.cutOff()))
+            .filter(each -> fault.cutOffs().contains(each.name()))
             .findFirst()
             .orElseGet(
                 () -> FaultPlan.BATCH_POINTS.get(random.nextInt(FaultPlan.BATCH_POINTS.size())));
@@ -153,7 +163,7 @@ final class CrashSite implements AutoCloseable {
             folder.resolve("batch-%d.log".formatted(number)),
             command(early && fault.kills(Role.BATCH) ? "nightly" : point.step()),
             point.step(),
-            fault.cutOff());
+            fault.cutOffs());
     batch.awaitStep();
     return batch;
   }
@@ -170,6 +180,14 @@ final class CrashSite implements AutoCloseable {
     } else {
       subjects.get(blow.role()).freeze();
       pause(500, 4_000);
+    }
+  }
+
+  /** Starts it again for a while; the batch process ends by itself. */
+  private void recover(Role role) throws Exception {
+    subjects.get(role).start();
+    if (role != Role.BATCH) {
+      pause(0, 6_000);
     }
   }
 

@@ -1,16 +1,20 @@
 package io.foldlog.scenarios;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
- * What befalls the pipeline at once: blows, one after another, all before anything is brought back.
+ * What befalls the pipeline at once: blows, one after another, all before it is brought back. One
+ * that was killed and is killed once more was started again in between: it is hit while it
+ * recovers.
  *
  * @param blows at least one
- * @param cutOff where a batch process is to end, if that is the fault; else empty
+ * @param cutOffs where the batch process is to end, for each time that it is killed, if that is the
+ *     fault; else empty
  */
-record Fault(List<Blow> blows, String cutOff) {
+record Fault(List<Blow> blows, List<String> cutOffs) {
 
   /** Whom a blow can hit, in the order in which they are brought back. */
   enum Role {
@@ -52,16 +56,17 @@ record Fault(List<Blow> blows, String cutOff) {
 
   Fault {
     blows = List.copyOf(blows);
+    cutOffs = List.copyOf(cutOffs);
   }
 
   /** Something that happens alone. */
   static Fault single(Role role, Harm harm) {
-    return new Fault(List.of(new Blow(role, harm)), "");
+    return new Fault(List.of(new Blow(role, harm)), List.of());
   }
 
-  /** A batch process that ends at a fault point. */
-  static Fault cutOffAt(String point) {
-    return new Fault(List.of(new Blow(Role.BATCH, Harm.KILL)), point);
+  /** A batch process that ends at a fault point, and run again at the next, if there is one. */
+  static Fault cutOffAt(List<String> points) {
+    return new Fault(Collections.nCopies(points.size(), new Blow(Role.BATCH, Harm.KILL)), points);
   }
 
   boolean hits(Role role) {
@@ -81,6 +86,6 @@ record Fault(List<Blow> blows, String cutOff) {
   @Override
   public String toString() {
     return blows.stream().map(Blow::toString).collect(Collectors.joining(", "))
-        + (cutOff.isEmpty() ? "" : " at " + cutOff);
+        + (cutOffs.isEmpty() ? "" : " at " + String.join(", ", cutOffs));
   }
 }

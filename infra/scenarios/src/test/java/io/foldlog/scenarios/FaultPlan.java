@@ -5,17 +5,19 @@ import io.foldlog.scenarios.Fault.Harm;
 import io.foldlog.scenarios.Fault.Role;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 
 /**
  * Which faults a seed gives, for so many kills. First each class of subject killed once; then, in
- * turn, one that is frozen or killed alone until everybody was both, a batch process cut off at a
- * fault point, each once, and sequences of blows.
+ * turn, one that is frozen or killed alone until everybody was both, a batch process cut off at up
+ * to three fault points of a step, one run after another and each point once, and sequences of
+ * blows.
  */
 final class FaultPlan {
 
-  /** The steps of the batch layer, and the fault points of each. */
+  /** The steps of the batch layer, and the fault points of each, as a run comes by them. */
   static final List<BatchPoint> BATCH_POINTS =
       List.of(
           new BatchPoint("archive", "archive.planned"),
@@ -38,6 +40,8 @@ final class FaultPlan {
 
   /** A fault point of a step. */
   record BatchPoint(String step, String name) {}
+
+  private static final int POINTS_AT_ONCE = 3;
 
   private final Random random;
   private final List<Fault> faults = new ArrayList<>();
@@ -63,8 +67,7 @@ final class FaultPlan {
       plan.sequence();
       plan.sequence();
       plan.single();
-      plan.sequence();
-      plan.cutOff();
+      plan.cutOff(POINTS_AT_ONCE);
     }
     while (plan.kills() - plan.last().kills() >= kills) {
       plan.faults.remove(plan.faults.size() - 1); // by place: another may be equal
@@ -87,7 +90,7 @@ final class FaultPlan {
       singles.remove(fault);
       faults.add(fault);
     }
-    cutOff();
+    cutOff(1);
     Collections.shuffle(faults, random);
   }
 
@@ -97,16 +100,25 @@ final class FaultPlan {
     }
   }
 
-  private void cutOff() {
+  private void cutOff(int most) {
     if (!points.isEmpty()) {
-      faults.add(Fault.cutOffAt(points.remove(0).name()));
+      String step = points.get(0).step();
+      List<BatchPoint> next =
+          points.stream()
+              .filter(point -> point.step().equals(step))
+              .limit(most)
+              .sorted(Comparator.comparing(BATCH_POINTS::indexOf))
+              .toList();
+      points.removeAll(next);
+      faults.add(Fault.cutOffAt(next.stream().map(BatchPoint::name).toList()));
     }
   }
 
   /**
-   * A server that is away, frozen or killed; meanwhile two to all others but the batch layer killed
-   * or frozen, and then, half of the times, the frozen server killed: what it took in and did not
-   * yet do is gone, and nobody is left who remembers.
+   * A server that is away, frozen or killed; meanwhile all others but the batch layer killed or
+   * frozen, and then, half of the times, the frozen server killed: what it took in and did not yet
+   * do is gone, and nobody is left who remembers. Some of the killed, and at times all, are killed
+   * again while they recover.
    */
   private void sequence() {
     Role server = random.nextBoolean() ? Role.KAFKA : Role.CASSANDRA;
@@ -120,12 +132,17 @@ final class FaultPlan {
                 Role.PRODUCER,
                 server == Role.KAFKA ? Role.CASSANDRA : Role.KAFKA));
     Collections.shuffle(others, random);
-    for (Role other : others.subList(0, 2 + random.nextInt(others.size() - 1))) {
+    for (Role other : others) {
       blows.add(new Blow(other, random.nextInt(5) == 0 ? Harm.FREEZE : Harm.KILL));
     }
     if (harm == Harm.FREEZE && random.nextBoolean()) {
       blows.add(new Blow(server, Harm.KILL));
     }
-    faults.add(new Fault(blows, ""));
+    List<Blow> kills =
+        new ArrayList<>(blows.stream().filter(blow -> blow.harm() == Harm.KILL).toList());
+    Collections.shuffle(kills, random);
+    int again = Math.min(kills.size(), 2 + random.nextInt(others.size()));
+    blows.addAll(kills.subList(0, again));
+    faults.add(new Fault(blows, List.of()));
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.foldlog.scenarios.Fault.Harm;
 import io.foldlog.scenarios.Fault.Role;
 import io.foldlog.scenarios.FaultPlan.BatchPoint;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -39,8 +40,8 @@ class FaultPlanTest {
   }
 
   @Test
-  void shouldKillAndFreezeEverybodyAndBlowServersAndLayersTogetherInAHundred() {
-    List<Fault> faults = FaultPlan.of(100, new Random(SEED));
+  void shouldKillAndFreezeEverybodyAndBlowServersAndLayersTogetherInTwoHundred() {
+    List<Fault> faults = FaultPlan.of(200, new Random(SEED));
     for (Role role : Role.values()) {
       for (Harm harm : Harm.values()) {
         assertThat(faults).contains(Fault.single(role, harm));
@@ -51,9 +52,23 @@ class FaultPlanTest {
 
   @Test
   void shouldCutOffAtEveryPointInTwoHundred() {
+    for (long seed = SEED; seed < SEED + 50; seed++) {
+      assertThat(FaultPlan.of(200, new Random(seed)))
+          .flatExtracting(Fault::cutOffs)
+          .containsExactlyInAnyOrderElementsOf(
+              FaultPlan.BATCH_POINTS.stream().map(BatchPoint::name).toList());
+    }
+  }
+
+  @Test
+  void shouldCutOffInTheOrderInWhichARunComesByThePoints() {
+    List<String> points = FaultPlan.BATCH_POINTS.stream().map(BatchPoint::name).toList();
     assertThat(FaultPlan.of(200, new Random(SEED)))
-        .extracting(Fault::cutOff)
-        .containsAll(FaultPlan.BATCH_POINTS.stream().map(BatchPoint::name).toList());
+        .extracting(Fault::cutOffs)
+        .anySatisfy(cutOffs -> assertThat(cutOffs).hasSize(3))
+        .allSatisfy(
+            cutOffs ->
+                assertThat(cutOffs).isSortedAccordingTo(Comparator.comparing(points::indexOf)));
   }
 
   @Test

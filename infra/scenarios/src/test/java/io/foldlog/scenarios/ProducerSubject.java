@@ -54,9 +54,15 @@ final class ProducerSubject extends ProcessSubject {
     start();
   }
 
-  /** The accounts of its runs. */
-  List<Path> accounts() {
-    return accounts;
+  /** The accounts of its runs; one that was killed before it began its own has sent nothing. */
+  List<Path> accounts() throws IOException {
+    List<Path> begun = new ArrayList<>();
+    for (Path account : accounts) {
+      if (Files.exists(account) && Files.readString(account).contains("\n")) {
+        begun.add(account);
+      }
+    }
+    return begun;
   }
 
   /** Returns when the log has acknowledged more. */

@@ -30,11 +30,12 @@ class UserViewWriterIT {
       node.start();
       TestView view = TestView.provisioned(node, "spark_streams");
       shouldOutliveAnOverload(node, view);
-      try (CqlSession session = view.session(TestView.WRITER)) {
+      try (CqlSession session = view.session(TestView.WRITER);
+          CqlSession unused = view.session(TestView.WRITER)) {
         shouldOutliveAFreeze(node, session);
         shouldOutliveAKill(node, session);
         shouldGiveUp(node, session);
-        shouldSayThatNobodyAnswers(session);
+        shouldSayThatNobodyAnswers(unused);
       }
     }
   }
@@ -103,7 +104,10 @@ class UserViewWriterIT {
         .hasMessageContaining("what was not acknowledged is written again");
   }
 
-  /** A node that went away after the session was opened: the first task of a layer meets it. */
+  /**
+   * A node that went away after the session was opened: the first task of a layer meets it. A
+   * session that has prepared the statements before may hold them still, and would ask nobody.
+   */
   private static void shouldSayThatNobodyAnswers(CqlSession session) {
     PipelineException failure =
         catchThrowableOfType(
