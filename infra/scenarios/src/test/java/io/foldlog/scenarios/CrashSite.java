@@ -55,11 +55,12 @@ import org.apache.spark.sql.SparkSession;
  */
 final class CrashSite implements AutoCloseable {
 
-  private static final List<Integer> RATES = List.of(60, 120, 240);
+  private static final int LEAST_RATE = 40;
+  private static final List<Integer> RATES = List.of(LEAST_RATE, 120, 240);
   private static final String OUTAGE = "speed-layer.outage-limit = 100 seconds";
 
   /** Batches as soon as can be would take most of a processor. */
-  private static final String CALM = "speed-layer.batch-interval = 500 ms";
+  private static final String CALM = "speed-layer.batch-interval = 1 second";
 
   private final Path folder;
   private final Random random;
@@ -102,7 +103,7 @@ final class CrashSite implements AutoCloseable {
    * @return what was done and compared
    */
   String suffer(int number, Fault fault) throws Exception {
-    int perSecond = fault.hits(Role.BATCH) ? RATES.get(0) : RATES.get(random.nextInt(RATES.size()));
+    int perSecond = fault.hits(Role.BATCH) ? LEAST_RATE : RATES.get(random.nextInt(RATES.size()));
     Again again = fault.blows().size() == 1 ? Again.RETRIES : Again.BEGINS_ANOTHER_RUN;
     ProducerSubject producer =
         new ProducerSubject(
@@ -149,19 +150,22 @@ final class CrashSite implements AutoCloseable {
             .findFirst()
             .orElseGet(
                 () -> FaultPlan.BATCH_POINTS.get(random.nextInt(FaultPlan.BATCH_POINTS.size())));
-    boolean early = point.step().equals("archive") || point.step().equals("fold");
-    if (!early) {
-      if (!pipeline.hasFolded()) {
-        runBatch("archive");
-        runBatch("fold");
+    switch (point.step()) {
+      case "archive" -> {}
+      case "fold" -> runBatch("archive");
+      default -> {
+        if (!pipeline.hasFolded()) {
+          runBatch("archive");
+          runBatch("fold");
+        }
+        damage(number);
       }
-      damage(number);
     }
     BatchSubject batch =
         new BatchSubject(
             pipeline,
             folder.resolve("batch-%d.log".formatted(number)),
-            command(early && fault.kills(Role.BATCH) ? "nightly" : point.step()),
+            command(point.step()),
             point.step(),
             fault.cutOffs());
     batch.awaitStep();
