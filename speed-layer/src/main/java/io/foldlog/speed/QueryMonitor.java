@@ -276,17 +276,20 @@ final class QueryMonitor implements CommitListener, AutoCloseable {
    */
   private synchronized void requireMovement() {
     Duration still = Duration.ofNanos(System.nanoTime() - movedNanos);
-    Duration limit = outageLimit.multipliedBy(2);
-    if (epoch < 0 && limit.compareTo(startLimit) < 0) {
-      limit = startLimit;
-    }
-    if (trigger == TriggerMode.CONTINUOUS && still.compareTo(limit) > 0) {
+    Duration longest = longestEpoch(epoch < 0, outageLimit, startLimit);
+    if (trigger == TriggerMode.CONTINUOUS && still.compareTo(longest) > 0) {
       failed(
           PipelineException.unavailable(
               "No epoch was committed for %d s: Kafka or Cassandra does not answer. What was not committed is read again at the next start."
                   .formatted(still.toSeconds()),
               null));
     }
+  }
+
+  /** How long an epoch may take before it counts as an outage; the first has the start in it. */
+  static Duration longestEpoch(boolean first, Duration outageLimit, Duration startLimit) {
+    Duration limit = outageLimit.multipliedBy(2);
+    return first && startLimit.compareTo(limit) > 0 ? startLimit : limit;
   }
 
   private void writeStatus(String state) {
