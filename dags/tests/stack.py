@@ -190,6 +190,7 @@ def running() -> Iterator[Stack]:
         "FOLDLOG_STACK_AIRFLOW_INGESTION_SCHEDULE": "0 0 1 1 *",
         "FOLDLOG_STACK_AIRFLOW_HEALTH_SCHEDULE": "0 0 1 1 *",
         "FOLDLOG_STACK_AIRFLOW_NIGHTLY_SCHEDULE": "0 0 1 1 *",
+        "FOLDLOG_STACK_AIRFLOW_RETRY_DELAY": "5 seconds",
         **{f"FOLDLOG_STACK_{name}": str(port) for name, port in zip(PORTS, free_ports())},
     }
     stack = Stack(folder, environment)

@@ -110,20 +110,25 @@ def test_verifying_updates_the_asset(bag: DagBag) -> None:
 
 
 @pytest.mark.parametrize(
-    ("environment", "schedule"),
+    ("environment", "expected"),
     [
-        ({}, "0 2 * * *"),
-        ({"PIPELINE_NIGHTLY_SCHEDULE": "30 4 * * *"}, "30 4 * * *"),
-        ({"PIPELINE_RECONCILE_AFTER_INGESTION": "false"}, "0 2 * * *"),
-        ({"PIPELINE_RECONCILE_AFTER_INGESTION": "true"}, "Asset or 0 2 * * *"),
+        ({}, "0 2 * * *, 30 s"),
+        ({"PIPELINE_NIGHTLY_SCHEDULE": "30 4 * * *"}, "30 4 * * *, 30 s"),
+        ({"PIPELINE_RECONCILE_AFTER_INGESTION": "false"}, "0 2 * * *, 30 s"),
+        ({"PIPELINE_RECONCILE_AFTER_INGESTION": "true"}, "Asset or 0 2 * * *, 30 s"),
+        ({"PIPELINE_RETRY_DELAY_SECONDS": "5"}, "0 2 * * *, 5 s"),
     ],
 )
-def test_nightly_is_scheduled_as_the_settings_say(environment: dict[str, str], schedule: str) -> None:
+def test_nightly_is_scheduled_and_retried_as_the_settings_say(
+    environment: dict[str, str], expected: str
+) -> None:
     code = (
         "import sys; from airflow.dag_processing.dagbag import DagBag;"
         "from airflow.serialization.serialized_objects import DagSerialization;"
         "dag = DagBag(dag_folder=sys.argv[1]).dags['nightly_reconcile'];"
-        "print(DagSerialization.from_dict(DagSerialization.to_dict(dag)).timetable.summary)"
+        "summary = DagSerialization.from_dict(DagSerialization.to_dict(dag)).timetable.summary;"
+        "delay = dag.get_task('reconcile').retry_delay.total_seconds();"
+        "print(f'{summary}, {delay:.0f} s')"
     )
     printed = subprocess.run(
         [sys.executable, "-c", code, str(DAGS / "nightly_reconcile.py")],
@@ -133,7 +138,7 @@ def test_nightly_is_scheduled_as_the_settings_say(environment: dict[str, str], s
         timeout=120,
         check=False,
     )
-    assert printed.stdout.splitlines()[-1:] == [schedule], printed.stderr
+    assert printed.stdout.splitlines()[-1:] == [expected], printed.stderr
 
 
 # what a DAG file may not do while it is parsed: connect, start a process, read what is deployed

@@ -12,22 +12,22 @@ from .failures import report_failure
 LOG = Asset(name="users_created", uri="foldlog://log/users_created")
 """The log of user events; a run of user_automation has added to it."""
 
-DEFAULT_ARGUMENTS = {
-    "owner": "foldlog",
-    # only failures that a retry can cure are tried again: the operators see to it
-    "retries": 3,
-    "retry_delay": timedelta(seconds=30),
-    "retry_exponential_backoff": True,
-    "max_retry_delay": timedelta(minutes=10),
-    "on_failure_callback": report_failure,
-}
-
-
-# the settings that decide a schedule, as the launcher hands them on: a DAG file reads no file
+# the settings that decide retries and schedules, as the launcher hands them on: a DAG file reads no file
+RETRY_DELAY = timedelta(seconds=int(os.environ.get("PIPELINE_RETRY_DELAY_SECONDS", "30")))
 INGESTION_SCHEDULE = os.environ.get("PIPELINE_INGESTION_SCHEDULE", "0 * * * *")
 NIGHTLY_SCHEDULE = os.environ.get("PIPELINE_NIGHTLY_SCHEDULE", "0 2 * * *")
 HEALTH_SCHEDULE = os.environ.get("PIPELINE_HEALTH_SCHEDULE", "*/5 * * * *")
 RECONCILE_AFTER_INGESTION = os.environ.get("PIPELINE_RECONCILE_AFTER_INGESTION") == "true"
+
+DEFAULT_ARGUMENTS = {
+    "owner": "foldlog",
+    # only failures that a retry can cure are tried again: the operators see to it
+    "retries": 3,
+    "retry_delay": RETRY_DELAY,
+    "retry_exponential_backoff": True,
+    "max_retry_delay": timedelta(minutes=10),
+    "on_failure_callback": report_failure,
+}
 
 
 def at(cron: str) -> CronTriggerTimetable:

@@ -112,6 +112,7 @@ def environment(plan: Plan) -> dict[str, str]:
         "PIPELINE_INGESTION_SCHEDULE": settings.ingestion_schedule,
         "PIPELINE_NIGHTLY_SCHEDULE": settings.nightly_schedule,
         "PIPELINE_HEALTH_SCHEDULE": settings.health_schedule,
+        "PIPELINE_RETRY_DELAY_SECONDS": str(settings.retry_delay_seconds),
         "PIPELINE_RECONCILE_AFTER_INGESTION": str(settings.reconcile_after_ingestion).lower(),
     }
 

@@ -35,6 +35,7 @@ class Airflow:
     nightly_schedule: str
     reconcile_after_ingestion: bool
     health_schedule: str
+    retry_delay_seconds: int
     failure_webhook_file: str
 
 
@@ -149,6 +150,7 @@ def _airflow(document: Mapping[str, Any]) -> Airflow:
         nightly_schedule=document["nightlySchedule"],
         reconcile_after_ingestion=document["reconcileAfterIngestion"],
         health_schedule=document["healthSchedule"],
+        retry_delay_seconds=document["retryDelaySeconds"],
         failure_webhook_file=document["failureWebhookFile"],
     )
 

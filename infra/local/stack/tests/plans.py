@@ -23,6 +23,7 @@ def plan_in(folder: Path, postgresql_port: int = 5433, airflow_port: int = 8080)
                     "nightlySchedule": "0 2 * * *",
                     "reconcileAfterIngestion": False,
                     "healthSchedule": "*/5 * * * *",
+                    "retryDelaySeconds": 30,
                     "failureWebhookFile": "",
                 },
                 "logFileBytes": 1_000_000,

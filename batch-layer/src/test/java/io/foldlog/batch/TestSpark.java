@@ -12,8 +12,9 @@ public final class TestSpark {
    * takes a sixth of the time and gives nothing.
    */
   public static final String SMALL_LAKE =
-      "batch-layer { shuffle-partitions = 2, spark { sql.adaptive.enabled = false,"
-          + " sql.codegen { wholeStage = false, factoryMode = NO_CODEGEN } } }";
+      "batch-layer { shuffle-partitions = 2, spark { databricks.delta.snapshotPartitions = 1,"
+          + " sql { adaptive.enabled = false,"
+          + " codegen { wholeStage = false, factoryMode = NO_CODEGEN } } } }";
 
   private TestSpark() {}
 

@@ -20,6 +20,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
+import scala.Option;
 
 /**
  * One Delta table of the lake. Each of its commits carries a {@link CommitMetadata}; the newest one
@@ -29,6 +30,9 @@ public final class LakeTable {
 
   /** What Delta takes the metadata of the next commits from, where an operation has no option. */
   private static final String METADATA_SETTING = "spark.databricks.delta.commitInfo.userMetadata";
+
+  /** Whether Delta keeps a small table's list of files in its checksum. */
+  private static final String FILES_IN_CHECKSUM = "spark.databricks.delta.allFilesInCrc.enabled";
 
   private static final String COMMIT_FILE = "%020d.json";
   private static final String CHECKSUM_FILE = "%020d.crc";
@@ -74,22 +78,28 @@ public final class LakeTable {
   /** Makes the table, empty, unless it is there. */
   public LakeTable create(CommitMetadata metadata) {
     if (!exists()) {
-      withMetadata(
-          metadata,
-          () -> {
-            DeltaTableBuilder builder =
-                DeltaTable.createIfNotExists(spark).location(path()).addColumns(schema);
-            for (String column : partitionedBy) {
-              builder = builder.partitionedBy(column);
-            }
-            // The statistics of wide columns cost more than they save.
-            builder
-                .property("delta.dataSkippingNumIndexedCols", Integer.toString(indexedColumns))
-                .property("delta.logRetentionDuration", "interval 365 days")
-                .property("delta.checkpointInterval", "20")
-                .execute();
-            return null;
-          });
+      // it has no files yet, and to put none into its checksum Delta would run a query
+      with(
+          FILES_IN_CHECKSUM,
+          "false",
+          () ->
+              withMetadata(
+                  metadata,
+                  () -> {
+                    DeltaTableBuilder builder =
+                        DeltaTable.createIfNotExists(spark).location(path()).addColumns(schema);
+                    for (String column : partitionedBy) {
+                      builder = builder.partitionedBy(column);
+                    }
+                    // The statistics of wide columns cost more than they save.
+                    builder
+                        .property(
+                            "delta.dataSkippingNumIndexedCols", Integer.toString(indexedColumns))
+                        .property("delta.logRetentionDuration", "interval 365 days")
+                        .property("delta.checkpointInterval", "20")
+                        .execute();
+                    return null;
+                  }));
     }
     return this;
   }
@@ -118,11 +128,20 @@ public final class LakeTable {
 
   /** Runs an operation of Delta's; each commit that it makes carries the metadata. */
   public <T> T withMetadata(CommitMetadata metadata, Supplier<T> operation) {
-    spark.conf().set(METADATA_SETTING, metadata.toJson());
+    return with(METADATA_SETTING, metadata.toJson(), operation);
+  }
+
+  private <T> T with(String setting, String value, Supplier<T> operation) {
+    Option<String> before = spark.conf().getOption(setting);
+    spark.conf().set(setting, value);
     try {
       return operation.get();
     } finally {
-      spark.conf().unset(METADATA_SETTING);
+      if (before.isDefined()) {
+        spark.conf().set(setting, before.get());
+      } else {
+        spark.conf().unset(setting);
+      }
     }
   }
 

@@ -21,7 +21,7 @@ class CrashMatrixIT {
     List<Fault> faults = FaultPlan.of(Proof.size("kills", 5), random);
     proof.say(
         "seed %d: %d faults, in which %d processes are killed",
-        Proof.SEED, faults.size(), faults.stream().mapToLong(Fault::kills).sum());
+        Proof.SEED, faults.size(), faults.stream().mapToLong(Fault::killCount).sum());
     System.out.printf("What everybody says is in %s, and stays there after a failure%n", folder);
     try (CrashSite site = new CrashSite(folder, random)) {
       for (int number = 1; number <= faults.size(); number++) {

@@ -79,7 +79,7 @@ record Fault(List<Blow> blows, List<String> cutOffs) {
   }
 
   /** How many processes it kills. */
-  long kills() {
+  long killCount() {
     return blows.stream().filter(blow -> blow.harm() == Harm.KILL).count();
   }
 

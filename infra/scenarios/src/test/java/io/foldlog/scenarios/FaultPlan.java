@@ -69,14 +69,14 @@ final class FaultPlan {
       plan.single();
       plan.cutOff(POINTS_AT_ONCE);
     }
-    while (plan.kills() - plan.last().kills() >= kills) {
+    while (plan.kills() - plan.last().killCount() >= kills) {
       plan.faults.remove(plan.faults.size() - 1); // by place: another may be equal
     }
     return List.copyOf(plan.faults);
   }
 
   private long kills() {
-    return faults.stream().mapToLong(Fault::kills).sum();
+    return faults.stream().mapToLong(Fault::killCount).sum();
   }
 
   private Fault last() {

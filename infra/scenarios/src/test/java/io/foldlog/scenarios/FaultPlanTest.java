@@ -19,7 +19,7 @@ class FaultPlanTest {
     for (long seed = SEED; seed < SEED + 50; seed++) {
       List<Fault> faults = FaultPlan.of(5, new Random(seed));
       assertThat(faults).hasSize(5).allMatch(fault -> fault.blows().size() == 1);
-      assertThat(faults).extracting(Fault::kills).containsOnly(1L);
+      assertThat(faults).extracting(Fault::killCount).containsOnly(1L);
       for (Role role : List.of(Role.PRODUCER, Role.KAFKA, Role.CASSANDRA, Role.BATCH)) {
         assertThat(faults).filteredOn(fault -> fault.hits(role)).hasSize(1);
       }
@@ -33,9 +33,9 @@ class FaultPlanTest {
   void shouldHaveAsManyKillsAsWanted() {
     for (int kills = 5; kills < 80; kills++) {
       List<Fault> faults = FaultPlan.of(kills, new Random(SEED));
-      long sum = faults.stream().mapToLong(Fault::kills).sum();
+      long sum = faults.stream().mapToLong(Fault::killCount).sum();
       assertThat(sum).isGreaterThanOrEqualTo(kills);
-      assertThat(sum - faults.get(faults.size() - 1).kills()).isLessThan(kills);
+      assertThat(sum - faults.get(faults.size() - 1).killCount()).isLessThan(kills);
     }
   }
 

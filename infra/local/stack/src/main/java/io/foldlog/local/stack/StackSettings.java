@@ -55,6 +55,7 @@ record StackSettings(
    * @param nightlySchedule when the nightly reconcile runs, likewise
    * @param reconcileAfterIngestion whether it also runs after each ingestion
    * @param healthSchedule when the components are checked, likewise
+   * @param retryDelaySeconds from a failed task to its next try
    * @param failureWebhookFile absolute path of the file with the URL that failures are posted to;
    *     empty for none
    */
@@ -64,6 +65,7 @@ record StackSettings(
       String nightlySchedule,
       boolean reconcileAfterIngestion,
       String healthSchedule,
+      long retryDelaySeconds,
       String failureWebhookFile) {}
 
   static StackSettings from(Settings settings) {
@@ -119,10 +121,19 @@ record StackSettings(
         cron(section, "nightly-schedule"),
         section.flag("reconcile-after-ingestion"),
         cron(section, "health-schedule"),
+        retryDelay(section),
         section
             .optionalPath("failure-webhook-file")
             .map(file -> file.toAbsolutePath().toString())
             .orElse(""));
+  }
+
+  private static long retryDelay(Settings.Section section) {
+    long seconds = section.duration("retry-delay").toSeconds();
+    if (seconds < 1 || seconds > 600) {
+      throw section.refuse("retry-delay", "must be from 1 second to 10 minutes");
+    }
+    return seconds;
   }
 
   /** The shape only; Airflow judges the fields. */

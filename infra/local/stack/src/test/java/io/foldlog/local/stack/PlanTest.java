@@ -45,6 +45,15 @@ class PlanTest {
   }
 
   @Test
+  void shouldRefuseARetryDelayThatIsNone() {
+    assertThat(Plan.of(Settings.of("stack.airflow.retry-delay = 1 minute")).stack().airflow())
+        .extracting(StackSettings.Airflow::retryDelaySeconds)
+        .isEqualTo(60L);
+    assertThatThrownBy(() -> Plan.of(Settings.of("stack.airflow.retry-delay = 500 ms")))
+        .hasMessageContaining("retry-delay is \"500 ms\"; it must be from 1 second to 10 minutes");
+  }
+
+  @Test
   void shouldNameTheWebhooksFileAbsolutely() {
     String file = "stack.airflow.failure-webhook-file = ";
     assertThat(Plan.of(Settings.of(file + "hook.url")).stack().airflow().failureWebhookFile())
