@@ -38,12 +38,10 @@ import org.apache.kafka.common.header.internals.RecordHeader;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Whatever bytes come along, both layers judge them alike, and none is lost. */
-@Tag("alone")
 class HostileInputIT {
 
   private static final int RECORDS = Proof.size("records", 10_000);
