@@ -49,12 +49,4 @@ class ArgumentFileTest {
 
     assertThat(classPath.jar("jamm")).isEqualTo(Path.of("/m2/jamm-0.4.0.jar"));
   }
-
-  @Test
-  void shouldSayWhatIsMissingOfAPreparation() {
-    assertThatThrownBy(() -> Prepare.prepare(List.of("kafka", "--folder", "x", "--port", "no")))
-        .hasMessage("--port no is no number");
-    assertThatThrownBy(() -> Prepare.prepare(List.of("kafka", "--folder", "x")))
-        .hasMessage("--port is missing");
-  }
 }
