@@ -79,29 +79,23 @@ public final class LakeTable {
   public LakeTable create(CommitMetadata metadata) {
     if (!exists()) {
       // it has no files yet, and to put none into its checksum Delta would run a query
-      with(
-          FILES_IN_CHECKSUM,
-          "false",
-          () ->
-              withMetadata(
-                  metadata,
-                  () -> {
-                    DeltaTableBuilder builder =
-                        DeltaTable.createIfNotExists(spark).location(path()).addColumns(schema);
-                    for (String column : partitionedBy) {
-                      builder = builder.partitionedBy(column);
-                    }
-                    // The statistics of wide columns cost more than they save.
-                    builder
-                        .property(
-                            "delta.dataSkippingNumIndexedCols", Integer.toString(indexedColumns))
-                        .property("delta.logRetentionDuration", "interval 365 days")
-                        .property("delta.checkpointInterval", "20")
-                        .execute();
-                    return null;
-                  }));
+      with(FILES_IN_CHECKSUM, "false", () -> withMetadata(metadata, this::createEmpty));
     }
     return this;
+  }
+
+  private DeltaTable createEmpty() {
+    DeltaTableBuilder builder =
+        DeltaTable.createIfNotExists(spark).location(path()).addColumns(schema);
+    for (String column : partitionedBy) {
+      builder = builder.partitionedBy(column);
+    }
+    // The statistics of wide columns cost more than they save.
+    return builder
+        .property("delta.dataSkippingNumIndexedCols", Integer.toString(indexedColumns))
+        .property("delta.logRetentionDuration", "interval 365 days")
+        .property("delta.checkpointInterval", "20")
+        .execute();
   }
 
   /** Its rows as of now; none when it does not exist. */

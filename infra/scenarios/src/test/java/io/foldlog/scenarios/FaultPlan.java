@@ -65,6 +65,7 @@ final class FaultPlan {
     plan.eachClass();
     while (plan.kills() < kills) {
       plan.sequence();
+      plan.single();
       plan.sequence();
       plan.single();
       plan.cutOff(POINTS_AT_ONCE);
