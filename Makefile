@@ -97,8 +97,8 @@ batch: $(BUILT) tools ## Runs the batch layer's nightly, or another step: ARGUME
 bench: $(BUILT) tools ## Measures backlog drain and event-to-visible delay beside a plain consumer
 	@$(RUN) run bench -- $(ARGUMENTS)
 
-prove: $(BUILT) tools ## Proves the promise under faults, with a report; FULL=1 at length, SEED=… the same again
-	@$(BOOTSTRAP) prove $(if $(filter 1,$(FULL)),--full) $(if $(SEED),--seed $(SEED)) --maven "$(MVN)"
+prove: $(BUILT) tools ## Proves the promise under faults, with a report; FULL=1 at length, SEED=… the same again, RESUME=1 goes on
+	@$(BOOTSTRAP) prove $(if $(filter 1,$(FULL)),--full) $(if $(SEED),--seed $(SEED)) $(if $(filter 1,$(RESUME)),--resume) --maven "$(MVN)"
 
 fmt: ## Formats the Java sources
 	@$(MVN) -B -q spotless:apply -pl '!infra/local/kafka,!infra/local/cassandra,!infra/local/postgresql'

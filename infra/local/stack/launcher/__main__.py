@@ -29,6 +29,9 @@ def main() -> int:
         if name == "prove":
             command.add_argument("--full", action="store_true", help="at full length")
             command.add_argument("--seed", type=int, help="of the faults and the input; else a new one")
+            command.add_argument(
+                "--resume", action="store_true", help="goes on with the run that was interrupted"
+            )
             command.add_argument("--maven", default="mvn", help="Maven's command")
         if name == "run":
             command.add_argument("application", choices=APPLICATIONS)
@@ -131,7 +134,9 @@ def _demo(arguments: argparse.Namespace) -> ExitStatus:
 def _prove(arguments: argparse.Namespace) -> ExitStatus:
     from .prove import prove
 
-    return prove(arguments.full, arguments.seed, arguments.maven)
+    if arguments.resume and (arguments.full or arguments.seed is not None):
+        raise Failure("A run goes on with its own seed and sizes: RESUME=1 without FULL and SEED.")
+    return prove(arguments.full, arguments.seed, arguments.resume, arguments.maven)
 
 
 COMMANDS: dict[str, tuple[str, Callable[[argparse.Namespace], ExitStatus]]] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 import os
 import platform
 import random
@@ -11,15 +12,18 @@ import shutil
 import subprocess
 import time
 import xml.etree.ElementTree as ElementTree
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from .failures import ExitStatus, Failure
 from .repository import ROOT, spark_environment
 
 MODULE = "infra/scenarios"
+PACKAGE = "io.foldlog.scenarios"
 REPORT = ROOT / "target" / "proof.md"
 OUTPUT = ROOT / "target" / "prove.log"
+# of the run that was begun last, so that it can go on after an interruption
+RECORD = ROOT / "target" / "prove.json"
 
 # what the tests read as -Dfoldlog.<name>; without it they take what every build takes
 SIZES = {"kills": 30, "live-seconds": 120, "records": 100_000, "backlog": 200_000}
@@ -30,15 +34,16 @@ PROGRESS = re.compile(r"^(proof: |fault |\[INFO\] Running |\[(INFO|WARNING|ERROR
 
 @dataclass(frozen=True)
 class Run:
-    """What the report's head says."""
+    """What the report's head says; of several sittings, the seconds of all."""
 
     commit: str
     clean: bool
     seed: int
     sizes: dict[str, int]
-    started: datetime.datetime
-    seconds: float
-    passed: bool
+    started: str
+    sittings: int = 1
+    seconds: float = 0.0
+    passed: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,59 +56,89 @@ class Result:
     failures: list[str]
 
 
-def prove(full: bool, seed: int | None, maven: str) -> ExitStatus:
+def prove(full: bool, seed: int | None, resume: bool, maven: str) -> ExitStatus:
     """Runs the scenarios' integration tests and writes the report, also when one failed."""
-    seed = random.SystemRandom().randrange(1, 2**31) if seed is None else seed
-    sizes = FULL_SIZES if full else SIZES
     sections = ROOT / MODULE / "target" / "proof"
     results = ROOT / MODULE / "target" / "failsafe-reports"
-    for old in (sections, results):
-        shutil.rmtree(old, ignore_errors=True)
     commit, clean = _commit()
-    print(f"seed {seed}, {_text(sizes)}; the whole output is in {OUTPUT}", flush=True)
-    started = datetime.datetime.now(datetime.timezone.utc)
-    start = time.monotonic()
-    status = _run(command(maven, seed, sizes), start)
+    if resume:
+        before = read_results(results)
+        run = resumed(RECORD, commit, clean, before)
+        done = [result.name for result in before]
+        print(f"goes on after {run.seconds / 60:.0f} minutes; passed before: {', '.join(done) or 'none'}")
+    else:
+        for old in (sections, results):
+            shutil.rmtree(old, ignore_errors=True)
+        started = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
+        if seed is None:
+            seed = random.SystemRandom().randrange(1, 2**31)
+        run = Run(commit, clean, seed, FULL_SIZES if full else SIZES, started)
+        done = []
+    print(f"seed {run.seed}, {_text(run.sizes)}; the whole output is in {OUTPUT}", flush=True)
+    run, status = _run(run, command(maven, run.seed, run.sizes, done))
     found = read_results(results)
-    passed = status == 0 and bool(found)
-    run = Run(commit, clean, seed, sizes, started, time.monotonic() - start, passed)
+    run = replace(run, passed=status == 0 and bool(found))
     REPORT.write_text(report(run, found, read_sections(sections)))
-    if not passed:
+    if not run.passed:
         raise Failure(
             f"The promise was not proved: see {REPORT}, and {OUTPUT} for what Maven said (it ended"
-            f" with {status}). Again with the same faults: make prove SEED={seed}",
+            f" with {status}). Again with the same faults: make prove SEED={run.seed}",
             ExitStatus.BUG,
         )
     print(f"Proved; the report is {REPORT}")
     return ExitStatus.DONE
 
 
-def command(maven: str, seed: int, sizes: dict[str, int]) -> list[str]:
-    """Maven's command line: this module's integration tests, and of the others only the build."""
+def resumed(record: Path, commit: str, clean: bool, results: list[Result]) -> Run:
+    """The run that was interrupted, for one sitting more; only of the very same code."""
+    try:
+        run = Run(**json.loads(record.read_text()))
+    except FileNotFoundError as error:
+        raise Failure("No run of make prove was interrupted here: begin one, without RESUME.") from error
+    if (run.commit, True, True) != (commit, run.clean, clean):
+        raise Failure(
+            f"The interrupted run was of commit {run.commit}{'' if run.clean else ', and changes'};"
+            f" this is {commit}{'' if clean else ', and changes'}: begin anew, without RESUME."
+        )
+    if failed := _failed(results):
+        raise Failure(f"The run was not interrupted, but failed: {failed}. Begin anew, without RESUME.")
+    return replace(run, sittings=run.sittings + 1)
+
+
+def command(maven: str, seed: int, sizes: dict[str, int], done: list[str]) -> list[str]:
+    """Maven's command line: this module's integration tests but those done, of the others the build."""
+    tests = [f"{PACKAGE}.*IT", *(f"!{PACKAGE}.{name}" for name in done)]
     return [
         *maven.split(),
         *("-B", "-ntp", "verify", "-pl", MODULE, "-am", "-Dspotless.check.skip"),
         *("-Dtest=none", "-Dsurefire.failIfNoSpecifiedTests=false"),
-        *("-Dit.test=io.foldlog.scenarios.*IT", "-Dfailsafe.failIfNoSpecifiedTests=false"),
+        *(f"-Dit.test={','.join(tests)}", "-Dfailsafe.failIfNoSpecifiedTests=false"),
         f"-Dfoldlog.seed={seed}",
         *(f"-Dfoldlog.{name}={size}" for name, size in sizes.items()),
     ]
 
 
-def _run(arguments: list[str], start: float) -> int:
+def _run(run: Run, arguments: list[str]) -> tuple[Run, int]:
+    """Runs it, and keeps on record how far it has come; what it took and its exit status."""
+    before = run.seconds
+    start = time.monotonic()
     environment = {**os.environ, **spark_environment()}
     OUTPUT.parent.mkdir(parents=True, exist_ok=True)
-    with OUTPUT.open("w") as output:
+    with OUTPUT.open("a" if run.sittings > 1 else "w") as output:
         process = subprocess.Popen(
             arguments, cwd=ROOT, env=environment, text=True, errors="replace",
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )  # fmt: skip
+        RECORD.write_text(json.dumps(asdict(run)))
         for line in process.stdout or ():
             output.write(line)
             if PROGRESS.match(line):
-                minutes, seconds = divmod(int(time.monotonic() - start), 60)
+                run = replace(run, seconds=before + time.monotonic() - start)
+                RECORD.write_text(json.dumps(asdict(run)))
+                minutes, seconds = divmod(int(run.seconds), 60)
                 print(f"{minutes:3d}:{seconds:02d} {line.rstrip()}", flush=True)
-        return process.wait()
+        status = process.wait()
+    return replace(run, seconds=before + time.monotonic() - start), status
 
 
 def read_sections(folder: Path) -> list[str]:
@@ -137,11 +172,12 @@ def report(run: Run, results: list[Result], sections: list[str]) -> str:
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     head = {
         "verdict": verdict,
-        "date": run.started.strftime("%Y-%m-%d %H:%M UTC"),
+        "date": run.started,
         "commit": run.commit + ("" if run.clean else ", and changes that are not committed"),
         "seed": str(run.seed),
         "sizes": _text(run.sizes),
-        "took": f"{run.seconds / 60:.1f} minutes",
+        "took": f"{run.seconds / 60:.1f} minutes"
+        + (f", in {run.sittings} sittings" if run.sittings > 1 else ""),
         "machine": f"{os.cpu_count()} processors, {memory:.0f} GiB, {platform.system()} {platform.machine()}",
     }
     lines = ["# Proof", "", "| | |", "| --- | --- |"]

@@ -1,17 +1,29 @@
-import datetime
+import dataclasses
+import json
 import tempfile
 import unittest
 from pathlib import Path
 
-from launcher.prove import FULL_SIZES, PROGRESS, Run, command, read_results, read_sections, report
+from launcher.failures import Failure
+from launcher.prove import (
+    FULL_SIZES,
+    PROGRESS,
+    Result,
+    Run,
+    command,
+    read_results,
+    read_sections,
+    report,
+    resumed,
+)
 
 SUITE = """<testsuite name="io.foldlog.scenarios.CrashMatrixIT" time="61.5" tests="1">
   <testcase name="shouldKeepThePromise">{}</testcase></testsuite>"""
 
 
 def run(passed: bool) -> Run:
-    started = datetime.datetime(2026, 1, 31, 12, 5, tzinfo=datetime.timezone.utc)
-    return Run("abc", passed, 7, {"kills": 30, "records": 100_000}, started, 90.0, passed)
+    started = "2026-01-31 12:05 UTC"
+    return Run("abc", passed, 7, {"kills": 30, "records": 100_000}, started, 1, 90.0, passed)
 
 
 class ProveTest(unittest.TestCase):
@@ -44,10 +56,38 @@ class ProveTest(unittest.TestCase):
         self.assertIn("the tests did not run to their end", report(run(passed=False), [], []))
 
     def test_should_hand_seed_and_sizes_to_the_tests(self) -> None:
-        arguments = command("mvn -o", 7, FULL_SIZES)
+        arguments = command("mvn -o", 7, FULL_SIZES, [])
         self.assertEqual(arguments[:2], ["mvn", "-o"])
         self.assertIn("-Dfoldlog.seed=7", arguments)
         self.assertIn("-Dfoldlog.live-seconds=600", arguments)
+        self.assertIn("-Dit.test=io.foldlog.scenarios.*IT", arguments)
+
+    def test_should_not_run_again_what_has_passed(self) -> None:
+        self.assertIn(
+            "-Dit.test=io.foldlog.scenarios.*IT,!io.foldlog.scenarios.StoriesIT",
+            command("mvn", 7, FULL_SIZES, ["StoriesIT"]),
+        )
+
+    def test_should_go_on_with_the_same_code_only(self) -> None:
+        record = self.folder / "prove.json"
+        with self.assertRaisesRegex(Failure, "No run of make prove was interrupted"):
+            resumed(record, "abc", clean=True, results=[])
+        interrupted = run(passed=True)
+        record.write_text(json.dumps(dataclasses.asdict(interrupted)))
+        self.assertEqual(
+            resumed(record, "abc", clean=True, results=[]),
+            dataclasses.replace(interrupted, sittings=2),
+        )
+        for commit, clean in (("def", True), ("abc", False)):
+            with self.assertRaisesRegex(Failure, "begin anew"):
+                resumed(record, commit, clean, results=[])
+        failed = Result("CrashMatrixIT", 1, 2.0, ["should: user 1"])
+        with self.assertRaisesRegex(Failure, "failed: CrashMatrixIT"):
+            resumed(record, "abc", clean=True, results=[failed])
+
+    def test_should_say_that_there_were_interruptions(self) -> None:
+        text = report(dataclasses.replace(run(passed=True), sittings=2), [], [])
+        self.assertIn("| took | 1.5 minutes, in 2 sittings |", text)
 
     def test_should_show_what_the_tests_say_and_not_what_maven_does(self) -> None:
         shown = ["proof: seed 7", "fault 1 of 5: kafka killed", "[INFO] Running a.B", "[ERROR] x"]
