@@ -10,6 +10,7 @@ PROGRAM ?=
 YES ?=
 FULL ?=
 SEED ?=
+RESUME ?=
 ARGUMENTS ?=
 
 # build output and tools of their own folders, so that a second run does nothing

@@ -85,6 +85,8 @@ def prove(full: bool, seed: int | None, resume: bool, maven: str) -> ExitStatus:
             f" with {status}). Again with the same faults: make prove SEED={run.seed}",
             ExitStatus.BUG,
         )
+    # nothing is left to go on with
+    RECORD.unlink()
     print(f"Proved; the report is {REPORT}")
     return ExitStatus.DONE
 
@@ -95,6 +97,8 @@ def resumed(record: Path, commit: str, clean: bool, results: list[Result]) -> Ru
         run = Run(**json.loads(record.read_text()))
     except FileNotFoundError as error:
         raise Failure("No run of make prove was interrupted here: begin one, without RESUME.") from error
+    except (ValueError, TypeError) as error:
+        raise Failure(f"{record} cannot be read ({error}): begin anew, without RESUME.") from error
     if (run.commit, True, True) != (commit, run.clean, clean):
         raise Failure(
             f"The interrupted run was of commit {run.commit}{'' if run.clean else ', and changes'};"

@@ -72,6 +72,9 @@ class ProveTest(unittest.TestCase):
         record = self.folder / "prove.json"
         with self.assertRaisesRegex(Failure, "No run of make prove was interrupted"):
             resumed(record, "abc", clean=True, results=[])
+        record.write_text('{"commit":')
+        with self.assertRaisesRegex(Failure, "cannot be read .*begin anew"):
+            resumed(record, "abc", clean=True, results=[])
         interrupted = run(passed=True)
         record.write_text(json.dumps(dataclasses.asdict(interrupted)))
         self.assertEqual(
