@@ -28,7 +28,10 @@ LAUNCHER := PYTHONPATH=infra/local/stack PYTHONDONTWRITEBYTECODE=1
 BOOTSTRAP := $(LAUNCHER) $(PYTHON) -m launcher
 RUN := $(LAUNCHER) $(TOOLS)/supervisor/bin/python -m launcher
 
-.PHONY: help demo screenshots up down status cqlsh logs test clean reset check-tools tools build fmt produce dead-letters verify batch bench prove settings locks
+ENGINE = docker info >/dev/null 2>&1 && docker compose version >/dev/null 2>&1 \
+	|| { echo "No container engine answers (docker info, docker compose version): start Docker with compose v2, or name it with DOCKER_HOST." >&2; exit 2; }
+
+.PHONY: help demo screenshots up down status cqlsh logs test clean reset check-tools tools build fmt produce dead-letters verify batch bench check test-compose test-cluster prove settings locks
 
 help: ## Shows the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -98,11 +101,22 @@ batch: $(BUILT) tools ## Runs the batch layer's nightly, or another step: ARGUME
 bench: $(BUILT) tools ## Measures backlog drain and event-to-visible delay beside a plain consumer
 	@$(RUN) run bench -- $(ARGUMENTS)
 
+check: $(BUILT) tools ## Looks whether servers and a lake that somebody else runs will do, before make up
+	@$(RUN) check
+
+test-compose: tools ## Builds and starts the containers, runs the DAGs, restarts each service; needs a container engine
+	@$(ENGINE)
+	@$(PYTEST) -s infra/compose/tests/test_compose.py
+
+test-cluster: tools ## The same with three brokers, three nodes and two workers, each away for a while
+	@$(ENGINE)
+	@$(PYTEST) -s infra/compose/tests/test_cluster.py
+
 prove: $(BUILT) tools ## Proves the promise under faults, with a report; FULL=1 at length, SEED=… the same again, RESUME=1 goes on
 	@$(BOOTSTRAP) prove $(if $(filter 1,$(FULL)),--full) $(if $(SEED),--seed $(SEED)) $(if $(filter 1,$(RESUME)),--resume) --maven "$(MVN)"
 
 fmt: ## Formats the Java sources
-	@$(MVN) -B -q spotless:apply -pl '!infra/local/kafka,!infra/local/cassandra,!infra/local/postgresql'
+	@$(MVN) -B -q spotless:apply -pl '!infra/local/kafka,!infra/local/s3,!infra/local/cassandra,!infra/local/postgresql'
 
 clean: ## Removes build output only
 	@$(MVN) -B -q clean

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import logging
+import socket
 import time
 from dataclasses import dataclass
 from operator import attrgetter
@@ -18,6 +19,7 @@ from .supervisor import State, Supervisor, connection
 SPEED_LAYER = "speed-layer"
 TRIES = 3
 SETTLING_LIMIT_SECONDS = 300
+_ANSWER_SECONDS = 10
 
 _LOG = logging.getLogger(__name__)
 _RUNNING = "RUNNING"
@@ -33,11 +35,12 @@ def start(deployed: Deployment) -> list[str]:
 
     :return: a line for each component
     :raises AirflowFailException: with the component's last words, when it ends for good
+    :raises AirflowException: when a server that is not controlled does not answer
     """
+    said = _answers(deployed)
     with connection(deployed.supervisor) as supervisor:
         pipeline = _Pipeline(deployed, supervisor)
         started = False
-        said = []
         for together in pipeline.in_order():
             wanted = [
                 component
@@ -64,8 +67,12 @@ def stop(deployed: Deployment) -> list[str]:
 
     :return: a line for each component
     """
+    said = [
+        f"{server.name}: left as it is, not controlled from here"
+        for server in deployed.components
+        if not server.controlled
+    ]
     with connection(deployed.supervisor) as supervisor:
-        said = []
         for together in reversed(_Pipeline(deployed, supervisor).in_order()):
             for component in together:
                 if component.step:
@@ -87,11 +94,11 @@ def require_servers(deployed: Deployment) -> list[str]:
     :raises AirflowFailException: when somebody has stopped one
     :raises AirflowException: when one does not run yet, or not any more
     """
+    said = _answers(deployed)
     with connection(deployed.supervisor) as supervisor:
         pipeline = _Pipeline(deployed, supervisor)
-        said = []
         for server in itertools.chain(*pipeline.in_order()):
-            if server.step:
+            if server.step or server.name == SPEED_LAYER:
                 break
             state = supervisor.state(server.name)
             if state.state in _STOPPED:
@@ -113,10 +120,11 @@ def check_health(deployed: Deployment) -> list[str]:
 
     :return: a line for each component
     :raises AirflowFailException: with the component's last words, when it does not come back
+    :raises AirflowException: when a server that is not controlled does not answer
     """
+    said = _answers(deployed)
     with connection(deployed.supervisor) as supervisor:
         pipeline = _Pipeline(deployed, supervisor)
-        said: list[str] = []
         missing: list[str] = []
         for together in pipeline.in_order():
             missing_before = list(missing)
@@ -134,6 +142,23 @@ def check_health(deployed: Deployment) -> list[str]:
                     tries = pipeline.revive(component)
                     said.append(f"{component.name}: had ended, started again (try {tries})")
         return _told(said)
+
+
+def _answers(deployed: Deployment) -> list[str]:
+    """Looks whether those answer that are not controlled; a line for each."""
+    said = []
+    for server in sorted(deployed.components, key=attrgetter("order")):
+        if not server.controlled:
+            host, port = server.address.rsplit(":", 1)
+            try:
+                socket.create_connection((host, int(port)), timeout=_ANSWER_SECONDS).close()
+            except OSError as error:
+                raise AirflowException(
+                    f"{server.name} does not answer at {server.address} ({error}); it is not Airflow's"
+                    " to start: see whoever runs it."
+                ) from error
+            said.append(f"{server.name}: answers at {server.address}, not controlled from here")
+    return said
 
 
 @dataclass(frozen=True)

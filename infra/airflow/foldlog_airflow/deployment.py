@@ -35,12 +35,17 @@ class SupervisorAddress:
 
 @dataclass(frozen=True)
 class Component:
-    """A long-running program of the pipeline, or a step before others, as supervisord names it."""
+    """A long-running program of the pipeline, or a step before others, as supervisord names it.
+
+    One that is not controlled is somebody else's, such as a container engine's: it has an address
+    at which it answers, and is neither started nor stopped.
+    """
 
     name: str
     order: int
     step: bool
     controlled: bool
+    address: str
 
 
 @dataclass(frozen=True)
@@ -106,6 +111,7 @@ def parse(document: Mapping[str, Any]) -> Deployment:
                 order=component["order"],
                 step=component.get("step", False),
                 controlled=component["controlled"],
+                address=component.get("address", ""),
             )
             for component in document["components"]
         ],

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +15,7 @@ from airflow.sdk.exceptions import AirflowException, AirflowFailException
 from waiting import until
 
 from foldlog_airflow import components
-from foldlog_airflow.deployment import Deployment
+from foldlog_airflow.deployment import Component, Deployment
 from foldlog_airflow.supervisor import connection
 
 COMPONENTS = [
@@ -94,11 +96,11 @@ def pipeline(
     password = tmp_path / "password"
     password.write_text("a-password\n")
     # a unix socket's path may not be long
-    socket = Path("/tmp") / f"foldlog-test-{os.getpid()}.sock"
+    socket_file = Path("/tmp") / f"foldlog-test-{os.getpid()}.sock"
     port = free_port()
     if getattr(request, "param", "unix") == "unix":
-        server = f"[unix_http_server]\nfile={socket}\nchmod=0600\n"
-        address = {"url": f"unix://{socket}", "user": "", "passwordFile": ""}
+        server = f"[unix_http_server]\nfile={socket_file}\nchmod=0600\n"
+        address = {"url": f"unix://{socket_file}", "user": "", "passwordFile": ""}
     else:
         server = f"[inet_http_server]\nport=127.0.0.1:{port}\nusername=airflow\npassword=a-password\n"
         address = {
@@ -143,12 +145,10 @@ pidfile={tmp_path}/supervisord.pid
     finally:
         process.terminate()
         process.wait(30)
-        socket.unlink(missing_ok=True)
+        socket_file.unlink(missing_ok=True)
 
 
 def free_port() -> int:
-    import socket
-
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return free.getsockname()[1]
@@ -317,3 +317,26 @@ def test_says_that_supervisord_does_not_answer(deploy: Callable[..., Any]) -> No
     )
     with pytest.raises(AirflowException, match="supervisord does not answer at unix:///none.sock"):
         components.start(deployed)
+
+
+def with_server_of_others(pipeline: Pipeline, address: str) -> Deployment:
+    mine = [each for each in pipeline.deployed.components if each.name in ("provision", "speed-layer")]
+    kafka = Component("kafka", 10, step=False, controlled=False, address=address)
+    return dataclasses.replace(pipeline.deployed, components=[kafka, *mine])
+
+
+def test_a_server_that_somebody_else_runs_is_looked_at_and_never_started(pipeline: Pipeline) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"127.0.0.1:{server.getsockname()[1]}"
+        deployed = with_server_of_others(pipeline, address)
+        line = f"kafka: answers at {address}, not controlled from here"
+        assert line in components.start(deployed)
+        assert line in components.check_health(deployed)
+        assert "kafka: left as it is, not controlled from here" in components.stop(deployed)
+    assert not [noted for noted in pipeline.journal() if noted.startswith("kafka")]
+
+
+def test_it_says_which_server_of_somebody_else_does_not_answer(pipeline: Pipeline) -> None:
+    address = f"127.0.0.1:{free_port()}"
+    with pytest.raises(AirflowException, match=f"kafka does not answer at {address}.*whoever runs it"):
+        components.check_health(with_server_of_others(pipeline, address))

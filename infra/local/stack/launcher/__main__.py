@@ -36,6 +36,9 @@ def main() -> int:
         if name == "run":
             command.add_argument("application", choices=APPLICATIONS)
             command.add_argument("arguments", nargs="*", help="of the application, after --")
+        if name == "container":
+            command.add_argument("service", help="which one")
+            command.add_argument("arguments", nargs="*", help="of the service, after --")
         if name == "cqlsh":
             command.add_argument("--role", default="reader", choices=["reader", "admin"])
             command.add_argument("arguments", nargs="*", help="of cqlsh, after --")
@@ -57,9 +60,10 @@ def _check_tools(_: argparse.Namespace) -> ExitStatus:
 
 
 def _tools(_: argparse.Namespace) -> ExitStatus:
-    from .tools import install
+    from .tools import archive_spark_classes, install
 
     install()
+    archive_spark_classes()
     return ExitStatus.DONE
 
 
@@ -125,6 +129,13 @@ def _run(arguments: argparse.Namespace) -> ExitStatus:
     applications.run(arguments.application, arguments.arguments)
 
 
+def _check(_: argparse.Namespace) -> ExitStatus:
+    from . import plan
+    from .applications import run_check
+
+    return run_check(plan.load(os.environ))
+
+
 def _demo(arguments: argparse.Namespace) -> ExitStatus:
     from .demo import demo
 
@@ -139,7 +150,16 @@ def _prove(arguments: argparse.Namespace) -> ExitStatus:
     return prove(arguments.full, arguments.seed, arguments.resume, arguments.maven)
 
 
+def _container(arguments: argparse.Namespace) -> ExitStatus:
+    from .container import SERVICES, become
+
+    if arguments.service not in SERVICES:
+        raise Failure(f"There is no service {arguments.service}, only {', '.join(SERVICES)}.")
+    become(arguments.service, arguments.arguments)
+
+
 COMMANDS: dict[str, tuple[str, Callable[[argparse.Namespace], ExitStatus]]] = {
+    "container": ("Becomes one service of the stack, the only one of a container.", _container),
     "check-tools": ("Looks whether this machine has what the stack needs.", _check_tools),
     "tools": ("Installs the Python tools.", _tools),
     "up": ("Runs the stack in the foreground.", _up),
@@ -148,6 +168,7 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.Namespace], ExitStatus]]] = {
     "logs": ("Follows the programs' logs.", _logs),
     "cqlsh": ("Opens cqlsh as the reader.", _cqlsh),
     "reset": ("Deletes all state.", _reset),
+    "check": ("Looks whether servers that somebody else runs will do.", _check),
     "run": ("Runs one of the applications.", _run),
     "prove": ("Proves the promise under faults, and writes a report.", _prove),
     "demo": ("Tells the whole story once.", _demo),

@@ -13,6 +13,7 @@ from pathlib import Path
 from . import postgresql, private
 from .plan import Plan
 from .repository import AIRFLOW, DAGS, TOOLS, spark_environment, tool
+from .submission import batch_submission
 
 MIGRATION = "airflow-migrate"
 
@@ -25,7 +26,7 @@ def home(plan: Plan) -> Path:
 
 
 def address(plan: Plan) -> str:
-    return f"http://127.0.0.1:{plan.airflow.port}"
+    return f"http://{plan.airflow.server.host}:{plan.airflow.server.port}"
 
 
 def passwords_file(plan: Plan) -> Path:
@@ -51,7 +52,7 @@ def configuration(plan: Plan) -> str:
     """The text of airflow.cfg: what differs from Airflow's defaults."""
     database = (
         f"{postgresql.USER}:{postgresql.password(plan)}"
-        f"@127.0.0.1:{plan.postgresql_port}/{postgresql.DATABASE}"
+        f"@{plan.postgresql.host}:{plan.postgresql.port}/{postgresql.DATABASE}"
     )
     logs = plan.logs / "airflow"
     sections = {
@@ -68,8 +69,8 @@ def configuration(plan: Plan) -> str:
         },
         "database": {"sql_alchemy_conn": f"postgresql+psycopg2://{database}"},
         "api": {
-            "host": "127.0.0.1",
-            "port": plan.airflow.port,
+            "host": plan.listen,
+            "port": plan.airflow.server.port,
             "workers": 1,
             "base_url": address(plan),
             "secret_key": private.secret(plan.secrets / "airflow-api.secret"),
@@ -100,11 +101,11 @@ def environment(plan: Plan) -> dict[str, str]:
         # the DAGs' own package, in place of the launcher's
         "PYTHONPATH": str(AIRFLOW),
         "PATH": os.pathsep.join((str(TOOLS / "spark" / "bin"), os.environ["PATH"])),
-        **spark_environment(),
+        **spark_environment(plan.host),
         "AIRFLOW_CONN_SPARK_DEFAULT": json.dumps(
             {
                 "conn_type": "spark",
-                "host": f"local[{plan.batch_layer.cores}]",
+                "host": batch_submission(plan).master,
                 "extra": {"deploy-mode": "client"},
             }
         ),
@@ -125,7 +126,7 @@ def command(plan: Plan, *arguments: str) -> list[str]:
 
 def problem(plan: Plan) -> str | None:
     """What is not healthy; None when all is."""
-    connection = http.client.HTTPConnection("127.0.0.1", plan.airflow.port, timeout=5)
+    connection = http.client.HTTPConnection(plan.airflow.server.host, plan.airflow.server.port, timeout=5)
     try:
         connection.request("GET", "/api/v2/monitor/health")
         health = json.loads(connection.getresponse().read())

@@ -33,7 +33,7 @@ class AirflowClient:
 
     def __init__(self, plan: Plan, user: str = "admin") -> None:
         self._address = airflow.address(plan)
-        self._port = plan.airflow.port
+        self._port = plan.airflow.server.port
         self._limit_seconds = 2 * plan.wait_limit_seconds
         self._login = {"username": user, "password": airflow.passwords(plan)[user]}
         self._token: str | None = None

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from typing import NoReturn
 
 from . import plan as plans
-from .programs import batch_layer
+from .failures import ExitStatus
 from .repository import ROOT, application, spark_environment
+from .submission import batch_layer
 
 # module, main class, and heap in MiB
 APPLICATIONS = {
@@ -28,6 +30,17 @@ def run(name: str, arguments: list[str]) -> NoReturn:
         argv = batch_layer(plans.load(os.environ), *arguments)
     sys.stdout.flush()
     os.execvpe(argv[0], argv, environment)
+
+
+def run_check(plan: plans.Plan) -> ExitStatus:
+    """Looks at the servers and at the lake, each of which says what it found."""
+    environment = {**os.environ, **spark_environment()}
+    commands = (plans.step("check"), batch_layer(plan, "check"))
+    statuses = [
+        subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+        for command in commands
+    ]
+    return ExitStatus(next((status for status in statuses if status), ExitStatus.DONE))
 
 
 def command(name: str, *arguments: str) -> list[str]:

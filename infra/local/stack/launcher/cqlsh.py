@@ -21,6 +21,7 @@ def command(plan: Plan, login: Login) -> list[str]:
         str(_configuration(plan, login)),
         "--credentials",
         str(_credentials(plan, login)),
+        *(["--ssl"] if plan.tls else []),
         "--keyspace",
         view.keyspace,
         view.host,
@@ -48,15 +49,16 @@ def execute(plan: Plan, login: Login, statements: str) -> str:
 
 
 def _configuration(plan: Plan, login: Login) -> Path:
+    tls = f"[ssl]\ncertfile = {plan.secrets / 'authority.pem'}\nvalidate = true\n"
     return private.write(
-        plan.state / "secrets" / f"{login.user}.cqlshrc",
+        plan.state / "run" / f"{login.user}.cqlshrc",
         "[auth_provider]\n"
         "module = cassandra.auth\n"
         "classname = PlainTextAuthProvider\n"
         f"username = {login.user}\n"
         "[connection]\n"
         "timeout = 30\n"
-        "request_timeout = 60\n",
+        "request_timeout = 60\n" + (tls if plan.tls else ""),
     )
 
 
@@ -65,6 +67,6 @@ def _credentials(plan: Plan, login: Login) -> Path:
         raise Failure(f"{login.password_file} does not exist: provisioning generates it (make up).")
     password = login.password_file.read_text().strip()
     return private.write(
-        plan.state / "secrets" / f"{login.user}.credentials",
+        plan.state / "run" / f"{login.user}.credentials",
         f"[PlainTextAuthProvider]\nusername = {login.user}\npassword = {password}\n",
     )

@@ -24,7 +24,8 @@ from .foreground import StatusLine
 from .guarded import end_with_parent
 from .plan import Plan, Port
 from .preflight import environment_name, is_free
-from .programs import SPEED_LAYER, batch_layer
+from .programs import SPEED_LAYER
+from .submission import batch_layer
 from .repository import ROOT, application, spark_environment, tool
 from .signals import Stopped, stop_on_signals
 from .tools import install

@@ -5,19 +5,52 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from . import private
+from . import private, supervision
 from .applications import command
 from .plan import Plan, step
-from .programs import Program, batch_submission
+from .programs import SERVER_ORDER, Program
 from .repository import ROOT, fat_jar
+from .submission import batch_submission
 
 
-def write(plan: Plan, components: list[Program]) -> None:
+def write(plan: Plan, components: list[dict[str, Any]]) -> None:
     """Writes it, mode 600, before anything starts."""
     private.write(plan.deployment, json.dumps(document(plan, components), indent=2) + "\n")
 
 
-def document(plan: Plan, components: list[Program]) -> dict[str, Any]:
+def controlled(program: Program) -> dict[str, Any]:
+    """A component that the supervisor runs, so that Airflow may start and stop it."""
+    return {
+        "name": program.name,
+        "order": program.order,
+        "step": program.step,
+        "controlled": True,
+        "address": "",
+    }
+
+
+def external(plan: Plan, *, kafka: bool, cassandra: bool) -> list[dict[str, Any]]:
+    """The servers that somebody else runs."""
+    found = []
+    if kafka:
+        found.append(_checked("kafka", plan.bootstrap_servers.split(",")[0].strip()))
+    if cassandra:
+        found.append(_checked("cassandra", f"{plan.view.host}:{plan.view.port}"))
+    return found
+
+
+def _checked(name: str, address: str) -> dict[str, Any]:
+    """Airflow looks whether it answers, no more."""
+    return {
+        "name": name,
+        "order": SERVER_ORDER,
+        "step": False,
+        "controlled": False,
+        "address": address,
+    }
+
+
+def document(plan: Plan, components: list[dict[str, Any]]) -> dict[str, Any]:
     batch = batch_submission(plan)
     return {
         "workingDirectory": str(ROOT),
@@ -37,12 +70,19 @@ def document(plan: Plan, components: list[Program]) -> dict[str, Any]:
             "driverJavaOptions": batch.driver_java_options,
             "conf": batch.configuration,
         },
-        # of the supervisor's interface; on a unix socket of mode 600 nobody needs a password
-        "supervisor": {"url": f"unix://{plan.socket}", "user": "", "passwordFile": ""},
-        "components": [
-            {"name": program.name, "order": program.order, "step": program.step, "controlled": True}
-            for program in components
-        ],
+        "supervisor": _supervisor(plan),
+        "components": components,
         "speedLayerStatus": str(plan.speed_layer_status),
         "failureWebhookFile": plan.airflow.failure_webhook_file,
+    }
+
+
+def _supervisor(plan: Plan) -> dict[str, str]:
+    """Its interface; on a unix socket of mode 600 nobody needs a password."""
+    if plan.supervisor.port == 0:
+        return {"url": f"unix://{plan.socket}", "user": "", "passwordFile": ""}
+    return {
+        "url": f"http://{plan.supervisor.host}:{plan.supervisor.port}",
+        "user": supervision.USER,
+        "passwordFile": str(supervision.password_file(plan)),
     }

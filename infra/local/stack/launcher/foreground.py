@@ -45,7 +45,7 @@ def _say_where(plan: Plan) -> None:
         "The stack is up: "
         + ", ".join(
             (
-                f"Kafka 127.0.0.1:{plan.ports[0].number}",
+                f"Kafka {plan.bootstrap_servers}",
                 f"Cassandra {plan.view.host}:{plan.view.port}",
                 f"Spark's pages http://127.0.0.1:{plan.speed_layer.ui_port}",
             )

@@ -20,7 +20,7 @@ def main() -> int:
     while not postgresql.is_ready(plan):
         if time.monotonic() > deadline:
             raise Failure(
-                f"PostgreSQL at 127.0.0.1:{plan.postgresql_port} took no connection within"
+                f"PostgreSQL at {plan.postgresql.host}:{plan.postgresql.port} took no connection within"
                 f" {plan.wait_limit_seconds} s: see why (make logs PROGRAM=postgresql), or raise the"
                 " setting wait.limit.",
                 ExitStatus.UNAVAILABLE,

@@ -29,8 +29,14 @@ class SparkProgram:
 
 
 @dataclass(frozen=True)
-class Airflow:
+class Place:
+    host: str
     port: int
+
+
+@dataclass(frozen=True)
+class Airflow:
+    server: Place
     ingestion_schedule: str
     nightly_schedule: str
     reconcile_after_ingestion: bool
@@ -47,6 +53,7 @@ class Login:
 
 @dataclass(frozen=True)
 class View:
+    external: bool
     host: str
     port: int
     keyspace: str
@@ -59,15 +66,23 @@ class Plan:
     java: str
     state: Path
     logs: Path
+    listen: str
+    host: str
+    tls: bool
     ports: list[Port]
     kafka_arguments: Path
     cassandra_arguments: Path
     speed_layer_status: Path
     reports: Path
     topic: str
+    kafka_external: bool
+    bootstrap_servers: str
+    schema_registry: str
     speed_layer: SparkProgram
     batch_layer: SparkProgram
-    postgresql_port: int
+    spark_master: str
+    supervisor: Place
+    postgresql: Place
     airflow: Airflow
     view: View
     log_file_bytes: int
@@ -115,17 +130,26 @@ def parse(document: Mapping[str, Any]) -> Plan:
         java=document["java"],
         state=Path(stack["state"]),
         logs=Path(stack["logs"]),
+        listen=stack["address"]["listen"],
+        host=stack["address"]["host"],
+        tls=stack["tls"],
         ports=[_port(port) for port in document["ports"]],
         kafka_arguments=Path(document["kafkaArguments"]),
         cassandra_arguments=Path(document["cassandraArguments"]),
         speed_layer_status=Path(document["speedLayerStatus"]),
         reports=Path(document["reports"]),
         topic=document["kafka"]["topic"],
+        kafka_external=document["kafka"]["external"],
+        bootstrap_servers=document["kafka"]["bootstrapServers"],
+        schema_registry=document["schemaRegistry"],
         speed_layer=_spark(stack["speedLayer"]),
         batch_layer=_spark(stack["batchLayer"]),
-        postgresql_port=stack["postgresql"]["number"],
+        spark_master=stack["sparkMaster"],
+        supervisor=_place(stack["supervisor"]),
+        postgresql=_place(stack["postgresql"]),
         airflow=_airflow(stack["airflow"]),
         view=View(
+            external=view["external"],
             host=view["host"],
             port=view["port"],
             keyspace=view["keyspace"],
@@ -143,9 +167,13 @@ def _port(document: Mapping[str, Any]) -> Port:
     return Port(document["setting"], document["number"])
 
 
+def _place(document: Mapping[str, Any]) -> Place:
+    return Place(document["host"], document["port"]["number"])
+
+
 def _airflow(document: Mapping[str, Any]) -> Airflow:
     return Airflow(
-        port=document["pages"]["number"],
+        server=_place(document["server"]),
         ingestion_schedule=document["ingestionSchedule"],
         nightly_schedule=document["nightlySchedule"],
         reconcile_after_ingestion=document["reconcileAfterIngestion"],

@@ -20,8 +20,6 @@ from .repository import ROOT, TOOLS
 DATABASE = "airflow"
 USER = "airflow"
 
-# nobody but this role, only this database, only by password; the superuser cannot log in at all
-ACCESS = f"host {DATABASE} {USER} 127.0.0.1/32 scram-sha-256\n"
 
 
 def folder(plan: Plan) -> Path:
@@ -35,7 +33,7 @@ def password(plan: Plan) -> str:
 
 def prepare(plan: Plan) -> None:
     """Unpacks the binaries and makes the database, each unless it is there."""
-    _unpack()
+    unpack()
     data = folder(plan)
     if not data.exists():
         # moved into place whole, so that what an interrupted run left is not taken for a database
@@ -45,13 +43,14 @@ def prepare(plan: Plan) -> None:
         _give(new)
         _initialise(new, password(plan))
         new.rename(data)
+    (data / "pg_hba.conf").write_text(_access(plan))
     _give(data)
 
 
 def command(plan: Plan) -> list[str]:
     settings = {
-        "listen_addresses": "127.0.0.1",
-        "port": str(plan.postgresql_port),
+        "listen_addresses": plan.listen,
+        "port": str(plan.postgresql.port),
         "unix_socket_directories": "",
         "shared_buffers": "64MB",
         "log_checkpoints": "off",
@@ -65,7 +64,7 @@ def is_ready(plan: Plan) -> bool:
     try:
         # written anew before it listens, and says "starting" until recovery is done
         lines = (folder(plan) / "postmaster.pid").read_text().splitlines()
-        socket.create_connection(("127.0.0.1", plan.postgresql_port), timeout=1).close()
+        socket.create_connection((plan.postgresql.host, plan.postgresql.port), timeout=1).close()
     except OSError:
         return False
     return len(lines) > 7 and lines[7].strip() == "ready"
@@ -115,12 +114,17 @@ def _give(data: Path) -> None:
                 os.chown(path, identity.pw_uid, identity.pw_gid, follow_symlinks=False)
 
 
+def _access(plan: Plan) -> str:
+    """Nobody but this role, only this database, only by password; the superuser cannot log in at all."""
+    whence = "127.0.0.1/32" if plan.listen == "127.0.0.1" else "samenet"
+    return f"host {DATABASE} {USER} {whence} scram-sha-256\n"
+
+
 def _initialise(data: Path, secret: str) -> None:
     _run(
         "initdb",
         ["-D", str(data), "--username=postgres", "--auth=reject", "--encoding=UTF8", "--locale=C"],
     )
-    (data / "pg_hba.conf").write_text(ACCESS)
     statements = (
         f"CREATE ROLE {USER} LOGIN PASSWORD '{secret}'\n"
         f"CREATE DATABASE {DATABASE} OWNER {USER}\n"
@@ -150,7 +154,7 @@ def _binary(name: str) -> str:
     return str(TOOLS / "postgresql" / "bin" / name)
 
 
-def _unpack() -> None:
+def unpack() -> None:
     jar = _jar()
     target = TOOLS / "postgresql"
     stamp = target / "unpacked-from"
@@ -160,7 +164,8 @@ def _unpack() -> None:
     with zipfile.ZipFile(jar) as archive:
         name = next(name for name in archive.namelist() if name.endswith(".txz"))
         with archive.open(name) as packed, tarfile.open(fileobj=packed, mode="r:xz") as files:
-            files.extractall(target, filter="data")
+            # Python 3.11 knows filters from 3.11.4 on; Debian 12 has 3.11.2
+            files.extractall(target, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
     stamp.write_text(jar.name)
 
 

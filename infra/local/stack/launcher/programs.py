@@ -8,10 +8,12 @@ from . import airflow, postgresql
 from .airflow import MIGRATION
 from .failures import ExitStatus
 from .plan import Plan, step
-from .repository import LOGGING, fat_jar, spark_environment, spark_home
+from .repository import spark_environment
+from .submission import speed_layer
 
 PROVISION = "provision"
 SPEED_LAYER = "speed-layer"
+SERVER_ORDER = 10
 
 
 @dataclass(frozen=True)
@@ -37,11 +39,18 @@ class Program:
 
 
 def components(plan: Plan) -> list[Program]:
-    """The pipeline's own: Kafka and Cassandra, provisioning, and then the speed layer."""
+    """The pipeline's own: its servers, unless somebody else runs them, provisioning, the speed layer."""
     provisioned = plan.done(PROVISION)
+    servers = {
+        "kafka": None if plan.kafka_external else plan.kafka_arguments,
+        "cassandra": None if plan.view.external else plan.cassandra_arguments,
+    }
     return [
-        Program("kafka", 10, guarded([plan.java, f"@{plan.kafka_arguments}"])),
-        Program("cassandra", 10, guarded([plan.java, f"@{plan.cassandra_arguments}"])),
+        *(
+            Program(name, SERVER_ORDER, guarded([plan.java, f"@{arguments}"]))
+            for name, arguments in servers.items()
+            if arguments
+        ),
         Program(
             PROVISION, 20, guarded(step("provision", "--marker", str(provisioned))), step=True
         ),
@@ -50,7 +59,7 @@ def components(plan: Plan) -> list[Program]:
             30,
             guarded(speed_layer(plan), *_after(plan, PROVISION)),
             settles_in_seconds=15,
-            environment=spark_environment(),
+            environment=spark_environment(plan.host),
         ),
     ]
 
@@ -89,90 +98,3 @@ def guarded(command: list[str], *options: str) -> list[str]:
 def _after(plan: Plan, step_name: str) -> list[str]:
     """Options that have a program wait for a step."""
     return ["--after", str(plan.done(step_name)), "--limit", str(2 * plan.wait_limit_seconds)]
-
-
-@dataclass(frozen=True)
-class Submission:
-    """How spark-submit starts an application; Airflow's operator takes the same apart."""
-
-    main: str
-    module: str
-    cores: int
-    heap_mebibytes: int
-    ui_port: int
-    collector: str
-
-    @property
-    def master(self) -> str:
-        return f"local[{self.cores}]"
-
-    @property
-    def driver_memory(self) -> str:
-        return f"{self.heap_mebibytes}m"
-
-    @property
-    def driver_java_options(self) -> str:
-        # what lies beside the heap is bounded as well, so that the whole stack stays small
-        return (
-            f"-Dlog4j2.configurationFile={LOGGING} -XX:ReservedCodeCacheSize=192m"
-            f" -XX:+{self.collector} -XX:MaxDirectMemorySize=128m"
-        )
-
-    @property
-    def configuration(self) -> dict[str, str]:
-        return {
-            "spark.ui.port": str(self.ui_port),
-            "spark.port.maxRetries": "16",
-            "spark.driver.bindAddress": "127.0.0.1",
-            "spark.driver.host": "127.0.0.1",
-        }
-
-    def command(self, *arguments: str) -> list[str]:
-        configured = [
-            word
-            for name, value in self.configuration.items()
-            for word in ("--conf", f"{name}={value}")
-        ]
-        return [
-            str(spark_home() / "bin" / "spark-submit"),
-            "--master",
-            self.master,
-            "--driver-memory",
-            self.driver_memory,
-            "--driver-java-options",
-            self.driver_java_options,
-            *configured,
-            "--class",
-            self.main,
-            str(fat_jar(self.module)),
-            *arguments,
-        ]
-
-
-def speed_layer(plan: Plan) -> list[str]:
-    layer = plan.speed_layer
-    return Submission(
-        "io.foldlog.speed.SpeedLayer",
-        "speed-layer",
-        layer.cores,
-        layer.heap_mebibytes,
-        layer.ui_port,
-        "UseG1GC",
-    ).command()
-
-
-def batch_submission(plan: Plan) -> Submission:
-    layer = plan.batch_layer
-    return Submission(
-        "io.foldlog.batch.BatchLayer",
-        "batch-layer",
-        layer.cores,
-        layer.heap_mebibytes,
-        layer.ui_port,
-        # nobody waits for a pause of the batch, and this collector needs the least memory
-        "UseSerialGC",
-    )
-
-
-def batch_layer(plan: Plan, *arguments: str) -> list[str]:
-    return batch_submission(plan).command(*arguments)

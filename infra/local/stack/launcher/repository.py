@@ -66,12 +66,13 @@ def tool(environment: str, command: str) -> Path:
     return path
 
 
-def spark_environment() -> dict[str, str]:
+def spark_environment(local_address: str = "127.0.0.1") -> dict[str, str]:
     """What spark-submit finds in its environment: which Spark, its archived classes, where to listen."""
+    archived = {"SPARK_SUBMIT_OPTS": f"-XX:SharedArchiveFile={SPARK_CLASSES}"}
     return {
         "SPARK_HOME": str(spark_home()),
-        "SPARK_LOCAL_IP": "127.0.0.1",
-        "SPARK_SUBMIT_OPTS": f"-XX:SharedArchiveFile={SPARK_CLASSES}",
+        "SPARK_LOCAL_IP": local_address,
+        **(archived if SPARK_CLASSES.is_file() else {}),
     }
 
 

@@ -107,7 +107,15 @@ def up(
         _prepare(environment)
         postgresql.prepare(plan)
         airflow.prepare(plan)
-        deployment.write(plan, pipeline)
+        deployment.write(
+            plan,
+            [
+                *deployment.external(
+                    plan, kafka=plan.kafka_external, cassandra=plan.view.external
+                ),
+                *(deployment.controlled(program) for program in pipeline),
+            ],
+        )
         with supervised(plan, [*pipeline, *orchestration(plan)], environment) as running:
             yield running
 

@@ -1,6 +1,7 @@
 """supervisord: its configuration, its life, and its interface on a unix socket."""
 
 import contextlib
+import hashlib
 import http.client
 import os
 import shlex
@@ -14,11 +15,15 @@ from typing import Any, Iterator
 
 from supervisor.xmlrpc import SupervisorTransport
 
+from . import private
 from .failures import ExitStatus, Failure
 from .guarded import end_with_parent
 from .plan import Plan
 from .programs import Program
 from .repository import ROOT, tool
+
+# whom Airflow's tasks log in as where they reach it over the network
+USER = "airflow"
 
 NO_ANSWER = (OSError, xmlrpc.client.Error, http.client.HTTPException)
 
@@ -41,7 +46,7 @@ def configuration(plan: Plan, programs: list[Program]) -> str:
 file={plan.socket}
 chmod=0600
 
-[rpcinterface:supervisor]
+{_network(plan)}[rpcinterface:supervisor]
 supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
 
 [supervisord]
@@ -57,6 +62,23 @@ minfds=1024
     ]
     sections.extend(_program(plan, program) for program in programs)
     return "\n".join(sections)
+
+
+def password_file(plan: Plan) -> Path:
+    return plan.secrets / "supervisor.password"
+
+
+def _network(plan: Plan) -> str:
+    """Its interface over the network, if there is one; the file holds no more than a digest."""
+    if plan.supervisor.port == 0:
+        return ""
+    digest = hashlib.sha1(private.secret(password_file(plan)).encode()).hexdigest()
+    return f"""[inet_http_server]
+port={plan.listen}:{plan.supervisor.port}
+username={USER}
+password={{SHA}}{digest}
+
+"""
 
 
 def _program(plan: Plan, program: Program) -> str:
@@ -104,9 +126,7 @@ def start(plan: Plan, programs: list[Program], environment: dict[str, str]) -> s
             f"The path {plan.socket} is longer than a unix socket's may be (100 bytes): set"
             " stack.root to a shorter folder."
         )
-    file = run / "supervisord.conf"
-    file.write_text(configuration(plan, programs))
-    os.chmod(file, 0o600)
+    file = write(plan, programs)
     with open(plan.logs / "supervisord.out", "ab") as output:
         return subprocess.Popen(
             [str(tool("supervisor", "supervisord")), "-n", "-c", str(file)],
@@ -118,6 +138,14 @@ def start(plan: Plan, programs: list[Program], environment: dict[str, str]) -> s
             start_new_session=True,
             preexec_fn=lambda: end_with_parent(signal.SIGTERM),
         )
+
+
+def write(plan: Plan, programs: list[Program]) -> Path:
+    """Its configuration, mode 600."""
+    plan.logs.mkdir(parents=True, exist_ok=True)
+    return private.write(
+        plan.state / "run" / "supervisord.conf", configuration(plan, programs)
+    )
 
 
 @contextlib.contextmanager

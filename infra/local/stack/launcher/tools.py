@@ -31,8 +31,6 @@ def install(environments: tuple[str, ...] = USUAL) -> None:
     """Installs what is missing or was installed from another lock; otherwise does nothing."""
     for name in environments:
         _install(name)
-    if "spark" in environments:
-        _archive_spark_classes()
 
 
 def _install(name: str) -> None:
@@ -61,7 +59,7 @@ def _install(name: str) -> None:
     stamp.write_text(digest)
 
 
-def _archive_spark_classes() -> None:
+def archive_spark_classes() -> None:
     """Spark starts a quarter sooner with its classes archived, for this JDK; it starts without, too."""
     release = Path(java()).resolve().parents[1] / "release"
     stamp = SPARK_CLASSES.with_suffix(".made-with")

@@ -1,6 +1,7 @@
 """A plan for tests, in a folder of its own."""
 
 from pathlib import Path
+from typing import Any
 
 from launcher.plan import Plan, parse
 
@@ -14,11 +15,15 @@ def plan_in(folder: Path, postgresql_port: int = 5433, airflow_port: int = 8080)
             "stack": {
                 "state": str(folder / "state"),
                 "logs": str(folder / "logs"),
+                "address": {"listen": "127.0.0.1", "host": "127.0.0.1"},
+                "tls": False,
                 "speedLayer": spark,
                 "batchLayer": spark,
-                "postgresql": {"setting": "stack.postgresql.port", "number": postgresql_port},
+                "sparkMaster": "",
+                "supervisor": _place("supervisor", 0),
+                "postgresql": _place("postgresql", postgresql_port),
                 "airflow": {
-                    "pages": {"setting": "stack.airflow.port", "number": airflow_port},
+                    "server": _place("airflow", airflow_port),
                     "ingestionSchedule": "0 * * * *",
                     "nightlySchedule": "0 2 * * *",
                     "reconcileAfterIngestion": False,
@@ -36,8 +41,14 @@ def plan_in(folder: Path, postgresql_port: int = 5433, airflow_port: int = 8080)
             "cassandraArguments": str(folder / "cassandra.args"),
             "speedLayerStatus": str(folder / "status.json"),
             "reports": str(folder / "reports"),
-            "kafka": {"topic": "users_created"},
+            "kafka": {
+                "external": False,
+                "topic": "users_created",
+                "bootstrapServers": "127.0.0.1:9092",
+            },
+            "schemaRegistry": "",
             "view": {
+                "external": False,
                 "host": "127.0.0.1",
                 "port": 9042,
                 "keyspace": "spark_streams",
@@ -46,3 +57,7 @@ def plan_in(folder: Path, postgresql_port: int = 5433, airflow_port: int = 8080)
             },
         }
     )
+
+
+def _place(name: str, port: int) -> dict[str, Any]:
+    return {"host": "127.0.0.1", "port": {"setting": f"stack.{name}.port", "number": port}}

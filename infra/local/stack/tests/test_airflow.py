@@ -5,10 +5,11 @@ import stat
 import tempfile
 import unittest
 from pathlib import Path
+from typing import Any
 
 from launcher import airflow, deployment
 from launcher.airflow import MIGRATION
-from launcher.programs import SPEED_LAYER, Program, orchestration
+from launcher.programs import SERVER_ORDER, SPEED_LAYER, Program, orchestration
 from tests.plans import plan_in
 
 
@@ -84,19 +85,33 @@ class AirflowTest(unittest.TestCase):
         self.assertIn("does not answer", str(airflow.problem(plan_in(self.plan.state, airflow_port=1))))
 
 
+def _component(name: str, order: int, **differences: Any) -> dict[str, Any]:
+    usual = {"name": name, "order": order, "step": False, "controlled": True, "address": ""}
+    return {**usual, **differences}
+
+
 class DeploymentTest(unittest.TestCase):
     def test_should_tell_the_dags_what_they_need(self) -> None:
         with tempfile.TemporaryDirectory() as folder:
             plan = plan_in(Path(folder))
-            components = [Program(SPEED_LAYER, 30, ["run"]), Program("provision", 20, [], step=True)]
-            deployment.write(plan, components)
+            speed_layer = Program(SPEED_LAYER, 30, ["run"])
+            provision = Program("provision", 20, [], step=True)
+            deployment.write(
+                plan,
+                [
+                    *deployment.external(plan, kafka=False, cassandra=True),
+                    deployment.controlled(speed_layer),
+                    deployment.controlled(provision),
+                ],
+            )
             document = json.loads(plan.deployment.read_text())
             self.assertEqual(mode(plan.deployment), 0o600)
         self.assertEqual(
             document["components"],
             [
-                {"name": "speed-layer", "order": 30, "step": False, "controlled": True},
-                {"name": "provision", "order": 20, "step": True, "controlled": True},
+                _component("cassandra", SERVER_ORDER, address="127.0.0.1:9042", controlled=False),
+                _component("speed-layer", 30),
+                _component("provision", 20, step=True),
             ],
         )
         self.assertEqual(

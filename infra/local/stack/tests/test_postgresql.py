@@ -69,7 +69,7 @@ class PostgresqlTest(unittest.TestCase):
         self, password: str, user: str = postgresql.USER
     ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [str(tool("airflow", "python")), "-c", QUERY, str(self.plan.postgresql_port), user],
+            [str(tool("airflow", "python")), "-c", QUERY, str(self.plan.postgresql.port), user],
             input=password,
             capture_output=True,
             text=True,

@@ -13,6 +13,7 @@ import picocli.CommandLine.Command;
     name = "batch-layer",
     description = "Archives the log, folds it, and reconciles the view with the fold.",
     subcommands = {
+      CheckCommand.class,
       ArchiveCommand.class,
       FoldCommand.class,
       ReconcileCommand.class,

@@ -7,9 +7,9 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * The section {@code batch-layer}.
+ * The sections {@code batch-layer} and {@code lake}.
  *
- * @param lake the root of the tables
+ * @param lake where the tables are
  * @param reports where each run leaves its report, as JSON
  * @param master where Spark runs when it was not said at the start
  * @param uiPort of Spark's pages; 0 for none
@@ -20,7 +20,7 @@ import java.util.Objects;
  * @param spark further settings of Spark's own
  */
 public record BatchLayerSettings(
-    Path lake,
+    LakeSettings lake,
     Path reports,
     String master,
     int uiPort,
@@ -34,7 +34,7 @@ public record BatchLayerSettings(
   private static final Duration SHORTEST_RETENTION = Duration.ofDays(7);
 
   public BatchLayerSettings {
-    lake = lake.toAbsolutePath().normalize();
+    Objects.requireNonNull(lake);
     reports = reports.toAbsolutePath().normalize();
     Objects.requireNonNull(master);
     Objects.requireNonNull(vacuumRetention);
@@ -49,7 +49,7 @@ public record BatchLayerSettings(
       throw section.refuse("vacuum-retention", "must be at least 7 days");
     }
     return new BatchLayerSettings(
-        section.path("lake"),
+        LakeSettings.from(settings),
         section.path("reports"),
         section.text("master"),
         section.integer("ui-port", 0, 65_535),

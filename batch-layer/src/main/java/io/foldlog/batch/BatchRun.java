@@ -63,16 +63,17 @@ final class BatchRun implements AutoCloseable {
     this.stop = stop;
     this.report = new RunReport(RUN_TIME.format(Instant.now()) + "-" + command, command);
     this.record = RunRecord.of(report.run(), command, report.started());
-    this.lease = LakeLease.take(own.lake(), report.run());
+    this.lease = LakeLease.take(own.lake().root(), own.lake().configuration(), report.run());
     try {
       this.spark = SparkSessions.open(own);
     } catch (RuntimeException failure) {
       lease.close();
       throw failure;
     }
-    this.lake = new Lake(spark, own.lake());
+    this.lake = new Lake(spark, own.lake().root());
     spark.sparkContext().addSparkListener(progress);
     stop.onRequest(() -> spark.sparkContext().cancelAllJobs());
+    lease.onLoss(() -> spark.sparkContext().cancelAllJobs());
   }
 
   /**
@@ -101,7 +102,7 @@ final class BatchRun implements AutoCloseable {
         end(stop.status().orElseThrow(), "interrupted");
         throw new InterruptedException("stopped");
       }
-      Exception translated = StepFailure.of(connection(), failure);
+      Exception translated = translated(failure);
       end(
           translated instanceof PipelineException known
               ? ExitStatus.of(known.kind())
@@ -109,6 +110,17 @@ final class BatchRun implements AutoCloseable {
           String.valueOf(translated.getMessage()));
       throw translated;
     }
+  }
+
+  /** Whatever failed after the lease was lost failed because of that. */
+  private Exception translated(Throwable failure) {
+    try {
+      lease.require();
+    } catch (PipelineException lost) {
+      LOG.debug("After the lease was lost", failure);
+      return lost;
+    }
+    return StepFailure.of(connection(), failure);
   }
 
   private void end(ExitStatus status, String message) {
@@ -136,6 +148,7 @@ final class BatchRun implements AutoCloseable {
     if (stop.requested()) {
       throw new InterruptedException("stopped before " + name);
     }
+    lease.require();
     progress.step(name);
     long start = System.nanoTime();
     T figures = step.run();

@@ -18,6 +18,7 @@ import io.foldlog.view.ViewConnection;
 import io.foldlog.view.ViewCredentials;
 import io.foldlog.view.ViewSession;
 import io.foldlog.view.ViewTable;
+import io.foldlog.view.ViewTrust;
 import java.util.Optional;
 import org.apache.spark.SparkConf;
 import picocli.CommandLine.Command;
@@ -137,17 +138,15 @@ final class ReconcileCommand implements ApplicationCommand {
 
   /** The login is set here, in memory: on a command line anybody could read it. */
   private static SparkConf connector(BatchRun run, CassandraSettings cassandra) {
-    return run.lake()
-        .spark()
-        .sparkContext()
-        .getConf()
-        .set("spark.cassandra.connection.host", String.join(",", cassandra.contactPoints()))
-        .set("spark.cassandra.connection.port", Integer.toString(cassandra.port()))
-        .set("spark.cassandra.connection.localDC", cassandra.localDatacenter())
-        .set("spark.cassandra.connection.timeoutMS", "10000")
-        .set("spark.cassandra.connection.keepAliveMS", "5000")
-        .set("spark.cassandra.auth.username", cassandra.writer().user())
-        .set("spark.cassandra.auth.password", cassandra.writer().password().read());
+    SparkConf conf =
+        run.lake()
+            .spark()
+            .sparkContext()
+            .getConf()
+            .set("spark.cassandra.connection.timeoutMS", "10000")
+            .set("spark.cassandra.connection.keepAliveMS", "5000");
+    cassandra.connector(cassandra.writer()).forEach(conf::set);
+    return conf;
   }
 
   private static void awaitView(BatchRun run, CassandraSettings cassandra)
@@ -158,7 +157,10 @@ final class ReconcileCommand implements ApplicationCommand {
             cassandra.port(),
             cassandra.localDatacenter(),
             cassandra.keyspace(),
-            new ViewCredentials(cassandra.writer().user(), cassandra.writer().password().read()));
+            new ViewCredentials(cassandra.writer().user(), cassandra.writer().password().read()),
+            cassandra
+                .trustStore()
+                .map(trust -> new ViewTrust(trust.file(), trust.password().read())));
     try (CqlSession session =
         new Waiting(run.settings().waitLimit(), run.stop())
             .waitFor(

@@ -1,5 +1,6 @@
 package io.foldlog.batch;
 
+import io.foldlog.batch.lake.ConditionalCommits;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 import org.slf4j.Logger;
@@ -33,6 +34,9 @@ final class SparkSessions {
     // how far a table has come is said by its commits, also by one that changes no row
     conf.set("spark.databricks.delta.skipRecordingEmptyCommits", "false");
     exactTimes(conf);
+    // the secret key among it is set here, in memory: on a command line anybody could read it
+    settings.lake().hadoop().forEach((name, value) -> conf.set("spark.hadoop." + name, value));
+    conf.set("spark.delta.logStore.s3a.impl", ConditionalCommits.class.getName());
     if (FaultPoint.isNamed()) {
       conf.set("spark.delta.logStore.file.impl", CommitFaultPoint.class.getName());
     }

@@ -5,6 +5,7 @@ import io.foldlog.contract.PipelineException;
 import io.foldlog.log.LogConnection;
 import io.foldlog.log.LogFailure;
 import java.io.IOException;
+import org.apache.hadoop.fs.s3a.AWSClientIOException;
 import org.apache.kafka.common.KafkaException;
 
 /** Finds in what Spark threw the failure that a person can act on. */
@@ -27,6 +28,12 @@ final class StepFailure {
                 .formatted(message(cause)),
             cause);
       }
+      if (cause instanceof AWSClientIOException) {
+        return PipelineException.unavailable(
+            "The object store of the lake did not answer: %s. Look at the settings lake.root and lake.s3 and at the store; then run this again."
+                .formatted(message(cause)),
+            cause);
+      }
       if (isMissingSpace(cause)) {
         return PipelineException.refused(
             "The disk of the lake or of Spark's temporary files is full: make room, then run this again.",
@@ -40,7 +47,7 @@ final class StepFailure {
   private static String message(Throwable failure) {
     return failure.getMessage() == null && failure.getCause() != null
         ? message(failure.getCause())
-        : String.valueOf(failure.getMessage());
+        : String.valueOf(failure.getMessage()).replaceFirst("\\.$", "");
   }
 
   private static boolean isUnreachable(Throwable cause) {

@@ -12,6 +12,7 @@ import io.foldlog.contract.PipelineException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -80,7 +81,8 @@ class ArchiveIT {
   @Test
   void shouldSayWhoHoldsTheLake() throws Exception {
     Pipeline pipeline = Pipeline.in(folder);
-    try (LakeLease lease = LakeLease.take(pipeline.lake(), "the-other")) {
+    try (LakeLease lease =
+        LakeLease.take(pipeline.lake().toString(), new Configuration(), "the-other")) {
       assertThat(lease).isNotNull();
       assertThatThrownBy(() -> pipeline.run("archive"))
           .hasMessageContaining("in use by run the-other")

@@ -68,7 +68,8 @@ final class Pipeline {
     return """
         kafka.bootstrap-servers = "%s"
         kafka.topic = %s
-        batch-layer { lake = "%s", reports = "%s", master = "local[2]", ui-port = 0 }
+        lake.root = "%s"
+        batch-layer { reports = "%s", master = "local[2]", ui-port = 0 }
         %s
         """
         .formatted(
@@ -121,9 +122,9 @@ final class Pipeline {
 
   /** What a question about the lake gives. */
   <T> T ask(Function<Lake, T> question) {
-    try (SparkSession spark =
-        SparkSessions.open(BatchLayerSettings.from(Settings.of(settingsText())))) {
-      return question.apply(new Lake(spark, lake()));
+    BatchLayerSettings settings = BatchLayerSettings.from(Settings.of(settingsText()));
+    try (SparkSession spark = SparkSessions.open(settings)) {
+      return question.apply(new Lake(spark, settings.lake().root()));
     }
   }
 
@@ -131,13 +132,9 @@ final class Pipeline {
   List<String> rows(String table) {
     return ask(
         lake ->
-            lake
-                .spark()
-                .read()
-                .format("delta")
-                .load(lake().resolve(table).toString())
-                .collectAsList()
-                .stream()
+            lake.tables().stream()
+                .filter(each -> each.name().equals(table))
+                .flatMap(each -> each.read().collectAsList().stream())
                 .map(Row::json)
                 .sorted(Comparator.naturalOrder())
                 .toList());

@@ -23,7 +23,7 @@ public final class TestSpark {
     return SparkSessions.open(
         BatchLayerSettings.from(
             Settings.of(
-                "batch-layer { lake = \"%s\", master = \"local[2]\", ui-port = 0 }\n%s"
+                "lake.root = \"%s\", batch-layer { master = \"local[2]\", ui-port = 0 }\n%s"
                     .formatted(folder, SMALL_LAKE))));
   }
 }

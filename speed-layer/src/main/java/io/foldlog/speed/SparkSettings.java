@@ -2,7 +2,6 @@ package io.foldlog.speed;
 
 import io.foldlog.application.CassandraSettings;
 import io.foldlog.speed.meters.MeterPlugin;
-import io.foldlog.view.ViewCredentials;
 import java.util.Optional;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
@@ -22,8 +21,7 @@ final class SparkSettings {
    * A new session. Cassandra's login is set here, in memory: on a command line anybody could read
    * it.
    */
-  static SparkSession session(
-      SpeedLayerSettings settings, CassandraSettings cassandra, ViewCredentials credentials) {
+  static SparkSession session(SpeedLayerSettings settings, CassandraSettings cassandra) {
     SparkConf conf = new SparkConf();
     conf.setIfMissing("spark.master", settings.master());
     conf.setIfMissing("spark.app.name", SpeedLayer.LAYER);
@@ -52,16 +50,12 @@ final class SparkSettings {
     conf.setIfMissing("spark.sql.streaming.continuous.executorQueueSize", "256");
     // the writer retries by itself, with a bound that adapts
     conf.set("spark.cassandra.query.retry.count", "0");
-    conf.set("spark.cassandra.connection.host", String.join(",", cassandra.contactPoints()));
-    conf.set("spark.cassandra.connection.port", Integer.toString(cassandra.port()));
-    conf.set("spark.cassandra.connection.localDC", cassandra.localDatacenter());
     conf.setIfMissing("spark.cassandra.connection.localConnectionsPerExecutor", "2");
     conf.setIfMissing("spark.cassandra.connection.timeoutMS", "10000");
     conf.setIfMissing("spark.cassandra.connection.reconnectionDelayMS.max", "5000");
     // without it the driver can hang for ever where opening a session fails
     conf.setIfMissing("spark.cassandra.connection.quietPeriodBeforeCloseMS", "1000");
-    conf.set("spark.cassandra.auth.username", credentials.role());
-    conf.set("spark.cassandra.auth.password", credentials.password());
+    cassandra.connector(cassandra.writer()).forEach(conf::set);
     return SparkSession.builder().config(conf).getOrCreate();
   }
 

@@ -25,6 +25,7 @@ import io.foldlog.view.ViewConnection;
 import io.foldlog.view.ViewCredentials;
 import io.foldlog.view.ViewSession;
 import io.foldlog.view.ViewTable;
+import io.foldlog.view.ViewTrust;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -79,11 +80,11 @@ public final class SpeedLayer implements ApplicationCommand {
       LogOffsets beginning = log.beginningOffsets();
       LogOffsets written = checkpoint.committed(beginning, end);
       checkpoint.requireSameTail(checkpoint.tail(), log, beginning, end);
-      try (SparkSession spark = SparkSettings.session(own, cassandra, view.credentials());
+      try (SparkSession spark = SparkSettings.session(own, cassandra);
           QueryMonitor monitor =
               new QueryMonitor(
                   own, settings.waitLimit(), checkpoint, log, identity, written, end, stop)) {
-        requireSlots(spark, own, identity);
+        requireSlots(spark, own, identity, waiting);
         String query = LAYER + "-" + ProcessHandle.current().pid();
         CommitListener.BY_QUERY.put(query, monitor);
         runQuery(
@@ -195,7 +196,8 @@ public final class SpeedLayer implements ApplicationCommand {
         cassandra.port(),
         cassandra.localDatacenter(),
         cassandra.keyspace(),
-        new ViewCredentials(cassandra.writer().user(), cassandra.writer().password().read()));
+        new ViewCredentials(cassandra.writer().user(), cassandra.writer().password().read()),
+        cassandra.trustStore().map(trust -> new ViewTrust(trust.file(), trust.password().read())));
   }
 
   /** A table that is missing may be still to come; one that is another's, or a login, will not. */
@@ -249,14 +251,29 @@ public final class SpeedLayer implements ApplicationCommand {
     }
   }
 
-  /** Continuous mode keeps a slot busy for each partition; with fewer, Spark hangs silently. */
+  /**
+   * Continuous mode keeps a slot busy for each partition; with fewer, Spark hangs silently. Those
+   * of a cluster come once it has started what runs the tasks.
+   */
   private static void requireSlots(
-      SparkSession spark, SpeedLayerSettings settings, LogIdentity identity) {
+      SparkSession spark, SpeedLayerSettings settings, LogIdentity identity, Waiting waiting)
+      throws InterruptedException {
+    int wanted = identity.partitions();
+    if (settings.trigger() != TriggerMode.CONTINUOUS) {
+      return;
+    }
+    if (!spark.sparkContext().isLocal()) {
+      waiting.waitFor(
+          "Spark at %s with a task slot for each of the %d partitions of the topic %s"
+              .formatted(spark.sparkContext().master(), wanted, identity.topic()),
+          () -> Optional.of(SparkSettings.taskSlots(spark)).filter(slots -> slots >= wanted));
+      return;
+    }
     int slots = SparkSettings.taskSlots(spark);
-    if (settings.trigger() == TriggerMode.CONTINUOUS && slots < identity.partitions()) {
+    if (slots < wanted) {
       throw PipelineException.refused(
           "The trigger continuous needs a task slot for each partition: the topic %s has %d partitions, and Spark has %d slots. Give it more (stack.speed-layer.cores, or --master), or set speed-layer.trigger = micro-batch with a checkpoint of its own."
-              .formatted(identity.topic(), identity.partitions(), slots));
+              .formatted(identity.topic(), wanted, slots));
     }
   }
 

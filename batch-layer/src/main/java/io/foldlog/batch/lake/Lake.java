@@ -1,7 +1,10 @@
 package io.foldlog.batch.lake;
 
-import java.nio.file.Path;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.List;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
@@ -58,10 +61,21 @@ public final class Lake {
 
   private final SparkSession spark;
   private final Path root;
+  private final FileSystem files;
 
-  public Lake(SparkSession spark, Path root) {
+  /**
+   * The lake of a root.
+   *
+   * @param root a folder of this machine, or s3a://bucket/folder
+   */
+  public Lake(SparkSession spark, String root) {
     this.spark = spark;
-    this.root = root;
+    this.root = new Path(root);
+    try {
+      this.files = this.root.getFileSystem(spark.sparkContext().hadoopConfiguration());
+    } catch (IOException failure) {
+      throw new UncheckedIOException("Cannot open the lake " + root, failure);
+    }
   }
 
   /** The archive; see {@link EventsTable}. */
@@ -101,13 +115,21 @@ public final class Lake {
   }
 
   /** Where a run keeps what it has read, until it ends. */
-  public Path work(String run) {
-    return root.resolve("work").resolve(run);
+  public String work(String run) {
+    return new Path(work(), run).toString();
   }
 
-  /** All such folders. */
-  public Path work() {
-    return root.resolve("work");
+  /** Removes what earlier runs have kept. */
+  public void removeWork() {
+    try {
+      files.delete(work(), true);
+    } catch (IOException failure) {
+      throw new UncheckedIOException("Cannot empty " + work(), failure);
+    }
+  }
+
+  private Path work() {
+    return new Path(root, "work");
   }
 
   public SparkSession spark() {
@@ -116,6 +138,6 @@ public final class Lake {
 
   private LakeTable table(
       String name, StructType schema, List<String> partitionedBy, int indexedColumns) {
-    return new LakeTable(spark, root.resolve(name), schema, partitionedBy, indexedColumns);
+    return new LakeTable(spark, files, new Path(root, name), schema, partitionedBy, indexedColumns);
   }
 }

@@ -1,99 +1,38 @@
 package io.foldlog.batch.lake;
 
 import io.foldlog.contract.PipelineException;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.time.Instant;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
 
-/**
- * The right to write a lake, held by one run at a time. The operating system takes it back when the
- * process ends, however it ends.
- */
-public final class LakeLease implements AutoCloseable {
-
-  private static final String LOCK = ".lease";
-  private static final String OWNER = ".lease-owner";
-
-  private final FileChannel channel;
-  private final FileLock lock;
-  private final Path owner;
-
-  private LakeLease(FileChannel channel, FileLock lock, Path owner) {
-    this.channel = channel;
-    this.lock = lock;
-    this.owner = owner;
-  }
+/** The right to write a lake, held by one run at a time. */
+public interface LakeLease extends AutoCloseable {
 
   /**
    * Takes the lease; does not wait for it.
    *
+   * @param root of the lake: a folder of this machine, or s3a://bucket/folder
+   * @param hadoop how an object store is reached
    * @param run names the holder, for whoever comes meanwhile
    * @throws PipelineException unavailable, naming the holder, while another run has it; refused,
    *     when the root cannot be written
    */
-  public static LakeLease take(Path root, String run) {
-    try {
-      Files.createDirectories(root);
-      FileChannel channel =
-          FileChannel.open(root.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      FileLock lock = lock(channel);
-      if (lock == null) {
-        channel.close();
-        throw PipelineException.unavailable(
-            "The lake %s is in use by %s. Wait until that run has ended, then run this again."
-                .formatted(root, owner(root.resolve(OWNER))),
-            null);
-      }
-      Path owner = root.resolve(OWNER);
-      Files.writeString(
-          owner,
-          "run %s, process %d, since %s".formatted(run, ProcessHandle.current().pid(), now()));
-      return new LakeLease(channel, lock, owner);
-    } catch (IOException failure) {
-      throw PipelineException.refused(
-          "The lake %s cannot be written: %s. Correct the setting batch-layer.lake, or the folder's rights."
-              .formatted(root, failure),
-          failure);
-    }
+  static LakeLease take(String root, Configuration hadoop, String run) {
+    return new Path(root).toUri().getScheme() == null
+        ? FileLease.take(java.nio.file.Path.of(root), run)
+        : ObjectLease.take(new Path(root), hadoop, run);
   }
 
-  private static Instant now() {
-    return Instant.ofEpochSecond(Instant.now().getEpochSecond());
-  }
+  /**
+   * Looks whether it is held still.
+   *
+   * @throws PipelineException unavailable, when somebody else may have it by now
+   */
+  void require();
 
-  private static FileLock lock(FileChannel channel) throws IOException {
-    try {
-      return channel.tryLock();
-    } catch (OverlappingFileLockException ownProcess) {
-      return null;
-    }
-  }
-
-  private static String owner(Path file) throws IOException {
-    try {
-      return Files.readString(file, StandardCharsets.UTF_8).strip();
-    } catch (NoSuchFileException justTaken) {
-      return "another run that just started";
-    }
-  }
+  /** What is to happen when the lease is lost; at once, if it was. */
+  void onLoss(Runnable action);
 
   /** Gives the lease back. */
   @Override
-  public void close() {
-    try {
-      Files.deleteIfExists(owner);
-      lock.release();
-      channel.close();
-    } catch (IOException failure) {
-      throw new UncheckedIOException("Giving back the lake's lease", failure);
-    }
-  }
+  void close();
 }

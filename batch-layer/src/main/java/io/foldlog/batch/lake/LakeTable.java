@@ -6,15 +6,20 @@ import io.delta.tables.DeltaTable;
 import io.delta.tables.DeltaTableBuilder;
 import io.foldlog.contract.PipelineException;
 import java.io.BufferedReader;
+import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.DataFrameWriter;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -34,11 +39,13 @@ public final class LakeTable {
   /** Whether Delta keeps a small table's list of files in its checksum. */
   private static final String FILES_IN_CHECKSUM = "spark.databricks.delta.allFilesInCrc.enabled";
 
+  private static final String LOG = "_delta_log";
   private static final String COMMIT_FILE = "%020d.json";
   private static final String CHECKSUM_FILE = "%020d.crc";
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final SparkSession spark;
+  private final FileSystem files;
   private final Path folder;
   private final StructType schema;
   private final List<String> partitionedBy;
@@ -46,12 +53,14 @@ public final class LakeTable {
 
   LakeTable(
       SparkSession spark,
+      FileSystem files,
       Path folder,
       StructType schema,
       List<String> partitionedBy,
       int indexedColumns) {
     this.spark = Objects.requireNonNull(spark);
-    this.folder = folder.toAbsolutePath().normalize();
+    this.files = Objects.requireNonNull(files);
+    this.folder = Objects.requireNonNull(folder);
     this.schema = Objects.requireNonNull(schema);
     this.partitionedBy = List.copyOf(partitionedBy);
     this.indexedColumns = indexedColumns;
@@ -59,7 +68,7 @@ public final class LakeTable {
 
   /** Its name, which is its folder's. */
   public String name() {
-    return folder.getFileName().toString();
+    return folder.getName();
   }
 
   /** Where it is. */
@@ -141,18 +150,30 @@ public final class LakeTable {
 
   /** The newest version; empty when the table does not exist. */
   public Optional<Long> latestVersion() {
-    Path log = folder.resolve("_delta_log");
-    if (!Files.isDirectory(log)) {
-      return Optional.empty();
-    }
-    try (Stream<Path> files = Files.list(log)) {
-      return files
-          .map(file -> file.getFileName().toString())
+    Path log = new Path(folder, LOG);
+    try {
+      return Arrays.stream(files.listStatus(log))
+          .map(file -> file.getPath().getName())
           .filter(name -> name.matches("\\d{20}\\.json"))
           .map(name -> Long.parseLong(name.substring(0, 20)))
           .max(Long::compare);
+    } catch (FileNotFoundException none) {
+      return Optional.empty();
     } catch (IOException failure) {
       throw new UncheckedIOException("Cannot list " + log, failure);
+    }
+  }
+
+  /** When its first commit was written; empty when that is not there. */
+  public Optional<Instant> created() {
+    Path first = logFile(COMMIT_FILE, 0);
+    try {
+      long written = files.getFileStatus(first).getModificationTime();
+      return Optional.of(Instant.ofEpochMilli(written));
+    } catch (FileNotFoundException none) {
+      return Optional.empty();
+    } catch (IOException failure) {
+      throw new UncheckedIOException("Cannot look at " + first, failure);
     }
   }
 
@@ -168,36 +189,34 @@ public final class LakeTable {
       return CommitMetadata.NONE;
     }
     for (long version = newest.get(); version >= 0; version--) {
-      Path commit = commitFile(version);
-      if (!Files.exists(commit)) {
+      Optional<JsonNode> info = commitInfo(version);
+      if (info.isEmpty()) {
         break;
       }
-      Optional<CommitMetadata> found = metadata(commit);
+      Optional<CommitMetadata> found = metadata(info.get());
       if (found.isPresent()) {
         return found.get();
       }
     }
     throw PipelineException.recordChanged(
-        "No commit of the table %s says how far it has come: it is not a table of this pipeline, or its _delta_log was cut. Restore the lake, or move it away (setting batch-layer.lake); archive and fold fill a new one from the log."
+        "No commit of the table %s says how far it has come: it is not a table of this pipeline, or its _delta_log was cut. Restore the lake, or move it away (setting lake.root); archive and fold fill a new one from the log."
             .formatted(path()));
   }
 
   /** What the commit of a version says, if it is the pipeline's. */
   public Optional<CommitMetadata> metadata(long version) {
-    Path commit = commitFile(version);
-    return Files.exists(commit) ? metadata(commit) : Optional.empty();
+    return commitInfo(version).flatMap(LakeTable::metadata);
   }
 
-  private static Optional<CommitMetadata> metadata(Path commit) {
-    return commitInfo(commit)
-        .map(info -> info.path("userMetadata").asText(""))
+  private static Optional<CommitMetadata> metadata(JsonNode commitInfo) {
+    return Optional.of(commitInfo.path("userMetadata").asText(""))
         .filter(text -> !text.isEmpty())
         .flatMap(CommitMetadata::parse);
   }
 
   /** A figure of a commit's, such as {@code numOutputRows}. */
   public Optional<Long> metric(long version, String name) {
-    return commitInfo(commitFile(version))
+    return commitInfo(version)
         .map(info -> info.path("operationMetrics").path(name).asText(""))
         .filter(text -> !text.isEmpty())
         .map(Long::valueOf);
@@ -208,10 +227,8 @@ public final class LakeTable {
    * Checksum File"), which asks Spark nothing; where there is none, by looking.
    */
   public long files() {
-    Path checksum =
-        folder.resolve("_delta_log").resolve(CHECKSUM_FILE.formatted(latestVersion().orElse(-1L)));
-    try {
-      JsonNode counted = JSON.readTree(checksum.toFile()).path("numFiles");
+    try (InputStream checksum = files.open(logFile(CHECKSUM_FILE, latestVersion().orElse(-1L)))) {
+      JsonNode counted = JSON.readTree(checksum).path("numFiles");
       if (counted.isIntegralNumber()) {
         return counted.asLong();
       }
@@ -221,17 +238,22 @@ public final class LakeTable {
     return read().inputFiles().length;
   }
 
-  private Path commitFile(long version) {
-    return folder.resolve("_delta_log").resolve(COMMIT_FILE.formatted(version));
+  private Path logFile(String pattern, long version) {
+    return new Path(new Path(folder, LOG), pattern.formatted(version));
   }
 
-  private static Optional<JsonNode> commitInfo(Path commit) {
-    try (BufferedReader lines = Files.newBufferedReader(commit)) {
+  /** What the commit of a version says of itself; empty when there is none, or it says nothing. */
+  private Optional<JsonNode> commitInfo(long version) {
+    Path commit = logFile(COMMIT_FILE, version);
+    try (BufferedReader lines =
+        new BufferedReader(new InputStreamReader(files.open(commit), StandardCharsets.UTF_8))) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         if (line.startsWith("{\"commitInfo\"")) {
           return Optional.of(JSON.readTree(line).path("commitInfo"));
         }
       }
+      return Optional.empty();
+    } catch (FileNotFoundException none) {
       return Optional.empty();
     } catch (IOException failure) {
       throw new UncheckedIOException("Cannot read " + commit, failure);

@@ -21,10 +21,6 @@ import io.foldlog.batch.lake.LakeTable;
 import io.foldlog.batch.lake.UsersTable;
 import io.foldlog.contract.EventDecoder;
 import io.foldlog.contract.PipelineException;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -102,13 +98,10 @@ public final class Maintain {
 
   /** Whether nothing of the table can be older than the retention. */
   private boolean isYoung(LakeTable table) {
-    Path first = Path.of(table.path(), "_delta_log", "00000000000000000000.json");
-    try {
-      return Files.exists(first)
-          && Files.getLastModifiedTime(first).toInstant().isAfter(Instant.now().minus(retention));
-    } catch (IOException failure) {
-      throw new UncheckedIOException("Cannot look at " + first, failure);
-    }
+    return table
+        .created()
+        .filter(created -> created.isAfter(Instant.now().minus(retention)))
+        .isPresent();
   }
 
   /** Every archived offset once, from 0 to the last, but for the gaps that were accepted. */

@@ -19,13 +19,8 @@ import io.foldlog.view.UserView;
 import io.foldlog.view.UserViewReader;
 import io.foldlog.view.WriteLimits;
 import io.foldlog.view.WriteListener;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
@@ -34,7 +29,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.stream.Stream;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -113,10 +107,11 @@ public final class Reconcile {
     pastEvents.end();
     KnownRepairs known = KnownRepairs.load(lake, run);
     UserViewReader reader = UserViewReader.over(view.session(), view.keyspace());
-    removeWork();
+    // nothing that an earlier run has read is used: it may be older than its log
+    lake.removeWork();
     Scope scope = scope(options, pinned, known);
     long scannedAt = RepairRounds.nowMicros();
-    Path stored = lake.work(run).resolve("scan");
+    String stored = lake.work(run) + "/scan";
     Dataset<Row> observed = scan(scope, reader, stored);
     FaultPoint.reach("reconcile.scanned");
     LogOffsets end = pastEvents.end();
@@ -166,7 +161,8 @@ public final class Reconcile {
           outcome,
           tally.details());
     } finally {
-      removeWork();
+      // nothing that an earlier run has read is used: it may be older than its log
+      lake.removeWork();
     }
   }
 
@@ -227,7 +223,7 @@ public final class Reconcile {
   }
 
   /** Reads the view once, and stores what it showed. */
-  private Dataset<Row> scan(Scope scope, UserViewReader reader, Path stored) {
+  private Dataset<Row> scan(Scope scope, UserViewReader reader, String stored) {
     Dataset<Row> rows;
     if (scope.isFull()) {
       rows = ConnectorScan.rows(lake.spark(), view.connector(), view.keyspace());
@@ -240,8 +236,8 @@ public final class Reconcile {
       reader.scan(slice.afterToken(), slice.upToToken(), row -> read.add(ObservedRows.of(row)));
       rows = lake.spark().createDataFrame(read, ObservedRows.SCHEMA);
     }
-    rows.write().mode("overwrite").parquet(stored.toString());
-    return lake.spark().read().schema(ObservedRows.SCHEMA).parquet(stored.toString());
+    rows.write().mode("overwrite").parquet(stored);
+    return lake.spark().read().schema(ObservedRows.SCHEMA).parquet(stored);
   }
 
   private static Set<UUID> users(Suspects suspects) {
@@ -329,20 +325,5 @@ public final class Reconcile {
                         DecodeVersion.CURRENT))
             .findAny()
             .isPresent();
-  }
-
-  /** Nothing that an earlier run has read is used: it may be older than its log. */
-  private void removeWork() {
-    Path work = lake.work();
-    if (!Files.isDirectory(work)) {
-      return;
-    }
-    try (Stream<Path> files = Files.walk(work)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
-    } catch (IOException failure) {
-      throw new UncheckedIOException("Cannot empty " + work, failure);
-    }
   }
 }

@@ -22,7 +22,7 @@ class UsersTableIT {
   @Test
   void shouldKeepEveryStateOverDeltaAndParquet() {
     try (SparkSession spark = TestSpark.session(folder)) {
-      LakeTable users = new Lake(spark, folder).users().create(CommitMetadata.NONE);
+      LakeTable users = new Lake(spark, folder.toString()).users().create(CommitMetadata.NONE);
       Random random = new Random(7);
       Map<String, UserState> expected = new HashMap<>();
       List<Row> rows = new ArrayList<>();

@@ -1,31 +1,50 @@
 package io.foldlog.application;
 
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * The section {@code cassandra}: where the view is and who the pipeline is there.
  *
+ * @param external whether somebody else runs the cluster
  * @param contactPoints hosts, without port
  * @param port of the native protocol, on every host
  * @param localDatacenter the data centre whose replicas answer
  * @param keyspace of the view
  * @param replication replicas by data centre, when the keyspace is created
+ * @param trustStore whom to trust; without, all is plain text
  * @param writer the role that writes the view
  * @param reader the role that reads it
  * @param admin the role that owns it: migrations, roles, an operator's repairs
  */
 public record CassandraSettings(
+    boolean external,
     List<String> contactPoints,
     int port,
     String localDatacenter,
     String keyspace,
     Map<String, Integer> replication,
+    Optional<TrustStore> trustStore,
     Credentials writer,
     Credentials reader,
     Credentials admin) {
+
+  /**
+   * Those of TLS 1.3 and the safe ones of 1.2; what the connector would take by itself is gone from
+   * Java.
+   */
+  private static final List<String> CIPHERS =
+      List.of(
+          "TLS_AES_256_GCM_SHA384",
+          "TLS_AES_128_GCM_SHA256",
+          "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+          "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+          "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+          "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256");
 
   /**
    * A role and the file of its password.
@@ -40,11 +59,25 @@ public record CassandraSettings(
     }
   }
 
+  /**
+   * A Java key store with the certificates of whom to trust.
+   *
+   * @param file PKCS12 or JKS
+   * @param password read when it is needed
+   */
+  public record TrustStore(Path file, Secret password) {
+    public TrustStore {
+      Objects.requireNonNull(file);
+      Objects.requireNonNull(password);
+    }
+  }
+
   public CassandraSettings {
     contactPoints = List.copyOf(contactPoints);
     Objects.requireNonNull(localDatacenter);
     Objects.requireNonNull(keyspace);
     replication = Map.copyOf(replication);
+    Objects.requireNonNull(trustStore);
     Objects.requireNonNull(writer);
     Objects.requireNonNull(reader);
     Objects.requireNonNull(admin);
@@ -63,14 +96,45 @@ public record CassandraSettings(
           "keyspace", "must be 1 to 48 lower case letters, digits and underscores, a letter first");
     }
     return new CassandraSettings(
+        section.flag("external"),
         contactPoints,
         section.integer("port", 1, 65_535),
         section.text("local-datacenter"),
         keyspace,
         replication(section),
+        trustStore(section.section("tls")),
         credentials(section, "writer"),
         credentials(section, "reader"),
         credentials(section, "admin"));
+  }
+
+  /**
+   * What the Spark Cassandra connector has to know, by its own names. The passwords are among it:
+   * set it in memory, because on a command line anybody could read it.
+   */
+  public Map<String, String> connector(Credentials role) {
+    Map<String, String> connector = new LinkedHashMap<>();
+    connector.put("spark.cassandra.connection.host", String.join(",", contactPoints));
+    connector.put("spark.cassandra.connection.port", Integer.toString(port));
+    connector.put("spark.cassandra.connection.localDC", localDatacenter);
+    connector.put("spark.cassandra.auth.username", role.user());
+    connector.put("spark.cassandra.auth.password", role.password().read());
+    trustStore.ifPresent(
+        trust -> {
+          connector.put("spark.cassandra.connection.ssl.enabled", "true");
+          connector.put("spark.cassandra.connection.ssl.trustStore.path", trust.file().toString());
+          connector.put(
+              "spark.cassandra.connection.ssl.trustStore.password", trust.password().read());
+          connector.put(
+              "spark.cassandra.connection.ssl.enabledAlgorithms", String.join(",", CIPHERS));
+        });
+    return connector;
+  }
+
+  private static Optional<TrustStore> trustStore(Settings.Section section) {
+    return section
+        .optionalPath("trust-store")
+        .map(file -> new TrustStore(file.toAbsolutePath(), section.secret("password-file")));
   }
 
   private static Credentials credentials(Settings.Section section, String role) {

@@ -13,6 +13,7 @@ import java.util.Properties;
 /**
  * The section {@code kafka}: the log and how its brokers are reached.
  *
+ * @param external whether somebody else runs the brokers
  * @param bootstrapServers host:port, separated by commas
  * @param topic the log
  * @param deadLetterTopic where rejected records go
@@ -23,6 +24,7 @@ import java.util.Properties;
  * @param propertiesFile client properties of the user's own, as text; blank for none
  */
 public record KafkaSettings(
+    boolean external,
     String bootstrapServers,
     String topic,
     String deadLetterTopic,
@@ -52,6 +54,7 @@ public record KafkaSettings(
       throw section.refuse("max-message-bytes", "must be from 16 KiB to 64 MiB");
     }
     return new KafkaSettings(
+        section.flag("external"),
         section.text("bootstrap-servers"),
         topic,
         deadLetterTopic,

@@ -76,6 +76,8 @@ public record Waiting(Duration limit, StopSignal stop) {
   private static String brief(Throwable failure) {
     String message = failure.getMessage();
     String first = message == null ? "" : message.lines().findFirst().orElse("");
-    return first.isBlank() ? failure.getClass().getSimpleName() : first.strip();
+    return first.isBlank()
+        ? failure.getClass().getSimpleName()
+        : first.strip().replaceFirst("\\.$", "");
   }
 }

@@ -156,7 +156,7 @@ class SettingsTest {
     assertThat(kafka.choice("topic", Thread.State.class)).isEqualTo(Thread.State.TIMED_WAITING);
     assertThat(kafka.optionalPath("properties-file")).isEmpty();
     assertThat(kafka.decimal("partitions", 0, 10)).isEqualTo(2.0);
-    assertThat(settings.section("stack").map("kafka")).containsEntry("port", "9092");
+    assertThat(settings.section("stack").map("speed-layer")).containsEntry("cores", "2");
   }
 
   @Test

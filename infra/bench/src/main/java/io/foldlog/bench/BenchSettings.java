@@ -8,6 +8,7 @@ import io.foldlog.log.LogConnection;
 import io.foldlog.view.ViewConnection;
 import io.foldlog.view.ViewCredentials;
 import io.foldlog.view.ViewSession;
+import io.foldlog.view.ViewTrust;
 
 /** Where the servers of a run are, for each of its processes. */
 final class BenchSettings {
@@ -47,6 +48,9 @@ final class BenchSettings {
             cassandra.port(),
             cassandra.localDatacenter(),
             cassandra.keyspace(),
-            new ViewCredentials(role.user(), role.password().read())));
+            new ViewCredentials(role.user(), role.password().read()),
+            cassandra
+                .trustStore()
+                .map(trust -> new ViewTrust(trust.file(), trust.password().read()))));
   }
 }

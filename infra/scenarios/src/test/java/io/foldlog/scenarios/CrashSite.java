@@ -302,7 +302,7 @@ final class CrashSite implements AutoCloseable {
 
   private void askLake(Consumer<Lake> question) {
     try (SparkSession spark = TestSpark.session(pipeline.lake())) {
-      question.accept(new Lake(spark, pipeline.lake()));
+      question.accept(new Lake(spark, pipeline.lake().toString()));
     }
   }
 

@@ -66,7 +66,7 @@ final class Pipeline {
             List.of(
                 "cassandra.reader.password-file = \"%s\""
                     .formatted(stage.secret(Stage.READER.password())),
-                "batch-layer { lake = \"%s\", reports = \"%s\", master = \"local[2]\", ui-port = 0 }"
+                "lake.root = \"%s\", batch-layer { reports = \"%s\", master = \"local[2]\", ui-port = 0 }"
                     .formatted(folder.resolve("lake"), folder.resolve("reports")),
                 TestSpark.SMALL_LAKE))
         .with(overrides);

@@ -18,6 +18,7 @@ import io.foldlog.view.UserViewReader;
 import io.foldlog.view.ViewConnection;
 import io.foldlog.view.ViewCredentials;
 import io.foldlog.view.ViewSession;
+import io.foldlog.view.ViewTrust;
 import java.time.Duration;
 import java.util.Optional;
 import picocli.CommandLine.Command;
@@ -90,6 +91,7 @@ public final class Verifier implements ApplicationCommand {
         settings.port(),
         settings.localDatacenter(),
         settings.keyspace(),
-        new ViewCredentials(settings.reader().user(), settings.reader().password().read()));
+        new ViewCredentials(settings.reader().user(), settings.reader().password().read()),
+        settings.trustStore().map(trust -> new ViewTrust(trust.file(), trust.password().read())));
   }
 }

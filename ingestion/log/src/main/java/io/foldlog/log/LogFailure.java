@@ -13,6 +13,7 @@ import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.errors.PolicyViolationException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.UnknownTopicIdException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
@@ -75,6 +76,12 @@ public final class LogFailure {
                   .formatted(sentence(cause)),
               cause);
     }
+    if (cause instanceof TimeoutException && choked(cause)) {
+      return PipelineException.refused(
+          "What answers at %s does not speak as Kafka does without TLS, while %s. If it wants TLS, say so in the file of the setting kafka.properties-file (security.protocol); else correct kafka.bootstrap-servers."
+              .formatted(servers, doing),
+          cause);
+    }
     if (cause instanceof RetriableException) {
       return unavailable(servers, doing, cause);
     }
@@ -116,6 +123,14 @@ public final class LogFailure {
         "Kafka at %s did not answer in time while %s: %s. Start it, or correct the setting kafka.bootstrap-servers."
             .formatted(servers, doing, sentence(cause)),
         cause);
+  }
+
+  /**
+   * A client without TLS takes the first bytes of a server's TLS for the length of an answer, and
+   * runs out of memory (KAFKA-4090).
+   */
+  private static boolean choked(Throwable cause) {
+    return String.valueOf(cause.getMessage()).contains("AdminClient thread has exited");
   }
 
   /** A name that does not resolve may be that of a server that is still to come. */

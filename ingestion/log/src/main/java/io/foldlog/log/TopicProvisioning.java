@@ -4,8 +4,10 @@ import io.foldlog.contract.PipelineException;
 import io.foldlog.contract.TimestampKind;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
@@ -13,9 +15,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.CreateTopicsOptions;
+import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicExistsException;
@@ -56,6 +61,77 @@ public final class TopicProvisioning {
     }
   }
 
+  /**
+   * Looks whether {@link #provision} would succeed and whether the topic could be used, and changes
+   * nothing.
+   *
+   * @return what was found, a sentence
+   * @throws PipelineException refused, with what is in the way; unavailable, when Kafka does not
+   *     answer
+   */
+  public static String check(LogConnection connection, TopicSpecification specification) {
+    String topic = specification.topic();
+    String doing = "looking at topic " + topic;
+    try (Admin admin = connection.admin()) {
+      TopicDescription description =
+          admin
+              .describeTopics(
+                  List.of(topic), new DescribeTopicsOptions().includeAuthorizedOperations(true))
+              .topicNameValues()
+              .get(topic)
+              .get();
+      refuseDifferences(
+          connection, specification, description, settings(admin, connection, specification));
+      requireRights(connection, topic, description.authorizedOperations());
+      return "topic %s is there, as the settings say".formatted(topic);
+    } catch (ExecutionException failure) {
+      if (!(failure.getCause() instanceof UnknownTopicOrPartitionException)) {
+        throw LogFailure.of(connection, doing, failure);
+      }
+      try (Admin admin = connection.admin()) {
+        admin
+            .createTopics(
+                List.of(newTopic(specification)), new CreateTopicsOptions().validateOnly(true))
+            .all()
+            .get();
+        return "provisioning will make topic " + topic;
+      } catch (ExecutionException refusal) {
+        throw LogFailure.of(connection, "creating topic " + topic, refusal);
+      } catch (InterruptedException interruption) {
+        throw interrupted(doing, interruption);
+      }
+    } catch (InterruptedException interruption) {
+      throw interrupted(doing, interruption);
+    }
+  }
+
+  private static void requireRights(
+      LogConnection connection, String topic, Set<AclOperation> allowed) {
+    if (allowed == null) {
+      return; // an old broker does not say
+    }
+    Set<AclOperation> missing =
+        EnumSet.of(
+            AclOperation.READ,
+            AclOperation.WRITE,
+            AclOperation.DESCRIBE,
+            AclOperation.DESCRIBE_CONFIGS);
+    missing.removeAll(allowed);
+    if (!missing.isEmpty() && !allowed.contains(AclOperation.ALL)) {
+      throw PipelineException.refused(
+          "Kafka at %s does not allow this login %s on topic %s: grant it (kafka-acls.sh), or log in as who has it (kafka.properties-file)."
+              .formatted(connection.bootstrapServers(), missing, topic));
+    }
+  }
+
+  private static NewTopic newTopic(TopicSpecification specification) {
+    return new NewTopic(
+            specification.topic(),
+            specification.partitions(),
+            (short) specification.replicationFactor())
+        .configs(specification.configuration());
+  }
+
   private static Outcome create(
       Admin admin, LogConnection connection, TopicSpecification specification) {
     String doing = "looking for topic " + specification.topic();
@@ -70,14 +146,8 @@ public final class TopicProvisioning {
       throw interrupted(doing, interruption);
     }
     doing = "creating topic " + specification.topic();
-    NewTopic topic =
-        new NewTopic(
-                specification.topic(),
-                specification.partitions(),
-                (short) specification.replicationFactor())
-            .configs(specification.configuration());
     try {
-      admin.createTopics(List.of(topic)).all().get();
+      admin.createTopics(List.of(newTopic(specification))).all().get();
       return Outcome.CREATED;
     } catch (ExecutionException failure) {
       if (failure.getCause() instanceof TopicExistsException) {

@@ -6,6 +6,7 @@ import com.datastax.oss.driver.api.core.CqlIdentifier;
 import io.foldlog.contract.PipelineException;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -15,21 +16,33 @@ import java.util.stream.Collectors;
  * @param localDatacenter the data centre whose replicas answer
  * @param keyspace of the view
  * @param credentials the role to log in with
+ * @param trust whom to trust; without, all is plain text
  */
 public record ViewConnection(
     List<InetSocketAddress> contactPoints,
     String localDatacenter,
     String keyspace,
-    ViewCredentials credentials) {
+    ViewCredentials credentials,
+    Optional<ViewTrust> trust) {
 
   public ViewConnection {
     contactPoints = List.copyOf(contactPoints);
     requireNonNull(localDatacenter);
     requireNonNull(credentials);
+    requireNonNull(trust);
     if (contactPoints.isEmpty()) {
       throw new IllegalArgumentException("A connection needs at least one contact point");
     }
     requireKeyspace(keyspace);
+  }
+
+  /** In plain text. */
+  public ViewConnection(
+      List<InetSocketAddress> contactPoints,
+      String localDatacenter,
+      String keyspace,
+      ViewCredentials credentials) {
+    this(contactPoints, localDatacenter, keyspace, credentials, Optional.empty());
   }
 
   /**
@@ -37,18 +50,21 @@ public record ViewConnection(
    *
    * @param hosts of the cluster, without port; looked up whenever they are connected to
    * @param port of the native protocol, on every host
+   * @param trust whom to trust; without, all is plain text
    */
   public static ViewConnection to(
       List<String> hosts,
       int port,
       String localDatacenter,
       String keyspace,
-      ViewCredentials credentials) {
+      ViewCredentials credentials,
+      Optional<ViewTrust> trust) {
     return new ViewConnection(
         hosts.stream().map(host -> InetSocketAddress.createUnresolved(host, port)).toList(),
         localDatacenter,
         keyspace,
-        credentials);
+        credentials,
+        trust);
   }
 
   static String requireKeyspace(String keyspace) {
@@ -68,7 +84,7 @@ public record ViewConnection(
 
   /** The same place for another role. */
   public ViewConnection as(ViewCredentials other) {
-    return new ViewConnection(contactPoints, localDatacenter, keyspace, other);
+    return new ViewConnection(contactPoints, localDatacenter, keyspace, other, trust);
   }
 
   /** The contact points as {@code host:port}, for messages. */

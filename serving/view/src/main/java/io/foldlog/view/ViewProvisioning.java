@@ -5,6 +5,8 @@ import static java.util.Objects.requireNonNull;
 import com.datastax.oss.driver.api.core.CqlSession;
 import io.foldlog.contract.PipelineException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -19,12 +21,22 @@ import org.slf4j.LoggerFactory;
  * @param replication replicas by data centre, of a keyspace that is created
  * @param writer the role of both layers
  * @param reader the role of users and the verifier
+ * @param cluster whose it is
  */
 public record ViewProvisioning(
     ViewConnection admin,
     Map<String, Integer> replication,
     ViewCredentials writer,
-    ViewCredentials reader) {
+    ViewCredentials reader,
+    Cluster cluster) {
+
+  /** Who decides about the cluster as a whole. */
+  public enum Cluster {
+    /** The pipeline: its admin role takes the place of Cassandra's default superuser. */
+    OWN,
+    /** Somebody else, who has made the admin role. */
+    EXTERNAL
+  }
 
   private static final Logger LOG = LoggerFactory.getLogger(ViewProvisioning.class);
   private static final ViewCredentials DEFAULT_SUPERUSER =
@@ -35,6 +47,16 @@ public record ViewProvisioning(
     replication = Map.copyOf(replication);
     requireNonNull(writer);
     requireNonNull(reader);
+    requireNonNull(cluster);
+  }
+
+  /** Of a cluster of the pipeline's own. */
+  public ViewProvisioning(
+      ViewConnection admin,
+      Map<String, Integer> replication,
+      ViewCredentials writer,
+      ViewCredentials reader) {
+    this(admin, replication, writer, reader, Cluster.OWN);
   }
 
   /**
@@ -56,15 +78,40 @@ public record ViewProvisioning(
               Map.of(
                   "keyspace", admin.keyspace(), "writer", writer.role(), "reader", reader.role()))
           .forEach(session::execute);
-      retireDefaultSuperuser(session);
+      if (cluster == Cluster.OWN) {
+        retireDefaultSuperuser(session);
+      }
     }
+  }
+
+  /**
+   * Looks whether {@link #provision} would succeed, and changes nothing.
+   *
+   * @return what was found, a sentence each
+   * @throws PipelineException refused, with what is in the way; unavailable, when no node answers
+   */
+  public List<String> check() {
+    List<String> found = new ArrayList<>();
+    try (CqlSession session = ViewSession.open(admin)) {
+      ViewCluster nodes = new ViewCluster(session, admin);
+      found.add(nodes.requireNodes(replication));
+      found.add(nodes.requireRights());
+      if (ViewTable.in(admin.keyspace()).exists(session)) {
+        ViewTable.in(admin.keyspace()).require(session);
+        found.add(
+            "the table %s is the pipeline's".formatted(admin.keyspace() + "." + ViewTable.NAME));
+      } else {
+        found.add("provisioning will make the table in %s".formatted(admin.keyspace()));
+      }
+    }
+    return found;
   }
 
   private CqlSession adminSession(Duration limit) throws InterruptedException {
     try {
       return ViewSession.await(admin, limit);
     } catch (PipelineException refused) {
-      if (refused.kind() != PipelineException.Kind.REFUSED) {
+      if (refused.kind() != PipelineException.Kind.REFUSED || cluster == Cluster.EXTERNAL) {
         throw refused;
       }
       createAdmin(refused);
@@ -75,6 +122,7 @@ public record ViewProvisioning(
   /** On a new cluster only Cassandra's default superuser exists. */
   private void createAdmin(PipelineException refusal) {
     try (CqlSession session = ViewSession.open(admin.as(DEFAULT_SUPERUSER))) {
+      replicateLogins(session);
       if (roleExists(session, admin.credentials().role())) {
         session.execute(
             "ALTER ROLE %s WITH SUPERUSER = true AND LOGIN = true AND PASSWORD = '%s'"
@@ -85,6 +133,24 @@ public record ViewProvisioning(
       LOG.info("role ready: role={}", admin.credentials().role());
     } catch (PipelineException alsoRefused) {
       throw refusal;
+    }
+  }
+
+  /**
+   * A new cluster keeps each login on one node alone, whatever becomes of it. Roles that are made
+   * after this are on as many as the view.
+   */
+  private void replicateLogins(CqlSession session) {
+    Map<String, String> present =
+        session
+            .execute(
+                "SELECT replication FROM system_schema.keyspaces WHERE keyspace_name = 'system_auth'")
+            .one()
+            .getMap("replication", String.class, String.class);
+    boolean single = "1".equals(present.get("replication_factor"));
+    if (single && replication.values().stream().anyMatch(replicas -> replicas > 1)) {
+      session.execute("ALTER KEYSPACE system_auth WITH replication = " + replicas());
+      LOG.info("logins replicated: replication={}", replication);
     }
   }
 
@@ -101,13 +167,15 @@ public record ViewProvisioning(
   }
 
   private String createKeyspace() {
-    String replicas =
-        replication.entrySet().stream()
-            .map(entry -> ", '%s': %d".formatted(entry.getKey(), entry.getValue()))
-            .sorted()
-            .collect(Collectors.joining());
-    return "CREATE KEYSPACE IF NOT EXISTS %s WITH replication = {'class': 'NetworkTopologyStrategy'%s}"
-        .formatted(admin.keyspace(), replicas);
+    return "CREATE KEYSPACE IF NOT EXISTS %s WITH replication = %s"
+        .formatted(admin.keyspace(), replicas());
+  }
+
+  private String replicas() {
+    return replication.entrySet().stream()
+        .map(entry -> ", '%s': %d".formatted(entry.getKey(), entry.getValue()))
+        .sorted()
+        .collect(Collectors.joining("", "{'class': 'NetworkTopologyStrategy'", "}"));
   }
 
   /** A password is set only where it is another one: Cassandra limits how often it may change. */

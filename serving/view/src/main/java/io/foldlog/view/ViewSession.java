@@ -7,9 +7,13 @@ import com.datastax.oss.driver.api.core.DriverException;
 import com.datastax.oss.driver.api.core.auth.AuthenticationException;
 import com.datastax.oss.driver.api.core.config.DefaultDriverOption;
 import com.datastax.oss.driver.api.core.config.DriverConfigLoader;
+import com.datastax.oss.driver.api.core.config.ProgrammaticDriverConfigLoaderBuilder;
+import com.datastax.oss.driver.internal.core.ssl.DefaultSslEngineFactory;
 import io.foldlog.contract.PipelineException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
@@ -17,6 +21,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,7 +57,7 @@ public final class ViewSession {
   private static CqlSession build(ViewConnection connection) {
     CompletableFuture<CqlSession> building =
         PromptSession.builder()
-            .withConfigLoader(configuration(connection.keyspace()))
+            .withConfigLoader(configuration(connection))
             .addContactPoints(connection.contactPoints())
             .withLocalDatacenter(connection.localDatacenter())
             .withAuthCredentials(
@@ -106,8 +112,19 @@ public final class ViewSession {
     }
   }
 
-  private static DriverConfigLoader configuration(String keyspace) {
-    return DriverConfigLoader.programmaticBuilder()
+  private static DriverConfigLoader configuration(ViewConnection connection) {
+    ProgrammaticDriverConfigLoaderBuilder builder = DriverConfigLoader.programmaticBuilder();
+    connection
+        .trust()
+        .ifPresent(
+            trust ->
+                builder
+                    .withClass(
+                        DefaultDriverOption.SSL_ENGINE_FACTORY_CLASS, DefaultSslEngineFactory.class)
+                    .withString(DefaultDriverOption.SSL_TRUSTSTORE_PATH, trust.store().toString())
+                    .withString(DefaultDriverOption.SSL_TRUSTSTORE_PASSWORD, trust.password())
+                    .withBoolean(DefaultDriverOption.SSL_HOSTNAME_VALIDATION, true));
+    return builder
         .withString(DefaultDriverOption.SESSION_NAME, "view")
         .withString(
             DefaultDriverOption.REQUEST_CONSISTENCY, DefaultConsistencyLevel.LOCAL_QUORUM.name())
@@ -120,7 +137,8 @@ public final class ViewSession {
         .withDuration(DefaultDriverOption.CONTROL_CONNECTION_TIMEOUT, ANSWER_LIMIT)
         .withDuration(DefaultDriverOption.METADATA_SCHEMA_REQUEST_TIMEOUT, ANSWER_LIMIT)
         .withDuration(DefaultDriverOption.CONTROL_CONNECTION_AGREEMENT_TIMEOUT, ANSWER_LIMIT)
-        .withStringList(DefaultDriverOption.METADATA_SCHEMA_REFRESHED_KEYSPACES, List.of(keyspace))
+        .withStringList(
+            DefaultDriverOption.METADATA_SCHEMA_REFRESHED_KEYSPACES, List.of(connection.keyspace()))
         .withDuration(DefaultDriverOption.RECONNECTION_BASE_DELAY, Duration.ofMillis(500))
         .withDuration(DefaultDriverOption.RECONNECTION_MAX_DELAY, Duration.ofSeconds(5))
         .withDuration(DefaultDriverOption.METADATA_SCHEMA_WINDOW, Duration.ofMillis(50))
@@ -137,6 +155,19 @@ public final class ViewSession {
       return PipelineException.refused(
           "Cassandra at %s refuses the login of %s: its password is another one, or the role is missing; set both anew by provisioning."
               .formatted(connection.hosts(), connection.credentials().role()),
+          failure);
+    }
+    Optional<SSLException> noTls =
+        failure.getAllErrors().values().stream()
+            .flatMap(List::stream)
+            .flatMap(error -> Stream.iterate(error, Objects::nonNull, Throwable::getCause))
+            .filter(SSLException.class::isInstance)
+            .map(SSLException.class::cast)
+            .findFirst();
+    if (noTls.isPresent()) {
+      return PipelineException.refused(
+          "Cassandra at %s and this client do not agree on TLS (%s): name whom to trust in cassandra.tls, or leave it blank where the cluster speaks plain text."
+              .formatted(connection.hosts(), noTls.get().getMessage()),
           failure);
     }
     return unavailable(connection, failure);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.foldlog.contract.PipelineException;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class ViewConnectionTest {
@@ -30,6 +31,7 @@ class ViewConnectionTest {
         9042,
         "datacenter1",
         keyspace,
-        new ViewCredentials("pipeline_reader", "word"));
+        new ViewCredentials("pipeline_reader", "word"),
+        Optional.empty());
   }
 }

@@ -1,7 +1,6 @@
 package io.foldlog.local.servers;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +29,7 @@ final class ArgumentFile {
             .flatMap(lines -> lines)
             .map(ArgumentFile::quoted)
             .collect(Collectors.joining("\n", "", "\n"));
-    return Files.writeString(file, text);
+    return PrivateFile.write(file, text);
   }
 
   private static String quoted(String argument) {

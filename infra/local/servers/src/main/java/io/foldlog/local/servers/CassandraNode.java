@@ -26,7 +26,7 @@ public final class CassandraNode extends ServerProcess {
 
   /** Where CQL clients connect. */
   public InetSocketAddress contactPoint() {
-    return new InetSocketAddress("127.0.0.1", specification.port());
+    return new InetSocketAddress(specification.address().host(), specification.port());
   }
 
   public CassandraSpecification specification() {

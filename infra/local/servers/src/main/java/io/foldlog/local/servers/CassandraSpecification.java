@@ -5,26 +5,61 @@ import static java.util.Objects.requireNonNull;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
- * Where a local Cassandra node lives and what it may use.
+ * Where a Cassandra node lives, what it may use and whom it serves.
  *
  * @param folder everything of it: {@code conf}, {@code data}, {@code tmp}
- * @param port of CQL clients, on 127.0.0.1
- * @param storagePort between nodes, on 127.0.0.1; of no use to a single node, yet it is opened
+ * @param address where it listens, and its name for others
+ * @param port of CQL clients
+ * @param storagePort between nodes; of no use to a single node, yet it is opened
  * @param heapMebibytes of its Java heap
+ * @param seeds hosts that a node of a cluster asks for the others; of one alone, empty
+ * @param certificates for TLS with clients and between nodes; without, all is plain text
  */
-public record CassandraSpecification(Path folder, int port, int storagePort, int heapMebibytes) {
+public record CassandraSpecification(
+    Path folder,
+    ServerAddress address,
+    int port,
+    int storagePort,
+    int heapMebibytes,
+    List<String> seeds,
+    Optional<Certificates> certificates) {
 
   /** The name of the only data centre, which drivers ask for. */
   public static final String DATA_CENTER = "datacenter1";
 
   private static final String MAIN = "org.apache.cassandra.service.CassandraDaemon";
 
+  /** There is nobody to wait for. */
+  private static final String ALONE =
+      "-Dcassandra.skip_wait_for_gossip_to_settle=0\n-Dcassandra.ring_delay_ms=0";
+
+  private static final String RING_OF_MANY =
+      "num_tokens: 16\nallocate_tokens_for_local_replication_factor: 3";
+
   public CassandraSpecification {
     folder = requireNonNull(folder).toAbsolutePath().normalize();
+    requireNonNull(address);
+    seeds = List.copyOf(seeds);
+    requireNonNull(certificates);
+  }
+
+  /** One node for this machine only, in plain text. */
+  public CassandraSpecification(Path folder, int port, int storagePort, int heapMebibytes) {
+    this(
+        folder,
+        ServerAddress.LOOPBACK,
+        port,
+        storagePort,
+        heapMebibytes,
+        List.of(),
+        Optional.empty());
   }
 
   /** On the folder, with two free ports and a heap that serves tests. */
@@ -32,8 +67,14 @@ public record CassandraSpecification(Path folder, int port, int storagePort, int
     return new CassandraSpecification(folder, FreePort.next(), FreePort.next(), 512);
   }
 
+  /** The same node with TLS. */
+  public CassandraSpecification with(Certificates certificates) {
+    return new CassandraSpecification(
+        folder, address, port, storagePort, heapMebibytes, seeds, Optional.of(certificates));
+  }
+
   /**
-   * Writes the configuration anew; data that is there stays.
+   * Writes the configuration anew, mode 600; data that is there stays.
    *
    * @return the argument file that runs the node: {@code java @file}
    */
@@ -44,17 +85,28 @@ public record CassandraSpecification(Path folder, int port, int storagePort, int
     Path yaml = configuration.resolve("cassandra.yaml");
     Path logging = configuration.resolve("logback.xml");
     ServerClassPath classPath = ServerClassPath.of("cassandra");
-    Map<String, Object> values =
-        Map.of(
-            "port", port,
-            "storage-port", storagePort,
-            "heap", heapMebibytes,
-            "data", data,
-            "temporary", temporary,
-            "logging", logging,
-            "configuration-address", yaml.toUri(),
-            "jamm", classPath.jar("jamm"));
-    Files.writeString(yaml, new Template("cassandra.yaml").render(values));
+    Map<String, Object> values = new HashMap<>();
+    values.put("listen", address.listen());
+    values.put("host", address.host());
+    values.put("port", port);
+    values.put("storage-port", storagePort);
+    values.put("seeds", seedAddresses());
+    values.put("ring", seeds.isEmpty() ? "num_tokens: 1" : RING_OF_MANY);
+    values.put("patience", seeds.isEmpty() ? ALONE : "");
+    values.put("heap", heapMebibytes);
+    values.put("data", data);
+    values.put("temporary", temporary);
+    values.put("logging", logging);
+    values.put("configuration-address", yaml.toUri());
+    values.put("jamm", classPath.jar("jamm"));
+    String encryption = "cassandra-plain.yaml";
+    if (certificates.isPresent()) {
+      encryption = "cassandra-tls.yaml";
+      values.putAll(certificates.get().templateValues(address.host()));
+    }
+    PrivateFile.write(
+        yaml,
+        new Template("cassandra.yaml").render(values) + new Template(encryption).render(values));
     Files.writeString(logging, new Template("logback.xml").render(values));
     return ArgumentFile.write(
         configuration.resolve("java.args"),
@@ -62,6 +114,11 @@ public record CassandraSpecification(Path folder, int port, int storagePort, int
         values,
         classPath,
         List.of(MAIN));
+  }
+
+  private String seedAddresses() {
+    List<String> hosts = seeds.isEmpty() ? List.of(address.host()) : seeds;
+    return hosts.stream().map(host -> host + ":" + storagePort).collect(Collectors.joining(","));
   }
 
   /** Whether no node has run on the folder yet. */

@@ -5,24 +5,51 @@ import static java.util.Objects.requireNonNull;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
+import java.util.Optional;
 
 /**
- * Where a local broker lives and what it may use.
+ * Where a broker lives, what it may use and whom it serves.
  *
  * @param folder everything of it: {@code conf}, {@code data}, {@code tmp}
- * @param port of the brokers' listener, on 127.0.0.1
- * @param controllerPort of the controllers' listener, on 127.0.0.1
+ * @param address where it listens, and its name for others
+ * @param port of the brokers' listener
+ * @param controllerPort of the controllers' listener
  * @param heapMebibytes of its Java heap
+ * @param quorum the cluster that it belongs to
+ * @param security TLS and logins; without, it serves anybody who reaches it, in plain text
  */
-public record KafkaSpecification(Path folder, int port, int controllerPort, int heapMebibytes) {
+public record KafkaSpecification(
+    Path folder,
+    ServerAddress address,
+    int port,
+    int controllerPort,
+    int heapMebibytes,
+    KafkaQuorum quorum,
+    Optional<KafkaSecurity> security) {
 
   private static final String MAIN = "kafka.Kafka";
 
   public KafkaSpecification {
     folder = requireNonNull(folder).toAbsolutePath().normalize();
+    requireNonNull(address);
+    requireNonNull(quorum);
+    requireNonNull(security);
+  }
+
+  /** One broker for this machine only, in plain text. */
+  public KafkaSpecification(Path folder, int port, int controllerPort, int heapMebibytes) {
+    this(
+        folder,
+        ServerAddress.LOOPBACK,
+        port,
+        controllerPort,
+        heapMebibytes,
+        KafkaQuorum.ofOne(),
+        Optional.empty());
   }
 
   /** On the folder, with two free ports and a heap that serves tests. */
@@ -30,12 +57,18 @@ public record KafkaSpecification(Path folder, int port, int controllerPort, int 
     return new KafkaSpecification(folder, FreePort.next(), FreePort.next(), 256);
   }
 
+  /** The same broker with TLS and logins. */
+  public KafkaSpecification with(KafkaSecurity security) {
+    return new KafkaSpecification(
+        folder, address, port, controllerPort, heapMebibytes, quorum, Optional.of(security));
+  }
+
   public String bootstrapServers() {
-    return "127.0.0.1:" + port;
+    return address.host() + ":" + port;
   }
 
   /**
-   * Writes the configuration anew and formats the storage when it is empty.
+   * Writes the configuration anew, mode 600, and formats the storage when it is empty.
    *
    * @return the argument file that runs the broker: {@code java @file}
    */
@@ -45,35 +78,32 @@ public record KafkaSpecification(Path folder, int port, int controllerPort, int 
     Path temporary = Files.createDirectories(folder.resolve("tmp"));
     Path properties = configuration.resolve("server.properties");
     Path logging = configuration.resolve("log4j2.properties");
-    Map<String, Object> values =
-        Map.of(
-            "port", port,
-            "controller-port", controllerPort,
-            "heap", heapMebibytes,
-            "data", data,
-            "temporary", temporary,
-            "logging", logging);
-    Files.writeString(properties, new Template("server.properties").render(values));
+    Map<String, Object> values = new HashMap<>();
+    values.put("node", quorum.node());
+    values.put("voters", quorum.voters(address.host(), controllerPort));
+    values.put("replication", quorum.replication());
+    values.put("in-sync", quorum.inSync());
+    values.put("listen", address.listen());
+    values.put("host", address.host());
+    values.put("port", port);
+    values.put("controller-port", controllerPort);
+    values.put("heap", heapMebibytes);
+    values.put("data", data);
+    values.put("temporary", temporary);
+    values.put("logging", logging);
+    String encryption = "server-plain.properties";
+    if (security.isPresent()) {
+      encryption = "server-tls.properties";
+      values.putAll(security.get().templateValues(address.host()));
+    }
+    PrivateFile.write(
+        properties,
+        new Template("server.properties").render(values) + new Template(encryption).render(values));
     Files.writeString(logging, new Template("log4j2.properties").render(values));
     ServerClassPath classPath = ServerClassPath.of("kafka");
     Template options = new Template("kafka-jvm.options");
     if (!Files.exists(data.resolve("meta.properties"))) {
-      String id = UUID.randomUUID().toString();
-      JavaCommand.run(
-          ArgumentFile.write(
-              configuration.resolve("format.args"),
-              options,
-              values,
-              classPath,
-              List.of(
-                  "kafka.tools.StorageTool",
-                  "format",
-                  "--standalone",
-                  "-t",
-                  id,
-                  "-c",
-                  properties.toString())),
-          folder.resolve("format.log"));
+      format(configuration.resolve("format.args"), options, values, classPath, properties);
     }
     return ArgumentFile.write(
         configuration.resolve("java.args"),
@@ -81,5 +111,30 @@ public record KafkaSpecification(Path folder, int port, int controllerPort, int 
         values,
         classPath,
         List.of(MAIN, properties.toString()));
+  }
+
+  /** The argument file holds the logins' passwords, so it goes again. */
+  private void format(
+      Path arguments,
+      Template options,
+      Map<String, Object> values,
+      ServerClassPath classPath,
+      Path properties)
+      throws IOException {
+    List<String> tool = new ArrayList<>(List.of("kafka.tools.StorageTool", "format"));
+    if (quorum.alone()) {
+      tool.add("--standalone");
+    }
+    tool.addAll(List.of("-t", quorum.cluster(), "-c", properties.toString()));
+    if (security.isPresent()) {
+      tool.addAll(security.get().formatArguments());
+    }
+    try {
+      JavaCommand.run(
+          ArgumentFile.write(arguments, options, values, classPath, tool),
+          folder.resolve("format.log"));
+    } finally {
+      Files.deleteIfExists(arguments);
+    }
   }
 }

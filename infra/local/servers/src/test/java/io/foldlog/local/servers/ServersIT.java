@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -76,6 +77,45 @@ class ServersIT {
         }
       }
     }
+  }
+
+  @Test
+  void shouldTakeFromClientsOnlyWhatIsEncryptedAndLoggedIn() throws Exception {
+    Certificates certificates = new Certificates(folder.resolve("certificates"));
+    certificates.make(List.of("127.0.0.1"));
+    Map<String, Path> passwords =
+        Map.of(KafkaSecurity.BROKER, password("broker"), "pipeline", password("pipeline"));
+    KafkaSecurity security = new KafkaSecurity(certificates, passwords);
+    Path stranger = password("wrong");
+    KafkaSpecification specification =
+        KafkaSpecification.onFreePorts(folder.resolve("kafka")).with(security);
+    try (KafkaNode kafka = new KafkaNode(specification)) {
+      kafka.start();
+      String known = security.writeClientProperties(folder.resolve("known"), "pipeline").toString();
+      topics(kafka, "--command-config", known, "--create", "--topic", "kept", "--partitions", "1");
+      kafka.restart();
+      assertThat(topics(kafka, "--command-config", known, "--list")).contains("kept");
+
+      String wrong =
+          new KafkaSecurity(
+                  certificates, Map.of(KafkaSecurity.BROKER, stranger, "pipeline", stranger))
+              .writeClientProperties(folder.resolve("wrong"), "pipeline")
+              .toString();
+      assertThatThrownBy(() -> topics(kafka, "--command-config", wrong, "--list"))
+          .hasMessageContaining("SaslAuthenticationException");
+      Path plain =
+          Files.writeString(
+              folder.resolve("plain"), "request.timeout.ms=5000\ndefault.api.timeout.ms=5000");
+      assertThatThrownBy(() -> topics(kafka, "--command-config", plain.toString(), "--list"))
+          .hasMessageContaining("TimeoutException");
+      assertThat(kafka.logText()).doesNotContain(Files.readString(passwords.get("pipeline")));
+    }
+  }
+
+  private Path password(String name) throws IOException {
+    Path file = folder.resolve(name + ".password");
+    PrivateFile.generate(file);
+    return file;
   }
 
   private static Duration timeOfRequests(CqlSocket client, int requests) throws IOException {

@@ -15,9 +15,11 @@ import picocli.CommandLine.Spec;
     name = "local-stack",
     description = "The steps of the local stack that the launcher takes; see make up.",
     subcommands = {
+      CheckCommand.class,
       PlanCommand.class,
       PrepareCommand.class,
       ProvisionCommand.class,
+      SecretsCommand.class,
       StatusCommand.class
     })
 public final class LocalStack implements ApplicationCommand {

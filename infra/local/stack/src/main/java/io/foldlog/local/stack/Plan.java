@@ -5,7 +5,9 @@ import io.foldlog.application.KafkaSettings;
 import io.foldlog.application.Settings;
 import io.foldlog.local.stack.StackSettings.Port;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * What the launcher has to know of the settings, as JSON with values that need no parsing.
@@ -18,6 +20,7 @@ import java.util.List;
  * @param speedLayerStatus what the running speed layer says of itself
  * @param reports where the batch layer's runs leave theirs
  * @param kafka the log's section
+ * @param schemaRegistry its address; empty for none
  * @param view how the view is reached
  */
 record Plan(
@@ -29,10 +32,12 @@ record Plan(
     Path speedLayerStatus,
     Path reports,
     KafkaSettings kafka,
+    String schemaRegistry,
     View view) {
 
-  /** The view's address and its people at cqlsh. */
-  record View(String host, int port, String keyspace, Login reader, Login admin) {}
+  /** The view's address, whether somebody else runs it, and its people at cqlsh. */
+  record View(
+      boolean external, String host, int port, String keyspace, Login reader, Login admin) {}
 
   /** A role and the absolute path of its password's file. */
   record Login(String user, Path passwordFile) {}
@@ -40,16 +45,26 @@ record Plan(
   static Plan of(Settings settings) {
     StackSettings stack = StackSettings.from(settings);
     CassandraSettings cassandra = CassandraSettings.from(settings);
+    KafkaSettings kafka = KafkaSettings.from(settings);
+    Set<StackSettings.Server> external = new HashSet<>();
+    if (kafka.external()) {
+      external.add(stack.kafka());
+    }
+    if (cassandra.external()) {
+      external.add(stack.cassandra());
+    }
     return new Plan(
         Path.of(System.getProperty("java.home"), "bin", "java"),
         stack,
-        stack.ports(),
-        LocalServers.argumentFile(LocalServers.kafka(stack).folder()),
-        LocalServers.argumentFile(LocalServers.cassandra(stack).folder()),
+        stack.ports(external),
+        LocalServers.argumentFile(LocalServers.kafkaFolder(stack)),
+        LocalServers.argumentFile(LocalServers.cassandraFolder(stack)),
         settings.section("speed-layer").path("status-file").toAbsolutePath(),
         settings.section("batch-layer").path("reports").toAbsolutePath(),
-        KafkaSettings.from(settings),
+        kafka,
+        settings.section("schema-registry").optionalText("url").orElse(""),
         new View(
+            cassandra.external(),
             cassandra.contactPoints().get(0),
             cassandra.port(),
             cassandra.keyspace(),

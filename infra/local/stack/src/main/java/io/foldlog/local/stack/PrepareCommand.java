@@ -1,23 +1,55 @@
 package io.foldlog.local.stack;
 
 import io.foldlog.application.ApplicationCommand;
+import io.foldlog.application.CassandraSettings;
 import io.foldlog.application.ExitStatus;
+import io.foldlog.application.KafkaSettings;
 import io.foldlog.application.Settings;
 import io.foldlog.application.StopSignal;
 import java.io.IOException;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
 
 /** Writes the servers' configuration; formats what is empty. */
 @Command(
     name = "prepare",
-    description = "Writes the servers' configuration and formats Kafka's storage when it is empty.")
+    description = {
+      "Writes the servers' configuration and formats Kafka's storage when it is empty. With",
+      "stack.tls it makes the certificates of this machine first, unless they are there."
+    })
 final class PrepareCommand implements ApplicationCommand {
+
+  /** A server of the stack. */
+  enum Server {
+    KAFKA,
+    CASSANDRA
+  }
+
+  @Parameters(
+      arity = "0..*",
+      paramLabel = "SERVER",
+      description = "${COMPLETION-CANDIDATES}; without, all that the stack runs.")
+  private Set<Server> servers = EnumSet.noneOf(Server.class);
 
   @Override
   public ExitStatus run(Settings settings, StopSignal stop) throws IOException {
     StackSettings stack = StackSettings.from(settings);
-    LocalServers.kafka(stack).prepare();
-    LocalServers.cassandra(stack).prepare();
+    if (stack.tls()) {
+      StackSecrets.of(stack).make(List.of(stack.address().host()));
+    }
+    if (wanted(Server.KAFKA, KafkaSettings.from(settings).external())) {
+      LocalServers.kafka(stack).prepare();
+    }
+    if (wanted(Server.CASSANDRA, CassandraSettings.from(settings).external())) {
+      LocalServers.cassandra(stack).prepare();
+    }
     return ExitStatus.DONE;
+  }
+
+  private boolean wanted(Server server, boolean external) {
+    return servers.contains(server) || servers.isEmpty() && !external;
   }
 }

@@ -16,7 +16,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,12 +46,7 @@ final class ProvisionCommand implements ApplicationCommand {
   public ExitStatus run(Settings settings, StopSignal stop)
       throws IOException, InterruptedException {
     CassandraSettings cassandra = CassandraSettings.from(settings);
-    for (CassandraSettings.Credentials role :
-        List.of(cassandra.admin(), cassandra.writer(), cassandra.reader())) {
-      if (PasswordFiles.generate(role.password().file())) {
-        LOG.info("password=generated role={} file={}", role.user(), role.password().file());
-      }
-    }
+    StackSecrets.generatePasswords(cassandra);
     provisionLog(KafkaSettings.from(settings), new Waiting(settings.waitLimit(), stop));
     provisionView(cassandra, settings.waitLimit(), stop);
     if (marker != null) {
@@ -64,13 +58,7 @@ final class ProvisionCommand implements ApplicationCommand {
   private static void provisionLog(KafkaSettings kafka, Waiting waiting)
       throws InterruptedException {
     LogConnection connection = LogConnection.of(kafka.clientProperties()).within(ONE_ATTEMPT);
-    TopicSpecification log =
-        TopicSpecification.log(
-            kafka.topic(), kafka.partitions(), kafka.replicationFactor(), kafka.maxMessageBytes());
-    if (kafka.trustCreateTime()) {
-      log = log.trustingCreateTime();
-    }
-    for (TopicSpecification topic : List.of(log, log.deadLetters(kafka.deadLetterTopic()))) {
+    for (TopicSpecification topic : Connections.topics(kafka)) {
       TopicProvisioning.Outcome outcome =
           waiting.waitFor(
               "Kafka at " + kafka.bootstrapServers(),
@@ -81,12 +69,7 @@ final class ProvisionCommand implements ApplicationCommand {
 
   private static void provisionView(CassandraSettings cassandra, Duration limit, StopSignal stop)
       throws InterruptedException {
-    ViewProvisioning provisioning =
-        new ViewProvisioning(
-            Connections.view(cassandra, cassandra.admin()),
-            cassandra.replication(),
-            Connections.credentials(cassandra.writer()),
-            Connections.credentials(cassandra.reader()));
+    ViewProvisioning provisioning = Connections.provisioning(cassandra);
     long firstRoleBy = 0;
     while (true) {
       try {
@@ -94,7 +77,7 @@ final class ProvisionCommand implements ApplicationCommand {
         LOG.info("keyspace={} outcome=PROVISIONED", cassandra.keyspace());
         return;
       } catch (PipelineException failure) {
-        if (failure.kind() != PipelineException.Kind.REFUSED) {
+        if (failure.kind() != PipelineException.Kind.REFUSED || cassandra.external()) {
           throw failure;
         }
         long now = System.nanoTime();

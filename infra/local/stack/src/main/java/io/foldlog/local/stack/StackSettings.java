@@ -1,8 +1,11 @@
 package io.foldlog.local.stack;
 
 import io.foldlog.application.Settings;
+import io.foldlog.local.servers.ServerAddress;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -10,11 +13,17 @@ import java.util.regex.Pattern;
  *
  * @param state everything that survives a restart, absolute
  * @param logs of every program, absolute
- * @param kafka the local broker
- * @param cassandra the local node
+ * @param address where servers listen, and this machine's name for others
+ * @param tls whether Kafka and Cassandra speak TLS, and Kafka's clients log in
+ * @param kafka the broker
+ * @param brokers hosts of all brokers of a cluster; empty for one alone
+ * @param cassandra the node
+ * @param seeds hosts that nodes of a cluster ask for the others; empty for one alone
  * @param speedLayer how spark-submit runs the speed layer
  * @param batchLayer how spark-submit runs the batch layer
- * @param postgresql where Airflow's metadata database listens
+ * @param sparkMaster where spark-submit runs both; blank for in its own process
+ * @param supervisor where it answers beside its socket file; port 0 for nowhere
+ * @param postgresql where Airflow's metadata database is
  * @param airflow what the settings say of Airflow and its DAGs
  * @param logFileBytes size at which a program's log is rotated
  * @param logFiles how many rotated logs of a program are kept
@@ -24,11 +33,17 @@ import java.util.regex.Pattern;
 record StackSettings(
     Path state,
     Path logs,
+    ServerAddress address,
+    boolean tls,
     Server kafka,
+    List<String> brokers,
     Server cassandra,
+    List<String> seeds,
     SparkProgram speedLayer,
     SparkProgram batchLayer,
-    Port postgresql,
+    String sparkMaster,
+    Place supervisor,
+    Place postgresql,
     Airflow airflow,
     long logFileBytes,
     int logFiles,
@@ -44,13 +59,16 @@ record StackSettings(
   /** A port on 127.0.0.1, and the setting that changes it. */
   record Port(String setting, int number) {}
 
+  /** A server's name for others, and its port. */
+  record Place(String host, Port port) {}
+
   /** A Spark application with a master of {@code local[cores]}. */
   record SparkProgram(int cores, int heapMebibytes, Port userInterface) {}
 
   /**
    * Airflow and its DAGs.
    *
-   * @param pages where its pages and its interface are served
+   * @param server where its pages and its interface are served
    * @param ingestionSchedule when users are recorded, five cron fields in UTC
    * @param nightlySchedule when the nightly reconcile runs, likewise
    * @param reconcileAfterIngestion whether it also runs after each ingestion
@@ -60,7 +78,7 @@ record StackSettings(
    *     empty for none
    */
   record Airflow(
-      Port pages,
+      Place server,
       String ingestionSchedule,
       String nightlySchedule,
       boolean reconcileAfterIngestion,
@@ -74,28 +92,44 @@ record StackSettings(
     return new StackSettings(
         root.resolve("state"),
         root.resolve("logs"),
+        new ServerAddress(section.text("listen"), section.text("host")),
+        section.flag("tls"),
         server(section, "kafka", "controller-port"),
+        section.section("kafka").textList("brokers"),
         server(section, "cassandra", "storage-port"),
+        section.section("cassandra").textList("seeds"),
         sparkProgram(section, "speed-layer"),
         sparkProgram(section, "batch-layer"),
-        port(section.section("postgresql"), "stack.postgresql", "port"),
-        airflow(section.section("airflow")),
+        section.optionalText("spark-master").orElse(""),
+        place(section, "supervisor", 0),
+        place(section, "postgresql", 1),
+        airflow(section),
         section.section("log").bytes("file-size"),
         section.section("log").integer("files", 1, 1_000),
         settings.waitLimit().toSeconds(),
         settings.stopLimit().toSeconds());
   }
 
-  /** Every port that a program of the stack listens on while it is up. */
-  List<Port> ports() {
-    return List.of(
-        kafka.clients(),
-        kafka.peers(),
-        cassandra.clients(),
-        cassandra.peers(),
-        speedLayer.userInterface(),
-        postgresql,
-        airflow.pages());
+  /**
+   * Every port that a program of the stack listens on while it is up.
+   *
+   * @param external servers that the stack does not run
+   */
+  List<Port> ports(Set<Server> external) {
+    List<Port> ports = new ArrayList<>();
+    for (Server server : List.of(kafka, cassandra)) {
+      if (!external.contains(server)) {
+        ports.add(server.clients());
+        ports.add(server.peers());
+      }
+    }
+    ports.addAll(List.of(speedLayer.userInterface(), postgresql.port(), airflow.server().port()));
+    return List.copyOf(ports);
+  }
+
+  /** Certificates, passwords and what clients read of them. */
+  Path secrets() {
+    return state.resolve("secrets");
   }
 
   private static Server server(Settings.Section stack, String name, String peers) {
@@ -114,9 +148,16 @@ record StackSettings(
         port(section, "stack." + name, "ui-port"));
   }
 
-  private static Airflow airflow(Settings.Section section) {
+  private static Place place(Settings.Section stack, String name, int lowest) {
+    Settings.Section section = stack.section(name);
+    int port = section.integer("port", lowest, 65_535);
+    return new Place(section.text("host"), new Port("stack." + name + ".port", port));
+  }
+
+  private static Airflow airflow(Settings.Section stack) {
+    Settings.Section section = stack.section("airflow");
     return new Airflow(
-        port(section, "stack.airflow", "port"),
+        place(stack, "airflow", 1),
         cron(section, "ingestion-schedule"),
         cron(section, "nightly-schedule"),
         section.flag("reconcile-after-ingestion"),

@@ -32,6 +32,23 @@ class PlanTest {
   }
 
   @Test
+  void shouldRunNoServerThatSomebodyElseRuns() {
+    Plan plan =
+        Plan.of(
+            Settings.of(
+                "kafka { external = true, bootstrap-servers = \"kafka1:9093\" },"
+                    + " cassandra { external = true, contact-points = [one, two], port = 9142 }"));
+    assertThat(plan.kafka().external()).isTrue();
+    assertThat(plan.view().external()).isTrue();
+    assertThat(plan.view().host()).isEqualTo("one");
+    assertThat(plan.view().port()).isEqualTo(9142);
+    assertThat(plan.ports())
+        .extracting(StackSettings.Port::setting)
+        .contains("stack.postgresql.port")
+        .doesNotContain("stack.kafka.port", "stack.cassandra.port");
+  }
+
+  @Test
   void shouldRefuseAHeapThatIsTooSmall() {
     assertThatThrownBy(() -> Plan.of(Settings.of("stack.kafka.heap = 1 MiB")))
         .hasMessageContaining("stack.kafka.heap is \"1 MiB\"; it must be from 64 MiB");

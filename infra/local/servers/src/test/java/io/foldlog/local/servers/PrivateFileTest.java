@@ -1,4 +1,4 @@
-package io.foldlog.local.stack;
+package io.foldlog.local.servers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -9,13 +9,13 @@ import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class PasswordFilesTest {
+class PrivateFileTest {
   @TempDir Path folder;
 
   @Test
   void shouldGenerateAPasswordOnceForItsOwnerOnly() throws IOException {
     Path file = folder.resolve("secrets/reader.password");
-    assertThat(PasswordFiles.generate(file)).isTrue();
+    assertThat(PrivateFile.generate(file)).isTrue();
     String password = Files.readString(file);
     assertThat(password.strip()).hasSizeGreaterThanOrEqualTo(32).matches("[A-Za-z0-9_-]+");
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
@@ -23,7 +23,7 @@ class PasswordFilesTest {
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file.getParent())))
         .isEqualTo("rwx------");
 
-    assertThat(PasswordFiles.generate(file)).isFalse();
+    assertThat(PrivateFile.generate(file)).isFalse();
     assertThat(Files.readString(file)).isEqualTo(password);
     try (var files = Files.list(file.getParent())) {
       assertThat(files).containsExactly(file);
@@ -32,8 +32,8 @@ class PasswordFilesTest {
 
   @Test
   void shouldGenerateAnotherPasswordForAnotherRole() throws IOException {
-    PasswordFiles.generate(folder.resolve("a"));
-    PasswordFiles.generate(folder.resolve("b"));
+    PrivateFile.generate(folder.resolve("a"));
+    PrivateFile.generate(folder.resolve("b"));
     assertThat(Files.readString(folder.resolve("a")))
         .isNotEqualTo(Files.readString(folder.resolve("b")));
   }

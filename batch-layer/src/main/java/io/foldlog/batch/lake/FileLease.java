@@ -1,0 +1,98 @@
+package io.foldlog.batch.lake;
+
+import io.foldlog.contract.PipelineException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+
+/**
+ * A lock on a file of this machine. The operating system takes it back when the process ends,
+ * however it ends.
+ */
+final class FileLease implements LakeLease {
+
+  private static final String LOCK = ".lease";
+  private static final String OWNER = ".lease-owner";
+
+  private final FileChannel channel;
+  private final FileLock lock;
+  private final Path owner;
+
+  private FileLease(FileChannel channel, FileLock lock, Path owner) {
+    this.channel = channel;
+    this.lock = lock;
+    this.owner = owner;
+  }
+
+  static FileLease take(Path root, String run) {
+    try {
+      Files.createDirectories(root);
+      FileChannel channel =
+          FileChannel.open(root.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      FileLock lock = lock(channel);
+      if (lock == null) {
+        channel.close();
+        throw PipelineException.unavailable(
+            "The lake %s is in use by %s. Wait until that run has ended, then run this again."
+                .formatted(root, owner(root.resolve(OWNER))),
+            null);
+      }
+      Path owner = root.resolve(OWNER);
+      Files.writeString(
+          owner,
+          "run %s, process %d, since %s".formatted(run, ProcessHandle.current().pid(), now()));
+      return new FileLease(channel, lock, owner);
+    } catch (IOException failure) {
+      throw PipelineException.refused(
+          "The lake %s cannot be written: %s. Correct the setting lake.root, or the folder's rights."
+              .formatted(root, failure),
+          failure);
+    }
+  }
+
+  private static Instant now() {
+    return Instant.ofEpochSecond(Instant.now().getEpochSecond());
+  }
+
+  private static FileLock lock(FileChannel channel) throws IOException {
+    try {
+      return channel.tryLock();
+    } catch (OverlappingFileLockException ownProcess) {
+      return null;
+    }
+  }
+
+  private static String owner(Path file) throws IOException {
+    try {
+      return Files.readString(file, StandardCharsets.UTF_8).strip();
+    } catch (NoSuchFileException justTaken) {
+      return "another run that just started";
+    }
+  }
+
+  /** It is held as long as the process lives. */
+  @Override
+  public void require() {}
+
+  @Override
+  public void onLoss(Runnable action) {}
+
+  @Override
+  public void close() {
+    try {
+      Files.deleteIfExists(owner);
+      lock.release();
+      channel.close();
+    } catch (IOException failure) {
+      throw new UncheckedIOException("Giving back the lake's lease", failure);
+    }
+  }
+}

@@ -1,0 +1,133 @@
+package io.foldlog.batch;
+
+import static io.foldlog.batch.Events.TIME;
+import static io.foldlog.batch.Events.deleted;
+import static io.foldlog.batch.Events.registered;
+import static io.foldlog.batch.Events.updated;
+import static io.foldlog.batch.Events.user;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.foldlog.application.ExitStatus;
+import io.foldlog.application.Settings;
+import io.foldlog.batch.lake.LakeLease;
+import io.foldlog.contract.PipelineException;
+import io.foldlog.contract.UserEvent;
+import io.foldlog.contract.UserState;
+import io.foldlog.local.servers.ObjectStore;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The batch layer with its lake in an S3-compatible store. */
+class ObjectStoreIT {
+
+  private static final String BUCKET = "lake";
+
+  @TempDir private static Path storeFolder;
+  private static ObjectStore store;
+
+  @TempDir private Path folder;
+
+  @BeforeAll
+  static void start() throws Exception {
+    store = ObjectStore.in(storeFolder);
+    store.createBucket(BUCKET);
+    store.start();
+  }
+
+  @AfterAll
+  static void end() {
+    store.close();
+  }
+
+  private static String settings(String name) {
+    return """
+        lake {
+          root = "s3a://%s/%s"
+          s3 { endpoint = "%s", path-style-access = true, access-key = %s, secret-key-file = "%s" }
+        }
+        """
+        .formatted(BUCKET, name, store.endpoint(), ObjectStore.ACCESS_KEY, store.secretKey());
+  }
+
+  @Test
+  void shouldFoldAndReconcileAsOnADisk() throws Exception {
+    try (View view = View.in(folder)) {
+      Pipeline pipeline =
+          Pipeline.in(
+              folder, TestSpark.SMALL_LAKE + "\n" + view.settingsText() + settings("night"));
+      List<UserEvent> events = new ArrayList<>();
+      for (int number = 0; number < 100; number++) {
+        events.add(registered(user(number), TIME + number, "name " + number));
+        events.add(updated(user(number), TIME + 10_000 + number, "other " + number));
+        if (number % 20 == 0) {
+          events.add(deleted(user(number), TIME + 20_000 + number));
+        }
+      }
+      Map<UUID, UserState> expected = new HashMap<>();
+      events.forEach(
+          event -> expected.computeIfAbsent(event.userId(), id -> new UserState()).apply(event));
+      pipeline.send(events);
+      view.write(events);
+      view.damage("DELETE FROM T WHERE id = ?", user(1));
+      view.damage("INSERT INTO T (id, email) VALUES (?, 'ghost@example.org')", user(9000));
+
+      assertThat(pipeline.run("nightly", "--scope", "full")).isEqualTo(ExitStatus.DONE);
+      assertThat(pipeline.report())
+          .contains("\"outcome\" : \"repaired\"", "\"missing\" : 1", "\"ghost\" : 1");
+      assertThat(View.differing(expected, view.rows())).isEmpty();
+      assertThat(pipeline.run("nightly", "--scope", "full")).isEqualTo(ExitStatus.DONE);
+      assertThat(pipeline.report()).contains("\"outcome\" : \"clean\"");
+      assertThat(pipeline.rows("events")).hasSize(events.size());
+      assertThat(pipeline.rows("users")).hasSize(100);
+    }
+    assertThat(storeFolder.resolve("data/lake/night/events/_delta_log")).isNotEmptyDirectory();
+    assertThat(folder.resolve("lake")).doesNotExist();
+  }
+
+  @Test
+  void shouldSayWhoHoldsTheLake() throws Exception {
+    Pipeline pipeline = Pipeline.in(folder, TestSpark.SMALL_LAKE + "\n" + settings("held"));
+    assertThat(pipeline.run("check")).isEqualTo(ExitStatus.DONE);
+    LakeSettings lake = LakeSettings.from(Settings.of(pipeline.settingsText()));
+    try (LakeLease other = LakeLease.take(lake.root(), lake.configuration(), "the-other")) {
+      other.require();
+      assertThatThrownBy(() -> pipeline.run("archive"))
+          .hasMessageContaining("in use by run the-other")
+          .extracting(thrown -> ((PipelineException) thrown).kind())
+          .isEqualTo(PipelineException.Kind.UNAVAILABLE);
+    }
+    assertThat(pipeline.run("archive")).isEqualTo(ExitStatus.DONE);
+  }
+
+  @Test
+  void shouldSayWhatIsWrongWithTheStore() throws Exception {
+    Path wrong = Files.writeString(folder.resolve("wrong"), "wrong\n");
+    Files.setPosixFilePermissions(
+        wrong, java.nio.file.attribute.PosixFilePermissions.fromString("rw-------"));
+    // of its own, since a client is kept for each bucket
+    store.createBucket("refused");
+    for (String spoiled :
+        List.of(
+            "lake { root = \"s3a://refused/lake\", s3.secret-key-file = \"%s\" }".formatted(wrong),
+            "lake.root = \"s3a://no-such-bucket/lake\"")) {
+      Pipeline pipeline = Pipeline.in(folder, settings("spoiled") + spoiled);
+      assertThatThrownBy(() -> pipeline.run("archive"))
+          .isInstanceOf(PipelineException.class)
+          .hasMessageContaining("Correct the settings lake.root and lake.s3");
+    }
+    Pipeline other = Pipeline.in(folder, "lake.root = \"gs://bucket/lake\"");
+    assertThatThrownBy(() -> other.run("archive"))
+        .hasMessageContaining("lake.root")
+        .hasMessageContaining("s3a://bucket/folder");
+  }
+}

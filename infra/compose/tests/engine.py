@@ -1,0 +1,162 @@
+"""The stack in containers of a test's own: an engine project with a name, ports and volumes of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import random
+import secrets
+import socket
+import subprocess
+import time
+from pathlib import Path
+from typing import Any, Callable, Iterator
+
+import requests
+
+ROOT = Path(__file__).resolve().parents[3]
+UP_SECONDS = 1_800
+
+
+def until(condition: Callable[[], Any], what: str, seconds: float) -> Any:
+    """The condition's first true value."""
+    deadline = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
+        time.sleep(1)
+    return found
+
+
+class Containers:
+    """The project while it is up."""
+
+    def __init__(self, env_file: Path | None) -> None:
+        self._options = ["--env-file", str(env_file)] if env_file else []
+        self.project = f"foldlog-{secrets.token_hex(4)}"
+        self.airflow_port, spark_port, pages_port = _free_ports(3)
+        self.url = f"http://127.0.0.1:{self.airflow_port}"
+        self.environment = {
+            **os.environ,
+            "FOLDLOG_AIRFLOW_PORT": str(self.airflow_port),
+            "FOLDLOG_SPARK_MASTER_PORT": str(spark_port),
+            "FOLDLOG_KAFKA_UI_PORT": str(pages_port),
+            # another run beside this one has another
+            "FOLDLOG_NETWORK": f"10.{random.randrange(64, 200)}.{random.randrange(256)}",
+        }
+
+    def compose(self, *arguments: str, seconds: float = 600, status: int | None = 0) -> str:
+        """Runs a command of docker compose on this project; what it printed."""
+        ended = subprocess.run(
+            ["docker", "compose", *self._options, "--project-name", self.project, *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=seconds,
+            check=False,
+        )
+        if status is not None:
+            assert ended.returncode == status, ended.stdout + ended.stderr
+        return ended.stdout
+
+    def execute(self, service: str, *command: str, status: int | None = 0) -> str:
+        """Runs a command in a service's container."""
+        return self.compose("exec", "--no-TTY", service, *command, status=status)
+
+    def services(self) -> list[str]:
+        return self.compose("config", "--services").split()
+
+    def state(self, service: str) -> tuple[str, str]:
+        """State and health as the engine says."""
+        found = self.compose("ps", "--all", "--format", "json", service).splitlines()
+        document = json.loads(found[0])
+        return document["State"], document["Health"]
+
+    def container(self, service: str) -> str:
+        """Which one it is; another after it was made anew."""
+        return self.compose("ps", "--quiet", service).strip()
+
+    def await_healthy(self, service: str) -> None:
+        until(
+            lambda: self.state(service) in (("running", "healthy"), ("running", "")),
+            f"{service} is healthy",
+            300,
+        )
+
+    # what the pipeline says
+
+    def verify(self) -> str:
+        return self.execute("spark-master", "foldlog", "run", "verifier", "--", "--await", "120s")
+
+    def rows(self) -> int:
+        printed = self.execute(
+            "cassandra", "cqlsh", "-e", "SELECT count(*) FROM spark_streams.created_users"
+        )
+        return int(next(line for line in printed.splitlines() if line.strip().isdigit()))
+
+    # what Airflow says
+
+    def session(self) -> requests.Session:
+        file = "/var/lib/foldlog/state/secrets/airflow-passwords.json"
+        passwords = json.loads(self.execute("airflow-scheduler", "cat", file))
+        answer = requests.post(
+            f"{self.url}/auth/token",
+            json={"username": "admin", "password": passwords["admin"]},
+            timeout=30,
+        )
+        answer.raise_for_status()
+        session = requests.Session()
+        session.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+        return session
+
+    def get(self, path: str) -> Any:
+        answer = self.session().get(f"{self.url}/api/v2/{path}", timeout=30)
+        answer.raise_for_status()
+        return answer.json()
+
+    def unpause(self, *dags: str) -> None:
+        for dag in dags:
+            path = f"{self.url}/api/v2/dags/{dag}"
+            until(lambda: self.session().get(path, timeout=30).ok, f"{dag} is parsed", 180)
+            self.session().patch(path, json={"is_paused": False}, timeout=30).raise_for_status()
+
+    def run(self, dag: str, seconds: float = 900, **parameters: Any) -> str:
+        """Runs a DAG to its success."""
+        answer = self.session().post(
+            f"{self.url}/api/v2/dags/{dag}/dagRuns",
+            json={"logical_date": None, "conf": parameters},
+            timeout=30,
+        )
+        answer.raise_for_status()
+        run = answer.json()["dag_run_id"]
+        path = f"dags/{dag}/dagRuns/{run}"
+        state = until(
+            lambda: (found := self.get(path)["state"]) in ("success", "failed") and found,
+            f"{dag} {run} ends",
+            seconds,
+        )
+        assert state == "success", self.get(f"{path}/taskInstances")
+        return run
+
+
+@contextlib.contextmanager
+def up(env_file: Path | None = None) -> Iterator[Containers]:
+    """Everything built, started and healthy; gone with its volumes afterwards."""
+    containers = Containers(env_file)
+    try:
+        containers.compose("up", "--detach", "--build", "--wait", seconds=UP_SECONDS)
+        yield containers
+    except BaseException:
+        print(containers.compose("logs", "--tail", "40", status=None))
+        raise
+    finally:
+        containers.compose("down", "--volumes", "--remove-orphans", status=None)
+
+
+def _free_ports(number: int) -> list[int]:
+    with contextlib.ExitStack() as together:
+        sockets = [together.enter_context(socket.socket()) for _ in range(number)]
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        return [each.getsockname()[1] for each in sockets]

@@ -1,0 +1,128 @@
+"""One machine's pipeline in containers, built and started as a user does."""
+
+from __future__ import annotations
+
+import json
+from typing import Iterator
+
+import pytest
+from engine import Containers, up
+
+DAGS = ("nightly_reconcile", "streaming_pipeline", "user_automation")
+ONCE = ("secrets", "provision", "airflow-migrate")
+
+
+@pytest.fixture(scope="module")
+def stack() -> Iterator[Containers]:
+    with up() as containers:
+        containers.unpause(*DAGS)
+        yield containers
+
+
+def test_every_service_runs_without_root_or_the_engines_socket(stack: Containers) -> None:
+    configured = json.loads(stack.compose("config", "--format", "json"))["services"]
+    for name, service in configured.items():
+        assert "docker.sock" not in json.dumps(service), name
+        assert service["read_only"], name
+        if name in ONCE:
+            assert stack.state(name)[0] == "exited"
+        else:
+            assert stack.execute(name, "id", "-u").strip() == "10001", name
+
+
+def test_the_dags_run_to_success_and_the_view_equals_the_fold(stack: Containers) -> None:
+    stack.run("user_automation", count=50, interval=1, duration=10)
+    stack.verify()
+    assert stack.rows() > 100
+    stack.run("nightly_reconcile", scope="full")
+    stack.run("streaming_pipeline")
+    stack.run("streaming_pipeline", action="restart")
+    stack.verify()
+
+
+def test_users_query_as_the_reader(stack: Containers) -> None:
+    printed = stack.execute(
+        "cassandra", "cqlsh", "-e", "select * from spark_streams.created_users limit 1"
+    )
+    assert "(1 rows)" in printed
+    refused = "INSERT INTO spark_streams.created_users (id) VALUES (uuid())"
+    stack.execute("cassandra", "cqlsh", "-e", refused, status=2)
+
+
+SECRETS = "/var/lib/foldlog/state/secrets"
+
+
+@pytest.mark.parametrize(
+    ("prepared", "environment", "said"),
+    [
+        pytest.param(
+            "echo security.protocol=PLAINTEXT > /tmp/plain",
+            "FOLDLOG_KAFKA_PROPERTIES_FILE=/tmp/plain",
+            "If it wants TLS, say so",
+            id="kafka without TLS",
+        ),
+        pytest.param(
+            f"sed 's/ password=\"[^\"]*\"/ password=\"wrong\"/' {SECRETS}/kafka-client.properties"
+            " > /tmp/wrong",
+            "FOLDLOG_KAFKA_PROPERTIES_FILE=/tmp/wrong",
+            "refused the login",
+            id="kafka with a wrong password",
+        ),
+        pytest.param(
+            "echo wrong > /tmp/password && chmod 600 /tmp/password",
+            "FOLDLOG_CASSANDRA_READER_PASSWORD_FILE=/tmp/password",
+            "refuses the login of pipeline_reader",
+            id="cassandra with a wrong password",
+        ),
+        pytest.param(
+            "true",
+            "FOLDLOG_CASSANDRA_TLS_TRUST_STORE=",
+            "Cassandra does not answer",
+            id="cassandra without TLS",
+        ),
+    ],
+)
+def test_it_is_refused(stack: Containers, prepared: str, environment: str, said: str) -> None:
+    verifier = f"{environment} FOLDLOG_WAIT_LIMIT=5s foldlog run verifier 2>&1"
+    printed = stack.execute("spark-master", "sh", "-c", f"{prepared} && {verifier}", status=None)
+    assert said in printed
+    assert "view equals" not in printed
+
+
+# makes the e-mail address a number, which no earlier event has
+INCOMPATIBLE = """
+import json, urllib.error, urllib.request
+subject = "http://schema-registry:8080/apis/ccompat/v7/subjects/users_created-user.registered.v1"
+versions = subject + "/versions"
+latest = json.load(urllib.request.urlopen(versions + "/latest"))
+schema = json.loads(latest["schema"])
+def change(node):
+    for name, value in list(node.items()):
+        if name == "email" and isinstance(value, dict):
+            node[name] = {"type": "integer"}
+        elif isinstance(value, dict):
+            change(value)
+change(schema)
+body = json.dumps({"schemaType": "JSON", "schema": json.dumps(schema)}).encode()
+kind = {"Content-Type": "application/vnd.schemaregistry.v1+json"}
+try:
+    print("taken", urllib.request.urlopen(urllib.request.Request(versions, body, kind)).status)
+except urllib.error.HTTPError as refusal:
+    print("refused", refusal.code)
+print("same", json.load(urllib.request.urlopen(versions + "/latest"))["id"] == latest["id"])
+"""
+
+
+def test_the_registry_refuses_an_incompatible_schema(stack: Containers) -> None:
+    printed = stack.execute("spark-master", "python3", "-c", INCOMPATIBLE)
+    assert printed.split() == ["refused", "409", "same", "True"]
+
+
+def test_each_service_comes_back_after_a_restart(stack: Containers) -> None:
+    for service in stack.services():
+        if service not in ONCE:
+            stack.compose("restart", service)
+            stack.await_healthy(service)
+    stack.await_healthy("speed-layer")
+    stack.run("user_automation", count=20, interval=1, duration=5)
+    stack.verify()

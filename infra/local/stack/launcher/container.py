@@ -1,0 +1,175 @@
+"""Becomes one service of the stack, as the only one of a container: `python -m launcher container SERVICE`."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import socket
+import subprocess
+import sys
+from typing import Callable, NoReturn
+
+from . import airflow, applications, deployment, plan as plans, postgresql, private, supervision
+from .failures import Failure
+from .plan import Plan, step
+from .programs import SPEED_LAYER, Program, components, guarded
+from .repository import ROOT, spark_environment, spark_home, tool
+from .submission import speed_layer
+
+# who shares Spark's secret: master, worker and whoever submits
+SPARK_SETTINGS = "spark"
+
+
+def become(service: str, arguments: list[str]) -> NoReturn:
+    """Prepares the service and becomes it; arguments go to the service's own command."""
+    os.chdir(ROOT)
+    # what is written is its owner's alone
+    os.umask(0o077)
+    plan = plans.load(os.environ)
+    command, environment = SERVICES[service](plan, arguments)
+    sys.stdout.flush()
+    os.execvpe(command[0], command, {**os.environ, **environment})
+
+
+Service = tuple[list[str], dict[str, str]]
+
+
+def _secrets(plan: Plan, hosts: list[str]) -> Service:
+    """All that others read; each service then only reads."""
+    airflow.prepare(plan)
+    postgresql.password(plan)
+    private.secret(supervision.password_file(plan))
+    _spark_settings(plan)
+    _run(step("secrets", "--hosts", ",".join(hosts)))
+    _kafka_ui_settings(plan)
+    return ["true"], {}
+
+
+def _kafka_ui_settings(plan: Plan) -> None:
+    """The UI's own file: its login must not be in the container's environment, which the engine shows."""
+    lines = (plan.secrets / "kafka-client.properties").read_text().splitlines()
+    cluster = {
+        "name": "foldlog",
+        "bootstrapServers": plan.bootstrap_servers,
+        "schemaRegistry": plan.schema_registry,
+        "readOnly": True,
+        "properties": dict(line.split("=", 1) for line in lines if "=" in line),
+    }
+    # JSON is YAML
+    private.write(
+        plan.secrets / "kafka-ui.yml", json.dumps({"kafka": {"clusters": [cluster]}}, indent=2) + "\n"
+    )
+
+
+def _spark_settings(plan: Plan) -> None:
+    file = plan.secrets / SPARK_SETTINGS / "spark-defaults.conf"
+    if not file.is_file():
+        secret = private.secret(plan.secrets / "spark.secret")
+        private.write(
+            file,
+            "spark.authenticate true\n"
+            f"spark.authenticate.secret {secret}\n"
+            "spark.network.crypto.enabled true\n",
+        )
+
+
+def _kafka(plan: Plan, arguments: list[str]) -> Service:
+    _run(step("prepare", "kafka"))
+    return [plan.java, f"@{plan.kafka_arguments}"], {}
+
+
+def _cassandra(plan: Plan, arguments: list[str]) -> Service:
+    _run(step("prepare", "cassandra"))
+    return [plan.java, f"@{plan.cassandra_arguments}"], {}
+
+
+def _postgresql(plan: Plan, arguments: list[str]) -> Service:
+    postgresql.prepare(plan)
+    return postgresql.command(plan), {}
+
+
+def _provision(plan: Plan, arguments: list[str]) -> Service:
+    _run(step("provision", *arguments))
+    return applications.command("producer", "register-schemas"), {}
+
+
+def _spark_master(plan: Plan, arguments: list[str]) -> Service:
+    return _spark_class(
+        plan, "master.Master", "--host", plan.host, "--port", "7077", "--webui-port", "9090"
+    )
+
+
+def _spark_worker(plan: Plan, arguments: list[str]) -> Service:
+    # there may be several, which share all but their names
+    plan = dataclasses.replace(plan, host=socket.gethostname())
+    return _spark_class(
+        plan,
+        "worker.Worker",
+        *("--host", plan.host, "--webui-port", "9091"),
+        *("--work-dir", str(plan.state / "work"), *arguments, plan.spark_master),
+    )
+
+
+def _spark_class(plan: Plan, name: str, *arguments: str) -> Service:
+    program = str(spark_home() / "bin" / "spark-class")
+    return [program, f"org.apache.spark.deploy.{name}", *arguments], spark(plan)
+
+
+def spark(plan: Plan) -> dict[str, str]:
+    """What Spark's programs find in their environment."""
+    return {
+        **spark_environment(plan.host),
+        "SPARK_CONF_DIR": str(plan.secrets / SPARK_SETTINGS),
+        "SPARK_NO_DAEMONIZE": "1",
+    }
+
+
+def _speed_layer(plan: Plan, arguments: list[str]) -> Service:
+    # provisioning is over before this container starts
+    layer = dataclasses.replace(_layer(plan), command=guarded(speed_layer(plan)))
+    file = supervision.write(plan, [layer])
+    return [str(tool("supervisor", "supervisord")), "-n", "-c", str(file)], spark(plan)
+
+
+def _airflow(program: str, *options: str) -> Callable[[Plan, list[str]], Service]:
+    def service(plan: Plan, arguments: list[str]) -> Service:
+        airflow.prepare(plan)
+        deployment.write(plan, _deployed(plan))
+        return airflow.command(plan, *program.split(), *options), spark(plan)
+
+    return service
+
+
+def _deployed(plan: Plan) -> list[dict[str, object]]:
+    """The engine's restart policy owns the servers."""
+    return [
+        *deployment.external(plan, kafka=True, cassandra=True),
+        deployment.controlled(_layer(plan)),
+    ]
+
+
+def _layer(plan: Plan) -> Program:
+    return next(program for program in components(plan) if program.name == SPEED_LAYER)
+
+
+def _run(command: list[str]) -> None:
+    result = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
+    if result.returncode != 0:
+        raise Failure(result.stderr.strip(), result.returncode)
+
+
+SERVICES: dict[str, Callable[[Plan, list[str]], Service]] = {
+    "secrets": _secrets,
+    "kafka": _kafka,
+    "cassandra": _cassandra,
+    "postgresql": _postgresql,
+    "provision": _provision,
+    "spark-master": _spark_master,
+    "spark-worker": _spark_worker,
+    "speed-layer": _speed_layer,
+    "airflow-migrate": _airflow("db migrate"),
+    "airflow-api-server": _airflow("api-server"),
+    "airflow-dag-processor": _airflow("dag-processor"),
+    "airflow-scheduler": _airflow("scheduler", "--skip-serve-logs"),
+}

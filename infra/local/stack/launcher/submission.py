@@ -1,0 +1,111 @@
+"""How spark-submit starts the two layers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .plan import Plan, SparkProgram
+from .repository import LOGGING, fat_jar, spark_home
+
+
+@dataclass(frozen=True)
+class Submission:
+    """How spark-submit starts an application; Airflow's operator takes the same apart."""
+
+    main: str
+    module: str
+    cores: int
+    heap_mebibytes: int
+    ui_port: int
+    collector: str
+    cluster: str
+    listen: str
+    host: str
+
+    @property
+    def master(self) -> str:
+        return self.cluster or f"local[{self.cores}]"
+
+    @property
+    def driver_memory(self) -> str:
+        return f"{self.heap_mebibytes}m"
+
+    @property
+    def driver_java_options(self) -> str:
+        # what lies beside the heap is bounded as well, so that the whole stack stays small
+        return (
+            f"-Dlog4j2.configurationFile={LOGGING} -XX:ReservedCodeCacheSize=192m"
+            f" -XX:+{self.collector} -XX:MaxDirectMemorySize=128m"
+        )
+
+    @property
+    def configuration(self) -> dict[str, str]:
+        return {
+            "spark.ui.port": str(self.ui_port),
+            "spark.port.maxRetries": "16",
+            "spark.driver.bindAddress": self.listen,
+            "spark.driver.host": self.host,
+            **(self._share if self.cluster else {}),
+        }
+
+    @property
+    def _share(self) -> dict[str, str]:
+        """Of a cluster: without a bound, the first application would take all of it."""
+        return {
+            "spark.cores.max": str(self.cores),
+            "spark.executor.memory": f"{self.heap_mebibytes}m",
+        }
+
+    def command(self, *arguments: str) -> list[str]:
+        configured = [
+            word
+            for name, value in self.configuration.items()
+            for word in ("--conf", f"{name}={value}")
+        ]
+        return [
+            str(spark_home() / "bin" / "spark-submit"),
+            "--master",
+            self.master,
+            "--driver-memory",
+            self.driver_memory,
+            "--driver-java-options",
+            self.driver_java_options,
+            *configured,
+            "--class",
+            self.main,
+            str(fat_jar(self.module)),
+            *arguments,
+        ]
+
+
+def speed_layer(plan: Plan) -> list[str]:
+    return _submission(
+        plan, plan.speed_layer, "io.foldlog.speed.SpeedLayer", "speed-layer", "UseG1GC"
+    ).command()
+
+
+def batch_submission(plan: Plan) -> Submission:
+    # nobody waits for a pause of the batch, and this collector needs the least memory
+    return _submission(
+        plan, plan.batch_layer, "io.foldlog.batch.BatchLayer", "batch-layer", "UseSerialGC"
+    )
+
+
+def _submission(
+    plan: Plan, layer: SparkProgram, main: str, module: str, collector: str
+) -> Submission:
+    return Submission(
+        main=main,
+        module=module,
+        cores=layer.cores,
+        heap_mebibytes=layer.heap_mebibytes,
+        ui_port=layer.ui_port,
+        collector=collector,
+        cluster=plan.spark_master,
+        listen=plan.listen,
+        host=plan.host,
+    )
+
+
+def batch_layer(plan: Plan, *arguments: str) -> list[str]:
+    return batch_submission(plan).command(*arguments)

@@ -1,0 +1,36 @@
+package io.foldlog.local.stack;
+
+import io.foldlog.application.ApplicationCommand;
+import io.foldlog.application.CassandraSettings;
+import io.foldlog.application.ExitStatus;
+import io.foldlog.application.Settings;
+import io.foldlog.application.StopSignal;
+import java.io.IOException;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Makes passwords and certificates before any server starts; running it again is harmless. */
+@Command(
+    name = "secrets",
+    description = {
+      "Generates the passwords, certificates and clients' files that are missing, for servers on",
+      "the hosts of --hosts; without, on this machine's own."
+    })
+final class SecretsCommand implements ApplicationCommand {
+
+  @Option(
+      names = "--hosts",
+      split = ",",
+      paramLabel = "HOST",
+      description = "Of Kafka's brokers and Cassandra's nodes, as clients name them.")
+  private List<String> hosts = List.of();
+
+  @Override
+  public ExitStatus run(Settings settings, StopSignal stop) throws IOException {
+    StackSettings stack = StackSettings.from(settings);
+    StackSecrets.generatePasswords(CassandraSettings.from(settings));
+    StackSecrets.of(stack).make(hosts.isEmpty() ? List.of(stack.address().host()) : hosts);
+    return ExitStatus.DONE;
+  }
+}

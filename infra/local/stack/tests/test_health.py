@@ -1,0 +1,46 @@
+"""What a container's health check says."""
+
+import datetime
+import json
+import socket
+import tempfile
+import unittest
+from pathlib import Path
+
+from launcher import health
+
+
+class HealthTest(unittest.TestCase):
+    def setUp(self) -> None:
+        self._folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self._folder.cleanup)
+        self._file = Path(self._folder.name, "status.json")
+
+    def _status(self, state: str, seconds_ago: float) -> Path:
+        moment = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(seconds=seconds_ago)
+        # as Java writes an instant
+        updated = moment.strftime("%Y-%m-%dT%H:%M:%S") + ".123456789Z"
+        self._file.write_text(json.dumps({"state": state, "updated": updated}))
+        return self._file
+
+    def test_a_layer_that_runs_is_healthy(self) -> None:
+        self.assertIsNone(health.speed_layer(self._status("running", 2)))
+
+    def test_a_layer_that_has_ended_is_not(self) -> None:
+        self.assertRegex(health.speed_layer(self._status("stopped", 2)) or "", "^it was stopped [23] s ago$")
+
+    def test_a_layer_that_is_silent_is_not(self) -> None:
+        self.assertRegex(health.speed_layer(self._status("running", 60)) or "", "^it was running 6[01] s ago$")
+
+    def test_who_listens_is_healthy_and_who_does_not_is_not(self) -> None:
+        with socket.socket() as server:
+            server.bind(("127.0.0.1", 0))
+            address = f"127.0.0.1:{server.getsockname()[1]}"
+            with self.assertRaises(OSError):
+                health.listens(address)
+            server.listen()
+            self.assertIsNone(health.listens(address))
+
+
+if __name__ == "__main__":
+    unittest.main()
