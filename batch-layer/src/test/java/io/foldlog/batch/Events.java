@@ -4,6 +4,10 @@ import io.foldlog.contract.EventType;
 import io.foldlog.contract.InvalidValueException;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.contract.UserField;
+import io.foldlog.contract.UserState;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 
 /** Short ways to events for tests. */
@@ -31,6 +35,14 @@ final class Events {
 
   static UserEvent deleted(UUID user, long time) {
     return UserEvent.of(EventType.DELETED, user, SOURCE, time).build();
+  }
+
+  /** What the users are after the events. */
+  static Map<UUID, UserState> folded(List<UserEvent> events) {
+    Map<UUID, UserState> users = new HashMap<>();
+    events.forEach(
+        event -> users.computeIfAbsent(event.userId(), id -> new UserState()).apply(event));
+    return users;
   }
 
   private static UserEvent of(EventType type, UUID user, long time, String firstName) {

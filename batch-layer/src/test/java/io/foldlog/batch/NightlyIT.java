@@ -11,7 +11,6 @@ import io.foldlog.contract.UserEvent;
 import io.foldlog.contract.UserState;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -37,9 +36,7 @@ class NightlyIT {
           events.add(deleted(user(number), TIME + 20_000 + number));
         }
       }
-      Map<UUID, UserState> expected = new HashMap<>();
-      events.forEach(
-          event -> expected.computeIfAbsent(event.userId(), id -> new UserState()).apply(event));
+      Map<UUID, UserState> expected = Events.folded(events);
       pipeline.send(events);
       view.write(events);
       view.damage("DELETE FROM T WHERE id = ?", user(1));

@@ -18,7 +18,6 @@ import io.foldlog.local.servers.ObjectStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -73,9 +72,7 @@ class ObjectStoreIT {
           events.add(deleted(user(number), TIME + 20_000 + number));
         }
       }
-      Map<UUID, UserState> expected = new HashMap<>();
-      events.forEach(
-          event -> expected.computeIfAbsent(event.userId(), id -> new UserState()).apply(event));
+      Map<UUID, UserState> expected = Events.folded(events);
       pipeline.send(events);
       view.write(events);
       view.damage("DELETE FROM T WHERE id = ?", user(1));
