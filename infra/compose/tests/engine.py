@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
 import random
@@ -24,7 +25,7 @@ def until(condition: Callable[[], Any], what: str, seconds: float) -> Any:
     deadline = time.monotonic() + seconds
     while not (found := condition()):
         assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
-        time.sleep(1)
+        time.sleep(3)
     return found
 
 
@@ -97,6 +98,7 @@ class Containers:
 
     # what Airflow says
 
+    @functools.cached_property
     def session(self) -> requests.Session:
         file = "/var/lib/foldlog/state/secrets/airflow-passwords.json"
         passwords = json.loads(self.execute("airflow-scheduler", "cat", file))
@@ -111,19 +113,19 @@ class Containers:
         return session
 
     def get(self, path: str) -> Any:
-        answer = self.session().get(f"{self.url}/api/v2/{path}", timeout=30)
+        answer = self.session.get(f"{self.url}/api/v2/{path}", timeout=30)
         answer.raise_for_status()
         return answer.json()
 
     def unpause(self, *dags: str) -> None:
         for dag in dags:
             path = f"{self.url}/api/v2/dags/{dag}"
-            until(lambda: self.session().get(path, timeout=30).ok, f"{dag} is parsed", 180)
-            self.session().patch(path, json={"is_paused": False}, timeout=30).raise_for_status()
+            until(lambda: self.session.get(path, timeout=30).ok, f"{dag} is parsed", 180)
+            self.session.patch(path, json={"is_paused": False}, timeout=30).raise_for_status()
 
     def run(self, dag: str, seconds: float = 900, **parameters: Any) -> str:
         """Runs a DAG to its success."""
-        answer = self.session().post(
+        answer = self.session.post(
             f"{self.url}/api/v2/dags/{dag}/dagRuns",
             json={"logical_date": None, "conf": parameters},
             timeout=30,

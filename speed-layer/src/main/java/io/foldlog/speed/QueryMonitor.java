@@ -17,6 +17,7 @@ import java.util.TreeMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,6 +41,7 @@ final class QueryMonitor implements CommitListener, AutoCloseable {
   private final LogIdentity identity;
   private final StatusFile statusFile;
   private final StopSignal stop;
+  private final LongSupplier nanoTime;
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
           task -> {
@@ -53,14 +55,15 @@ final class QueryMonitor implements CommitListener, AutoCloseable {
   private SortedMap<Integer, Integer> leaderEpochs = new TreeMap<>();
   private LogOffsets end;
   private long epoch = -1;
-  private long movedNanos = System.nanoTime();
-  private long answeredNanos = System.nanoTime();
+  private long movedNanos;
+  private long answeredNanos;
   private volatile PipelineException failure;
 
   /**
    * @param startLimit how long the first epoch may take, in which Spark and its connections begin
    * @param written up to where the view holds the log
    * @param end where the log ended a moment ago
+   * @param nanoTime as {@link System#nanoTime()}
    */
   QueryMonitor(
       SpeedLayerSettings settings,
@@ -70,7 +73,8 @@ final class QueryMonitor implements CommitListener, AutoCloseable {
       LogIdentity identity,
       LogOffsets written,
       LogOffsets end,
-      StopSignal stop) {
+      StopSignal stop,
+      LongSupplier nanoTime) {
     this.trigger = settings.trigger();
     this.outageLimit = settings.outageLimit();
     this.startLimit = startLimit;
@@ -83,9 +87,17 @@ final class QueryMonitor implements CommitListener, AutoCloseable {
     this.tail = new TreeMap<>(checkpoint.tail().byPartition());
     this.end = end;
     this.stop = stop;
+    this.nanoTime = nanoTime;
   }
 
+  /**
+   * Watches from now on: what came before the query, a cluster's executors say, is not its time.
+   */
   void start() {
+    synchronized (this) {
+      movedNanos = nanoTime.getAsLong();
+      answeredNanos = movedNanos;
+    }
     timer.scheduleAtFixedRate(this::tick, 0, 1, TimeUnit.SECONDS);
   }
 
@@ -124,7 +136,7 @@ final class QueryMonitor implements CommitListener, AutoCloseable {
         }
       }
       epoch = epochId;
-      movedNanos = System.nanoTime();
+      movedNanos = nanoTime.getAsLong();
       lag = written().recordsUntil(ends);
     }
     if (read > 0) {
@@ -159,13 +171,13 @@ final class QueryMonitor implements CommitListener, AutoCloseable {
 
   /** Waits through an outage of Kafka: what cannot be checked is not committed. */
   private LogOffsets awaitSound() {
-    long since = System.nanoTime();
+    long since = nanoTime.getAsLong();
     while (true) {
       try {
         return requireSound();
       } catch (PipelineException found) {
         boolean outage = found.kind() == PipelineException.Kind.UNAVAILABLE;
-        if (!outage || System.nanoTime() - since > outageLimit.toNanos()) {
+        if (!outage || nanoTime.getAsLong() - since > outageLimit.toNanos()) {
           throw failed(found);
         }
       }
@@ -217,7 +229,7 @@ final class QueryMonitor implements CommitListener, AutoCloseable {
     requireSameTail(found);
     synchronized (this) {
       end = ends;
-      answeredNanos = System.nanoTime();
+      answeredNanos = nanoTime.getAsLong();
     }
     return ends;
   }
@@ -266,7 +278,7 @@ final class QueryMonitor implements CommitListener, AutoCloseable {
   }
 
   private synchronized boolean silentTooLong() {
-    return System.nanoTime() - answeredNanos > outageLimit.toNanos();
+    return nanoTime.getAsLong() - answeredNanos > outageLimit.toNanos();
   }
 
   /**
@@ -275,7 +287,7 @@ final class QueryMonitor implements CommitListener, AutoCloseable {
    * writer gives up by itself.
    */
   private synchronized void requireMovement() {
-    Duration still = Duration.ofNanos(System.nanoTime() - movedNanos);
+    Duration still = Duration.ofNanos(nanoTime.getAsLong() - movedNanos);
     Duration longest = longestEpoch(epoch < 0, outageLimit, startLimit);
     if (trigger == TriggerMode.CONTINUOUS && still.compareTo(longest) > 0) {
       failed(

@@ -83,7 +83,15 @@ public final class SpeedLayer implements ApplicationCommand {
       try (SparkSession spark = SparkSettings.session(own, cassandra);
           QueryMonitor monitor =
               new QueryMonitor(
-                  own, settings.waitLimit(), checkpoint, log, identity, written, end, stop)) {
+                  own,
+                  settings.waitLimit(),
+                  checkpoint,
+                  log,
+                  identity,
+                  written,
+                  end,
+                  stop,
+                  System::nanoTime)) {
         requireSlots(spark, own, identity, waiting);
         String query = LAYER + "-" + ProcessHandle.current().pid();
         CommitListener.BY_QUERY.put(query, monitor);
