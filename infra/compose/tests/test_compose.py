@@ -40,6 +40,12 @@ def test_the_dags_run_to_success_and_the_view_equals_the_fold(stack: Containers)
     stack.verify()
 
 
+def test_executors_log_as_all_else_does(stack: Containers) -> None:
+    # by Spark's own settings, two lines for each record
+    warned = "grep -rl KafkaDataConsumer /var/lib/foldlog/state/work"
+    assert stack.execute("spark-worker", "sh", "-c", warned, status=1) == ""
+
+
 def test_users_query_as_the_reader(stack: Containers) -> None:
     printed = stack.execute(
         "cassandra", "cqlsh", "-e", "select * from spark_streams.created_users limit 1"

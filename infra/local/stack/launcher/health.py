@@ -30,9 +30,12 @@ def speed_layer(file: Path) -> str | None:
     status = json.loads(file.read_text())
     updated = datetime.datetime.fromisoformat(status["updated"][:19] + "+00:00")
     age = (datetime.datetime.now(datetime.timezone.utc) - updated).total_seconds()
-    if status["state"] == "running" and age < FRESH_SECONDS:
-        return None
-    return f"it was {status['state']} {age:.0f} s ago"
+    if status["state"] != "running" or age >= FRESH_SECONDS:
+        return f"it was {status['state']} {age:.0f} s ago"
+    # the continuous query commits an epoch each second, records or none
+    if status["trigger"] == "continuous" and status["epoch"] < 0:
+        return "it has not committed its first epoch"
+    return None
 
 
 def main() -> int:

@@ -54,6 +54,8 @@ class Submission:
         return {
             "spark.cores.max": str(self.cores),
             "spark.executor.memory": f"{self.heap_mebibytes}m",
+            # Spark's own logging would warn twice of every record
+            "spark.executor.extraJavaOptions": f"-Dlog4j2.configurationFile={LOGGING}",
         }
 
     def command(self, *arguments: str) -> list[str]:

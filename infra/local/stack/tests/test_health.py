@@ -16,15 +16,27 @@ class HealthTest(unittest.TestCase):
         self.addCleanup(self._folder.cleanup)
         self._file = Path(self._folder.name, "status.json")
 
-    def _status(self, state: str, seconds_ago: float) -> Path:
+    def _status(
+        self, state: str, seconds_ago: float, trigger: str = "continuous", epoch: int = 7
+    ) -> Path:
         moment = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(seconds=seconds_ago)
         # as Java writes an instant
         updated = moment.strftime("%Y-%m-%dT%H:%M:%S") + ".123456789Z"
-        self._file.write_text(json.dumps({"state": state, "updated": updated}))
+        self._file.write_text(
+            json.dumps({"state": state, "updated": updated, "trigger": trigger, "epoch": epoch})
+        )
         return self._file
 
     def test_a_layer_that_runs_is_healthy(self) -> None:
         self.assertIsNone(health.speed_layer(self._status("running", 2)))
+
+    def test_a_continuous_query_that_has_not_committed_yet_is_not(self) -> None:
+        self.assertEqual(
+            health.speed_layer(self._status("running", 2, epoch=-1)),
+            "it has not committed its first epoch",
+        )
+        # which comes only with records
+        self.assertIsNone(health.speed_layer(self._status("running", 2, "micro-batch", epoch=-1)))
 
     def test_a_layer_that_has_ended_is_not(self) -> None:
         self.assertRegex(health.speed_layer(self._status("stopped", 2)) or "", "^it was stopped [23] s ago$")

@@ -9,6 +9,8 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.KafkaException;
+import org.apache.spark.SparkException;
+import org.apache.spark.sql.execution.streaming.continuous.ContinuousTaskRetryException;
 import org.apache.spark.sql.streaming.StreamingQueryException;
 
 /** Turns what a query ended with into a failure that a person can act on, where there is one. */
@@ -41,6 +43,11 @@ final class QueryFailure {
     if (starved.isPresent()) {
       return starved.get();
     }
+    if (cause(thrown, QueryFailure::isExecutorLoss).isPresent()) {
+      return PipelineException.unavailable(
+          "An executor of the Spark cluster was lost, or its worker, and the query ends with it: see the cluster's pages. What was not committed is read again at the next start.",
+          thrown);
+    }
     return cause(thrown, KafkaException.class::isInstance)
         .map(cause -> (Exception) LogFailure.of(connection, "reading the log", cause))
         .orElse(thrown);
@@ -50,6 +57,15 @@ final class QueryFailure {
     return cause instanceof OffsetOutOfRangeException
         || cause instanceof IllegalStateException
             && String.valueOf(cause.getMessage()).contains("failOnDataLoss");
+  }
+
+  /**
+   * Spark's scheduler has no exception of its own for the one, and repeats a task for the other.
+   */
+  private static boolean isExecutorLoss(Throwable cause) {
+    return cause instanceof ContinuousTaskRetryException
+        || cause instanceof SparkException
+            && String.valueOf(cause.getMessage()).contains("ExecutorLostFailure");
   }
 
   private static String firstSentence(Throwable cause) {

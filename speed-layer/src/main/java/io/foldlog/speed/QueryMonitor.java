@@ -292,7 +292,7 @@ final class QueryMonitor implements CommitListener, AutoCloseable {
     if (trigger == TriggerMode.CONTINUOUS && still.compareTo(longest) > 0) {
       failed(
           PipelineException.unavailable(
-              "No epoch was committed for %d s: Kafka or Cassandra does not answer. What was not committed is read again at the next start."
+              "No epoch was committed for %d s: Kafka, Cassandra or Spark's executors do not answer. What was not committed is read again at the next start."
                   .formatted(still.toSeconds()),
               null));
     }

@@ -31,6 +31,10 @@ final class SparkSettings {
       // a task that lacks memory ends the query, whose failure is said, and not the process
       conf.setIfMissing("spark.executor.killOnFatalError.depth", "0");
     }
+    if (settings.trigger() == TriggerMode.CONTINUOUS) {
+      // Spark refuses to repeat a continuous task, and then says so in place of what had failed
+      conf.set("spark.task.maxFailures", "1");
+    }
     ui(conf, settings);
     settings.spark().forEach((name, value) -> conf.set("spark." + name, value));
     conf.set(

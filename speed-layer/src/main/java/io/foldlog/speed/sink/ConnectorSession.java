@@ -12,15 +12,18 @@ import org.apache.spark.SparkConf;
 /** The connector's session of this JVM: one, shared by all who open it. */
 public final class ConnectorSession {
 
-  /** The driver bounds each of its questions, but can wait for ever for all of them together. */
-  private static final long OPEN_LIMIT_SECONDS = 60;
+  /**
+   * The driver bounds each of its questions, but can wait for ever for all of them together. On two
+   * busy processors an executor's first session, with TLS to three nodes, took over a minute.
+   */
+  private static final long OPEN_LIMIT_SECONDS = 120;
 
   private ConnectorSession() {}
 
   /**
    * Opens it, or takes the one that is open; closing it gives it back.
    *
-   * @throws PipelineException unavailable, when it cannot be opened within a minute
+   * @throws PipelineException unavailable, when it cannot be opened within two minutes
    */
   public static CqlSession open(SparkConf conf) {
     CompletableFuture<CqlSession> opening = new CompletableFuture<>();

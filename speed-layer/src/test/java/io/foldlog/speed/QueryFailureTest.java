@@ -1,0 +1,62 @@
+package io.foldlog.speed;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.foldlog.contract.PipelineException;
+import io.foldlog.log.LogConnection;
+import io.foldlog.log.LogOffsets;
+import java.nio.file.Path;
+import java.util.TreeMap;
+import org.apache.spark.ExecutorLostFailure;
+import org.apache.spark.SparkException;
+import org.apache.spark.sql.execution.streaming.continuous.ContinuousTaskRetryException;
+import org.apache.spark.sql.streaming.StreamingQueryException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import scala.Option;
+import scala.collection.immutable.Map$;
+
+class QueryFailureTest {
+
+  @TempDir private Path folder;
+
+  /** A killed worker was reported as a bug, with its stack trace. */
+  @Test
+  void shouldTakeALostExecutorForAnOutage() {
+    String reason = new ExecutorLostFailure("0", true, Option.apply("Worker lost")).toErrorString();
+    assertThat(translated(aborted(reason, null))).isEqualTo(PipelineException.Kind.UNAVAILABLE);
+  }
+
+  /** Spark repeats a task whose executor ended by no fault of the query, which then refuses. */
+  @Test
+  void shouldTakeARepeatedContinuousTaskForAnOutage() {
+    Throwable refused = new ContinuousTaskRetryException();
+    assertThat(translated(aborted("Lost task 1.1 in stage 0.0", refused)))
+        .isEqualTo(PipelineException.Kind.UNAVAILABLE);
+  }
+
+  @Test
+  void shouldLeaveWhatNobodyForesaw() {
+    assertThat(translated(aborted("Lost task 1.0 in stage 0.0", null))).isNull();
+  }
+
+  private static SparkException aborted(String reason, Throwable cause) {
+    return new SparkException(
+        "Job aborted due to stage failure: Task 1 in stage 0.0 failed 1 times, most recent failure: "
+            + reason,
+        cause);
+  }
+
+  private PipelineException.Kind translated(SparkException cause) {
+    StreamingQueryException thrown =
+        new StreamingQueryException(
+            "", "failed", cause, "", "", "STREAM_FAILED", Map$.MODULE$.empty());
+    Exception failure =
+        QueryFailure.of(
+            thrown,
+            new Checkpoint(folder),
+            LogConnection.to("127.0.0.1:1"),
+            new LogOffsets("id", new TreeMap<>()));
+    return failure instanceof PipelineException known ? known.kind() : null;
+  }
+}
