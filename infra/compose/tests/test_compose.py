@@ -42,7 +42,7 @@ def test_the_dags_run_to_success_and_the_view_equals_the_fold(stack: Containers)
 
 def test_executors_log_as_all_else_does(stack: Containers) -> None:
     # by Spark's own settings, two lines for each record
-    warned = "grep -rl KafkaDataConsumer /var/lib/foldlog/state/work"
+    warned = "grep -rl --include=stderr KafkaDataConsumer /var/lib/foldlog/state/work"
     assert stack.execute("spark-worker", "sh", "-c", warned, status=1) == ""
 
 

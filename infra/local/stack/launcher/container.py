@@ -103,12 +103,14 @@ def _spark_master(plan: Plan, arguments: list[str]) -> Service:
 def _spark_worker(plan: Plan, arguments: list[str]) -> Service:
     # there may be several, which share all but their names
     plan = dataclasses.replace(plan, host=socket.gethostname())
-    return _spark_class(
+    command, environment = _spark_class(
         plan,
         "worker.Worker",
         *("--host", plan.host, "--webui-port", "9091"),
         *("--work-dir", str(plan.state / "work"), *arguments, plan.spark_master),
     )
+    # else the folders of ended applications, each with its jar, stay for ever
+    return command, {**environment, "SPARK_WORKER_OPTS": "-Dspark.worker.cleanup.enabled=true"}
 
 
 def _spark_class(plan: Plan, name: str, *arguments: str) -> Service:
