@@ -42,8 +42,17 @@ def test_the_dags_run_to_success_and_the_view_equals_the_fold(stack: Containers)
 
 def test_executors_log_as_all_else_does(stack: Containers) -> None:
     # by Spark's own settings, two lines for each record
-    warned = "grep -rl --include=stderr KafkaDataConsumer /var/lib/foldlog/state/work"
+    warned = "grep -rl --include=stderr KafkaDataConsumer /var/lib/foldlog/state/workers"
     assert stack.execute("spark-worker", "sh", "-c", warned, status=1) == ""
+
+
+def test_what_executors_shuffle_is_on_disk(stack: Containers) -> None:
+    # and not in /tmp, which is the container's memory
+    found = stack.execute(
+        "spark-worker", "find", "/var/lib/foldlog/state", "/tmp", "-name", "blockmgr-*"
+    )
+    assert found
+    assert "/tmp" not in found
 
 
 def test_users_query_as_the_reader(stack: Containers) -> None:

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from typing import Callable, NoReturn
 
-from . import airflow, applications, deployment, plan as plans, postgresql, private, supervision
+from . import airflow, applications, deployment, plan as plans, postgresql, private, scratch, supervision
 from .failures import Failure
 from .plan import Plan, step
 from .programs import SPEED_LAYER, Program, components, guarded
@@ -103,14 +103,20 @@ def _spark_master(plan: Plan, arguments: list[str]) -> Service:
 def _spark_worker(plan: Plan, arguments: list[str]) -> Service:
     # there may be several, which share all but their names
     plan = dataclasses.replace(plan, host=socket.gethostname())
+    folder = scratch.claim(plan.state / "workers", plan.host)
     command, environment = _spark_class(
         plan,
         "worker.Worker",
         *("--host", plan.host, "--webui-port", "9091"),
-        *("--work-dir", str(plan.state / "work"), *arguments, plan.spark_master),
+        *("--work-dir", str(folder / "work"), *arguments, plan.spark_master),
     )
-    # else the folders of ended applications, each with its jar, stay for ever
-    return command, {**environment, "SPARK_WORKER_OPTS": "-Dspark.worker.cleanup.enabled=true"}
+    return command, {
+        **environment,
+        # else the folders of ended applications, each with its jar, stay as long as the worker
+        "SPARK_WORKER_OPTS": "-Dspark.worker.cleanup.enabled=true",
+        # on disk: /tmp is the container's memory, and a shuffle may be larger
+        "SPARK_LOCAL_DIRS": str(folder / "local"),
+    }
 
 
 def _spark_class(plan: Plan, name: str, *arguments: str) -> Service:
