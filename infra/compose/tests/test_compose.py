@@ -133,6 +133,12 @@ def test_the_registry_refuses_an_incompatible_schema(stack: Containers) -> None:
     assert printed.split() == ["refused", "409", "same", "True"]
 
 
+def test_a_registry_made_anew_knows_what_is_compatible(stack: Containers) -> None:
+    recreate = ("--force-recreate", "--no-deps", "schema-registry")
+    stack.compose("up", "--detach", "--wait", *recreate)
+    test_the_registry_refuses_an_incompatible_schema(stack)
+
+
 def test_each_service_comes_back_after_a_restart(stack: Containers) -> None:
     for service in stack.services():
         if service not in ONCE:
