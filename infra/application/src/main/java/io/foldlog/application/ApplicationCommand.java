@@ -3,12 +3,20 @@ package io.foldlog.application;
 /** What an application does; its class carries the picocli annotations of its arguments. */
 public interface ApplicationCommand {
   /**
-   * Does the work and cleans up after it, also when the stop signal is raised meanwhile.
+   * Does the work and cleans up after it, also when the stop signal is raised meanwhile. It prints
+   * to the context's output only, and touches nothing else of the process.
    *
    * @return how it ended; {@link ExitStatus#DONE} after an orderly stop
    * @throws io.foldlog.contract.PipelineException for what a person can act on
    * @throws InterruptedException when the stop signal ended a wait
    * @throws Exception anything else, which is reported as a bug
    */
-  ExitStatus run(Settings settings, StopSignal stop) throws Exception;
+  default ApplicationOutcome run(ApplicationContext context) throws Exception {
+    return ApplicationOutcome.of(run(context.settings(), context.stop()));
+  }
+
+  /** The form of commands that have no typed result yet. */
+  default ExitStatus run(Settings settings, StopSignal stop) throws Exception {
+    throw new UnsupportedOperationException(getClass().getName());
+  }
 }

@@ -11,6 +11,7 @@ import picocli.CommandLine.Parameters;
 public final class SampleCommand implements ApplicationCommand {
   enum Ending {
     DONE,
+    RESULT,
     REFUSED,
     UNAVAILABLE,
     BUG,
@@ -22,28 +23,36 @@ public final class SampleCommand implements ApplicationCommand {
   @Option(names = "--end")
   private Ending end = Ending.DONE;
 
+  /** A typed result. */
+  record Found(int differingUsers, String of) {}
+
   public static void main(String[] arguments) {
     Runtime.getRuntime().addShutdownHook(new Thread(() -> System.out.println("hooks ran")));
     Application.main(new SampleCommand(), arguments);
   }
 
   @Override
-  public ExitStatus run(Settings settings, StopSignal stop) throws Exception {
-    System.out.println("started");
+  public ApplicationOutcome run(ApplicationContext context) throws Exception {
+    StopSignal stop = context.stop();
+    context.out().println("started");
     switch (end) {
       case DONE -> {}
+      case RESULT -> {
+        return ApplicationOutcome.of(
+            ExitStatus.UNYIELDING_DRIFT, "Some drift is left.", new Found(3, "users"));
+      }
       case REFUSED -> throw PipelineException.refused("One sentence.");
       case UNAVAILABLE -> throw PipelineException.unavailable("Nobody answered.", null);
       case BUG -> throw new IllegalStateException("unforeseen");
       case WAIT -> stop.await();
       case LOSE_ON_STOP -> {
         stop.await();
-        return ExitStatus.UNAVAILABLE;
+        return ApplicationOutcome.of(ExitStatus.UNAVAILABLE);
       }
       case NEVER -> Thread.sleep(Duration.ofMinutes(5).toMillis());
     }
-    System.out.println("ended in order");
-    return ExitStatus.DONE;
+    context.out().println("ended in order");
+    return ApplicationOutcome.done();
   }
 
   /** A sub-command that shows what it was given. */
@@ -53,9 +62,9 @@ public final class SampleCommand implements ApplicationCommand {
     private String said;
 
     @Override
-    public ExitStatus run(Settings settings, StopSignal stop) {
-      System.out.println(said + " " + KafkaSettings.from(settings).topic());
-      return ExitStatus.DONE;
+    public ApplicationOutcome run(ApplicationContext context) {
+      context.out().println(said + " " + KafkaSettings.from(context.settings()).topic());
+      return ApplicationOutcome.done();
     }
   }
 }

@@ -17,9 +17,10 @@ import java.util.UUID;
  * rejects the same records.
  *
  * <p>One pass over the bytes, no JSON tree. Not thread-safe: an instance keeps its scratch from
- * record to record.
+ * record to record. Layers take their decoders from {@link DecodeRules}; only the rules of another
+ * version extend this class.
  */
-public final class EventDecoder {
+public class EventDecoder {
 
   /** What to do with records whose timestamp is the producer's. */
   public enum CreateTime {
