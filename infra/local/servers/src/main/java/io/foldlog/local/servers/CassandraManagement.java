@@ -35,7 +35,7 @@ public final class CassandraManagement implements AutoCloseable {
   }
 
   /** Of the node that is that process, which must not be frozen. */
-  static CassandraManagement attach(long pid) {
+  public static CassandraManagement attach(long pid) {
     try {
       VirtualMachine node = VirtualMachine.attach(Long.toString(pid));
       try {

@@ -10,7 +10,7 @@ import java.util.List;
  * A real Cassandra node as a child process, with password login: {@code cassandra} with the
  * password {@code cassandra} is its superuser until somebody changes that.
  */
-public final class CassandraNode extends ServerProcess {
+public final class CassandraNode extends ServerProcess implements CassandraService {
 
   private final CassandraSpecification specification;
 
@@ -24,7 +24,7 @@ public final class CassandraNode extends ServerProcess {
     return new CassandraNode(CassandraSpecification.onFreePorts(folder));
   }
 
-  /** Where CQL clients connect. */
+  @Override
   public InetSocketAddress contactPoint() {
     return new InetSocketAddress(specification.address().host(), specification.port());
   }
@@ -33,7 +33,7 @@ public final class CassandraNode extends ServerProcess {
     return specification;
   }
 
-  /** What its operator may do to it while it runs; to be closed. */
+  @Override
   public CassandraManagement management() {
     return CassandraManagement.attach(pid());
   }

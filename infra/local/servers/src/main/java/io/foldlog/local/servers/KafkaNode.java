@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** A real Kafka broker (KRaft) as a child process. */
-public final class KafkaNode extends ServerProcess {
+public final class KafkaNode extends ServerProcess implements KafkaService {
 
   private final KafkaSpecification specification;
 
@@ -19,7 +19,7 @@ public final class KafkaNode extends ServerProcess {
     return new KafkaNode(KafkaSpecification.onFreePorts(folder));
   }
 
-  /** Where clients connect. */
+  @Override
   public String bootstrapServers() {
     return specification.bootstrapServers();
   }

@@ -1,0 +1,113 @@
+package io.foldlog.testing.servers;
+
+import io.foldlog.local.servers.CassandraManagement;
+import io.foldlog.local.servers.CassandraNode;
+import io.foldlog.local.servers.CassandraService;
+import io.foldlog.local.servers.KafkaNode;
+import io.foldlog.local.servers.KafkaService;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.Properties;
+import java.util.stream.Stream;
+
+/**
+ * One broker and one node for all integration tests.
+ *
+ * <p>The build starts them once and names them in system properties. Where these are missing, as in
+ * an IDE, they are started when they are first asked for, and end with this JVM. Other tests use
+ * them at the same time, so topics and keyspaces have {@link TestNames#unique unique names}, the
+ * roles of the view have {@link TestRoles one password} each, and a test that stops, kills, freezes
+ * or reconfigures a server starts its own.
+ */
+public final class SharedServers {
+
+  private static final String KAFKA = "foldlog.test.kafka";
+  private static final String CASSANDRA_HOST = "foldlog.test.cassandra.host";
+  private static final String CASSANDRA_PORT = "foldlog.test.cassandra.port";
+  private static final String CASSANDRA_PID = "foldlog.test.cassandra.pid";
+
+  private static KafkaService kafka;
+  private static CassandraService cassandra;
+
+  private SharedServers() {}
+
+  private record RunningKafka(String bootstrapServers) implements KafkaService {}
+
+  private record RunningCassandra(InetSocketAddress contactPoint, long pid)
+      implements CassandraService {
+    @Override
+    public CassandraManagement management() {
+      return CassandraManagement.attach(pid);
+    }
+  }
+
+  /** The system properties by which other JVMs find running servers. */
+  static Properties properties(KafkaNode kafka, CassandraNode cassandra) {
+    Properties properties = new Properties();
+    properties.setProperty(KAFKA, kafka.bootstrapServers());
+    properties.setProperty(CASSANDRA_HOST, cassandra.contactPoint().getHostString());
+    properties.setProperty(CASSANDRA_PORT, Integer.toString(cassandra.contactPoint().getPort()));
+    properties.setProperty(CASSANDRA_PID, Long.toString(cassandra.pid()));
+    return properties;
+  }
+
+  /** The shared broker, started. */
+  public static synchronized KafkaService kafka() {
+    if (kafka == null) {
+      String running = System.getProperty(KAFKA);
+      kafka = running == null ? startKafka() : new RunningKafka(running);
+    }
+    return kafka;
+  }
+
+  /** The shared node, started. */
+  public static synchronized CassandraService cassandra() {
+    if (cassandra == null) {
+      String host = System.getProperty(CASSANDRA_HOST);
+      cassandra =
+          host == null
+              ? startCassandra()
+              : new RunningCassandra(
+                  new InetSocketAddress(host, Integer.getInteger(CASSANDRA_PORT)),
+                  Long.getLong(CASSANDRA_PID));
+    }
+    return cassandra;
+  }
+
+  private static KafkaNode startKafka() {
+    KafkaNode node = KafkaNode.in(temporaryFolder("kafka"));
+    node.start();
+    return node;
+  }
+
+  private static CassandraNode startCassandra() {
+    CassandraNode node = CassandraNode.in(temporaryFolder("cassandra"));
+    node.start();
+    return node;
+  }
+
+  /** Deleted when the JVM ends; the server in it has ended with a child's pipe by then, or does. */
+  private static Path temporaryFolder(String name) {
+    try {
+      Path folder = Files.createTempDirectory("foldlog-" + name + "-");
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(folder)));
+      return folder;
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
+  }
+
+  static void delete(Path folder) {
+    try (Stream<Path> paths = Files.walk(folder)) {
+      for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(path);
+      }
+    } catch (IOException failure) {
+      throw new UncheckedIOException("Cannot delete " + folder, failure);
+    }
+  }
+}

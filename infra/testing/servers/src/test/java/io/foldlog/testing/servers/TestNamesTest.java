@@ -1,0 +1,24 @@
+package io.foldlog.testing.servers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+class TestNamesTest {
+
+  @Test
+  void shouldGiveEachTestAnotherNameThatKafkaAndCassandraAccept() {
+    assertThat(Stream.generate(() -> TestNames.unique("archive")).limit(100))
+        .doesNotHaveDuplicates()
+        .allMatch(name -> name.matches("archive_[0-9a-f]{8}"));
+    assertThat(TestNames.unique("a".repeat(39))).hasSize(48);
+  }
+
+  @Test
+  void shouldRefuseAPrefixThatAKeyspaceCannotHave() {
+    assertThatThrownBy(() -> TestNames.unique("batch-1"))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+}
