@@ -76,10 +76,25 @@ public final class ApplicationRunner {
   /** The same, with a signal by which the caller can stop it. */
   public static ApplicationResult run(
       ApplicationCommand command, Settings settings, StopSignal stop, String... arguments) {
+    return run(command, settings, stop, InstantSource.system(), arguments);
+  }
+
+  /** The same, by another clock. */
+  public static ApplicationResult run(
+      ApplicationCommand command, Settings settings, InstantSource clock, String... arguments) {
+    return run(command, settings, new StopSignal(), clock, arguments);
+  }
+
+  private static ApplicationResult run(
+      ApplicationCommand command,
+      Settings settings,
+      StopSignal stop,
+      InstantSource clock,
+      String... arguments) {
     ByteArrayOutputStream printed = new ByteArrayOutputStream();
     PrintStream out = new PrintStream(printed, true, StandardCharsets.UTF_8);
     ApplicationRunner runner =
-        new ApplicationRunner(file -> settings, loaded -> {}, stop, InstantSource.system(), out);
+        new ApplicationRunner(file -> settings, loaded -> {}, stop, clock, out);
     ApplicationResult result = runner.run(CommandTree.of(command, out), arguments);
     return new ApplicationResult(
         result.application(),

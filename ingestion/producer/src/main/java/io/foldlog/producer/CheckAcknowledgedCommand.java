@@ -1,14 +1,14 @@
 package io.foldlog.producer;
 
 import io.foldlog.application.ApplicationCommand;
+import io.foldlog.application.ApplicationContext;
+import io.foldlog.application.ApplicationOutcome;
 import io.foldlog.application.ExitStatus;
 import io.foldlog.application.KafkaSettings;
 import io.foldlog.application.Settings;
-import io.foldlog.application.StopSignal;
 import io.foldlog.application.Waiting;
 import io.foldlog.contract.EventDecoder;
 import io.foldlog.contract.EventDecoder.CreateTime;
-import io.foldlog.contract.PipelineException;
 import io.foldlog.log.Log;
 import io.foldlog.log.LogConnection;
 import java.nio.file.Path;
@@ -29,8 +29,33 @@ final class CheckAcknowledgedCommand implements ApplicationCommand {
   @Parameters(paramLabel = "FILE", description = "What --acknowledged wrote.")
   private Path file;
 
+  /**
+   * What was found.
+   *
+   * @param acknowledged positions in the file
+   * @param events different events at them
+   * @param missing positions where the topic does not hold the event
+   * @param differing positions where the event has other bytes than at another
+   * @param from end offsets before the run
+   * @param end end offsets now
+   */
+  record AckResult(
+      int acknowledged, int events, int missing, int differing, String from, String end) {
+
+    static AckResult of(AcknowledgedCheck.Findings findings) {
+      return new AckResult(
+          findings.acknowledged(),
+          findings.events(),
+          findings.missing(),
+          findings.differing(),
+          findings.from().toString(),
+          findings.end().toString());
+    }
+  }
+
   @Override
-  public ExitStatus run(Settings settings, StopSignal stop) throws Exception {
+  public ApplicationOutcome run(ApplicationContext context) throws Exception {
+    Settings settings = context.settings();
     KafkaSettings kafka = KafkaSettings.from(settings);
     AcknowledgedCheck check =
         new AcknowledgedCheck(
@@ -40,22 +65,25 @@ final class CheckAcknowledgedCommand implements ApplicationCommand {
       AcknowledgedCheck.Findings findings =
           check.in(
               log,
-              new Waiting(settings.waitLimit(), stop)
+              new Waiting(settings.waitLimit(), context.stop())
                   .waitFor(
                       "Kafka at " + kafka.bootstrapServers(), () -> Optional.of(log.endOffsets())));
-      System.out.println(findings.line());
-      if (!findings.isSound()) {
-        throw PipelineException.recordChanged(
-            "Topic %s does not hold what it acknowledged in %s: %d of %d places are missing and %d differ, such as %s. See the brokers' logs, and record the events again."
-                .formatted(
-                    kafka.topic(),
-                    file,
-                    findings.missing(),
-                    findings.acknowledged(),
-                    findings.differing(),
-                    findings.example()));
+      context.out().println(findings.line());
+      AckResult result = AckResult.of(findings);
+      if (findings.isSound()) {
+        return ApplicationOutcome.done(result);
       }
+      return ApplicationOutcome.of(
+          ExitStatus.RECORD_CHANGED,
+          "Topic %s does not hold what it acknowledged in %s: %d of %d places are missing and %d differ, such as %s. See the brokers' logs, and record the events again."
+              .formatted(
+                  kafka.topic(),
+                  file,
+                  findings.missing(),
+                  findings.acknowledged(),
+                  findings.differing(),
+                  findings.example()),
+          result);
     }
-    return ExitStatus.DONE;
   }
 }

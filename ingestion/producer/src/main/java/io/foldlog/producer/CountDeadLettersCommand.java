@@ -1,9 +1,8 @@
 package io.foldlog.producer;
 
 import io.foldlog.application.ApplicationCommand;
-import io.foldlog.application.ExitStatus;
-import io.foldlog.application.Settings;
-import io.foldlog.application.StopSignal;
+import io.foldlog.application.ApplicationContext;
+import io.foldlog.application.ApplicationOutcome;
 import io.foldlog.contract.Rejection;
 import io.foldlog.log.DeadLetters;
 import java.util.EnumMap;
@@ -19,16 +18,29 @@ import picocli.CommandLine.Command;
     })
 final class CountDeadLettersCommand implements ApplicationCommand {
 
+  /**
+   * How many there are.
+   *
+   * @param letters rejected records, each once
+   * @param repeats further dead letters of the same records
+   * @param others records of the topic that are no dead letters of this version
+   * @param byReason rejected records by reason
+   */
+  record Counts(long letters, long repeats, long others, Map<Rejection.Code, Long> byReason) {}
+
   @Override
-  public ExitStatus run(Settings settings, StopSignal stop) throws Exception {
+  public ApplicationOutcome run(ApplicationContext context) throws Exception {
     Map<Rejection.Code, Long> byReason = new EnumMap<>(Rejection.Code.class);
     DeadLetters.Contents contents =
-        new DeadLetterTopic(settings, stop)
+        new DeadLetterTopic(context.settings(), context.stop())
             .read(letter -> byReason.merge(letter.rejection().code(), 1L, Long::sum));
-    System.out.printf(
-        "letters=%d repeats=%d others=%d%n",
-        contents.letters(), contents.repeats(), contents.others());
-    byReason.forEach((code, count) -> System.out.printf("reason=%s letters=%d%n", code, count));
-    return ExitStatus.DONE;
+    context
+        .out()
+        .printf(
+            "letters=%d repeats=%d others=%d%n",
+            contents.letters(), contents.repeats(), contents.others());
+    byReason.forEach((code, count) -> context.out().printf("reason=%s letters=%d%n", code, count));
+    return ApplicationOutcome.done(
+        new Counts(contents.letters(), contents.repeats(), contents.others(), byReason));
   }
 }

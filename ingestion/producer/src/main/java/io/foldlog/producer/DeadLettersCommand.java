@@ -1,9 +1,8 @@
 package io.foldlog.producer;
 
 import io.foldlog.application.ApplicationCommand;
-import io.foldlog.application.ExitStatus;
-import io.foldlog.application.Settings;
-import io.foldlog.application.StopSignal;
+import io.foldlog.application.ApplicationContext;
+import io.foldlog.application.ApplicationOutcome;
 import io.foldlog.contract.PipelineException;
 import picocli.CommandLine.Command;
 
@@ -20,7 +19,7 @@ import picocli.CommandLine.Command;
 final class DeadLettersCommand implements ApplicationCommand {
 
   @Override
-  public ExitStatus run(Settings settings, StopSignal stop) {
+  public ApplicationOutcome run(ApplicationContext context) {
     throw PipelineException.refused(
         "dead-letters needs a sub-command: count, list, show or replay.");
   }

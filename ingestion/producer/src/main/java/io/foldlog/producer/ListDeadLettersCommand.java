@@ -1,9 +1,8 @@
 package io.foldlog.producer;
 
 import io.foldlog.application.ApplicationCommand;
-import io.foldlog.application.ExitStatus;
-import io.foldlog.application.Settings;
-import io.foldlog.application.StopSignal;
+import io.foldlog.application.ApplicationContext;
+import io.foldlog.application.ApplicationOutcome;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.contract.Rejection;
 import io.foldlog.log.DeadLetter;
@@ -34,22 +33,25 @@ final class ListDeadLettersCommand implements ApplicationCommand {
       description = "At most so many lines; else ${DEFAULT-VALUE}.")
   private long limit;
 
+  /** How many rejected records matched, and how many of them were shown. */
+  record Listed(long letters, long shown) {}
+
   @Override
-  public ExitStatus run(Settings settings, StopSignal stop) throws Exception {
+  public ApplicationOutcome run(ApplicationContext context) throws Exception {
     if (limit < 1) {
       throw PipelineException.refused("--limit is %d; it must be at least 1.".formatted(limit));
     }
     AtomicLong matching = new AtomicLong();
-    new DeadLetterTopic(settings, stop)
+    new DeadLetterTopic(context.settings(), context.stop())
         .read(
             letter -> {
               if ((reason == null || letter.rejection().code() == reason)
                   && matching.incrementAndGet() <= limit) {
-                System.out.println(line(letter));
+                context.out().println(line(letter));
               }
             });
-    System.out.printf("letters=%d shown=%d%n", matching.get(), Math.min(limit, matching.get()));
-    return ExitStatus.DONE;
+    context.out().printf("letters=%d shown=%d%n", matching.get(), Math.min(limit, matching.get()));
+    return ApplicationOutcome.done(new Listed(matching.get(), Math.min(limit, matching.get())));
   }
 
   private static String line(DeadLetter letter) {

@@ -16,6 +16,7 @@ import java.time.InstantSource;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -223,22 +224,20 @@ final class LogProducer {
     return new Tally(sent, acknowledgedSoFar(), failed.get(), byType);
   }
 
-  /** Whether an event failed, or the clocks are apart. */
-  boolean hasFailed() {
-    return failure.get() != null;
-  }
-
   /**
-   * Says why it ended, after {@link #close}.
+   * The first failure, after {@link #close}, with the count of events that were not acknowledged;
+   * empty when every event was, and the clocks agree.
    *
-   * @throws PipelineException the first failure, with the count of events not acknowledged
+   * @throws RuntimeException the failure itself, when it is a bug
    */
-  void requireNoFailure(Tally tally) {
-    if (failure.get() != null) {
-      throw reason() instanceof PipelineException known && tally.failed() > 0
-          ? counted(known, tally)
-          : reason();
+  Optional<PipelineException> failure(Tally tally) {
+    if (failure.get() == null) {
+      return Optional.empty();
     }
+    if (reason() instanceof PipelineException known) {
+      return Optional.of(tally.failed() > 0 ? counted(known, tally) : known);
+    }
+    throw reason();
   }
 
   private PipelineException counted(PipelineException reason, Tally tally) {

@@ -2,13 +2,14 @@ package io.foldlog.producer;
 
 import io.foldlog.application.Application;
 import io.foldlog.application.ApplicationCommand;
+import io.foldlog.application.ApplicationContext;
+import io.foldlog.application.ApplicationOutcome;
 import io.foldlog.application.ExitStatus;
 import io.foldlog.application.KafkaSettings;
 import io.foldlog.application.Settings;
 import io.foldlog.application.StopSignal;
 import io.foldlog.application.TimeSpan;
 import io.foldlog.application.Waiting;
-import io.foldlog.contract.EventType;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.contract.TimestampKind;
 import io.foldlog.log.Log;
@@ -112,51 +113,39 @@ public final class Producer implements ApplicationCommand {
           "Appends where the log ended before, and every event that it acknowledged, one a line as JSON; check-acknowledged reads it.")
   private Path acknowledged;
 
-  private final InstantSource clock;
-
-  /** A producer by this machine's clock. */
-  public Producer() {
-    this(InstantSource.system());
-  }
-
-  Producer(InstantSource clock) {
-    this.clock = clock;
-  }
-
   public static void main(String[] arguments) {
     Application.main(new Producer(), arguments);
   }
 
   @Override
-  public ExitStatus run(Settings settings, StopSignal stop) throws Exception {
+  public ApplicationOutcome run(ApplicationContext context) throws Exception {
+    Settings settings = context.settings();
+    StopSignal stop = context.stop();
+    InstantSource clock = context.clock();
     ProducerSettings section = ProducerSettings.from(settings);
     KafkaSettings kafka = KafkaSettings.from(settings);
     ProducerRun.Limits limits = limits();
     Pace pace = pace(section);
     LogConnection connection = LogConnection.of(kafka.clientProperties());
-    try (UserSource users = source(section, stop);
+    try (UserSource users = source(section, clock, stop);
         Acknowledged ids =
             acknowledged == null ? Acknowledged.ignored() : Acknowledged.in(acknowledged)) {
       LogIdentity log = awaitLog(connection, kafka, ids, new Waiting(settings.waitLimit(), stop));
       LogProducer producer =
           new LogProducer(connection, log, section.deliveryLimit(), clock, stop, ids);
-      long start = System.nanoTime();
-      String ended = "failure";
-      try {
-        ended =
-            new ProducerRun(users, producer, pace, limits, stop)
-                .run()
-                .name()
-                .toLowerCase(Locale.ROOT);
-      } finally {
-        Tally tally = producer.close(closingLimit(section, settings, stop));
-        ended = producer.hasFailed() ? "failure" : ended;
-        System.out.println(
-            summary(users, tally, Duration.ofNanos(System.nanoTime() - start), ended));
-        producer.requireNoFailure(tally);
-      }
+      ProducerRun.Ending ending =
+          new ProducerRun(users, producer, pace, limits, stop)
+              .run(() -> closingLimit(section, settings, stop));
+      ProducerResult result = ending.result();
+      context.out().println(result.line());
+      return ending
+          .failure()
+          .map(
+              failure ->
+                  ApplicationOutcome.of(
+                      ExitStatus.of(failure.kind()), failure.getMessage(), result))
+          .orElseGet(() -> ApplicationOutcome.done(result));
     }
-    return ExitStatus.DONE;
   }
 
   /** Less than the process has for an orderly end, so that the summary still comes. */
@@ -189,23 +178,6 @@ public final class Producer implements ApplicationCommand {
       ids.begin(log.endOffsets());
       return identity;
     }
-  }
-
-  private static String summary(UserSource users, Tally tally, Duration took, String ended) {
-    double seconds = took.toNanos() / 1e9;
-    return String.format(
-        Locale.ROOT,
-        "source=%s sent=%d acknowledged=%d failed=%d registered=%d updated=%d deleted=%d seconds=%.3f events_per_second=%.1f ended=%s",
-        users.name(),
-        tally.sent(),
-        tally.acknowledged(),
-        tally.failed(),
-        tally.byType().get(EventType.REGISTERED),
-        tally.byType().get(EventType.UPDATED),
-        tally.byType().get(EventType.DELETED),
-        seconds,
-        tally.acknowledged() / Math.max(seconds, 1e-3),
-        ended);
   }
 
   private ProducerRun.Limits limits() {
@@ -242,14 +214,14 @@ public final class Producer implements ApplicationCommand {
     return size;
   }
 
-  private UserSource source(ProducerSettings section, StopSignal stop) {
+  private UserSource source(ProducerSettings section, InstantSource clock, StopSignal stop) {
     SourceKind kind = source == null ? section.source() : source;
     refuseUnless(kind == SourceKind.FILE || file == null, "--file", SourceKind.FILE);
     refuseUnless(kind == SourceKind.SYNTHETIC || mix == null, "--mix", SourceKind.SYNTHETIC);
     return switch (kind) {
-      case RANDOMUSER -> randomUser(section, stop);
-      case SYNTHETIC -> synthetic(section);
-      case FILE -> file();
+      case RANDOMUSER -> randomUser(section, clock, stop);
+      case SYNTHETIC -> synthetic(section, clock);
+      case FILE -> file(clock);
     };
   }
 
@@ -261,7 +233,7 @@ public final class Producer implements ApplicationCommand {
     }
   }
 
-  private UserSource randomUser(ProducerSettings section, StopSignal stop) {
+  private UserSource randomUser(ProducerSettings section, InstantSource clock, StopSignal stop) {
     int size = batch(section);
     int most = section.randomUser().mostResults();
     if (size > most) {
@@ -274,12 +246,12 @@ public final class Producer implements ApplicationCommand {
         section.randomUser(),
         seed == null
             ? new RandomUserSource.Choice.Any(clock)
-            : new RandomUserSource.Choice.Seeded(seed(), asOf()),
+            : new RandomUserSource.Choice.Seeded(seed(), asOf(clock)),
         size,
         stop);
   }
 
-  private UserSource synthetic(ProducerSettings section) {
+  private UserSource synthetic(ProducerSettings section, InstantSource clock) {
     requireSeedWithAsOf();
     Mix proportions =
         mix == null
@@ -292,10 +264,10 @@ public final class Producer implements ApplicationCommand {
                                 .formatted(mix)));
     return seed == null
         ? new SyntheticSource(UUID.randomUUID().toString(), proportions, EventTimes.clock(clock))
-        : new SyntheticSource(seed(), proportions, EventTimes.asOf(asOf()));
+        : new SyntheticSource(seed(), proportions, EventTimes.asOf(asOf(clock)));
   }
 
-  private UserSource file() {
+  private UserSource file(InstantSource clock) {
     if (file == null) {
       throw PipelineException.refused("--source file needs --file FILE.");
     }
@@ -304,7 +276,7 @@ public final class Producer implements ApplicationCommand {
           "--seed means nothing with --source file, whose events are in the file; leave it out.");
     }
     return FileSource.open(
-        file, asOf == null ? Optional.empty() : Optional.of(EventTimes.asOf(asOf())), clock);
+        file, asOf == null ? Optional.empty() : Optional.of(EventTimes.asOf(asOf(clock))), clock);
   }
 
   private void requireSeedWithAsOf() {
@@ -323,7 +295,7 @@ public final class Producer implements ApplicationCommand {
   }
 
   /** Times that the layers would reject are refused here. */
-  private Instant asOf() {
+  private Instant asOf(InstantSource clock) {
     Instant instant;
     try {
       instant = OffsetDateTime.parse(asOf).toInstant();

@@ -1,9 +1,12 @@
 package io.foldlog.producer;
 
 import io.foldlog.application.StopSignal;
+import io.foldlog.contract.PipelineException;
+import io.foldlog.producer.ProducerResult.End;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,20 +33,40 @@ record ProducerRun(
     }
   }
 
-  /** Why a run ended without a failure. */
-  enum End {
-    COUNT,
-    DURATION,
-    SOURCE_EXHAUSTED,
-    STOPPED
-  }
+  /**
+   * How a run ended.
+   *
+   * @param result what became of every event
+   * @param failure why it failed, if it did
+   */
+  record Ending(ProducerResult result, Optional<PipelineException> failure) {}
 
   /**
-   * Runs to the end; what was sent may still be on its way.
+   * Runs to the end and closes the producer: every event is acknowledged or counted as failed.
    *
-   * @throws io.foldlog.contract.PipelineException when the source or the log failed
+   * @param closeTimeout how long to wait for the events on their way, asked for at the end
    */
-  End run() throws InterruptedException {
+  Ending run(Supplier<Duration> closeTimeout) throws InterruptedException {
+    long start = System.nanoTime();
+    End end = End.FAILURE;
+    PipelineException failure = null;
+    Tally tally;
+    try {
+      end = sendAll();
+    } catch (PipelineException thrown) {
+      failure = thrown;
+    } finally {
+      tally = producer.close(closeTimeout.get());
+    }
+    Optional<PipelineException> unacknowledged = producer.failure(tally);
+    Duration took = Duration.ofNanos(System.nanoTime() - start);
+    return new Ending(
+        ProducerResult.of(
+            source.name(), tally, took, unacknowledged.isPresent() ? End.FAILURE : end),
+        unacknowledged.isPresent() ? unacknowledged : Optional.ofNullable(failure));
+  }
+
+  private End sendAll() throws InterruptedException {
     long start = System.nanoTime();
     long nextReport = start + BETWEEN_REPORTS.toNanos();
     long sent = 0;

@@ -1,10 +1,10 @@
 package io.foldlog.producer;
 
 import io.foldlog.application.ApplicationCommand;
-import io.foldlog.application.ExitStatus;
+import io.foldlog.application.ApplicationContext;
+import io.foldlog.application.ApplicationOutcome;
 import io.foldlog.application.KafkaSettings;
 import io.foldlog.application.Settings;
-import io.foldlog.application.StopSignal;
 import io.foldlog.application.Waiting;
 import io.foldlog.contract.EventType;
 import java.io.IOException;
@@ -27,26 +27,27 @@ import picocli.CommandLine.Command;
 final class RegisterSchemasCommand implements ApplicationCommand {
 
   @Override
-  public ExitStatus run(Settings settings, StopSignal stop) throws Exception {
+  public ApplicationOutcome run(ApplicationContext context) throws Exception {
+    Settings settings = context.settings();
     Settings.Section section = settings.section("schema-registry");
     Optional<String> address = section.optionalText("url");
     if (address.isEmpty()) {
-      System.out.println("registry=none");
-      return ExitStatus.DONE;
+      context.out().println("registry=none");
+      return ApplicationOutcome.done();
     }
     URI uri = address(section, address.get());
     SchemaRegistry registry = new SchemaRegistry(uri);
     String topic = KafkaSettings.from(settings).topic();
-    Waiting waiting = new Waiting(settings.waitLimit(), stop);
+    Waiting waiting = new Waiting(settings.waitLimit(), context.stop());
     for (EventType type : EventType.values()) {
       String subject = topic + "-" + type.wireName();
       long id =
           waiting.waitFor(
               "The schema registry at " + uri,
               () -> Optional.of(registry.register(subject, schema(type))));
-      System.out.printf("registry=%s subject=%s id=%d%n", uri, subject, id);
+      context.out().printf("registry=%s subject=%s id=%d%n", uri, subject, id);
     }
-    return ExitStatus.DONE;
+    return ApplicationOutcome.done();
   }
 
   private static URI address(Settings.Section section, String text) {

@@ -1,12 +1,14 @@
 package io.foldlog.producer;
 
 import io.foldlog.application.ApplicationCommand;
-import io.foldlog.application.ExitStatus;
+import io.foldlog.application.ApplicationContext;
+import io.foldlog.application.ApplicationOutcome;
 import io.foldlog.application.KafkaSettings;
 import io.foldlog.application.Settings;
 import io.foldlog.application.StopSignal;
 import io.foldlog.application.Waiting;
 import io.foldlog.contract.EventDecoder;
+import io.foldlog.contract.PipelineException;
 import io.foldlog.contract.Rejection;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.log.DeadLetter;
@@ -41,43 +43,81 @@ final class ReplayDeadLettersCommand implements ApplicationCommand {
   @Option(names = "--dry-run", description = "Counts what would be recorded, and records nothing.")
   private boolean dryRun;
 
-  private final InstantSource clock = InstantSource.system();
+  /**
+   * What was replayed.
+   *
+   * @param letters rejected records that were read
+   * @param events those that are events now
+   * @param stillRejected those that are still rejected
+   * @param ofFormerTopics those of a topic that was deleted
+   * @param leftOut those whose bytes the dead letter topic did not take
+   * @param others records of the topic that are no dead letters of this version
+   * @param dryRun whether nothing was to be recorded
+   * @param acknowledged events that the topic has acknowledged
+   */
+  record ReplayResult(
+      long letters,
+      long events,
+      long stillRejected,
+      long ofFormerTopics,
+      long leftOut,
+      long others,
+      boolean dryRun,
+      long acknowledged) {}
 
   @Override
-  public ExitStatus run(Settings settings, StopSignal stop) throws Exception {
+  public ApplicationOutcome run(ApplicationContext context) throws Exception {
+    Settings settings = context.settings();
+    StopSignal stop = context.stop();
     KafkaSettings kafka = KafkaSettings.from(settings);
     LogConnection connection = LogConnection.of(kafka.clientProperties());
     LogIdentity log =
         Producer.awaitLog(
             connection, kafka, Acknowledged.ignored(), new Waiting(settings.waitLimit(), stop));
     DeadLetterTopic topic = new DeadLetterTopic(settings, stop);
-    Replay replay = new Replay(topic, log);
+    Replay replay = new Replay(topic, log, context.clock());
     if (dryRun) {
       DeadLetters.Contents contents = topic.read(letter -> replay.event(letter));
-      System.out.println(replay.summary(contents) + " dry_run=true");
-      return ExitStatus.DONE;
+      context.out().println(replay.summary(contents) + " dry_run=true");
+      return ApplicationOutcome.done(replay.result(contents, Optional.empty()));
     }
     Duration deliveryLimit = ProducerSettings.from(settings).deliveryLimit();
     LogProducer producer =
-        new LogProducer(connection, log, deliveryLimit, clock, stop, Acknowledged.ignored());
-    String read = "ended=failure";
+        new LogProducer(
+            connection, log, deliveryLimit, context.clock(), stop, Acknowledged.ignored());
+    Optional<DeadLetters.Contents> contents = Optional.empty();
+    PipelineException failure = null;
+    Tally tally;
     try {
-      DeadLetters.Contents contents =
-          topic.read(
-              letter -> {
-                if (!stop.requested()) {
-                  replay.event(letter).ifPresent(event -> send(event, letter, producer));
-                }
-              });
-      read = replay.summary(contents);
+      contents =
+          Optional.of(
+              topic.read(
+                  letter -> {
+                    if (!stop.requested()) {
+                      replay.event(letter).ifPresent(event -> send(event, letter, producer));
+                    }
+                  }));
+    } catch (PipelineException thrown) {
+      failure = thrown;
     } finally {
-      Tally tally = producer.close(deliveryLimit.plusSeconds(10));
-      System.out.printf(
-          "%s sent=%d acknowledged=%d failed=%d%n",
-          read, tally.sent(), tally.acknowledged(), tally.failed());
-      producer.requireNoFailure(tally);
+      tally = producer.close(deliveryLimit.plusSeconds(10));
     }
-    return ExitStatus.DONE;
+    context
+        .out()
+        .printf(
+            "%s sent=%d acknowledged=%d failed=%d%n",
+            contents.map(replay::summary).orElse("ended=failure"),
+            tally.sent(),
+            tally.acknowledged(),
+            tally.failed());
+    Optional<PipelineException> unacknowledged = producer.failure(tally);
+    if (unacknowledged.isPresent()) {
+      throw unacknowledged.get();
+    }
+    if (failure != null) {
+      throw failure;
+    }
+    return ApplicationOutcome.done(replay.result(contents.orElseThrow(), Optional.of(tally)));
   }
 
   private static void send(UserEvent event, DeadLetter letter, LogProducer producer) {
@@ -94,14 +134,16 @@ final class ReplayDeadLettersCommand implements ApplicationCommand {
 
     private final DeadLetterTopic topic;
     private final LogIdentity log;
+    private final InstantSource clock;
     private long events;
     private long rejected;
     private long ofFormerTopics;
     private long leftOut;
 
-    Replay(DeadLetterTopic topic, LogIdentity log) {
+    Replay(DeadLetterTopic topic, LogIdentity log, InstantSource clock) {
       this.topic = topic;
       this.log = log;
+      this.clock = clock;
     }
 
     Optional<UserEvent> event(DeadLetter letter) {
@@ -127,6 +169,18 @@ final class ReplayDeadLettersCommand implements ApplicationCommand {
     /** What a producer's trusted clock put ahead of all others would be a dead letter again. */
     private boolean isNotAhead(UserEvent event) {
       return event.timeMicros() <= (clock.millis() + EventDecoder.MAX_AHEAD_MILLIS) * 1000;
+    }
+
+    ReplayResult result(DeadLetters.Contents contents, Optional<Tally> tally) {
+      return new ReplayResult(
+          contents.letters(),
+          events,
+          rejected,
+          ofFormerTopics,
+          leftOut,
+          contents.others(),
+          tally.isEmpty(),
+          tally.map(Tally::acknowledged).orElse(0L));
     }
 
     String summary(DeadLetters.Contents contents) {

@@ -1,9 +1,8 @@
 package io.foldlog.producer;
 
 import io.foldlog.application.ApplicationCommand;
-import io.foldlog.application.ExitStatus;
-import io.foldlog.application.Settings;
-import io.foldlog.application.StopSignal;
+import io.foldlog.application.ApplicationContext;
+import io.foldlog.application.ApplicationOutcome;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.contract.Rejection;
 import io.foldlog.log.DeadLetter;
@@ -38,19 +37,19 @@ final class ShowDeadLetterCommand implements ApplicationCommand {
   private String place;
 
   @Override
-  public ExitStatus run(Settings settings, StopSignal stop) throws Exception {
+  public ApplicationOutcome run(ApplicationContext context) throws Exception {
     if (!PLACE.matcher(place).matches()) {
       throw PipelineException.refused(
           "%s is no place in the log; write TOPIC_ID:PARTITION:OFFSET as list does, or PARTITION:OFFSET."
               .formatted(place));
     }
-    DeadLetterTopic topic = new DeadLetterTopic(settings, stop);
+    DeadLetterTopic topic = new DeadLetterTopic(context.settings(), context.stop());
     AtomicLong found = new AtomicLong();
     topic.read(
         letter -> {
           if ((":" + letter.record().place()).endsWith(":" + place)) {
             found.incrementAndGet();
-            show(letter, topic);
+            show(letter, topic, context.out());
           }
         });
     if (found.get() == 0) {
@@ -58,11 +57,10 @@ final class ShowDeadLetterCommand implements ApplicationCommand {
           "Topic %s holds no dead letter of %s; list names the places."
               .formatted(topic.name(), place));
     }
-    return ExitStatus.DONE;
+    return ApplicationOutcome.done();
   }
 
-  private static void show(DeadLetter letter, DeadLetterTopic topic) {
-    PrintStream out = System.out;
+  private static void show(DeadLetter letter, DeadLetterTopic topic, PrintStream out) {
     LogRecord record = letter.record();
     Rejection rejection = letter.rejection();
     out.printf("place=%s topic=%s%n", record.place(), letter.topic());
@@ -81,14 +79,14 @@ final class ShowDeadLetterCommand implements ApplicationCommand {
         "today=%s%n",
         topic.decodedToday(record) instanceof Rejection today ? today.code() : "an event");
     for (Header header : record.headers()) {
-      show("header " + readable(header.key()), header.value());
+      show("header " + readable(header.key()), header.value(), out);
     }
-    show("key", record.key());
-    show("value", record.value());
+    show("key", record.key(), out);
+    show("value", record.value(), out);
   }
 
-  private static void show(String what, byte[] bytes) {
-    System.out.println(
+  private static void show(String what, byte[] bytes, PrintStream out) {
+    out.println(
         bytes == null
             ? what + ": none"
             : "%s, %d bytes: %s".formatted(what, bytes.length, readable(bytes)));

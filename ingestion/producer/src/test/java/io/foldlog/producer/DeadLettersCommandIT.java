@@ -1,24 +1,21 @@
 package io.foldlog.producer;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.foldlog.application.ApplicationCommand;
+import io.foldlog.application.ApplicationResult;
+import io.foldlog.application.ApplicationRunner;
 import io.foldlog.application.ExitStatus;
 import io.foldlog.application.Settings;
-import io.foldlog.application.StopSignal;
 import io.foldlog.contract.Decoded;
 import io.foldlog.contract.EventDecoder;
 import io.foldlog.contract.EventDecoder.CreateTime;
 import io.foldlog.contract.EventEncoder;
 import io.foldlog.contract.EventType;
-import io.foldlog.contract.PipelineException;
 import io.foldlog.contract.Rejection;
 import io.foldlog.contract.Rejection.Code;
 import io.foldlog.contract.TimestampKind;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.contract.UserField;
-import io.foldlog.local.servers.SharedServers;
 import io.foldlog.log.DeadLetter;
 import io.foldlog.log.DeadLetters;
 import io.foldlog.log.Log;
@@ -27,33 +24,29 @@ import io.foldlog.log.LogPlace;
 import io.foldlog.log.LogRecord;
 import io.foldlog.log.TopicProvisioning;
 import io.foldlog.log.TopicSpecification;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
+import io.foldlog.testing.servers.SharedServers;
+import io.foldlog.testing.servers.TestNames;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.internals.RecordHeader;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import picocli.CommandLine;
-import picocli.CommandLine.ParseResult;
 
 class DeadLettersCommandIT {
 
-  private static final AtomicInteger NUMBER = new AtomicInteger();
   private static final UUID USER = UUID.fromString("0f8fad5b-d9cb-469f-a165-70867728950e");
   private static final long NOON = 1_704_110_400_000L; // 2024-01-01T12:00:00Z
 
   private final LogConnection connection =
       LogConnection.to(SharedServers.kafka().bootstrapServers());
-  private final String topic = "rejected-" + NUMBER.incrementAndGet();
+  private final String topic = TestNames.unique("rejected");
   private final String deadLetterTopic = topic + ".dead-letter";
   private final EventDecoder trusting = new EventDecoder(CreateTime.TRUST);
 
@@ -121,7 +114,7 @@ class DeadLettersCommandIT {
             """
                 .formatted(topicId, topic, bytes(flat()).length, flat()));
     assertThat(run("show", "1:2")).endsWith("value, 5 bytes: hexadecimal\n1b5b324ac0\n");
-    assertThat(settingsThatTrust("show", "1:1")).contains("today=an event");
+    assertThat(printed(settingsThatTrust("show", "1:1"))).contains("today=an event");
   }
 
   @Test
@@ -141,12 +134,12 @@ class DeadLettersCommandIT {
     String untrusted = "letters=6 events=0 still_rejected=5 of_former_topics=1 left_out=0 others=0";
     assertThat(run("replay")).isEqualTo(untrusted + " sent=0 acknowledged=0 failed=0\n");
     String found = "letters=6 events=2 still_rejected=1 of_former_topics=1 left_out=0 others=0";
-    assertThat(settingsThatTrust("replay", "--reason", "CLOCK_UNTRUSTED", "--dry-run"))
+    assertThat(printed(settingsThatTrust("replay", "--reason", "CLOCK_UNTRUSTED", "--dry-run")))
         .isEqualTo(found + " dry_run=true\n");
     assertThat(log()).isEmpty();
 
     for (int times = 1; times <= 2; times++) {
-      assertThat(settingsThatTrust("replay", "--reason", "CLOCK_UNTRUSTED"))
+      assertThat(printed(settingsThatTrust("replay", "--reason", "CLOCK_UNTRUSTED")))
           .isEqualTo(found + " sent=2 acknowledged=2 failed=0\n");
       List<LogRecord> records = log();
       assertThat(records)
@@ -172,12 +165,10 @@ class DeadLettersCommandIT {
     byte[] value = EventEncoder.value(large.build());
     bury(Code.CLOCK_UNTRUSTED, record(1, value), record(2, flat()));
 
-    assertThatThrownBy(() -> settingsThatTrust("replay"))
-        .isInstanceOfSatisfying(
-            PipelineException.class,
-            failure -> assertThat(failure.kind()).isEqualTo(PipelineException.Kind.REFUSED))
-        .hasMessageContaining(
-            "events were not acknowledged and may be missing from topic " + topic);
+    ApplicationResult result = settingsThatTrust("replay");
+    assertThat(result.status()).isEqualTo(ExitStatus.REFUSED);
+    assertThat(result.message())
+        .contains("events were not acknowledged and may be missing from topic " + topic);
   }
 
   @ParameterizedTest
@@ -191,17 +182,19 @@ class DeadLettersCommandIT {
         "''                | dead-letters needs a sub-command: count, list, show or replay",
       })
   void shouldRefuseInASentence(String arguments, String words) {
-    assertThatThrownBy(() -> run(arguments.isEmpty() ? new String[0] : arguments.split(" +")))
-        .hasMessageContaining(words);
+    ApplicationResult result =
+        runWith("", arguments.isEmpty() ? new String[0] : arguments.split(" +"));
+    assertThat(result.status()).isEqualTo(ExitStatus.REFUSED);
+    assertThat(result.message()).contains(words);
   }
 
   @Test
   void shouldNameADeadLetterTopicThatIsMissing() {
     String settings = "kafka.dead-letter-topic = absent";
     for (String command : List.of("count", "list", "replay")) {
-      assertThatThrownBy(() -> runWith(settings, command))
-          .isInstanceOf(PipelineException.class)
-          .hasMessageContaining("has no topic absent");
+      ApplicationResult result = runWith(settings, command);
+      assertThat(result.status()).isEqualTo(ExitStatus.REFUSED);
+      assertThat(result.message()).contains("has no topic absent");
     }
   }
 
@@ -268,39 +261,27 @@ class DeadLettersCommandIT {
     return records;
   }
 
-  private String settingsThatTrust(String... arguments) throws Exception {
+  private ApplicationResult settingsThatTrust(String... arguments) {
     return runWith("kafka.trust-create-time = true", arguments);
   }
 
-  private String run(String... arguments) throws Exception {
-    return runWith("", arguments);
+  /** What the command printed, which succeeds. */
+  private String run(String... arguments) {
+    return printed(runWith("", arguments));
   }
 
-  /** Runs the command in this machine; what it printed. */
-  private String runWith(String settings, String... arguments) throws Exception {
+  private static String printed(ApplicationResult result) {
+    assertThat(result.status()).as(result.message()).isEqualTo(ExitStatus.DONE);
+    return result.output();
+  }
+
+  private ApplicationResult runWith(String settings, String... arguments) {
     List<String> all = new ArrayList<>(List.of("dead-letters"));
     all.addAll(List.of(arguments));
-    ParseResult parsed =
-        new CommandLine(new Producer())
-            .setCaseInsensitiveEnumValuesAllowed(true)
-            .parseArgs(all.toArray(String[]::new));
-    while (parsed.hasSubcommand()) {
-      parsed = parsed.subcommand();
-    }
     String own =
         "kafka { bootstrap-servers = \"%s\", topic = %s }\n"
             .formatted(connection.bootstrapServers(), topic);
-    ByteArrayOutputStream printed = new ByteArrayOutputStream();
-    PrintStream before = System.out;
-    System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
-    try {
-      ExitStatus status =
-          ((ApplicationCommand) parsed.commandSpec().userObject())
-              .run(Settings.of(own + settings), new StopSignal());
-      assertThat(status).isEqualTo(ExitStatus.DONE);
-    } finally {
-      System.setOut(before);
-    }
-    return printed.toString(StandardCharsets.UTF_8);
+    return ApplicationRunner.run(
+        new Producer(), Settings.of(own + settings), all.toArray(String[]::new));
   }
 }

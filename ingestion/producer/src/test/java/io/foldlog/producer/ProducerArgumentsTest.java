@@ -3,14 +3,15 @@ package io.foldlog.producer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.foldlog.application.ApplicationResult;
+import io.foldlog.application.ApplicationRunner;
+import io.foldlog.application.ExitStatus;
 import io.foldlog.application.Settings;
-import io.foldlog.application.StopSignal;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.producer.ProducerSettings.SourceKind;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -20,7 +21,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import picocli.CommandLine;
 
 class ProducerArgumentsTest {
 
@@ -59,14 +59,9 @@ class ProducerArgumentsTest {
   @ParameterizedTest
   @MethodSource("refusals")
   void shouldRefuse(String words, String[] arguments) {
-    Producer producer = new Producer(InstantSource.system());
-    new CommandLine(producer).setCaseInsensitiveEnumValuesAllowed(true).parseArgs(arguments);
-    assertThatThrownBy(
-            () -> producer.run(Settings.load(Optional.empty(), NO_ENVIRONMENT), new StopSignal()))
-        .isInstanceOfSatisfying(
-            PipelineException.class,
-            failure -> assertThat(failure.kind()).isEqualTo(PipelineException.Kind.REFUSED))
-        .hasMessageContaining(words);
+    ApplicationResult result = ApplicationRunner.run(new Producer(), Settings.of(""), arguments);
+    assertThat(result.status()).isEqualTo(ExitStatus.REFUSED);
+    assertThat(result.message()).contains(words);
   }
 
   @Test

@@ -1,52 +1,73 @@
 package io.foldlog.producer;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import io.foldlog.application.ApplicationResult;
+import io.foldlog.application.ApplicationRunner;
 import io.foldlog.application.ExitStatus;
 import io.foldlog.application.Settings;
 import io.foldlog.application.StopSignal;
 import io.foldlog.contract.EventEncoder;
-import io.foldlog.contract.PipelineException;
 import io.foldlog.local.servers.GuardedCommand;
 import io.foldlog.local.servers.JavaCommand;
 import io.foldlog.local.servers.KafkaNode;
-import io.foldlog.local.servers.SharedServers;
 import io.foldlog.log.Log;
 import io.foldlog.log.LogConnection;
 import io.foldlog.log.LogRecord;
 import io.foldlog.log.TopicProvisioning;
 import io.foldlog.log.TopicSpecification;
+import io.foldlog.testing.servers.SharedServers;
+import io.foldlog.testing.servers.TestNames;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 class ProducerIT {
 
-  private static final AtomicInteger NUMBER = new AtomicInteger();
+  /** Of this class, for the tests that freeze and kill it; started by the first of them. */
+  private static KafkaNode broker;
 
+  @TempDir private static Path brokerFolder;
   @TempDir Path folder;
 
-  private final String topic = "produced-" + NUMBER.incrementAndGet();
+  private final String topic = TestNames.unique("produced");
   private String servers;
+
+  @AfterAll
+  static void closeBroker() {
+    if (broker != null) {
+      broker.close();
+    }
+  }
+
+  private void useOwnBroker() {
+    if (broker == null) {
+      broker = KafkaNode.in(brokerFolder);
+      broker.start();
+    }
+    servers = broker.bootstrapServers();
+    provision(servers);
+  }
 
   @BeforeEach
   void provision() {
@@ -94,7 +115,7 @@ class ProducerIT {
     };
     assertThat(run(arguments).status()).isZero();
     List<String> first = records().stream().map(ProducerIT::value).toList();
-    assertThat(run(arguments).status()).isZero();
+    assertThat(ended(start(arguments)).status()).isZero();
     List<String> both = records().stream().map(ProducerIT::value).toList();
     assertThat(both).hasSize(600);
     assertThat(both.stream().distinct()).containsExactlyInAnyOrderElementsOf(first);
@@ -278,105 +299,117 @@ class ProducerIT {
   }
 
   @Test
-  void shouldCountWhatABrokerThatDiedNeverAcknowledged() throws Exception {
-    try (KafkaNode broker = KafkaNode.in(Files.createDirectory(folder.resolve("kafka")))) {
-      broker.start();
-      servers = broker.bootstrapServers();
-      provision(servers);
-      settings("producer.delivery-limit = 5s");
-      Path ids = folder.resolve("ids");
-      Process process = start("--rate", "200", "--acknowledged", ids.toString());
-      await()
-          .atMost(Duration.ofMinutes(1))
-          .until(() -> Files.exists(ids) && acknowledgedSoFar(ids) > 100);
-      broker.freeze();
-      Run run = ended(process);
-      assertThat(run.status()).as(run.output()).isEqualTo(6);
-      assertThat(run.summary("failed")).isPositive();
-      assertThat(run.summary("acknowledged")).isEqualTo(acknowledgedSoFar(ids));
-      assertThat(run.output())
-          .contains("events were not acknowledged and may be missing from topic " + topic);
-      broker.kill();
-      broker.start();
-      assertThat(records().stream().map(ProducerIT::id)).containsAll(acknowledged(ids));
-    }
+  void shouldCountWhatAFrozenBrokerNeverAcknowledged() throws Exception {
+    useOwnBroker();
+    settings("producer.delivery-limit = 5s");
+    Path ids = folder.resolve("ids");
+    Running running = begin("--rate", "200", "--acknowledged", ids.toString());
+    await()
+        .atMost(Duration.ofMinutes(1))
+        .until(() -> Files.exists(ids) && acknowledgedSoFar(ids) > 100);
+    broker.freeze();
+    Run run = running.ended();
+    assertThat(run.status()).as(run.output()).isEqualTo(6);
+    assertThat(run.summary("failed")).isPositive();
+    assertThat(run.summary("acknowledged")).isEqualTo(acknowledgedSoFar(ids));
+    assertThat(run.output())
+        .contains("events were not acknowledged and may be missing from topic " + topic);
+    broker.thaw();
+    assertThat(records().stream().map(ProducerIT::id)).containsAll(acknowledged(ids));
   }
 
   @Test
   void shouldOutliveARestartOfTheBroker() throws Exception {
-    try (KafkaNode broker = KafkaNode.in(Files.createDirectory(folder.resolve("kafka")))) {
-      broker.start();
-      servers = broker.bootstrapServers();
-      provision(servers);
-      Path ids = folder.resolve("ids");
-      Process process = start("--rate", "200", "--count", "3000", "--acknowledged", ids.toString());
-      await()
-          .atMost(Duration.ofMinutes(1))
-          .until(() -> Files.exists(ids) && acknowledgedSoFar(ids) > 100);
-      broker.kill();
-      broker.start();
-      Run run = ended(process);
-      assertThat(run.status()).as(run.output()).isZero();
-      assertThat(run.summary("acknowledged")).isEqualTo(3000);
-      assertThat(records().stream().map(ProducerIT::id))
-          .containsExactlyInAnyOrderElementsOf(acknowledged(ids));
-    }
+    useOwnBroker();
+    Path ids = folder.resolve("ids");
+    Running running = begin("--rate", "200", "--count", "3000", "--acknowledged", ids.toString());
+    await()
+        .atMost(Duration.ofMinutes(1))
+        .until(() -> Files.exists(ids) && acknowledgedSoFar(ids) > 100);
+    broker.kill();
+    broker.start();
+    Run run = running.ended();
+    assertThat(run.status()).as(run.output()).isZero();
+    assertThat(run.summary("acknowledged")).isEqualTo(3000);
+    assertThat(records().stream().map(ProducerIT::id))
+        .containsExactlyInAnyOrderElementsOf(acknowledged(ids));
   }
 
   @Test
   void shouldStopInOrderWhileTheBrokerHangs() throws Exception {
-    try (KafkaNode broker = KafkaNode.in(Files.createDirectory(folder.resolve("kafka")))) {
-      broker.start();
-      servers = broker.bootstrapServers();
-      provision(servers);
-      settings("wait.stop-limit = 4s");
-      Path ids = folder.resolve("ids");
-      Process process = start("--interval", "0", "--acknowledged", ids.toString());
-      await()
-          .atMost(Duration.ofMinutes(1))
-          .until(() -> Files.exists(ids) && acknowledgedSoFar(ids) > 100);
-      broker.freeze();
-      TimeUnit.SECONDS.timedJoin(Thread.currentThread(), 1);
-      process.toHandle().destroy();
-      Run run = ended(process);
-      assertThat(run.status()).as(run.output()).isEqualTo(6);
-      assertThat(run.summary("acknowledged")).isEqualTo(acknowledgedSoFar(ids));
-      assertThat(run.output()).contains("did not acknowledge the events on their way within 3 s");
-    }
+    useOwnBroker();
+    settings("wait.stop-limit = 4s");
+    Path ids = folder.resolve("ids");
+    Running running = begin("--interval", "0", "--acknowledged", ids.toString());
+    await()
+        .atMost(Duration.ofMinutes(1))
+        .until(() -> Files.exists(ids) && acknowledgedSoFar(ids) > 100);
+    broker.freeze();
+    running.stop().request(ExitStatus.TERMINATED);
+    Run run = running.ended();
+    broker.thaw();
+    assertThat(run.status()).as(run.output()).isEqualTo(6);
+    assertThat(run.summary("acknowledged")).isEqualTo(acknowledgedSoFar(ids));
+    assertThat(run.output()).contains("did not acknowledge the events on their way within 3 s");
   }
 
   @Test
   void shouldStopWhenItsClockAndTheBrokersAreApart() throws Exception {
     for (Duration apart : List.of(Duration.ofMinutes(-6), Duration.ofMinutes(6))) {
-      Producer producer = new Producer(() -> Instant.now().plus(apart));
-      new CommandLine(producer).parseArgs("--count", "10", "--interval", "0");
-      Settings settings =
-          Settings.load(
-              Optional.empty(),
-              Map.of("FOLDLOG_KAFKA_BOOTSTRAP_SERVERS", servers, "FOLDLOG_KAFKA_TOPIC", topic));
-      assertThatThrownBy(() -> producer.run(settings, new StopSignal()))
-          .isInstanceOfSatisfying(
-              PipelineException.class,
-              failure -> assertThat(ExitStatus.of(failure.kind())).isEqualTo(ExitStatus.REFUSED))
-          .hasMessageContaining("more than 5 minutes apart");
+      ApplicationResult result =
+          ApplicationRunner.run(
+              new Producer(),
+              settings(),
+              InstantSource.offset(InstantSource.system(), apart),
+              "--count",
+              "10",
+              "--interval",
+              "0");
+      assertThat(result.status()).isEqualTo(ExitStatus.REFUSED);
+      assertThat(result.message()).contains("more than 5 minutes apart");
     }
   }
 
-  private record Run(int status, String output) {
+  /** How a run ended: its exit code, what a user saw, and the document of {@code --result}. */
+  private record Run(int status, String output, JsonNode document) {
+
+    static Run of(ApplicationResult result) {
+      return new Run(result.status().code(), result.output() + result.message(), result.toJson());
+    }
 
     long summary(String name) {
-      Matcher matcher = Pattern.compile("\\b" + name + "=(\\d+)").matcher(summaryLine());
-      assertThat(matcher.find()).as(output).isTrue();
-      return Long.parseLong(matcher.group(1));
+      assertThat(document.path("result").path(name).isIntegralNumber()).as(output).isTrue();
+      return document.path("result").path(name).asLong();
     }
+  }
 
-    private String summaryLine() {
-      return output
-          .lines()
-          .filter(line -> line.startsWith("source="))
-          .findFirst()
-          .orElseThrow(() -> new AssertionError(output));
+  /** A run in this JVM that goes on. */
+  private record Running(StopSignal stop, CompletableFuture<Run> run) {
+
+    Run ended() throws Exception {
+      return run.get(2, TimeUnit.MINUTES);
     }
+  }
+
+  private Settings settings() throws IOException {
+    Path own = folder.resolve("settings.conf");
+    String topicOfTest =
+        "kafka { bootstrap-servers = \"%s\", topic = %s }\n".formatted(servers, topic);
+    return Settings.of(topicOfTest + (Files.exists(own) ? Files.readString(own) : ""));
+  }
+
+  private Running begin(String... arguments) throws IOException {
+    StopSignal stop = new StopSignal();
+    Settings settings = settings();
+    return new Running(
+        stop,
+        CompletableFuture.supplyAsync(
+            () -> Run.of(ApplicationRunner.run(new Producer(), settings, stop, arguments)),
+            task -> new Thread(task, "producer").start()));
+  }
+
+  private Run run(String... arguments) throws Exception {
+    return Run.of(ApplicationRunner.run(new Producer(), settings(), arguments));
   }
 
   private void settings(String hocon) throws IOException {
@@ -392,6 +425,7 @@ class ProducerIT {
                 System.getProperty("java.class.path"),
                 Producer.class.getName()));
     command.addAll(List.of(arguments));
+    command.addAll(List.of("--result", folder.resolve("result.json").toString()));
     ProcessBuilder builder =
         GuardedCommand.of(command)
             .redirectErrorStream(true)
@@ -408,17 +442,19 @@ class ProducerIT {
     return GuardedCommand.start(builder);
   }
 
-  private Run run(String... arguments) throws Exception {
-    return ended(start(arguments));
-  }
-
   private Run ended(Process process) throws Exception {
     try {
       assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
     } finally {
       process.destroyForcibly();
     }
-    return new Run(process.exitValue(), Files.readString(folder.resolve("output")));
+    Path result = folder.resolve("result.json");
+    return new Run(
+        process.exitValue(),
+        Files.readString(folder.resolve("output")),
+        Files.exists(result)
+            ? new ObjectMapper().readTree(result.toFile())
+            : MissingNode.getInstance());
   }
 
   private List<LogRecord> records() {

@@ -1,13 +1,12 @@
 package io.foldlog.producer;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
+import io.foldlog.application.ApplicationResult;
+import io.foldlog.application.ApplicationRunner;
 import io.foldlog.application.ExitStatus;
 import io.foldlog.application.Settings;
-import io.foldlog.application.StopSignal;
-import io.foldlog.contract.PipelineException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -49,7 +48,7 @@ class SchemaRegistryTest {
 
   @Test
   void shouldRegisterEachTypeUnderBackwardCompatibility() throws Exception {
-    assertThat(run()).isEqualTo(ExitStatus.DONE);
+    assertThat(run().status()).isEqualTo(ExitStatus.DONE);
 
     assertThat(requests).hasSize(6);
     assertThat(requests.get(0))
@@ -64,18 +63,17 @@ class SchemaRegistryTest {
   void shouldRefuseAnIncompatibleSchema() {
     statuses.addAll(List.of(200, 409));
 
-    assertThatThrownBy(this::run)
-        .isInstanceOf(PipelineException.class)
-        .hasMessageContaining("users_created-user.registered.v1: it is not backward compatible")
-        .extracting(thrown -> ((PipelineException) thrown).kind())
-        .isEqualTo(PipelineException.Kind.REFUSED);
+    ApplicationResult result = run();
+    assertThat(result.status()).isEqualTo(ExitStatus.REFUSED);
+    assertThat(result.message())
+        .contains("users_created-user.registered.v1: it is not backward compatible");
   }
 
   @Test
   void shouldTryAgainAfterAnErrorOfTheServer() throws Exception {
     statuses.add(503);
 
-    assertThat(run()).isEqualTo(ExitStatus.DONE);
+    assertThat(run().status()).isEqualTo(ExitStatus.DONE);
     assertThat(requests).hasSize(7);
   }
 
@@ -83,36 +81,35 @@ class SchemaRegistryTest {
   void shouldEndAsUnavailableWhenNobodyAnswers() {
     server.stop(0);
 
-    assertThatThrownBy(this::run)
-        .hasMessageContaining("The schema registry at http://127.0.0.1:")
-        .extracting(thrown -> ((PipelineException) thrown).kind())
-        .isEqualTo(PipelineException.Kind.UNAVAILABLE);
+    ApplicationResult result = run();
+    assertThat(result.status()).isEqualTo(ExitStatus.UNAVAILABLE);
+    assertThat(result.message()).contains("The schema registry at http://127.0.0.1:");
   }
 
   @Test
   void shouldRefuseWhatIsNoAddressOfARegistry() {
     for (String wrong : List.of("registry:8081", "http://a registry", "http://", "ftp://host")) {
-      assertThatThrownBy(() -> register("schema-registry.url = \"%s\"".formatted(wrong)))
-          .isInstanceOf(PipelineException.class)
-          .hasMessageContaining("schema-registry.url");
+      ApplicationResult result = register("schema-registry.url = \"%s\"".formatted(wrong));
+      assertThat(result.status()).isEqualTo(ExitStatus.REFUSED);
+      assertThat(result.message()).contains("schema-registry.url");
     }
     statuses.add(404);
-    assertThatThrownBy(this::run).hasMessageContaining("Correct the setting schema-registry.url");
+    assertThat(run().message()).contains("Correct the setting schema-registry.url");
   }
 
   @Test
   void shouldDoNothingWithoutARegistry() throws Exception {
-    assertThat(register("")).isEqualTo(ExitStatus.DONE);
+    assertThat(register("").status()).isEqualTo(ExitStatus.DONE);
     assertThat(requests).isEmpty();
   }
 
-  private ExitStatus run() throws Exception {
+  private ApplicationResult run() {
     return register(
         "schema-registry.url = \"http://127.0.0.1:%d/api/\", wait.limit = 2 seconds"
             .formatted(server.getAddress().getPort()));
   }
 
-  private static ExitStatus register(String settings) throws Exception {
-    return new RegisterSchemasCommand().run(Settings.of(settings), new StopSignal());
+  private static ApplicationResult register(String settings) {
+    return ApplicationRunner.run(new RegisterSchemasCommand(), Settings.of(settings));
   }
 }

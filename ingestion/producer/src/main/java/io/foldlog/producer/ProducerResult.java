@@ -1,0 +1,82 @@
+package io.foldlog.producer;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import io.foldlog.contract.EventType;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Objects;
+
+/**
+ * What became of the events of a run.
+ *
+ * @param source where they came from
+ * @param sent events handed to Kafka's client
+ * @param acknowledged events that the topic has, replicated as its settings ask
+ * @param failed events that the topic may lack
+ * @param registered acknowledged registrations
+ * @param updated acknowledged updates
+ * @param deleted acknowledged deletions
+ * @param seconds from the first event to the last acknowledgement
+ * @param ended why the run ended
+ */
+public record ProducerResult(
+    String source,
+    long sent,
+    long acknowledged,
+    long failed,
+    long registered,
+    long updated,
+    long deleted,
+    double seconds,
+    End ended) {
+
+  /** Why a run ended. */
+  public enum End {
+    /** {@code --count} events were sent. */
+    COUNT,
+    /** {@code --duration} was over. */
+    DURATION,
+    /** The source had no more events. */
+    SOURCE_EXHAUSTED,
+    /** It was asked to end. */
+    STOPPED,
+    /** The source or Kafka failed. */
+    FAILURE
+  }
+
+  public ProducerResult {
+    Objects.requireNonNull(source);
+    Objects.requireNonNull(ended);
+  }
+
+  static ProducerResult of(String source, Tally tally, Duration took, End ended) {
+    return new ProducerResult(
+        source,
+        tally.sent(),
+        tally.acknowledged(),
+        tally.failed(),
+        tally.byType().get(EventType.REGISTERED),
+        tally.byType().get(EventType.UPDATED),
+        tally.byType().get(EventType.DELETED),
+        took.toNanos() / 1e9,
+        ended);
+  }
+
+  /** One line for a person. */
+  @JsonIgnore
+  String line() {
+    return String.format(
+        Locale.ROOT,
+        "source=%s sent=%d acknowledged=%d failed=%d registered=%d updated=%d deleted=%d seconds=%.3f events_per_second=%.1f ended=%s",
+        source,
+        sent,
+        acknowledged,
+        failed,
+        registered,
+        updated,
+        deleted,
+        seconds,
+        acknowledged / Math.max(seconds, 1e-3),
+        ended.name().toLowerCase(Locale.ROOT));
+  }
+}
