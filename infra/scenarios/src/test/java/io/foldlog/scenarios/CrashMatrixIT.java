@@ -4,11 +4,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Processes are killed and frozen under load, and the promise holds after each. */
+@Tag("fault")
 class CrashMatrixIT {
 
   @TempDir(cleanup = CleanupMode.ON_SUCCESS)

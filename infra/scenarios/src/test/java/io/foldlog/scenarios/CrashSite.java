@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.foldlog.application.ExitStatus;
 import io.foldlog.batch.TestSpark;
 import io.foldlog.batch.lake.Lake;
+import io.foldlog.contract.DecodeRules;
 import io.foldlog.contract.EventDecoder;
 import io.foldlog.contract.UserState;
 import io.foldlog.local.servers.CassandraNode;
@@ -24,8 +25,8 @@ import io.foldlog.scenarios.FaultPlan.BatchPoint;
 import io.foldlog.scenarios.ProducerSubject.Again;
 import io.foldlog.speed.Stage;
 import io.foldlog.verifier.LogFold;
-import io.foldlog.verifier.Verdict;
 import io.foldlog.verifier.Verification;
+import io.foldlog.verifier.VerificationResult;
 import io.foldlog.view.RepairedUsers;
 import io.foldlog.view.UserViewReader;
 import io.foldlog.view.ViewSession;
@@ -94,7 +95,7 @@ final class CrashSite implements AutoCloseable {
             beside, beside.settings("speed-layer.trigger = micro-batch", CALM, OUTAGE)));
     log = stage.log();
     audit = new LogAudit(log);
-    fold = new LogFold(log, EventDecoder.CreateTime.REJECT);
+    fold = new LogFold(log, DecodeRules.current(EventDecoder.CreateTime.REJECT));
   }
 
   /**
@@ -230,7 +231,7 @@ final class CrashSite implements AutoCloseable {
     }
     List<String> verdicts = new ArrayList<>();
     for (SpeedLayerSubject layer : layers()) {
-      Verdict verdict = verdict(layer.stage());
+      VerificationResult verdict = verdict(layer.stage());
       assertThat(verdict.isEqual())
           .as(() -> layer.stage().keyspace() + ": " + verdict.text())
           .isTrue();
@@ -286,7 +287,7 @@ final class CrashSite implements AutoCloseable {
         (SpeedLayerSubject) subjects.get(Role.MICRO_BATCH));
   }
 
-  private Verdict verdict(Stage stage) throws InterruptedException {
+  private VerificationResult verdict(Stage stage) throws InterruptedException {
     try (CqlSession session = ViewSession.open(stage.view(Stage.READER))) {
       return new Verification(
               fold,

@@ -38,13 +38,15 @@ import org.apache.kafka.common.header.internals.RecordHeader;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Whatever bytes come along, both layers judge them alike, and none is lost. */
+@Tag("sized")
 class HostileInputIT {
 
-  private static final int RECORDS = Proof.size("records", 10_000);
+  private static final int RECORDS = Proof.size("records", 1_000);
   private static final int USERS = Math.max(200, RECORDS / 20);
   private static final int PARTITIONS = 2;
   private static final int SLOWEST_A_SECOND = 200;

@@ -20,10 +20,12 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Reconcile after reconcile while the speed layer writes, judged by the verifier at the end. */
+@Tag("fault")
 class LiveReconcileIT {
 
   private static final int PER_SECOND = 500;

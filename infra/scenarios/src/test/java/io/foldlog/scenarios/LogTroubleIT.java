@@ -1,15 +1,16 @@
 package io.foldlog.scenarios;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.foldlog.application.ApplicationCommand;
+import io.foldlog.application.ApplicationResult;
 import io.foldlog.application.ExitStatus;
+import io.foldlog.batch.BatchLayer;
 import io.foldlog.contract.EventEncoder;
 import io.foldlog.contract.EventType;
 import io.foldlog.contract.InvalidValueException;
-import io.foldlog.contract.PipelineException;
 import io.foldlog.contract.Rejection;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.contract.UserField;
@@ -22,6 +23,9 @@ import io.foldlog.log.TopicProvisioning;
 import io.foldlog.log.TopicSpecification;
 import io.foldlog.speed.SpeedLayerProcess;
 import io.foldlog.speed.Stage;
+import io.foldlog.verifier.Difference;
+import io.foldlog.verifier.VerificationResult;
+import io.foldlog.verifier.Verifier;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -31,11 +35,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
@@ -50,7 +53,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -58,6 +61,7 @@ import org.junit.jupiter.api.io.TempDir;
  * What may befall a log. Each layer refuses it in a sentence or handles it, and after the runbook's
  * way on was gone, lake and view are what it says.
  */
+@Tag("fault")
 class LogTroubleIT {
 
   private static final Proof PROOF = Proof.section("40-log", "Log trouble");
@@ -92,14 +96,13 @@ class LogTroubleIT {
       assertThat(lastWords(layer, ExitStatus.RECORD_CHANGED))
           .contains("The log cannot be read any more", "rm -r '" + stage.checkpoint());
     }
-    assertThat(refusal(ExitStatus.REFUSED, () -> pipeline.batch("nightly")))
-        .contains("has no topic");
+    assertThat(refusal(ExitStatus.REFUSED, pipeline, "nightly")).contains("has no topic");
     await().atMost(LIMIT).ignoreExceptions().untilAsserted(stage::provisionTopics);
     happen(registered(60, 100)); // more than the checkpoint and the archive have seen
     try (SpeedLayerProcess layer = SpeedLayerProcess.start(pipeline.settings())) {
-      assertThat(refusal(ExitStatus.RECORD_CHANGED, () -> pipeline.batch("reconcile")))
+      assertThat(refusal(ExitStatus.RECORD_CHANGED, pipeline, "reconcile"))
           .contains("was deleted and created again", "archive --accept-new-topic");
-      assertThat(refusal(ExitStatus.RECORD_CHANGED, () -> pipeline.batch("nightly")))
+      assertThat(refusal(ExitStatus.RECORD_CHANGED, pipeline, "nightly"))
           .contains("was deleted and created again", "archive --accept-new-topic");
       assertThat(lastWords(layer, ExitStatus.RECORD_CHANGED))
           .contains("was deleted and created again", "rm -r '" + stage.checkpoint());
@@ -138,7 +141,7 @@ class LogTroubleIT {
     deleteRecords();
     happen(registered(60, 80));
     try (SpeedLayerProcess layer = SpeedLayerProcess.start(pipeline.settings())) {
-      assertThat(refusal(ExitStatus.RECORD_CHANGED, () -> pipeline.batch("nightly")))
+      assertThat(refusal(ExitStatus.RECORD_CHANGED, pipeline, "nightly"))
           .contains("no longer holds the records", "archive --accept-gap");
       assertThat(lastWords(layer, ExitStatus.RECORD_CHANGED))
           .contains("The log has lost records", "are deleted", "rm -r '" + stage.checkpoint());
@@ -156,7 +159,7 @@ class LogTroubleIT {
     }
     assertThatItReported(0, 3);
     assertThat(stage.differencesFrom(expected)).isEmpty();
-    assertThat(refusal(ExitStatus.RECORD_CHANGED, pipeline::verdict))
+    assertThat(refusal(ExitStatus.RECORD_CHANGED, pipeline, new Verifier()))
         .contains("begins at the offsets", "reconcile --scope full --dry-run");
     PROOF.say(
         "Retention past records that the archive had not seen, and one that nobody had: both layers ended with 3. --accept-gap, then the checkpoint removed: 20 events repaired, 3 users left to the gap, one late lost event removed, the next nightly the same and nothing else; the verifier says that it cannot judge (3).");
@@ -201,9 +204,9 @@ class LogTroubleIT {
       happenIn(1, registered(30, 35));
       happenIn(2, registered(40, 45));
       try (SpeedLayerProcess layer = SpeedLayerProcess.start(pipeline.settings(), 3)) {
-        assertThat(refusal(ExitStatus.RECORD_CHANGED, () -> pipeline.batch("reconcile")))
+        assertThat(refusal(ExitStatus.RECORD_CHANGED, pipeline, "reconcile"))
             .contains("the brokers lost its end", "archive says how to go on");
-        assertThat(refusal(ExitStatus.RECORD_CHANGED, () -> pipeline.batch("nightly")))
+        assertThat(refusal(ExitStatus.RECORD_CHANGED, pipeline, "nightly"))
             .contains("the brokers lost its end", "archive --accept-gap");
         assertThat(lastWords(layer, ExitStatus.RECORD_CHANGED))
             .contains("were read and are gone", "rm -r '" + stage.checkpoint());
@@ -259,9 +262,9 @@ class LogTroubleIT {
 
     set(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT);
     try (SpeedLayerProcess layer = SpeedLayerProcess.start(pipeline.settings(), 3)) {
-      assertThat(refusal(ExitStatus.REFUSED, () -> pipeline.batch("nightly")))
+      assertThat(refusal(ExitStatus.REFUSED, pipeline, "nightly"))
           .contains("is compacted", "--add-config cleanup.policy=delete");
-      assertThat(refusal(ExitStatus.REFUSED, pipeline::verdict)).contains("is compacted");
+      assertThat(refusal(ExitStatus.REFUSED, pipeline, new Verifier())).contains("is compacted");
       assertThat(lastWords(layer, ExitStatus.REFUSED))
           .contains("is compacted", "--add-config cleanup.policy=delete");
     }
@@ -315,9 +318,10 @@ class LogTroubleIT {
         "Checkpoint of the other trigger, of another topic: 3; another nightly found nothing.");
 
     recordInATransaction(registered(50)); // whose end is a hole, as of a compaction
-    assertThat(refusal(ExitStatus.RECORD_CHANGED, () -> trusting.batch("archive")))
+    assertThat(refusal(ExitStatus.RECORD_CHANGED, trusting, "archive"))
         .contains("compacted or written by transactions", "archive --accept-new-topic");
-    assertThat(refusal(ExitStatus.RECORD_CHANGED, trusting::verdict)).contains("it was compacted");
+    assertThat(refusal(ExitStatus.RECORD_CHANGED, trusting, new Verifier()))
+        .contains("it was compacted");
     String another = "trouble_without_holes";
     TopicProvisioning.provision(
         stage.connection(), TopicSpecification.log(another, 1, 1, 1024 * 1024));
@@ -342,22 +346,25 @@ class LogTroubleIT {
 
   /** The verifier, which knows nothing but the log, finds those users to differ and no other. */
   private void assertThatTheVerifierNames(Integer... numbers) throws Exception {
-    JsonNode verdict = pipeline.verdict();
-    Set<String> users = new HashSet<>();
-    verdict.path("differences").forEach(each -> users.add(each.path("user").asText()));
-    assertThat(users)
-        .as(verdict.toPrettyString())
+    VerificationResult result = pipeline.verify();
+    assertThat(result.differences().stream().map(Difference::userId).collect(Collectors.toSet()))
+        .as(result.text())
         .containsExactlyInAnyOrderElementsOf(
-            Stream.of(numbers).map(number -> user(number).toString()).toList());
+            Stream.of(numbers).map(number -> user(number)).toList());
   }
 
-  /** A step of the batch layer ends with that status; its one sentence. */
-  private static String refusal(ExitStatus status, ThrowingCallable step) {
-    Throwable thrown = catchThrowable(step);
-    assertThat(thrown).isInstanceOf(PipelineException.class).message().doesNotContain("\n");
-    assertThat(ExitStatus.of(((PipelineException) thrown).kind())).isEqualTo(status);
-    System.out.println(thrown.getMessage());
-    return thrown.getMessage();
+  /** A command ends with that status; its one sentence. */
+  private static String refusal(ExitStatus status, Pipeline pipeline, String... step) {
+    return refusal(status, pipeline, new BatchLayer(), step);
+  }
+
+  private static String refusal(
+      ExitStatus status, Pipeline pipeline, ApplicationCommand command, String... arguments) {
+    ApplicationResult result = pipeline.execute(command, arguments);
+    assertThat(result.status()).as(result.message()).isEqualTo(status);
+    assertThat(result.message()).isNotBlank().doesNotContain("\n");
+    System.out.println(result.message());
+    return result.message();
   }
 
   /** The speed layer ends by itself with that status, without a stack trace; what it said last. */

@@ -6,9 +6,10 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.foldlog.application.ApplicationCommand;
+import io.foldlog.application.ApplicationResult;
+import io.foldlog.application.ApplicationRunner;
 import io.foldlog.application.ExitStatus;
 import io.foldlog.application.Settings;
-import io.foldlog.application.StopSignal;
 import io.foldlog.batch.BatchLayer;
 import io.foldlog.batch.TestSpark;
 import io.foldlog.contract.UserEvent;
@@ -18,10 +19,9 @@ import io.foldlog.local.servers.SharedServers;
 import io.foldlog.local.servers.SparkProcess;
 import io.foldlog.speed.SpeedLayerProcess;
 import io.foldlog.speed.Stage;
+import io.foldlog.verifier.VerificationResult;
 import io.foldlog.verifier.Verifier;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,8 +34,6 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import picocli.CommandLine;
-import picocli.CommandLine.ParseResult;
 
 /** A log, a view and a lake of a test's own, and the applications to run on them. */
 final class Pipeline {
@@ -171,26 +169,22 @@ final class Pipeline {
   }
 
   /** What the verifier finds, once it has looked twice. */
-  JsonNode verdict() throws Exception {
-    PrintStream standard = System.out;
-    ByteArrayOutputStream printed = new ByteArrayOutputStream();
-    System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
-    try {
-      run(new Verifier(), "--json");
-    } finally {
-      System.setOut(standard);
-    }
-    return new ObjectMapper().readTree(printed.toString(StandardCharsets.UTF_8));
+  VerificationResult verify() {
+    return execute(new Verifier()).result(VerificationResult.class);
   }
 
-  /** Runs an application in this machine, by its arguments. */
-  ExitStatus run(Object application, String... arguments) throws Exception {
-    ParseResult parsed =
-        new CommandLine(application).setCaseInsensitiveEnumValuesAllowed(true).parseArgs(arguments);
-    while (parsed.hasSubcommand()) {
-      parsed = parsed.subcommand();
+  /** Runs an application in this JVM, by its arguments; its status. */
+  ExitStatus run(ApplicationCommand application, String... arguments) {
+    ApplicationResult result = execute(application, arguments);
+    if (!result.isDone()) {
+      System.out.println(result.output() + result.message());
     }
-    return ((ApplicationCommand) parsed.commandSpec().userObject())
-        .run(Settings.load(Optional.of(settings), Map.of()), new StopSignal());
+    return result.status();
+  }
+
+  /** Runs an application in this JVM, by its arguments. */
+  ApplicationResult execute(ApplicationCommand application, String... arguments) {
+    return ApplicationRunner.run(
+        application, Settings.load(Optional.of(settings), Map.of()), arguments);
   }
 }

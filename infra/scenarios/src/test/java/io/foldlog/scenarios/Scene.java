@@ -6,8 +6,8 @@ import static org.awaitility.Awaitility.await;
 import com.datastax.oss.driver.api.core.CqlSession;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.foldlog.application.ExitStatus;
-import io.foldlog.contract.PipelineException;
+import io.foldlog.application.ApplicationResult;
+import io.foldlog.batch.BatchLayer;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.local.servers.CassandraManagement;
 import io.foldlog.local.servers.SharedServers;
@@ -126,13 +126,9 @@ final class Scene implements AutoCloseable {
   private record Ended(int status, String said) {}
 
   private Ended runHere(Story.Run run) {
-    try {
-      return new Ended(pipeline.batch(run.command().toArray(String[]::new)).code(), "");
-    } catch (PipelineException known) {
-      return new Ended(ExitStatus.of(known.kind()).code(), known.getMessage());
-    } catch (Exception bug) {
-      throw new IllegalStateException(bug);
-    }
+    ApplicationResult result =
+        pipeline.execute(new BatchLayer(), run.command().toArray(String[]::new));
+    return new Ended(result.status().code(), result.message());
   }
 
   private Ended runAsProcess(Story.Run run, List<String> options) throws Exception {

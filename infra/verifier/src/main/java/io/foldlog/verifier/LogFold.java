@@ -1,5 +1,6 @@
 package io.foldlog.verifier;
 
+import io.foldlog.contract.DecodeRules;
 import io.foldlog.contract.Decoded;
 import io.foldlog.contract.EventDecoder;
 import io.foldlog.contract.PipelineException;
@@ -29,9 +30,9 @@ public final class LogFold {
   private long rejected;
 
   /** The fold of a log, nothing of which is read yet. */
-  public LogFold(Log log, EventDecoder.CreateTime createTime) {
+  public LogFold(Log log, DecodeRules rules) {
     this.log = log;
-    this.decoder = new EventDecoder(createTime);
+    this.decoder = rules.newDecoder();
   }
 
   /**

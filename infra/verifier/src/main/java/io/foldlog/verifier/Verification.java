@@ -57,7 +57,7 @@ public final class Verification {
    *
    * @param await how long to wait for differences to vanish; zero looks twice and no more
    */
-  public Verdict run(Duration await, Pause pause) throws InterruptedException {
+  public VerificationResult run(Duration await, Pause pause) throws InterruptedException {
     long end = System.nanoTime() + await.toNanos();
     fold.advance();
     Scan scan = new Scan();
@@ -71,7 +71,7 @@ public final class Verification {
       }
       differences = lookAgain(suspects);
     }
-    return new Verdict(
+    return new VerificationResult(
         fold.position().toString(),
         fold.events(),
         fold.rejected(),

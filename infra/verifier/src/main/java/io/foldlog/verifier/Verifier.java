@@ -3,6 +3,8 @@ package io.foldlog.verifier;
 import com.datastax.oss.driver.api.core.CqlSession;
 import io.foldlog.application.Application;
 import io.foldlog.application.ApplicationCommand;
+import io.foldlog.application.ApplicationContext;
+import io.foldlog.application.ApplicationOutcome;
 import io.foldlog.application.CassandraSettings;
 import io.foldlog.application.ExitStatus;
 import io.foldlog.application.KafkaSettings;
@@ -10,6 +12,7 @@ import io.foldlog.application.Settings;
 import io.foldlog.application.StopSignal;
 import io.foldlog.application.TimeSpan;
 import io.foldlog.application.Waiting;
+import io.foldlog.contract.DecodeRules;
 import io.foldlog.contract.EventDecoder.CreateTime;
 import io.foldlog.log.Log;
 import io.foldlog.log.LogConnection;
@@ -45,15 +48,14 @@ public final class Verifier implements ApplicationCommand {
           "How long to wait for the view to become equal, in seconds or as 2m. Default: not at all.")
   private Duration await;
 
-  @Option(names = "--json", description = "Prints the verdict as one JSON object.")
-  private boolean json;
-
   public static void main(String[] arguments) {
     Application.main(new Verifier(), arguments);
   }
 
   @Override
-  public ExitStatus run(Settings settings, StopSignal stop) throws Exception {
+  public ApplicationOutcome run(ApplicationContext context) throws Exception {
+    Settings settings = context.settings();
+    StopSignal stop = context.stop();
     KafkaSettings kafka = KafkaSettings.from(settings);
     CassandraSettings cassandra = CassandraSettings.from(settings);
     ViewConnection place = place(cassandra);
@@ -70,18 +72,19 @@ public final class Verifier implements ApplicationCommand {
             waiting.waitFor(
                 "Cassandra at " + place.hosts(), () -> Optional.of(ViewSession.open(place)));
         Log log = Log.open(brokers, kafka.topic())) {
-      CreateTime createTime = kafka.trustCreateTime() ? CreateTime.TRUST : CreateTime.REJECT;
-      Verdict verdict =
+      DecodeRules rules =
+          DecodeRules.current(kafka.trustCreateTime() ? CreateTime.TRUST : CreateTime.REJECT);
+      VerificationResult result =
           new Verification(
-                  new LogFold(log, createTime),
+                  new LogFold(log, rules),
                   UserViewReader.over(session, place.keyspace()),
                   new RepairedUsers(session, place.keyspace()))
               .run(await, stop::await);
-      System.out.println(json ? verdict.json() : verdict.text());
-      if (verdict.isEqual()) {
-        return ExitStatus.DONE;
-      }
-      return stop.status().orElse(ExitStatus.UNYIELDING_DRIFT);
+      context.out().println(result.text());
+      return ApplicationOutcome.of(
+          result.isEqual() ? ExitStatus.DONE : stop.status().orElse(ExitStatus.UNYIELDING_DRIFT),
+          "",
+          result);
     }
   }
 

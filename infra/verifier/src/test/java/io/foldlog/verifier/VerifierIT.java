@@ -3,17 +3,21 @@ package io.foldlog.verifier;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.datastax.oss.driver.api.core.CqlSession;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.foldlog.application.ApplicationResult;
+import io.foldlog.application.ApplicationRunner;
 import io.foldlog.application.ExitStatus;
 import io.foldlog.application.Settings;
-import io.foldlog.application.StopSignal;
 import io.foldlog.contract.EventEncoder;
 import io.foldlog.contract.EventType;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.contract.UserField;
-import io.foldlog.local.servers.SharedServers;
 import io.foldlog.log.LogConnection;
 import io.foldlog.log.TopicProvisioning;
 import io.foldlog.log.TopicSpecification;
+import io.foldlog.testing.servers.SharedServers;
+import io.foldlog.testing.servers.TestNames;
+import io.foldlog.testing.servers.TestRoles;
 import io.foldlog.view.CellWrite;
 import io.foldlog.view.RepairedUsers;
 import io.foldlog.view.UserView;
@@ -24,8 +28,6 @@ import io.foldlog.view.ViewProvisioning;
 import io.foldlog.view.ViewSession;
 import io.foldlog.view.WriteLimits;
 import io.foldlog.view.WriteListener;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,18 +48,20 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 /** 10,000 users in the log and in the view, one damage at a time, each undone by its test. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class VerifierIT {
 
-  private static final String TOPIC = "verified";
-  private static final String KEYSPACE = "verified";
+  private static final String TOPIC = TestNames.unique("verified");
+  private static final String KEYSPACE = TOPIC;
   private static final int USERS = 10_000;
-  private static final ViewCredentials ADMIN = new ViewCredentials("pipeline_admin", "admin-1");
-  private static final ViewCredentials WRITER = new ViewCredentials("pipeline_writer", "writer-1");
-  private static final ViewCredentials READER = new ViewCredentials("pipeline_reader", "reader-1");
+  private static final ViewCredentials ADMIN =
+      new ViewCredentials(TestRoles.ADMIN, TestRoles.ADMIN_PASSWORD);
+  private static final ViewCredentials WRITER =
+      new ViewCredentials(TestRoles.WRITER, TestRoles.WRITER_PASSWORD);
+  private static final ViewCredentials READER =
+      new ViewCredentials(TestRoles.READER, TestRoles.READER_PASSWORD);
 
   @TempDir static Path folder;
 
@@ -151,13 +155,16 @@ class VerifierIT {
     }
     writer.awaitAll();
 
-    String verdict = verify("--json");
+    ApplicationResult result = run();
 
-    assertThat(verdict)
-        .contains("\"equal\":false", "\"differingUsers\":31", "\"differenceCount\":31")
-        .contains("ROW_MISSING")
-        .endsWith("status=UNYIELDING_DRIFT");
-    assertThat(verdict.split("\"kind\"", -1)).hasSize(1 + 20);
+    assertThat(result.status()).isEqualTo(ExitStatus.UNYIELDING_DRIFT);
+    JsonNode found = result.toJson().path("result");
+    assertThat(found.path("equal").asBoolean(true)).isFalse();
+    assertThat(found.path("differing_users").asInt()).isEqualTo(31);
+    assertThat(found.path("difference_count").asInt()).isEqualTo(31);
+    assertThat(found.path("differences"))
+        .hasSize(20)
+        .anyMatch(difference -> difference.path("kind").asText().equals("ROW_MISSING"));
 
     writer.repair(ghost, List.of(CellWrite.tombstone(UserField.CITY, TIME)));
     for (UserEvent event : REGISTRATIONS.subList(0, 30)) {
@@ -211,6 +218,11 @@ class VerifierIT {
 
   /** What the verifier prints, and its status. */
   private static String verify(String... arguments) throws Exception {
+    ApplicationResult result = run(arguments);
+    return result.output().strip() + " status=" + result.status();
+  }
+
+  private static ApplicationResult run(String... arguments) throws Exception {
     Path password = folder.resolve("reader.password");
     if (!Files.exists(password)) {
       Files.createFile(
@@ -233,17 +245,6 @@ class VerifierIT {
                     SharedServers.cassandra().contactPoint().getPort(),
                     KEYSPACE,
                     password));
-    Verifier verifier = new Verifier();
-    new CommandLine(verifier).parseArgs(arguments);
-    ByteArrayOutputStream printed = new ByteArrayOutputStream();
-    PrintStream standard = System.out;
-    ExitStatus status;
-    System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
-    try {
-      status = verifier.run(settings, new StopSignal());
-    } finally {
-      System.setOut(standard);
-    }
-    return printed.toString(StandardCharsets.UTF_8).strip() + " status=" + status;
+    return ApplicationRunner.run(new Verifier(), settings, arguments);
   }
 }
