@@ -1,5 +1,7 @@
 package io.foldlog.log;
 
+import dev.failsafe.Failsafe;
+import dev.failsafe.RetryPolicy;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.contract.TimestampKind;
 import java.time.Duration;
@@ -7,24 +9,20 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
-import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.CreateTopicsOptions;
 import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
-import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicExistsException;
-import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /**
  * Creates topics as they are specified. Idempotent, also when two provision at once: an existing
@@ -50,12 +48,11 @@ public final class TopicProvisioning {
    *     setting and the commands that change it; unavailable, when Kafka does not answer
    */
   public static Outcome provision(LogConnection connection, TopicSpecification specification) {
-    try (Admin admin = connection.admin()) {
-      Outcome outcome = create(admin, connection, specification);
-      TopicDescription description = awaitVisible(admin, connection, specification);
+    try (AdminCalls calls = new AdminCalls(connection)) {
+      Outcome outcome = create(calls, specification);
+      TopicDescription description = awaitVisible(calls, connection, specification);
       if (outcome == Outcome.PRESENT) {
-        refuseDifferences(
-            connection, specification, description, settings(admin, connection, specification));
+        refuseDifferences(connection, specification, description, settings(calls, specification));
       }
       return outcome;
     }
@@ -71,37 +68,21 @@ public final class TopicProvisioning {
    */
   public static String check(LogConnection connection, TopicSpecification specification) {
     String topic = specification.topic();
-    String doing = "looking at topic " + topic;
-    try (Admin admin = connection.admin()) {
-      TopicDescription description =
-          admin
-              .describeTopics(
-                  List.of(topic), new DescribeTopicsOptions().includeAuthorizedOperations(true))
-              .topicNameValues()
-              .get(topic)
-              .get();
-      refuseDifferences(
-          connection, specification, description, settings(admin, connection, specification));
-      requireRights(connection, topic, description.authorizedOperations());
-      return "topic %s is there, as the settings say".formatted(topic);
-    } catch (ExecutionException failure) {
-      if (!(failure.getCause() instanceof UnknownTopicOrPartitionException)) {
-        throw LogFailure.of(connection, doing, failure);
-      }
-      try (Admin admin = connection.admin()) {
-        admin
-            .createTopics(
-                List.of(newTopic(specification)), new CreateTopicsOptions().validateOnly(true))
-            .all()
-            .get();
+    DescribeTopicsOptions withRights =
+        new DescribeTopicsOptions().includeAuthorizedOperations(true);
+    try (AdminCalls calls = new AdminCalls(connection)) {
+      Optional<TopicDescription> found =
+          calls.find(
+              "looking at topic " + topic,
+              admin ->
+                  admin.describeTopics(List.of(topic), withRights).topicNameValues().get(topic));
+      if (found.isEmpty()) {
+        create(calls, specification, new CreateTopicsOptions().validateOnly(true));
         return "provisioning will make topic " + topic;
-      } catch (ExecutionException refusal) {
-        throw LogFailure.of(connection, "creating topic " + topic, refusal);
-      } catch (InterruptedException interruption) {
-        throw interrupted(doing, interruption);
       }
-    } catch (InterruptedException interruption) {
-      throw interrupted(doing, interruption);
+      refuseDifferences(connection, specification, found.get(), settings(calls, specification));
+      requireRights(connection, topic, found.get().authorizedOperations());
+      return "topic %s is there, as the settings say".formatted(topic);
     }
   }
 
@@ -132,90 +113,72 @@ public final class TopicProvisioning {
         .configs(specification.configuration());
   }
 
-  private static Outcome create(
-      Admin admin, LogConnection connection, TopicSpecification specification) {
-    String doing = "looking for topic " + specification.topic();
-    try {
-      describe(admin, specification).get();
+  private static Outcome create(AdminCalls calls, TopicSpecification specification) {
+    if (describe(calls, specification).isPresent()) {
       return Outcome.PRESENT;
-    } catch (ExecutionException failure) {
-      if (!(failure.getCause() instanceof UnknownTopicOrPartitionException)) {
-        throw LogFailure.of(connection, doing, failure);
-      }
-    } catch (InterruptedException interruption) {
-      throw interrupted(doing, interruption);
     }
-    doing = "creating topic " + specification.topic();
     try {
-      admin.createTopics(List.of(newTopic(specification))).all().get();
+      create(calls, specification, new CreateTopicsOptions());
       return Outcome.CREATED;
-    } catch (ExecutionException failure) {
+    } catch (PipelineException failure) {
       if (failure.getCause() instanceof TopicExistsException) {
         return Outcome.PRESENT;
       }
-      throw LogFailure.of(connection, doing, failure);
-    } catch (InterruptedException interruption) {
-      throw interrupted(doing, interruption);
+      throw failure;
     }
   }
 
-  private static KafkaFuture<TopicDescription> describe(
-      Admin admin, TopicSpecification specification) {
-    return admin
-        .describeTopics(List.of(specification.topic()))
-        .topicNameValues()
-        .get(specification.topic());
+  private static void create(
+      AdminCalls calls, TopicSpecification specification, CreateTopicsOptions options) {
+    calls.call(
+        "creating topic " + specification.topic(),
+        admin -> admin.createTopics(List.of(newTopic(specification)), options).all());
+  }
+
+  private static Optional<TopicDescription> describe(
+      AdminCalls calls, TopicSpecification specification) {
+    String topic = specification.topic();
+    return calls.find(
+        "looking for topic " + topic,
+        admin -> admin.describeTopics(List.of(topic)).topicNameValues().get(topic));
   }
 
   /** What createTopics acknowledged shows on every broker only a little later. */
   private static TopicDescription awaitVisible(
-      Admin admin, LogConnection connection, TopicSpecification specification) {
-    String doing = "waiting for topic " + specification.topic();
-    long limit = System.nanoTime() + connection.limit().toNanos();
-    while (true) {
-      try {
-        TopicDescription description = describe(admin, specification).get();
-        boolean led =
-            description.partitions().stream()
-                .allMatch(partition -> partition.leader() != null && !partition.leader().isEmpty());
-        if (led) {
-          return description;
-        }
-      } catch (ExecutionException failure) {
-        if (!(failure.getCause() instanceof UnknownTopicOrPartitionException)) {
-          throw LogFailure.of(connection, doing, failure);
-        }
-      } catch (InterruptedException interruption) {
-        throw interrupted(doing, interruption);
-      }
-      if (System.nanoTime() > limit) {
-        throw PipelineException.unavailable(
-            "Kafka at %s gave topic %s no leader for every partition within %d s. See the brokers' logs."
-                .formatted(
-                    connection.bootstrapServers(),
-                    specification.topic(),
-                    connection.limit().toSeconds()),
-            null);
-      }
-      try {
-        TimeUnit.MILLISECONDS.sleep(POLL.toMillis());
-      } catch (InterruptedException interruption) {
-        throw interrupted(doing, interruption);
-      }
-    }
+      AdminCalls calls, LogConnection connection, TopicSpecification specification) {
+    RetryPolicy<Optional<TopicDescription>> untilVisible =
+        RetryPolicy.<Optional<TopicDescription>>builder()
+            .handleIf(
+                (found, thrown) ->
+                    thrown == null && found.filter(TopicProvisioning::isLed).isEmpty())
+            .withDelay(POLL)
+            .withMaxRetries(-1)
+            .withMaxDuration(connection.limit())
+            .build();
+    return Failsafe.with(untilVisible)
+        .get(() -> describe(calls, specification))
+        .filter(TopicProvisioning::isLed)
+        .orElseThrow(
+            () ->
+                PipelineException.unavailable(
+                    "Kafka at %s gave topic %s no leader for every partition within %d s. See the brokers' logs."
+                        .formatted(
+                            connection.bootstrapServers(),
+                            specification.topic(),
+                            connection.limit().toSeconds()),
+                    null));
   }
 
-  private static Config settings(
-      Admin admin, LogConnection connection, TopicSpecification specification) {
+  private static boolean isLed(TopicDescription description) {
+    return description.partitions().stream()
+        .allMatch(partition -> partition.leader() != null && !partition.leader().isEmpty());
+  }
+
+  private static Config settings(AdminCalls calls, TopicSpecification specification) {
     ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, specification.topic());
-    String doing = "reading the settings of topic " + specification.topic();
-    try {
-      return admin.describeConfigs(List.of(resource)).all().get().get(resource);
-    } catch (ExecutionException failure) {
-      throw LogFailure.of(connection, doing, failure);
-    } catch (InterruptedException interruption) {
-      throw interrupted(doing, interruption);
-    }
+    return calls.call(
+        "reading the settings of topic " + specification.topic(),
+        admin -> admin.describeConfigs(List.of(resource)).values().get(resource));
   }
 
   private static void refuseDifferences(
@@ -285,10 +248,5 @@ public final class TopicProvisioning {
 
   private static String value(Config settings, String name) {
     return settings.get(name) == null ? "unknown" : String.valueOf(settings.get(name).value());
-  }
-
-  private static RuntimeException interrupted(String doing, InterruptedException interruption) {
-    Thread.currentThread().interrupt();
-    return new IllegalStateException("Interrupted while " + doing, interruption);
   }
 }
