@@ -13,12 +13,15 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.CreateTopicsOptions;
 import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
@@ -49,7 +52,10 @@ public final class TopicProvisioning {
    */
   public static Outcome provision(LogConnection connection, TopicSpecification specification) {
     try (AdminCalls calls = new AdminCalls(connection)) {
-      Outcome outcome = create(calls, specification);
+      Outcome outcome =
+          describe(calls, specification).isPresent()
+              ? Outcome.PRESENT
+              : create(calls, specification, new CreateTopicsOptions());
       TopicDescription description = awaitVisible(calls, connection, specification);
       if (outcome == Outcome.PRESENT) {
         refuseDifferences(connection, specification, description, settings(calls, specification));
@@ -68,20 +74,22 @@ public final class TopicProvisioning {
    */
   public static String check(LogConnection connection, TopicSpecification specification) {
     String topic = specification.topic();
+    String doing = "looking at topic " + topic;
     DescribeTopicsOptions withRights =
         new DescribeTopicsOptions().includeAuthorizedOperations(true);
+    Function<Admin, KafkaFuture<TopicDescription>> describe =
+        admin -> admin.describeTopics(List.of(topic), withRights).topicNameValues().get(topic);
     try (AdminCalls calls = new AdminCalls(connection)) {
-      Optional<TopicDescription> found =
-          calls.find(
-              "looking at topic " + topic,
-              admin ->
-                  admin.describeTopics(List.of(topic), withRights).topicNameValues().get(topic));
-      if (found.isEmpty()) {
-        create(calls, specification, new CreateTopicsOptions().validateOnly(true));
+      Optional<TopicDescription> found = calls.find(doing, describe);
+      if (found.isEmpty()
+          && create(calls, specification, new CreateTopicsOptions().validateOnly(true))
+              == Outcome.CREATED) {
         return "provisioning will make topic " + topic;
       }
-      refuseDifferences(connection, specification, found.get(), settings(calls, specification));
-      requireRights(connection, topic, found.get().authorizedOperations());
+      // a topic that was just created may be known to one broker and not yet to another
+      TopicDescription description = found.orElseGet(() -> calls.call(doing, describe));
+      refuseDifferences(connection, specification, description, settings(calls, specification));
+      requireRights(connection, topic, description.authorizedOperations());
       return "topic %s is there, as the settings say".formatted(topic);
     }
   }
@@ -113,12 +121,13 @@ public final class TopicProvisioning {
         .configs(specification.configuration());
   }
 
-  private static Outcome create(AdminCalls calls, TopicSpecification specification) {
-    if (describe(calls, specification).isPresent()) {
-      return Outcome.PRESENT;
-    }
+  /** Present, when another client has created it, or an attempt that seemed to fail did. */
+  private static Outcome create(
+      AdminCalls calls, TopicSpecification specification, CreateTopicsOptions options) {
     try {
-      create(calls, specification, new CreateTopicsOptions());
+      calls.call(
+          "creating topic " + specification.topic(),
+          admin -> admin.createTopics(List.of(newTopic(specification)), options).all());
       return Outcome.CREATED;
     } catch (PipelineException failure) {
       if (failure.getCause() instanceof TopicExistsException) {
@@ -126,13 +135,6 @@ public final class TopicProvisioning {
       }
       throw failure;
     }
-  }
-
-  private static void create(
-      AdminCalls calls, TopicSpecification specification, CreateTopicsOptions options) {
-    calls.call(
-        "creating topic " + specification.topic(),
-        admin -> admin.createTopics(List.of(newTopic(specification)), options).all());
   }
 
   private static Optional<TopicDescription> describe(
