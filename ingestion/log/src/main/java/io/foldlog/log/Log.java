@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
@@ -24,22 +24,23 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 /**
  * A topic as a log: every record in it, by (topic id, partition, offset), committed or not.
  *
- * <p>Every method asks the brokers anew, and throws a {@link PipelineException}: refused for a
- * missing topic or right, unavailable when no answer came within the connection's limit.
+ * <p>Every method asks the brokers, again and again until the connection's limit where that can
+ * help, and throws a {@link PipelineException}: refused for a missing topic or right, unavailable
+ * when no answer came within that limit.
  */
 public final class Log implements AutoCloseable {
 
   private final LogConnection connection;
   private final String topic;
-  private final Admin admin;
+  private final AdminCalls calls;
 
   private Log(LogConnection connection, String topic) {
     this.connection = connection;
     this.topic = topic;
-    this.admin = connection.admin();
+    this.calls = new AdminCalls(connection);
   }
 
-  /** Opens the topic; nothing is asked of it yet. */
+  /** Opens the topic; no broker is asked yet. */
   public static Log open(LogConnection connection, String topic) {
     return new Log(connection, topic);
   }
@@ -56,14 +57,11 @@ public final class Log implements AutoCloseable {
    */
   public LogIdentity identity() {
     ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
-    TopicDescription description =
-        answer(
-            "looking for topic " + topic,
-            admin.describeTopics(List.of(topic)).topicNameValues().get(topic));
+    TopicDescription description = description("looking for topic " + topic);
     Config settings =
-        answer(
+        call(
             "reading the settings of topic " + topic,
-            admin.describeConfigs(List.of(resource)).values().get(resource));
+            admin -> admin.describeConfigs(List.of(resource)).values().get(resource));
     requireNotCompacted(connection, topic, settings);
     return new LogIdentity(
         topic,
@@ -111,7 +109,7 @@ public final class Log implements AutoCloseable {
     ListOffsetsOptions options = new ListOffsetsOptions(IsolationLevel.READ_UNCOMMITTED);
     SortedMap<Integer, Long> offsets = new TreeMap<>();
     SortedMap<Integer, Integer> leaderEpochs = new TreeMap<>();
-    answer(doing, admin.listOffsets(asked, options).all())
+    call(doing, admin -> admin.listOffsets(asked, options).all())
         .forEach(
             (partition, found) -> {
               offsets.put(partition.partition(), found.offset());
@@ -127,7 +125,7 @@ public final class Log implements AutoCloseable {
   }
 
   private TopicDescription description(String doing) {
-    return answer(doing, admin.describeTopics(List.of(topic)).topicNameValues().get(topic));
+    return call(doing, admin -> admin.describeTopics(List.of(topic)).topicNameValues().get(topic));
   }
 
   /**
@@ -189,25 +187,22 @@ public final class Log implements AutoCloseable {
             .formatted(topic, from, until - 1, partition));
   }
 
-  private <T> T answer(String doing, KafkaFuture<T> future) {
+  private <T> T call(String doing, Function<Admin, KafkaFuture<T>> call) {
     try {
-      return future.get();
-    } catch (ExecutionException failure) {
+      return calls.call(doing, call);
+    } catch (PipelineException failure) {
       if (failure.getCause() instanceof UnknownTopicOrPartitionException) {
         throw PipelineException.refused(
             "Kafka at %s has no topic %s. Provision it (make up does), or correct the section kafka of the settings."
                 .formatted(connection.bootstrapServers(), topic),
             failure.getCause());
       }
-      throw LogFailure.of(connection, doing, failure);
-    } catch (InterruptedException interruption) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("Interrupted while " + doing, interruption);
+      throw failure;
     }
   }
 
   @Override
   public void close() {
-    admin.close();
+    calls.close();
   }
 }

@@ -62,7 +62,7 @@ public final class LogConnection {
     return new LogConnection(properties, DEFAULT_LIMIT);
   }
 
-  /** The same connection with another limit for one request to be answered; else 30 seconds. */
+  /** The same connection with another {@link #limit}; else it is 30 seconds. */
   public LogConnection within(Duration limit) {
     return new LogConnection(properties, limit);
   }
@@ -72,13 +72,16 @@ public final class LogConnection {
     return String.valueOf(properties.get(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG));
   }
 
-  /** How long a request may take before the servers count as unavailable. */
+  /**
+   * How long a request may take, with all its repetitions, before the servers count as unavailable.
+   */
   public Duration limit() {
     return limit;
   }
 
   /**
-   * A client for topics and their settings.
+   * A client for topics and their settings. It gives up where a repetition may help: the product's
+   * own calls go through {@link AdminCalls}.
    *
    * @throws PipelineException when it cannot be made
    */

@@ -76,7 +76,7 @@ public final class LogFailure {
                   .formatted(sentence(cause)),
               cause);
     }
-    if (cause instanceof TimeoutException && choked(cause)) {
+    if (isPlaintextToTls(cause)) {
       return PipelineException.refused(
           "What answers at %s does not speak as Kafka does without TLS, while %s. If it wants TLS, say so in the file of the setting kafka.properties-file (security.protocol); else correct kafka.bootstrap-servers."
               .formatted(servers, doing),
@@ -129,8 +129,9 @@ public final class LogFailure {
    * A client without TLS takes the first bytes of a server's TLS for the length of an answer, and
    * runs out of memory (KAFKA-4090).
    */
-  private static boolean choked(Throwable cause) {
-    return String.valueOf(cause.getMessage()).contains("AdminClient thread has exited");
+  static boolean isPlaintextToTls(Throwable cause) {
+    return cause instanceof TimeoutException
+        && String.valueOf(cause.getMessage()).contains("AdminClient thread has exited");
   }
 
   /** A name that does not resolve may be that of a server that is still to come. */

@@ -1,5 +1,7 @@
 package io.foldlog.log;
 
+import dev.failsafe.Failsafe;
+import dev.failsafe.RetryPolicy;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.contract.TimestampKind;
 import java.time.Duration;
@@ -7,11 +9,11 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
@@ -24,7 +26,6 @@ import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicExistsException;
-import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /**
  * Creates topics as they are specified. Idempotent, also when two provision at once: an existing
@@ -50,12 +51,14 @@ public final class TopicProvisioning {
    *     setting and the commands that change it; unavailable, when Kafka does not answer
    */
   public static Outcome provision(LogConnection connection, TopicSpecification specification) {
-    try (Admin admin = connection.admin()) {
-      Outcome outcome = create(admin, connection, specification);
-      TopicDescription description = awaitVisible(admin, connection, specification);
+    try (AdminCalls calls = new AdminCalls(connection)) {
+      Outcome outcome =
+          describe(calls, specification).isPresent()
+              ? Outcome.PRESENT
+              : create(calls, specification, new CreateTopicsOptions());
+      TopicDescription description = awaitVisible(calls, connection, specification);
       if (outcome == Outcome.PRESENT) {
-        refuseDifferences(
-            connection, specification, description, settings(admin, connection, specification));
+        refuseDifferences(connection, specification, description, settings(calls, specification));
       }
       return outcome;
     }
@@ -72,36 +75,22 @@ public final class TopicProvisioning {
   public static String check(LogConnection connection, TopicSpecification specification) {
     String topic = specification.topic();
     String doing = "looking at topic " + topic;
-    try (Admin admin = connection.admin()) {
-      TopicDescription description =
-          admin
-              .describeTopics(
-                  List.of(topic), new DescribeTopicsOptions().includeAuthorizedOperations(true))
-              .topicNameValues()
-              .get(topic)
-              .get();
-      refuseDifferences(
-          connection, specification, description, settings(admin, connection, specification));
+    DescribeTopicsOptions withRights =
+        new DescribeTopicsOptions().includeAuthorizedOperations(true);
+    Function<Admin, KafkaFuture<TopicDescription>> describe =
+        admin -> admin.describeTopics(List.of(topic), withRights).topicNameValues().get(topic);
+    try (AdminCalls calls = new AdminCalls(connection)) {
+      Optional<TopicDescription> found = calls.find(doing, describe);
+      if (found.isEmpty()
+          && create(calls, specification, new CreateTopicsOptions().validateOnly(true))
+              == Outcome.CREATED) {
+        return "provisioning will make topic " + topic;
+      }
+      // a topic that was just created may be known to one broker and not yet to another
+      TopicDescription description = found.orElseGet(() -> calls.call(doing, describe));
+      refuseDifferences(connection, specification, description, settings(calls, specification));
       requireRights(connection, topic, description.authorizedOperations());
       return "topic %s is there, as the settings say".formatted(topic);
-    } catch (ExecutionException failure) {
-      if (!(failure.getCause() instanceof UnknownTopicOrPartitionException)) {
-        throw LogFailure.of(connection, doing, failure);
-      }
-      try (Admin admin = connection.admin()) {
-        admin
-            .createTopics(
-                List.of(newTopic(specification)), new CreateTopicsOptions().validateOnly(true))
-            .all()
-            .get();
-        return "provisioning will make topic " + topic;
-      } catch (ExecutionException refusal) {
-        throw LogFailure.of(connection, "creating topic " + topic, refusal);
-      } catch (InterruptedException interruption) {
-        throw interrupted(doing, interruption);
-      }
-    } catch (InterruptedException interruption) {
-      throw interrupted(doing, interruption);
     }
   }
 
@@ -132,90 +121,66 @@ public final class TopicProvisioning {
         .configs(specification.configuration());
   }
 
+  /** Present, when another client has created it, or an attempt that seemed to fail did. */
   private static Outcome create(
-      Admin admin, LogConnection connection, TopicSpecification specification) {
-    String doing = "looking for topic " + specification.topic();
+      AdminCalls calls, TopicSpecification specification, CreateTopicsOptions options) {
     try {
-      describe(admin, specification).get();
-      return Outcome.PRESENT;
-    } catch (ExecutionException failure) {
-      if (!(failure.getCause() instanceof UnknownTopicOrPartitionException)) {
-        throw LogFailure.of(connection, doing, failure);
-      }
-    } catch (InterruptedException interruption) {
-      throw interrupted(doing, interruption);
-    }
-    doing = "creating topic " + specification.topic();
-    try {
-      admin.createTopics(List.of(newTopic(specification))).all().get();
+      calls.call(
+          "creating topic " + specification.topic(),
+          admin -> admin.createTopics(List.of(newTopic(specification)), options).all());
       return Outcome.CREATED;
-    } catch (ExecutionException failure) {
+    } catch (PipelineException failure) {
       if (failure.getCause() instanceof TopicExistsException) {
         return Outcome.PRESENT;
       }
-      throw LogFailure.of(connection, doing, failure);
-    } catch (InterruptedException interruption) {
-      throw interrupted(doing, interruption);
+      throw failure;
     }
   }
 
-  private static KafkaFuture<TopicDescription> describe(
-      Admin admin, TopicSpecification specification) {
-    return admin
-        .describeTopics(List.of(specification.topic()))
-        .topicNameValues()
-        .get(specification.topic());
+  private static Optional<TopicDescription> describe(
+      AdminCalls calls, TopicSpecification specification) {
+    String topic = specification.topic();
+    return calls.find(
+        "looking for topic " + topic,
+        admin -> admin.describeTopics(List.of(topic)).topicNameValues().get(topic));
   }
 
   /** What createTopics acknowledged shows on every broker only a little later. */
   private static TopicDescription awaitVisible(
-      Admin admin, LogConnection connection, TopicSpecification specification) {
-    String doing = "waiting for topic " + specification.topic();
-    long limit = System.nanoTime() + connection.limit().toNanos();
-    while (true) {
-      try {
-        TopicDescription description = describe(admin, specification).get();
-        boolean led =
-            description.partitions().stream()
-                .allMatch(partition -> partition.leader() != null && !partition.leader().isEmpty());
-        if (led) {
-          return description;
-        }
-      } catch (ExecutionException failure) {
-        if (!(failure.getCause() instanceof UnknownTopicOrPartitionException)) {
-          throw LogFailure.of(connection, doing, failure);
-        }
-      } catch (InterruptedException interruption) {
-        throw interrupted(doing, interruption);
-      }
-      if (System.nanoTime() > limit) {
-        throw PipelineException.unavailable(
-            "Kafka at %s gave topic %s no leader for every partition within %d s. See the brokers' logs."
-                .formatted(
-                    connection.bootstrapServers(),
-                    specification.topic(),
-                    connection.limit().toSeconds()),
-            null);
-      }
-      try {
-        TimeUnit.MILLISECONDS.sleep(POLL.toMillis());
-      } catch (InterruptedException interruption) {
-        throw interrupted(doing, interruption);
-      }
-    }
+      AdminCalls calls, LogConnection connection, TopicSpecification specification) {
+    RetryPolicy<Optional<TopicDescription>> untilVisible =
+        RetryPolicy.<Optional<TopicDescription>>builder()
+            .handleIf(
+                (found, thrown) ->
+                    thrown == null && found.filter(TopicProvisioning::isLed).isEmpty())
+            .withDelay(POLL)
+            .withMaxRetries(-1)
+            .withMaxDuration(connection.limit())
+            .build();
+    return Failsafe.with(untilVisible)
+        .get(() -> describe(calls, specification))
+        .filter(TopicProvisioning::isLed)
+        .orElseThrow(
+            () ->
+                PipelineException.unavailable(
+                    "Kafka at %s gave topic %s no leader for every partition within %d s. See the brokers' logs."
+                        .formatted(
+                            connection.bootstrapServers(),
+                            specification.topic(),
+                            connection.limit().toSeconds()),
+                    null));
   }
 
-  private static Config settings(
-      Admin admin, LogConnection connection, TopicSpecification specification) {
+  private static boolean isLed(TopicDescription description) {
+    return description.partitions().stream()
+        .allMatch(partition -> partition.leader() != null && !partition.leader().isEmpty());
+  }
+
+  private static Config settings(AdminCalls calls, TopicSpecification specification) {
     ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, specification.topic());
-    String doing = "reading the settings of topic " + specification.topic();
-    try {
-      return admin.describeConfigs(List.of(resource)).all().get().get(resource);
-    } catch (ExecutionException failure) {
-      throw LogFailure.of(connection, doing, failure);
-    } catch (InterruptedException interruption) {
-      throw interrupted(doing, interruption);
-    }
+    return calls.call(
+        "reading the settings of topic " + specification.topic(),
+        admin -> admin.describeConfigs(List.of(resource)).values().get(resource));
   }
 
   private static void refuseDifferences(
@@ -285,10 +250,5 @@ public final class TopicProvisioning {
 
   private static String value(Config settings, String name) {
     return settings.get(name) == null ? "unknown" : String.valueOf(settings.get(name).value());
-  }
-
-  private static RuntimeException interrupted(String doing, InterruptedException interruption) {
-    Thread.currentThread().interrupt();
-    return new IllegalStateException("Interrupted while " + doing, interruption);
   }
 }

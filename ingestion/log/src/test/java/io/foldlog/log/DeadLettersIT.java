@@ -20,15 +20,8 @@ class DeadLettersIT {
   private static final Rejection REJECTION =
       new Rejection(Rejection.Code.BAD_VALUE, "dob", "dob is no text");
 
-  private final LogConnection connection = Topics.connection();
-  private final TopicSpecification log = Topics.provisioned();
-  private final TopicSpecification deadLetterTopic = deadLetterTopic(log);
-
-  private TopicSpecification deadLetterTopic(TopicSpecification of) {
-    TopicSpecification specification = of.deadLetters(of.topic() + ".dead-letter");
-    TopicProvisioning.provision(connection, specification);
-    return specification;
-  }
+  private final TestTopic log = TestTopic.provisioned("letters");
+  private final TestTopic deadLetterTopic = log.provisionDeadLetters();
 
   @Test
   void shouldKeepARecordAsItWasWithItsReasonAndPlace() {
@@ -38,7 +31,7 @@ class DeadLettersIT {
     List<DeadLetter> letters = new ArrayList<>();
     assertThat(read(letters)).isEqualTo(new DeadLetters.Contents(2, 0, 0));
     DeadLetter letter = letterAt(letters, 7);
-    assertThat(letter.topic()).isEqualTo(log.topic());
+    assertThat(letter.topic()).isEqualTo(log.name());
     assertThat(letter.rejection()).isEqualTo(REJECTION);
     assertThat(letter.record().place()).isEqualTo(whole.place());
     assertThat(letter.record().timestampKind()).isEqualTo(whole.timestampKind());
@@ -53,7 +46,7 @@ class DeadLettersIT {
   @Test
   void shouldTellARepeatedLetterByItsPlace() throws Exception {
     send(record(7, null, new byte[1]), record(8, null, new byte[1]), record(7, null, new byte[1]));
-    Topics.send(deadLetterTopic.topic(), 0, "not a letter");
+    deadLetterTopic.send(0, "not a letter");
     assertThat(read(new ArrayList<>())).isEqualTo(new DeadLetters.Contents(2, 1, 1));
   }
 
@@ -61,7 +54,7 @@ class DeadLettersIT {
   void shouldTakeTheLargestRecordThatTheLogTakes() throws Exception {
     byte[] largest = largestAccepted();
     LogRecord[] read = new LogRecord[1];
-    try (Log records = Log.open(connection, log.topic())) {
+    try (Log records = log.open()) {
       records.readAll(records.endOffsets(), record -> read[0] = record);
     }
     assertThat(read[0].value()).isEqualTo(largest);
@@ -73,11 +66,11 @@ class DeadLettersIT {
 
   /** Sends ever smaller records that do not compress, until one is accepted. */
   private byte[] largestAccepted() throws Exception {
-    for (int size = log.maxMessageBytes(); ; size--) {
+    for (int size = log.specification().maxMessageBytes(); ; size--) {
       byte[] value = new byte[size];
       new Random(1).nextBytes(value);
       try {
-        Topics.send(log.topic(), 0, value);
+        log.send(0, value);
         return value;
       } catch (PipelineException tooLarge) {
         assertThat(tooLarge).hasMessageContaining("kafka.max-message-bytes");
@@ -117,8 +110,9 @@ class DeadLettersIT {
 
   @Test
   void shouldNameADeadLetterTopicThatIsMissing() {
-    LogConnection impatient = connection.within(Duration.ofSeconds(2));
-    try (DeadLetters deadLetters = DeadLetters.open(impatient, "absent.dead-letter")) {
+    TestTopic absent = TestTopic.absent("absent");
+    LogConnection impatient = absent.connection().within(Duration.ofSeconds(2));
+    try (DeadLetters deadLetters = DeadLetters.open(impatient, absent.name())) {
       assertThatThrownBy(
               () -> {
                 deadLetters.send(letter(record(1, null, new byte[1])));
@@ -127,15 +121,16 @@ class DeadLettersIT {
           .isInstanceOfSatisfying(
               PipelineException.class,
               failure -> assertThat(failure.kind()).isEqualTo(PipelineException.Kind.REFUSED))
-          .hasMessageContaining("has no topic absent.dead-letter");
+          .hasMessageContaining("has no topic " + absent.name());
       assertThatThrownBy(deadLetters::flush)
           .as("once and for all")
-          .hasMessageContaining("absent.dead-letter");
+          .hasMessageContaining(absent.name());
     }
   }
 
   private void send(LogRecord... records) {
-    try (DeadLetters deadLetters = DeadLetters.open(connection, deadLetterTopic.topic())) {
+    try (DeadLetters deadLetters =
+        DeadLetters.open(deadLetterTopic.connection(), deadLetterTopic.name())) {
       for (LogRecord record : records) {
         deadLetters.send(letter(record));
       }
@@ -145,13 +140,13 @@ class DeadLettersIT {
   }
 
   private DeadLetters.Contents read(List<DeadLetter> letters) {
-    try (Log deadLetterLog = Log.open(connection, deadLetterTopic.topic())) {
+    try (Log deadLetterLog = deadLetterTopic.open()) {
       return DeadLetters.read(deadLetterLog, deadLetterLog.endOffsets(), letters::add);
     }
   }
 
   private DeadLetter letter(LogRecord record) {
-    return new DeadLetter(record, log.topic(), REJECTION);
+    return new DeadLetter(record, log.name(), REJECTION);
   }
 
   private static DeadLetter letterAt(List<DeadLetter> letters, long offset) {

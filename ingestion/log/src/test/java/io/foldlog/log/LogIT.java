@@ -25,16 +25,15 @@ import org.junit.jupiter.api.Test;
 
 class LogIT {
 
-  private final LogConnection connection = Topics.connection();
+  private final TestTopic topic = TestTopic.provisioned("log");
 
   @Test
   void shouldReadEveryRecordInOrderUpToTheEndThatWasFixed() throws Exception {
-    String topic = Topics.provisioned().topic();
-    Topics.send(topic, 0, "a", "b", "c");
-    Topics.send(topic, 1, "x");
-    try (Log log = Log.open(connection, topic)) {
+    topic.send(0, "a", "b", "c");
+    topic.send(1, "x");
+    try (Log log = topic.open()) {
       LogOffsets end = log.endOffsets();
-      Topics.send(topic, 0, "later");
+      topic.send(0, "later");
       List<String> read = new ArrayList<>();
       assertThat(log.readAll(end, record -> read.add(text(record)))).isEqualTo(4);
       assertThat(read.stream().filter(text -> !text.endsWith("x")).toList())
@@ -52,10 +51,9 @@ class LogIT {
 
   @Test
   void shouldGiveRecordsAsTheyAre() throws Exception {
-    String topic = Topics.provisioned().topic();
     long before = System.currentTimeMillis();
-    Topics.send(topic, 1, (byte[]) null);
-    try (Log log = Log.open(connection, topic)) {
+    topic.send(1, (byte[]) null);
+    try (Log log = topic.open()) {
       List<LogRecord> records = new ArrayList<>();
       log.readAll(log.endOffsets(), records::add);
       assertThat(records).hasSize(1);
@@ -70,19 +68,19 @@ class LogIT {
 
   @Test
   void shouldReadNothingFromAnEmptyTopic() {
-    try (Log log = Log.open(connection, Topics.provisioned().topic())) {
+    try (Log log = topic.open()) {
       assertThat(log.readAll(log.endOffsets(), record -> {})).isZero();
     }
   }
 
   @Test
   void shouldNoticeThatTheBeginningIsGone() throws Exception {
-    String topic = Topics.provisioned().topic();
-    Topics.send(topic, 0, "a", "b", "c");
-    try (Admin admin = connection.admin();
-        Log log = Log.open(connection, topic)) {
+    topic.send(0, "a", "b", "c");
+    try (Admin admin = topic.connection().admin();
+        Log log = topic.open()) {
       admin
-          .deleteRecords(Map.of(new TopicPartition(topic, 0), RecordsToDelete.beforeOffset(2)))
+          .deleteRecords(
+              Map.of(new TopicPartition(topic.name(), 0), RecordsToDelete.beforeOffset(2)))
           .all()
           .get();
       assertThat(log.beginningOffsets().offset(0)).isEqualTo(2);
@@ -96,9 +94,8 @@ class LogIT {
 
   @Test
   void shouldNoticeThatTheTailIsGone() throws Exception {
-    String topic = Topics.provisioned().topic();
-    Topics.send(topic, 0, "a");
-    try (Log log = Log.open(connection, topic)) {
+    topic.send(0, "a");
+    try (Log log = topic.open()) {
       LogOffsets recorded = new LogOffsets(log.identity().topicId(), new TreeMap<>(Map.of(0, 3L)));
       assertFails(
           () -> log.readAll(recorded, record -> {}),
@@ -109,13 +106,12 @@ class LogIT {
 
   @Test
   void shouldNoticeThatTheTopicWasRecreated() throws Exception {
-    TopicSpecification specification = Topics.provisioned();
-    Topics.send(specification.topic(), 0, "a");
-    try (Log log = Log.open(connection, specification.topic())) {
+    topic.send(0, "a");
+    try (Log log = topic.open()) {
       LogOffsets recorded = log.endOffsets();
-      Topics.delete(specification.topic());
-      TopicProvisioning.provision(connection, specification);
-      Topics.send(specification.topic(), 0, "a");
+      topic.delete();
+      topic.provision();
+      topic.send(0, "a");
       assertThat(log.identity().topicId()).isNotEqualTo(recorded.topicId());
       assertFails(
           () -> log.readAll(recorded, record -> {}),
@@ -126,20 +122,19 @@ class LogIT {
 
   @Test
   void shouldRefuseTheMarkersOfATransactionalProducer() throws Exception {
-    String topic = Topics.provisioned().topic();
     Properties properties = new Properties();
-    properties.setProperty("bootstrap.servers", connection.bootstrapServers());
-    properties.setProperty("transactional.id", "transactions");
+    properties.setProperty("bootstrap.servers", topic.connection().bootstrapServers());
+    properties.setProperty("transactional.id", topic.name());
     assertFails(
         () -> LogConnection.of(properties), PipelineException.Kind.REFUSED, "transactional.id");
     try (KafkaProducer<byte[], byte[]> producer =
         new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer())) {
       producer.initTransactions();
       producer.beginTransaction();
-      producer.send(new ProducerRecord<>(topic, 0, null, new byte[] {'a'}));
+      producer.send(new ProducerRecord<>(topic.name(), 0, null, new byte[] {'a'}));
       producer.commitTransaction();
     }
-    try (Log log = Log.open(connection, topic)) {
+    try (Log log = topic.open()) {
       await().until(() -> log.endOffsets().offset(0) == 2);
       assertFails(
           () -> log.readAll(log.endOffsets(), record -> {}),
@@ -150,9 +145,11 @@ class LogIT {
 
   @Test
   void shouldRefuseATopicThatIsMissing() {
-    try (Log log = Log.open(connection, "absent")) {
-      assertFails(log::identity, PipelineException.Kind.REFUSED, "has no topic absent");
-      assertFails(log::endOffsets, PipelineException.Kind.REFUSED, "has no topic absent");
+    TestTopic absent = TestTopic.absent("absent");
+    try (Log log = absent.open()) {
+      String words = "has no topic " + absent.name();
+      assertFails(log::identity, PipelineException.Kind.REFUSED, words);
+      assertFails(log::endOffsets, PipelineException.Kind.REFUSED, words);
     }
   }
 

@@ -15,11 +15,12 @@ import org.junit.jupiter.api.Test;
 
 class TopicProvisioningIT {
 
-  private final LogConnection connection = Topics.connection();
+  private final TestTopic topic = TestTopic.absent("provisioned");
+  private final LogConnection connection = topic.connection();
+  private final TopicSpecification specification = topic.specification();
 
   @Test
   void shouldCreateATopicOnceAndFindItPresentLater() {
-    TopicSpecification specification = Topics.specification();
     assertThat(TopicProvisioning.provision(connection, specification))
         .isEqualTo(TopicProvisioning.Outcome.CREATED);
     LogIdentity created = identity(specification.topic());
@@ -33,15 +34,12 @@ class TopicProvisioningIT {
 
   @Test
   void shouldGiveTheDeadLettersRoomForTheirHeaders() {
-    TopicSpecification log = Topics.specification();
-    TopicSpecification deadLetters = log.deadLetters(log.topic() + ".dead-letter");
-    TopicProvisioning.provision(connection, deadLetters);
-    assertThat(identity(deadLetters.topic()).maxMessageBytes()).isEqualTo(128 * 1024);
+    TestTopic deadLetters = topic.provisionDeadLetters();
+    assertThat(identity(deadLetters.name()).maxMessageBytes()).isEqualTo(128 * 1024);
   }
 
   @Test
   void shouldLetTwoProvisionAtOnce() throws Exception {
-    TopicSpecification specification = Topics.specification();
     Callable<TopicProvisioning.Outcome> provisioning =
         () -> TopicProvisioning.provision(connection, specification);
     ExecutorService executor = Executors.newFixedThreadPool(2);
@@ -58,8 +56,7 @@ class TopicProvisioningIT {
 
   @Test
   void shouldNameEachSettingInWhichAnExistingTopicDiffers() throws Exception {
-    TopicSpecification specification = Topics.specification();
-    Topics.create(specification.topic(), Map.of("retention.ms", "1000"));
+    topic.create(Map.of("retention.ms", "1000"));
     assertThatThrownBy(() -> TopicProvisioning.provision(connection, specification))
         .isInstanceOf(PipelineException.class)
         .hasMessageContaining("retention.ms is 1000, not -1")
@@ -76,8 +73,7 @@ class TopicProvisioningIT {
 
   @Test
   void shouldRefuseACompactedTopic() throws Exception {
-    TopicSpecification specification = Topics.specification();
-    Topics.create(specification.topic(), Map.of("cleanup.policy", "compact,delete"));
+    topic.create(Map.of("cleanup.policy", "compact,delete"));
     assertThatThrownBy(() -> TopicProvisioning.provision(connection, specification))
         .isInstanceOf(PipelineException.class)
         .hasMessageContaining("is compacted")
@@ -86,9 +82,8 @@ class TopicProvisioningIT {
 
   @Test
   void shouldAcceptTheProducersClockOnlyWhereItIsTrusted() throws Exception {
-    TopicSpecification wanted = TopicSpecification.log(Topics.newName(), 1, 1, 64 * 1024);
-    Topics.create(
-        wanted.topic(),
+    TopicSpecification wanted = TopicSpecification.log(topic.name(), 1, 1, 64 * 1024);
+    topic.create(
         Map.of("retention.ms", "-1", "compression.type", "zstd", "max.message.bytes", "65536"));
     assertThatThrownBy(() -> TopicProvisioning.provision(connection, wanted))
         .hasMessageContaining("message.timestamp.type is CreateTime, not LogAppendTime");

@@ -32,13 +32,19 @@ public final class LayerRegistry {
   }
 
   /**
-   * Registers a running layer with this version of the contract and keeps saying so, from a thread
-   * of its own, until the registration is closed. To be closed before the session.
+   * Registers a running layer and keeps its heartbeat, in a thread of its own, until the
+   * registration is closed. To be closed before the session.
    *
+   * @param decodeVersion of the rules by which the layer reads records
    * @throws PipelineException unavailable, when Cassandra does not take the first heartbeat
    */
+  public Registration register(String layer, String instance, int decodeVersion) {
+    return new Registration(layer, instance, decodeVersion);
+  }
+
+  /** The same with the current decode version. */
   public Registration register(String layer, String instance) {
-    return new Registration(layer, instance);
+    return register(layer, instance, DecodeVersion.CURRENT);
   }
 
   /** The layers that run. */
@@ -59,11 +65,13 @@ public final class LayerRegistry {
 
     private final String layer;
     private final String instance;
+    private final int decodeVersion;
     private final ScheduledExecutorService heart;
 
-    private Registration(String layer, String instance) {
+    private Registration(String layer, String instance, int decodeVersion) {
       this.layer = layer;
       this.instance = instance;
+      this.decodeVersion = decodeVersion;
       beat();
       heart =
           Executors.newSingleThreadScheduledExecutor(
@@ -84,7 +92,7 @@ public final class LayerRegistry {
                       .formatted(table.name(), FORGOTTEN_AFTER.toSeconds()),
                   layer,
                   instance,
-                  DecodeVersion.CURRENT,
+                  decodeVersion,
                   Instant.now()));
     }
 

@@ -26,10 +26,12 @@ final class ViewMigrations {
           migration("004_repaired_users"));
 
   private final CqlSession session;
+  private final SchemaChanges schema;
   private final String keyspace;
 
   ViewMigrations(CqlSession session, String keyspace) {
     this.session = session;
+    this.schema = new SchemaChanges(session);
     this.keyspace = keyspace;
   }
 
@@ -44,7 +46,7 @@ final class ViewMigrations {
    *     changed since
    */
   void apply() {
-    session.execute(
+    schema.execute(
         """
         CREATE TABLE IF NOT EXISTS %s.schema_migrations (
           version int PRIMARY KEY, name text, checksum text, applied_at timestamp)"""
@@ -70,7 +72,7 @@ final class ViewMigrations {
   }
 
   private void apply(int version, CqlScript script) {
-    script.statements(Map.of("keyspace", keyspace)).forEach(session::execute);
+    script.statements(Map.of("keyspace", keyspace)).forEach(schema::execute);
     session.execute(
         "INSERT INTO %s.schema_migrations (version, name, checksum, applied_at) VALUES (?, ?, ?, toTimestamp(now()))"
             .formatted(keyspace),

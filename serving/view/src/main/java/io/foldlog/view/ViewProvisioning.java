@@ -3,11 +3,18 @@ package io.foldlog.view;
 import static java.util.Objects.requireNonNull;
 
 import com.datastax.oss.driver.api.core.CqlSession;
+import com.datastax.oss.driver.api.core.cql.SimpleStatement;
+import com.datastax.oss.driver.api.core.metadata.Node;
+import com.datastax.oss.driver.api.core.servererrors.UnauthorizedException;
 import io.foldlog.contract.PipelineException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,6 +46,8 @@ public record ViewProvisioning(
   }
 
   private static final Logger LOG = LoggerFactory.getLogger(ViewProvisioning.class);
+  private static final Pattern READ_GRANT =
+      Pattern.compile("GRANT SELECT ON TABLE \\S+\\.(?<table>\\S+) TO (?<role>\\S+)");
   private static final ViewCredentials DEFAULT_SUPERUSER =
       new ViewCredentials("cassandra", "cassandra");
 
@@ -60,28 +69,50 @@ public record ViewProvisioning(
   }
 
   /**
-   * Provisions as soon as Cassandra answers.
+   * Provisions as soon as Cassandra answers. When it returns, the writer and the reader can log in
+   * and have their rights on every node.
    *
    * @param limit of waiting for it
    * @throws PipelineException refused, when neither the admin nor the default superuser may log in,
-   *     or what is there is not the pipeline's; unavailable, when no node answers in time
+   *     a right is missing, or what is there is not the pipeline's; each of the first two only once
+   *     no node can hold an older role, password or permission any more; unavailable, when no node
+   *     answers in time
    * @throws InterruptedException when interrupted while waiting
    */
   public void provision(Duration limit) throws InterruptedException {
-    try (CqlSession session = adminSession(limit)) {
-      session.execute(createKeyspace());
-      new ViewMigrations(session, admin.keyspace()).apply();
-      ensureRole(session, writer);
-      ensureRole(session, reader);
-      CqlScript.ofResource("access.cql")
-          .statements(
-              Map.of(
-                  "keyspace", admin.keyspace(), "writer", writer.role(), "reader", reader.role()))
-          .forEach(session::execute);
+    try (CqlSession session = AuthCaches.await(() -> adminSession(limit))) {
+      Set<String> created = AuthCaches.await(() -> provision(session));
+      for (ViewCredentials role : List.of(writer, reader)) {
+        awaitUsable(session, role, created.contains(role.role()));
+      }
       if (cluster == Cluster.OWN) {
         retireDefaultSuperuser(session);
       }
+    } catch (UnauthorizedException missing) {
+      throw unauthorized(missing);
     }
+  }
+
+  /** Keyspace, migrations, roles and grants; returns the roles that were created. */
+  private Set<String> provision(CqlSession session) {
+    new SchemaChanges(session).execute(createKeyspace());
+    new ViewMigrations(session, admin.keyspace()).apply();
+    Set<String> created = new HashSet<>();
+    for (ViewCredentials role : List.of(writer, reader)) {
+      if (!roleExists(session, role.role())) {
+        session.execute(createRole(role, false));
+        created.add(role.role());
+        LOG.info("role created: role={}", role.role());
+      }
+    }
+    grants().forEach(session::execute);
+    return created;
+  }
+
+  private List<String> grants() {
+    return CqlScript.ofResource("access.cql")
+        .statements(
+            Map.of("keyspace", admin.keyspace(), "writer", writer.role(), "reader", reader.role()));
   }
 
   /**
@@ -89,13 +120,14 @@ public record ViewProvisioning(
    *
    * @return what was found, a sentence each
    * @throws PipelineException refused, with what is in the way; unavailable, when no node answers
+   * @throws InterruptedException when interrupted while waiting
    */
-  public List<String> check() {
+  public List<String> check() throws InterruptedException {
     List<String> found = new ArrayList<>();
-    try (CqlSession session = ViewSession.open(admin)) {
+    try (CqlSession session = AuthCaches.await(() -> ViewSession.open(admin))) {
       ViewCluster nodes = new ViewCluster(session, admin);
       found.add(nodes.requireNodes(replication));
-      found.add(nodes.requireRights());
+      found.add(AuthCaches.await(nodes::requireRights));
       if (ViewTable.in(admin.keyspace()).exists(session)) {
         ViewTable.in(admin.keyspace()).require(session);
         found.add(
@@ -103,8 +135,17 @@ public record ViewProvisioning(
       } else {
         found.add("provisioning will make the table in %s".formatted(admin.keyspace()));
       }
+    } catch (UnauthorizedException missing) {
+      throw unauthorized(missing);
     }
     return found;
+  }
+
+  private PipelineException unauthorized(UnauthorizedException missing) {
+    return PipelineException.refused(
+        "Cassandra at %s does not give the role %s a right that it needs: %s. A superuser grants it; make check names the statements."
+            .formatted(admin.hosts(), admin.credentials().role(), missing.getMessage()),
+        missing);
   }
 
   private CqlSession adminSession(Duration limit) throws InterruptedException {
@@ -178,29 +219,81 @@ public record ViewProvisioning(
         .collect(Collectors.joining("", "{'class': 'NetworkTopologyStrategy'", "}"));
   }
 
-  /** A password is set only where it is another one: Cassandra limits how often it may change. */
-  private void ensureRole(CqlSession session, ViewCredentials credentials) {
-    if (!roleExists(session, credentials.role())) {
-      session.execute(createRole(credentials, false));
-      LOG.info("role created: role={}", credentials.role());
-    } else if (!mayLogIn(credentials)) {
-      session.execute(
-          "ALTER ROLE %s WITH LOGIN = true AND PASSWORD = '%s'"
-              .formatted(credentials.role(), quoted(credentials)));
-      LOG.info("password set: role={}", credentials.role());
+  /**
+   * Returns when the role can log in and has its rights on every node. A password is set only where
+   * it is another one: Cassandra limits how often it may change.
+   */
+  private void awaitUsable(CqlSession session, ViewCredentials role, boolean created)
+      throws InterruptedException {
+    try (CqlSession own = created ? awaitLogin(role) : loginOrSetPassword(session, role)) {
+      for (Node node : own.getMetadata().getNodes().values()) {
+        if (node.getOpenConnections() > 0) {
+          AuthCaches.await(() -> requireRead(own, node, role));
+        }
+      }
     }
   }
 
-  private boolean mayLogIn(ViewCredentials credentials) {
+  private CqlSession awaitLogin(ViewCredentials role) throws InterruptedException {
+    return AuthCaches.await(() -> ViewSession.open(admin.as(role)));
+  }
+
+  private CqlSession loginOrSetPassword(CqlSession session, ViewCredentials role)
+      throws InterruptedException {
     try {
-      ViewSession.open(admin.as(credentials)).close();
-      return true;
+      return ViewSession.open(admin.as(role));
     } catch (PipelineException failure) {
-      if (failure.kind() == PipelineException.Kind.REFUSED) {
-        return false;
+      if (!AuthCaches.isRefusal(failure)) {
+        throw failure;
       }
-      throw failure;
     }
+    session.execute(
+        "ALTER ROLE %s WITH LOGIN = true AND PASSWORD = '%s'".formatted(role.role(), quoted(role)));
+    LOG.info("password set: role={}", role.role());
+    return awaitLogin(role);
+  }
+
+  /**
+   * Reads next to nothing of what the role may read. A node keeps all permissions of a role on a
+   * table together, and SELECT is granted last: where it counts, the others do.
+   */
+  private boolean requireRead(CqlSession own, Node node, ViewCredentials role) {
+    for (String grant : grants()) {
+      Matcher read = READ_GRANT.matcher(grant);
+      if (read.matches() && read.group("role").equals(role.role())) {
+        String table = read.group("table");
+        String key = partitionKey(own, table);
+        own.execute(
+            SimpleStatement.newInstance(
+                    "SELECT %2$s FROM %1$s.%3$s WHERE token(%2$s) > 0 AND token(%2$s) <= 1"
+                        .formatted(admin.keyspace(), key, table))
+                .setNode(node));
+      }
+    }
+    return true;
+  }
+
+  private String partitionKey(CqlSession session, String table) {
+    return session
+        .getMetadata()
+        .getKeyspace(admin.keyspace())
+        .flatMap(keyspace -> keyspace.getTable(table))
+        .or(
+            () ->
+                session
+                    .refreshSchema()
+                    .getKeyspace(admin.keyspace())
+                    .flatMap(k -> k.getTable(table)))
+        .orElseThrow(
+            () ->
+                PipelineException.unavailable(
+                    "Cassandra at %s does not show the table %s.%s yet; provision again."
+                        .formatted(admin.hosts(), admin.keyspace(), table),
+                    null))
+        .getPartitionKey()
+        .get(0)
+        .getName()
+        .asCql(true);
   }
 
   private static boolean roleExists(CqlSession session, String role) {

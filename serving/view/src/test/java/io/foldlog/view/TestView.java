@@ -5,43 +5,81 @@ import io.foldlog.contract.EventType;
 import io.foldlog.contract.InvalidValueException;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.contract.UserField;
-import io.foldlog.local.servers.CassandraNode;
+import io.foldlog.local.servers.CassandraService;
+import io.foldlog.local.servers.CassandraSpecification;
+import io.foldlog.testing.servers.SharedServers;
+import io.foldlog.testing.servers.TestNames;
+import io.foldlog.testing.servers.TestRoles;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 
-/** A provisioned view for tests, in a keyspace of its own. */
-record TestView(CassandraNode node, String keyspace) {
+/**
+ * A view that one test class uses, with the standard roles.
+ *
+ * @param node whose keyspace it is
+ * @param keyspace its name is unique on a shared node
+ * @param trust whose certificates to trust, of a node that speaks TLS
+ */
+public record TestView(CassandraService node, String keyspace, Optional<ViewTrust> trust) {
 
-  static final Duration LIMIT = Duration.ofMinutes(1);
+  /** How long provisioning may wait for the node. */
+  public static final Duration LIMIT = Duration.ofMinutes(1);
 
-  static final ViewCredentials ADMIN = new ViewCredentials("pipeline_admin", "of the 'admin'");
-  static final ViewCredentials WRITER = new ViewCredentials("pipeline_writer", "of the writer");
-  static final ViewCredentials READER = new ViewCredentials("pipeline_reader", "of the reader");
+  public static final ViewCredentials ADMIN =
+      new ViewCredentials(TestRoles.ADMIN, TestRoles.ADMIN_PASSWORD);
+  public static final ViewCredentials WRITER =
+      new ViewCredentials(TestRoles.WRITER, TestRoles.WRITER_PASSWORD);
+  public static final ViewCredentials READER =
+      new ViewCredentials(TestRoles.READER, TestRoles.READER_PASSWORD);
 
   /** 2024-01-01T00:00:00Z, µs. */
-  static final long TIME = 1_704_067_200_000_000L;
+  public static final long TIME = 1_704_067_200_000_000L;
 
-  static TestView provisioned(CassandraNode node, String keyspace) throws InterruptedException {
-    TestView view = new TestView(node, keyspace);
-    view.provisioning().provision(LIMIT);
-    return view;
+  /** A keyspace that does not exist, on the shared node. */
+  public static TestView absent(String prefix) {
+    return absent(SharedServers.cassandra(), prefix);
   }
 
-  ViewProvisioning provisioning() {
-    return new ViewProvisioning(connection(ADMIN), Map.of("datacenter1", 1), WRITER, READER);
+  /** The same on another node. */
+  public static TestView absent(CassandraService node, String prefix) {
+    return new TestView(node, TestNames.unique(prefix), Optional.empty());
   }
 
-  ViewConnection connection(ViewCredentials credentials) {
-    return new ViewConnection(List.of(node.contactPoint()), "datacenter1", keyspace, credentials);
+  /** An empty view on the shared node. */
+  public static TestView provisioned(String prefix) throws InterruptedException {
+    return absent(prefix).provision();
   }
 
-  CqlSession session(ViewCredentials credentials) {
+  /** Provisions keyspace, tables, roles and grants. */
+  public TestView provision() throws InterruptedException {
+    provisioning().provision(LIMIT);
+    return this;
+  }
+
+  public ViewProvisioning provisioning() {
+    return new ViewProvisioning(
+        connection(ADMIN), Map.of(CassandraSpecification.DATA_CENTER, 1), WRITER, READER);
+  }
+
+  public ViewConnection connection(ViewCredentials credentials) {
+    return new ViewConnection(
+        List.of(node.contactPoint()),
+        CassandraSpecification.DATA_CENTER,
+        keyspace,
+        credentials,
+        trust);
+  }
+
+  /** Opens a session; to be closed. */
+  public CqlSession session(ViewCredentials credentials) {
     return ViewSession.open(connection(credentials));
   }
 
-  static UserEvent registration(UUID userId, long timeMicros, String firstName) {
+  /** A registration that sets the first name and clears the last name. */
+  public static UserEvent registration(UUID userId, long timeMicros, String firstName) {
     try {
       return UserEvent.of(EventType.REGISTERED, userId, "https://example.org/", timeMicros)
           .text(UserField.FIRST_NAME, firstName)
@@ -52,7 +90,7 @@ record TestView(CassandraNode node, String keyspace) {
     }
   }
 
-  static UserEvent deletion(UUID userId, long timeMicros) {
+  public static UserEvent deletion(UUID userId, long timeMicros) {
     return UserEvent.of(EventType.DELETED, userId, "https://example.org/", timeMicros).build();
   }
 }

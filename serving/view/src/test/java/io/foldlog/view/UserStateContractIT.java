@@ -8,13 +8,13 @@ import io.foldlog.contract.InvalidValueException;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.contract.UserField;
 import io.foldlog.contract.UserState;
-import io.foldlog.local.servers.SharedServers;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeAll;
@@ -35,7 +35,7 @@ class UserStateContractIT {
 
   @BeforeAll
   static void provision() throws InterruptedException {
-    view = TestView.provisioned(SharedServers.cassandra(), "contract");
+    view = TestView.provisioned("contract");
   }
 
   @Test
@@ -56,7 +56,9 @@ class UserStateContractIT {
         Map<UUID, ViewRow> rows =
             reader.readAll(histories.stream().map(history -> history.userId).toList());
         for (History history : histories) {
-          assertThat(history.differences(rows.get(history.userId)))
+          assertThat(
+                  FoldOracle.VALUES_AND_WRITETIMES.differences(
+                      history.state(), Optional.ofNullable(rows.get(history.userId))))
               .as("seed %d, history %s", SEED, history)
               .isEmpty();
         }
@@ -250,32 +252,6 @@ class UserStateContractIT {
       UserState state = new UserState();
       steps.forEach(step -> step.fold(state));
       return state;
-    }
-
-    List<String> differences(ViewRow row) {
-      UserState state = state();
-      boolean shows =
-          state.isLive() || UserField.all().stream().anyMatch(field -> state.hasValue(field));
-      if (shows != (row != null)) {
-        return List.of("shows: fold %s, view %s".formatted(shows, row != null));
-      }
-      List<String> differences = new ArrayList<>();
-      for (UserField field : UserField.all()) {
-        String expected =
-            state.hasValue(field) ? cell(state.value(field), state.time(field)) : "none";
-        String found =
-            row != null && row.hasValue(field)
-                ? cell(row.value(field), row.writetime(field))
-                : "none";
-        if (!expected.equals(found) || (row != null && row.hasTimeToLive(field))) {
-          differences.add("%s: fold %s, view %s".formatted(field, expected, found));
-        }
-      }
-      return differences;
-    }
-
-    private static String cell(byte[] value, long time) {
-      return hex(value) + "@" + time;
     }
 
     @Override

@@ -8,10 +8,15 @@ import io.foldlog.contract.PipelineException;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.local.servers.CassandraManagement;
 import io.foldlog.local.servers.CassandraNode;
+import io.foldlog.local.servers.CassandraSpecification;
+import io.foldlog.local.servers.Certificates;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -19,16 +24,24 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The writer while its database is overloaded, frozen, killed and away. */
+/**
+ * The writer while its database is overloaded, frozen, killed and away. The node is this test's own
+ * and speaks TLS alone, so that one server shows both.
+ */
 class UserViewWriterIT {
 
   @TempDir static Path folder;
 
   @Test
   void shouldWriteEverythingOnceCassandraIsBackAndGiveUpWhenItStaysAway() throws Exception {
-    try (CassandraNode node = CassandraNode.in(folder)) {
+    Certificates certificates = certificates("own");
+    CassandraSpecification specification =
+        CassandraSpecification.onFreePorts(folder.resolve("cassandra")).with(certificates);
+    try (CassandraNode node = new CassandraNode(specification)) {
       node.start();
-      TestView view = TestView.provisioned(node, "spark_streams");
+      TestView view =
+          new TestView(node, "spark_streams", Optional.of(trust(certificates))).provision();
+      shouldServeOnlyClientsThatTrustItsAuthority(view);
       shouldOutliveAnOverload(node, view);
       try (CqlSession session = view.session(TestView.WRITER);
           CqlSession unused = view.session(TestView.WRITER)) {
@@ -38,6 +51,40 @@ class UserViewWriterIT {
         shouldSayThatNobodyAnswers(unused);
       }
     }
+  }
+
+  private static void shouldServeOnlyClientsThatTrustItsAuthority(TestView view) throws Exception {
+    try (CqlSession session = view.session(TestView.READER)) {
+      assertThat(session.execute("SELECT id FROM spark_streams.created_users").all()).isEmpty();
+    }
+    PipelineException stranger =
+        loginFailure(view, Optional.of(trust(certificates("another"))), TestView.READER);
+    assertThat(stranger.kind()).isEqualTo(PipelineException.Kind.REFUSED);
+    assertThat(stranger)
+        .hasMessageContaining("do not agree on TLS")
+        .hasMessageContaining("cassandra.tls");
+    PipelineException plain = loginFailure(view, Optional.empty(), TestView.READER);
+    assertThat(plain.kind()).isEqualTo(PipelineException.Kind.UNAVAILABLE);
+    ViewCredentials wrong = new ViewCredentials(TestView.READER.role(), "wrong");
+    assertThat(loginFailure(view, view.trust(), wrong))
+        .hasMessageContaining("refuses the login of pipeline_reader");
+  }
+
+  private static PipelineException loginFailure(
+      TestView view, Optional<ViewTrust> trust, ViewCredentials role) {
+    TestView other = new TestView(view.node(), view.keyspace(), trust);
+    return catchThrowableOfType(PipelineException.class, () -> other.session(role).close());
+  }
+
+  private static Certificates certificates(String name) throws IOException {
+    Certificates certificates = new Certificates(folder.resolve(name));
+    certificates.make(List.of("127.0.0.1"));
+    return certificates;
+  }
+
+  private static ViewTrust trust(Certificates certificates) throws IOException {
+    return new ViewTrust(
+        certificates.trustStore(), Files.readString(certificates.trustStorePassword()).strip());
   }
 
   /** Most writes are refused for longer than the limit, while others are taken. */

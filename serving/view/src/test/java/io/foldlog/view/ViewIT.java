@@ -10,9 +10,7 @@ import com.datastax.oss.driver.api.core.servererrors.UnauthorizedException;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.contract.UserField;
-import io.foldlog.local.servers.CassandraNode;
 import io.foldlog.local.servers.FreePort;
-import io.foldlog.local.servers.SharedServers;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -28,13 +26,11 @@ import org.junit.jupiter.api.Test;
 
 class ViewIT {
 
-  private static CassandraNode node;
   private static TestView view;
 
   @BeforeAll
   static void provision() throws InterruptedException {
-    node = SharedServers.cassandra();
-    view = TestView.provisioned(node, "spark_streams");
+    view = TestView.provisioned("view");
   }
 
   @Test
@@ -42,7 +38,10 @@ class ViewIT {
     view.provisioning().provision(TestView.LIMIT);
 
     try (CqlSession admin = view.session(TestView.ADMIN)) {
-      assertThat(admin.execute("SELECT version FROM spark_streams.schema_migrations").all())
+      assertThat(
+              admin
+                  .execute("SELECT version FROM %s.schema_migrations".formatted(view.keyspace()))
+                  .all())
           .hasSameSizeAs(ViewMigrations.ALL);
     }
   }
@@ -79,7 +78,7 @@ class ViewIT {
   void shouldNameADataCentreThatIsNotTheClusters() {
     ViewConnection elsewhere =
         new ViewConnection(
-            List.of(node.contactPoint()), "nowhere", "spark_streams", TestView.READER);
+            List.of(view.node().contactPoint()), "nowhere", view.keyspace(), TestView.READER);
 
     assertThat(refusal(() -> ViewSession.open(elsewhere)))
         .hasMessageStartingWith("The setting cassandra.local-datacenter is nowhere, but")
@@ -102,74 +101,83 @@ class ViewIT {
 
   @Test
   void shouldSayThatTheKeyspaceOrTheTableIsMissing() throws Exception {
-    try (CqlSession session = new TestView(node, "nowhere").session(TestView.WRITER)) {
-      assertThat(refusal(() -> UserView.over(session, "nowhere", WriteLimits.DEFAULT)))
+    TestView absent = TestView.absent("absent");
+    try (CqlSession session = absent.session(TestView.WRITER)) {
+      assertThat(refusal(() -> UserView.over(session, absent.keyspace(), WriteLimits.DEFAULT)))
           .hasMessage(
-              "There is no keyspace nowhere in Cassandra: provision it, or correct cassandra.keyspace.");
+              "There is no keyspace %s in Cassandra: provision it, or correct cassandra.keyspace.",
+              absent.keyspace());
     }
-    try (CqlSession admin = view.session(TestView.ADMIN)) {
-      admin.execute(keyspace("without_table"));
-    }
-    try (CqlSession session = new TestView(node, "without_table").session(TestView.WRITER)) {
-      assertThat(refusal(() -> UserViewReader.over(session, "without_table")))
-          .hasMessageStartingWith("There is no table without_table.created_users in Cassandra");
+    TestView empty = TestView.absent("without_table");
+    createKeyspace(empty);
+    try (CqlSession session = empty.session(TestView.WRITER)) {
+      assertThat(refusal(() -> UserViewReader.over(session, empty.keyspace())))
+          .hasMessageStartingWith(
+              "There is no table %s.created_users in Cassandra", empty.keyspace());
     }
   }
 
   @Test
   void shouldRefuseTheTableOfAnotherProducerWithTheWayOut() {
+    TestView hobby = TestView.absent("hobby");
+    createKeyspace(hobby);
     try (CqlSession admin = view.session(TestView.ADMIN)) {
-      admin.execute(keyspace("hobby"));
       admin.execute(
           """
-          CREATE TABLE hobby.created_users (id uuid PRIMARY KEY, first_name text, last_name text,
+          CREATE TABLE %s.created_users (id uuid PRIMARY KEY, first_name text, last_name text,
             gender text, address text, post_code text, email text, username text,
-            registered_date text, phone text, picture text)""");
+            registered_date text, phone text, picture text)"""
+              .formatted(hobby.keyspace()));
     }
 
-    assertThat(refusal(() -> new TestView(node, "hobby").provisioning().provision(TestView.LIMIT)))
+    assertThat(refusal(hobby::provision))
         .hasMessageStartingWith(
-            "The table hobby.created_users is not the pipeline's: dob timestamp is missing; registered_date is text, not timestamp; ")
+            "The table %s.created_users is not the pipeline's: dob timestamp is missing; registered_date is text, not timestamp; ",
+            hobby.keyspace())
         .hasMessageContaining("Set cassandra.keyspace to a keyspace of its own")
-        .hasMessageContaining("DROP TABLE hobby.created_users");
+        .hasMessageContaining("DROP TABLE %s.created_users", hobby.keyspace());
   }
 
   @Test
   void shouldRefuseATableThatForgetsDeletions() throws Exception {
-    TestView.provisioned(node, "forgetful");
-    try (CqlSession admin = new TestView(node, "forgetful").session(TestView.ADMIN)) {
-      admin.execute("ALTER TABLE forgetful.created_users WITH gc_grace_seconds = 10");
+    TestView forgetful = TestView.provisioned("forgetful");
+    String table = forgetful.keyspace() + ".created_users";
+    try (CqlSession admin = forgetful.session(TestView.ADMIN)) {
+      admin.execute("ALTER TABLE %s WITH gc_grace_seconds = 10".formatted(table));
 
-      assertThat(refusal(() -> ViewTable.in("forgetful").require(admin)))
+      assertThat(refusal(() -> ViewTable.in(forgetful.keyspace()).require(admin)))
           .hasMessageContaining("has gc_grace_seconds = 10")
-          .hasMessageContaining(
-              "ALTER TABLE forgetful.created_users WITH gc_grace_seconds = 2147483647");
+          .hasMessageContaining("ALTER TABLE %s WITH gc_grace_seconds = 2147483647", table);
     }
   }
 
   @Test
   void shouldRefuseAMigrationThatWasEditedAfterItWasApplied() throws Exception {
-    TestView edited = TestView.provisioned(node, "edited");
+    TestView edited = TestView.provisioned("edited");
     try (CqlSession admin = edited.session(TestView.ADMIN)) {
-      admin.execute("UPDATE edited.schema_migrations SET checksum = 'other' WHERE version = 2");
+      admin.execute(
+          "UPDATE %s.schema_migrations SET checksum = 'other' WHERE version = 2"
+              .formatted(edited.keyspace()));
     }
 
-    assertThat(refusal(() -> edited.provisioning().provision(TestView.LIMIT)))
-        .hasMessageStartingWith("migrations/002_indexes.cql was applied to keyspace edited");
+    assertThat(refusal(edited::provision))
+        .hasMessageStartingWith(
+            "migrations/002_indexes.cql was applied to keyspace %s", edited.keyspace());
   }
 
   @Test
   void shouldGiveEachRoleNoMoreThanItNeeds() {
     try (CqlSession reader = view.session(TestView.READER);
         CqlSession writer = view.session(TestView.WRITER)) {
-      reader.execute("SELECT * FROM spark_streams.created_users LIMIT 1");
-      reader.execute("SELECT * FROM spark_streams.created_users WHERE email = 'a@b.c' LIMIT 1");
-      assertUnauthorized(reader, "DELETE FROM spark_streams.created_users WHERE id = uuid()");
-      assertUnauthorized(reader, "TRUNCATE spark_streams.created_users");
+      String table = view.keyspace() + ".created_users";
+      reader.execute("SELECT * FROM %s LIMIT 1".formatted(table));
+      reader.execute("SELECT * FROM %s WHERE email = 'a@b.c' LIMIT 1".formatted(table));
+      assertUnauthorized(reader, "DELETE FROM %s WHERE id = uuid()".formatted(table));
+      assertUnauthorized(reader, "TRUNCATE " + table);
       assertUnauthorized(reader, "SELECT * FROM system_auth.roles");
-      assertUnauthorized(writer, "DROP TABLE spark_streams.created_users");
+      assertUnauthorized(writer, "DROP TABLE " + table);
       assertUnauthorized(writer, "CREATE ROLE another");
-      assertUnauthorized(writer, "SELECT * FROM spark_streams.schema_migrations");
+      assertUnauthorized(writer, "SELECT * FROM %s.schema_migrations".formatted(view.keyspace()));
     }
   }
 
@@ -218,12 +226,12 @@ class ViewIT {
 
   @Test
   void shouldScanAndReadWhatWasWrittenWithItsTimes() throws Exception {
-    TestView scanned = TestView.provisioned(node, "scanned");
+    TestView scanned = TestView.provisioned("scanned");
     List<UUID> users = new ArrayList<>();
     AtomicLong acknowledged = new AtomicLong();
     try (CqlSession session = scanned.session(TestView.WRITER)) {
       UserViewWriter writer =
-          UserView.over(session, "scanned", WriteLimits.DEFAULT)
+          UserView.over(session, scanned.keyspace(), WriteLimits.DEFAULT)
               .writer(
                   new WriteListener() {
                     @Override
@@ -241,7 +249,7 @@ class ViewIT {
       writer.awaitAll();
       assertThat(acknowledged).hasValue(2 * 3_001);
 
-      UserViewReader reader = UserViewReader.over(session, "scanned");
+      UserViewReader reader = UserViewReader.over(session, scanned.keyspace());
       Set<UUID> seen = new HashSet<>();
       reader.scan(row -> seen.add(row.id()));
       assertThat(seen).isEqualTo(new HashSet<>(users.subList(1, users.size())));
@@ -286,7 +294,7 @@ class ViewIT {
   void shouldRegisterARunningLayerUntilItEnds() {
     try (CqlSession session = view.session(TestView.WRITER)) {
       LayerRegistry registry = new LayerRegistry(session, view.keyspace());
-      try (LayerRegistry.Registration registration = registry.register("speed-layer", "one")) {
+      try (LayerRegistry.Registration registration = registry.register("speed-layer", "one", 2)) {
         assertThat(registration).isNotNull();
         assertThat(registry.running())
             .singleElement()
@@ -294,7 +302,7 @@ class ViewIT {
                 layer -> {
                   assertThat(layer.layer()).isEqualTo("speed-layer");
                   assertThat(layer.instance()).isEqualTo("one");
-                  assertThat(layer.decodeVersion()).isPositive();
+                  assertThat(layer.decodeVersion()).isEqualTo(2);
                 });
       }
       assertThat(registry.running()).isEmpty();
@@ -316,9 +324,12 @@ class ViewIT {
     return TestView.registration(UUID.randomUUID(), TestView.TIME, "n" + index);
   }
 
-  private static String keyspace(String name) {
-    return "CREATE KEYSPACE IF NOT EXISTS %s WITH replication = {'class': 'NetworkTopologyStrategy', 'datacenter1': 1}"
-        .formatted(name);
+  private static void createKeyspace(TestView of) {
+    try (CqlSession admin = view.session(TestView.ADMIN)) {
+      admin.execute(
+          "CREATE KEYSPACE %s WITH replication = {'class': 'NetworkTopologyStrategy', 'datacenter1': 1}"
+              .formatted(of.keyspace()));
+    }
   }
 
   private static void assertUnauthorized(CqlSession session, String statement) {

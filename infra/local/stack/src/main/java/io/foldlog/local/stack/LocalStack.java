@@ -2,9 +2,8 @@ package io.foldlog.local.stack;
 
 import io.foldlog.application.Application;
 import io.foldlog.application.ApplicationCommand;
-import io.foldlog.application.ExitStatus;
-import io.foldlog.application.Settings;
-import io.foldlog.application.StopSignal;
+import io.foldlog.application.ApplicationContext;
+import io.foldlog.application.ApplicationOutcome;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -30,7 +29,7 @@ public final class LocalStack implements ApplicationCommand {
   }
 
   @Override
-  public ExitStatus run(Settings settings, StopSignal stop) {
+  public ApplicationOutcome run(ApplicationContext context) {
     throw new ParameterException(
         spec.commandLine(), "Name a step: " + String.join(", ", spec.subcommands().keySet()));
   }

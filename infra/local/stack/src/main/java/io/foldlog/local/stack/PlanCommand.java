@@ -4,9 +4,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
 import io.foldlog.application.ApplicationCommand;
-import io.foldlog.application.ExitStatus;
-import io.foldlog.application.Settings;
-import io.foldlog.application.StopSignal;
+import io.foldlog.application.ApplicationContext;
+import io.foldlog.application.ApplicationOutcome;
 import java.io.IOException;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
@@ -16,11 +15,11 @@ import picocli.CommandLine.Command;
 final class PlanCommand implements ApplicationCommand {
 
   @Override
-  public ExitStatus run(Settings settings, StopSignal stop) throws IOException {
+  public ApplicationOutcome run(ApplicationContext context) throws IOException {
     SimpleModule plainPaths =
         new SimpleModule().addSerializer(Path.class, ToStringSerializer.instance);
     ObjectMapper mapper = new ObjectMapper().registerModule(plainPaths);
-    System.out.println(mapper.writeValueAsString(Plan.of(settings)));
-    return ExitStatus.DONE;
+    context.out().println(mapper.writeValueAsString(Plan.of(context.settings())));
+    return ApplicationOutcome.done();
   }
 }

@@ -1,11 +1,10 @@
 package io.foldlog.local.stack;
 
 import io.foldlog.application.ApplicationCommand;
+import io.foldlog.application.ApplicationContext;
+import io.foldlog.application.ApplicationOutcome;
 import io.foldlog.application.CassandraSettings;
-import io.foldlog.application.ExitStatus;
 import io.foldlog.application.KafkaSettings;
-import io.foldlog.application.Settings;
-import io.foldlog.application.StopSignal;
 import java.io.IOException;
 import java.util.EnumSet;
 import java.util.List;
@@ -35,18 +34,18 @@ final class PrepareCommand implements ApplicationCommand {
   private Set<Server> servers = EnumSet.noneOf(Server.class);
 
   @Override
-  public ExitStatus run(Settings settings, StopSignal stop) throws IOException {
-    StackSettings stack = StackSettings.from(settings);
+  public ApplicationOutcome run(ApplicationContext context) throws IOException {
+    StackSettings stack = StackSettings.from(context.settings());
     if (stack.tls()) {
       StackSecrets.of(stack).make(List.of(stack.address().host()));
     }
-    if (wanted(Server.KAFKA, KafkaSettings.from(settings).external())) {
+    if (wanted(Server.KAFKA, KafkaSettings.from(context.settings()).external())) {
       LocalServers.kafka(stack).prepare();
     }
-    if (wanted(Server.CASSANDRA, CassandraSettings.from(settings).external())) {
+    if (wanted(Server.CASSANDRA, CassandraSettings.from(context.settings()).external())) {
       LocalServers.cassandra(stack).prepare();
     }
-    return ExitStatus.DONE;
+    return ApplicationOutcome.done();
   }
 
   private boolean wanted(Server server, boolean external) {

@@ -1,10 +1,9 @@
 package io.foldlog.local.stack;
 
 import io.foldlog.application.ApplicationCommand;
+import io.foldlog.application.ApplicationContext;
+import io.foldlog.application.ApplicationOutcome;
 import io.foldlog.application.CassandraSettings;
-import io.foldlog.application.ExitStatus;
-import io.foldlog.application.Settings;
-import io.foldlog.application.StopSignal;
 import java.io.IOException;
 import java.util.List;
 import picocli.CommandLine.Command;
@@ -27,10 +26,10 @@ final class SecretsCommand implements ApplicationCommand {
   private List<String> hosts = List.of();
 
   @Override
-  public ExitStatus run(Settings settings, StopSignal stop) throws IOException {
-    StackSettings stack = StackSettings.from(settings);
-    StackSecrets.generatePasswords(CassandraSettings.from(settings));
+  public ApplicationOutcome run(ApplicationContext context) throws IOException {
+    StackSettings stack = StackSettings.from(context.settings());
+    StackSecrets.generatePasswords(CassandraSettings.from(context.settings()));
     StackSecrets.of(stack).make(hosts.isEmpty() ? List.of(stack.address().host()) : hosts);
-    return ExitStatus.DONE;
+    return ApplicationOutcome.done();
   }
 }

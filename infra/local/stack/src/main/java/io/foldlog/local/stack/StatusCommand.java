@@ -4,11 +4,10 @@ import com.datastax.oss.driver.api.core.CqlSession;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.foldlog.application.ApplicationCommand;
+import io.foldlog.application.ApplicationContext;
+import io.foldlog.application.ApplicationOutcome;
 import io.foldlog.application.CassandraSettings;
-import io.foldlog.application.ExitStatus;
 import io.foldlog.application.KafkaSettings;
-import io.foldlog.application.Settings;
-import io.foldlog.application.StopSignal;
 import io.foldlog.log.Log;
 import io.foldlog.log.LogConnection;
 import io.foldlog.view.ViewSession;
@@ -17,7 +16,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -46,12 +44,12 @@ final class StatusCommand implements ApplicationCommand {
   record Line(String at, long events, long deadLetters, long rows, JsonNode speedLayer) {}
 
   @Override
-  public ExitStatus run(Settings settings, StopSignal stop)
+  public ApplicationOutcome run(ApplicationContext context)
       throws IOException, InterruptedException {
-    KafkaSettings kafka = KafkaSettings.from(settings);
-    CassandraSettings cassandra = CassandraSettings.from(settings);
+    KafkaSettings kafka = KafkaSettings.from(context.settings());
+    CassandraSettings cassandra = CassandraSettings.from(context.settings());
     LogConnection connection = LogConnection.of(kafka.clientProperties()).within(ANSWER_LIMIT);
-    Path statusFile = settings.section("speed-layer").path("status-file");
+    Path statusFile = context.settings().section("speed-layer").path("status-file");
     ObjectMapper mapper = new ObjectMapper();
     try (Log log = Log.open(connection, kafka.topic());
         Log deadLetters = Log.open(connection, kafka.deadLetterTopic());
@@ -60,15 +58,15 @@ final class StatusCommand implements ApplicationCommand {
       do {
         Line line =
             new Line(
-                Instant.now().toString(),
+                context.clock().instant().toString(),
                 records(log),
                 records(deadLetters),
                 rows.now(),
                 read(statusFile, mapper));
-        System.out.println(mapper.writeValueAsString(line));
-      } while (follow && !stop.await(INTERVAL));
+        context.out().println(mapper.writeValueAsString(line));
+      } while (follow && !context.stop().await(INTERVAL));
     }
-    return ExitStatus.DONE;
+    return ApplicationOutcome.done();
   }
 
   private static long records(Log log) {

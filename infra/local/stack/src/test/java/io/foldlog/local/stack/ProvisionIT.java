@@ -5,24 +5,24 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.datastax.oss.driver.api.core.CqlSession;
+import com.datastax.oss.driver.api.core.servererrors.UnauthorizedException;
+import io.foldlog.application.ApplicationResult;
+import io.foldlog.application.ApplicationRunner;
 import io.foldlog.application.CassandraSettings;
 import io.foldlog.application.ExitStatus;
 import io.foldlog.application.KafkaSettings;
 import io.foldlog.application.Settings;
-import io.foldlog.application.StopSignal;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.local.servers.CassandraNode;
-import io.foldlog.local.servers.KafkaNode;
 import io.foldlog.local.servers.PrivateFile;
 import io.foldlog.log.Log;
 import io.foldlog.log.LogConnection;
+import io.foldlog.log.TopicProvisioning;
+import io.foldlog.testing.servers.SharedServers;
+import io.foldlog.testing.servers.TestNames;
 import io.foldlog.view.ViewConnection;
 import io.foldlog.view.ViewCredentials;
 import io.foldlog.view.ViewSession;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -38,41 +38,51 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Provisions a broker and a node of their own, because it locks the node's superuser. */
+/** Provisions a node of its own, because it locks the node's superuser, and the shared broker. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ProvisionIT {
   @TempDir static Path folder;
-  private static KafkaNode kafka;
   private static CassandraNode cassandra;
   private static Settings settings;
 
   @BeforeAll
-  static void startServers() {
-    kafka = KafkaNode.in(folder.resolve("kafka"));
+  static void startNode() {
     cassandra = CassandraNode.in(folder.resolve("cassandra"));
-    kafka.start();
     cassandra.start();
     settings =
         Settings.of(
-            "stack { root = \"%s\", kafka.port = %d, cassandra.port = %d }, wait.limit = 60s"
-                .formatted(folder, kafka.specification().port(), cassandra.specification().port()));
+            """
+            stack { root = "%s", cassandra.port = %d }, wait.limit = 60s
+            kafka { %s }
+            """
+                .formatted(folder, cassandra.specification().port(), topics("provisioned")));
+  }
+
+  private static String topics(String prefix) {
+    String topic = TestNames.unique(prefix);
+    return "bootstrap-servers = \"%1$s\", topic = %2$s, dead-letter-topic = %2$s.dead-letter"
+        .formatted(SharedServers.kafka().bootstrapServers(), topic);
   }
 
   @AfterAll
-  static void endServers() {
+  static void endNode() {
     cassandra.close();
-    kafka.close();
   }
 
   @Test
   @Order(1)
   void shouldProvisionAllAndAgain() throws Exception {
-    assertThat(new ProvisionCommand().run(settings, new StopSignal())).isEqualTo(ExitStatus.DONE);
-    assertThat(new ProvisionCommand().run(settings, new StopSignal())).isEqualTo(ExitStatus.DONE);
-
     KafkaSettings log = KafkaSettings.from(settings);
+    List<String> topics = List.of(log.topic(), log.deadLetterTopic());
+    Provisioning.Result first = provision(settings);
+    assertThat(first.keyspace()).isEqualTo(CassandraSettings.from(settings).keyspace());
+    assertThat(first.topics())
+        .containsExactlyElementsOf(outcomes(topics, TopicProvisioning.Outcome.CREATED));
+    assertThat(provision(settings).topics())
+        .containsExactlyElementsOf(outcomes(topics, TopicProvisioning.Outcome.PRESENT));
+
     LogConnection connection = LogConnection.of(log.clientProperties());
-    for (String topic : List.of(log.topic(), log.deadLetterTopic())) {
+    for (String topic : topics) {
       try (Log opened = Log.open(connection, topic)) {
         assertThat(opened.identity().partitions()).isEqualTo(log.partitions());
       }
@@ -99,16 +109,15 @@ class ProvisionIT {
                     .hasMessageContaining("refuses the login of cassandra"));
   }
 
+  /** The node still holds the old password when the new one is set. */
   @Test
   @Order(3)
-  void shouldSetThePasswordOfTheFileWhenThatIsGeneratedAnew() throws Exception {
+  void shouldLetTheReaderLogInWithANewPasswordAtOnce() throws Exception {
     CassandraSettings view = CassandraSettings.from(settings);
+    ViewSession.open(Connections.view(view, view.reader())).close();
     Files.delete(view.reader().password().file());
-    new ProvisionCommand().run(settings, new StopSignal());
-    await()
-        .atMost(Duration.ofSeconds(30))
-        .ignoreExceptionsInstanceOf(PipelineException.class)
-        .untilAsserted(() -> ViewSession.open(Connections.view(view, view.reader())).close());
+    provision(settings);
+    ViewSession.open(Connections.view(view, view.reader())).close();
   }
 
   @Test
@@ -120,7 +129,7 @@ class ProvisionIT {
         Settings.of(
             """
             stack.root = "%1$s", wait.limit = 60s
-            kafka { external = true, bootstrap-servers = "127.0.0.1:%2$d", topic = others, dead-letter-topic = others.dead-letter }
+            kafka { external = true, %2$s }
             cassandra {
               external = true, contact-points = ["127.0.0.1"], port = %3$d, keyspace = others
               writer { user = others_writer, password-file = "%1$s/others-writer.password" }
@@ -128,49 +137,58 @@ class ProvisionIT {
               admin { user = owner, password-file = "%4$s" }
             }
             """
-                .formatted(
-                    folder,
-                    kafka.specification().port(),
-                    cassandra.specification().port(),
-                    password));
+                .formatted(folder, topics("others"), cassandra.specification().port(), password));
+    String topic = KafkaSettings.from(others).topic();
     CassandraSettings view = CassandraSettings.from(settings);
+    CassandraSettings othersView = CassandraSettings.from(others);
     try (CqlSession superuser = ViewSession.open(Connections.view(view, view.admin()))) {
       superuser.execute(
           "CREATE ROLE owner WITH LOGIN = true AND PASSWORD = '%s'"
               .formatted(Files.readString(password).strip()));
 
-      Said first = check(others);
+      ApplicationResult first = check(others);
       assertThat(first.status()).isEqualTo(ExitStatus.REFUSED);
-      assertThat(first.text())
-          .contains("kafka: provisioning will make topic others", "The role owner lacks rights");
+      assertThat(first.output()).contains("kafka: provisioning will make topic " + topic);
+      assertThat(first.message()).contains("cassandra: The role owner lacks rights");
       assertThat(superuser.getMetadata().getKeyspace("others")).isEmpty();
-      Matcher grants = Pattern.compile("GRANT \\w+ ON .*? TO owner").matcher(first.text());
+      rememberThatTheOwnerLacksRights(othersView);
+      Matcher grants = Pattern.compile("GRANT \\w+ ON .*? TO owner").matcher(first.message());
       assertThat(grants.results().map(MatchResult::group).map(superuser::execute)).hasSize(3);
     }
-    Said granted = check(others);
-    assertThat(granted.status()).as(granted.text()).isEqualTo(ExitStatus.DONE);
-    assertThat(new ProvisionCommand().run(others, new StopSignal())).isEqualTo(ExitStatus.DONE);
-    Said provisioned = check(others);
-    assertThat(provisioned.status()).as(provisioned.text()).isEqualTo(ExitStatus.DONE);
-    assertThat(provisioned.text())
-        .contains("topic others is there", "the table others.created_users is the pipeline's");
+    assertThat(provision(others).keyspace()).isEqualTo("others");
+    ApplicationResult provisioned = check(others);
+    assertThat(provisioned.status()).as(provisioned.message()).isEqualTo(ExitStatus.DONE);
+    assertThat(provisioned.output())
+        .contains(
+            "topic %s is there".formatted(topic),
+            "the table others.created_users is the pipeline's");
+    assertThat(provisioned.result(Preflight.Result.class).findings())
+        .extracting(Preflight.Finding::status)
+        .containsOnly(ExitStatus.DONE);
   }
 
-  private record Said(ExitStatus status, String text) {}
-
-  /** What make check prints, on either stream. */
-  private static Said check(Settings settings) throws IOException {
-    PrintStream out = System.out;
-    PrintStream err = System.err;
-    ByteArrayOutputStream printed = new ByteArrayOutputStream();
-    try (PrintStream both = new PrintStream(printed, true, StandardCharsets.UTF_8)) {
-      System.setOut(both);
-      System.setErr(both);
-      ExitStatus status = new CheckCommand().run(settings, new StopSignal());
-      return new Said(status, printed.toString(StandardCharsets.UTF_8));
-    } finally {
-      System.setOut(out);
-      System.setErr(err);
+  /** The node keeps its answer to a right that it looked up. */
+  private static void rememberThatTheOwnerLacksRights(CassandraSettings view) {
+    try (CqlSession owner = ViewSession.open(Connections.view(view, view.admin()))) {
+      assertThatThrownBy(
+              () ->
+                  owner.execute(
+                      "CREATE KEYSPACE others WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}"))
+          .isInstanceOf(UnauthorizedException.class);
     }
+  }
+
+  private static Provisioning.Result provision(Settings with) {
+    return ApplicationRunner.run(new LocalStack(), with, "provision")
+        .result(Provisioning.Result.class);
+  }
+
+  private static ApplicationResult check(Settings with) {
+    return ApplicationRunner.run(new LocalStack(), with, "check");
+  }
+
+  private static List<Provisioning.Topic> outcomes(
+      List<String> topics, TopicProvisioning.Outcome outcome) {
+    return topics.stream().map(topic -> new Provisioning.Topic(topic, outcome)).toList();
   }
 }

@@ -1,0 +1,94 @@
+package io.foldlog.local.stack;
+
+import io.foldlog.application.StopSignal;
+import io.foldlog.application.Waiting;
+import io.foldlog.log.LogConnection;
+import io.foldlog.log.TopicProvisioning;
+import io.foldlog.log.TopicSpecification;
+import io.foldlog.view.ViewProvisioning;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes topics and view what they are specified as; running it again changes nothing.
+ *
+ * @param brokers whose topics they are
+ * @param topics each is created where it is absent
+ * @param view the keyspace with its tables and roles
+ * @param limit how long to wait for each server
+ * @param stop ends the waiting
+ */
+record Provisioning(
+    LogConnection brokers,
+    List<TopicSpecification> topics,
+    ViewProvisioning view,
+    Duration limit,
+    StopSignal stop) {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Provisioning.class);
+  private static final Duration ONE_ATTEMPT = Duration.ofSeconds(10);
+
+  Provisioning {
+    Objects.requireNonNull(brokers);
+    topics = List.copyOf(topics);
+    Objects.requireNonNull(view);
+    Objects.requireNonNull(limit);
+    Objects.requireNonNull(stop);
+  }
+
+  /** A topic and what was done to it. */
+  record Topic(String name, TopicProvisioning.Outcome outcome) {}
+
+  /**
+   * What is ready to use.
+   *
+   * @param topics in the order of their specifications
+   * @param keyspace of the view
+   */
+  record Result(List<Topic> topics, String keyspace) {}
+
+  /**
+   * Provisions.
+   *
+   * @throws io.foldlog.contract.PipelineException refused, when what is there is not as specified
+   *     or a right is missing; unavailable, when a server does not answer within the limit
+   * @throws InterruptedException when a stop was requested while it waited
+   */
+  Result run() throws InterruptedException {
+    List<Topic> provisioned = new ArrayList<>();
+    Waiting waiting = new Waiting(limit, stop);
+    for (TopicSpecification topic : topics) {
+      TopicProvisioning.Outcome outcome =
+          waiting.waitFor(
+              "Kafka at " + brokers.bootstrapServers(),
+              () -> Optional.of(TopicProvisioning.provision(brokers.within(ONE_ATTEMPT), topic)));
+      LOG.info("event=topic_provisioned topic={} outcome={}", topic.topic(), outcome);
+      provisioned.add(new Topic(topic.topic(), outcome));
+    }
+    provisionView();
+    LOG.info("event=view_provisioned keyspace={}", view.admin().keyspace());
+    return new Result(List.copyOf(provisioned), view.admin().keyspace());
+  }
+
+  private void provisionView() throws InterruptedException {
+    Thread provisioning = Thread.currentThread();
+    AtomicBoolean running = new AtomicBoolean(true);
+    stop.onRequest(
+        () -> {
+          if (running.get()) {
+            provisioning.interrupt();
+          }
+        });
+    try {
+      view.provision(limit);
+    } finally {
+      running.set(false);
+    }
+  }
+}

@@ -1,0 +1,185 @@
+package io.foldlog.log;
+
+import dev.failsafe.ExecutionContext;
+import dev.failsafe.Failsafe;
+import dev.failsafe.FailsafeException;
+import dev.failsafe.RetryPolicy;
+import io.foldlog.contract.PipelineException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The calls of Kafka's {@link Admin}; nothing else in the product makes any.
+ *
+ * <p>A call that failed in a way that may pass is made again until the connection's limit, each
+ * time by a new client: a call that waits for a broker that has died does not look for the
+ * partition's new leader, and keeps waiting until its own timeout (Kafka's message is "Timed out
+ * waiting for a node assignment"). So an attempt is given a few seconds only, and each further one
+ * half as long again.
+ *
+ * <p>Safe for use by many threads.
+ */
+final class AdminCalls implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(AdminCalls.class);
+  private static final Duration FIRST_ATTEMPT = Duration.ofSeconds(4);
+  private static final double GROWTH = 1.5;
+  private static final Duration SHORTEST_ATTEMPT = Duration.ofMillis(250);
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
+
+  /** For how long a broker may not know a topic yet that another one has created. */
+  private static final Duration NEW_TOPIC_LIMIT = Duration.ofSeconds(2);
+
+  private final LogConnection connection;
+  private Client current;
+
+  /** A client and how many calls use it now. */
+  private static final class Client {
+    private final Admin admin;
+    private int calls;
+
+    private Client(Admin admin) {
+      this.admin = admin;
+    }
+  }
+
+  /**
+   * Creates a client; no broker is asked yet.
+   *
+   * @throws PipelineException when the client cannot be created
+   */
+  AdminCalls(LogConnection connection) {
+    this.connection = connection;
+    this.current = new Client(connection.admin());
+  }
+
+  /**
+   * Makes a call.
+   *
+   * @param doing what the call does, for messages: follows "while"
+   * @param call starts the call; invoked once for each attempt
+   * @throws PipelineException with Kafka's exception as its cause; unavailable, when no attempt
+   *     within the connection's limit was answered
+   */
+  <T> T call(String doing, Function<Admin, KafkaFuture<T>> call) {
+    return call(doing, NEW_TOPIC_LIMIT, call);
+  }
+
+  /** As {@link #call}, for a topic that may be absent: empty when the broker does not know it. */
+  <T> Optional<T> find(String doing, Function<Admin, KafkaFuture<T>> call) {
+    try {
+      return Optional.of(call(doing, Duration.ZERO, call));
+    } catch (PipelineException failure) {
+      if (failure.getCause() instanceof UnknownTopicOrPartitionException) {
+        return Optional.empty();
+      }
+      throw failure;
+    }
+  }
+
+  private <T> T call(
+      String doing, Duration unknownTopicLimit, Function<Admin, KafkaFuture<T>> call) {
+    long start = System.nanoTime();
+    RetryPolicy<T> policy =
+        RetryPolicy.<T>builder()
+            .handleIf(
+                thrown -> mayPass(thrown, System.nanoTime() - start, unknownTopicLimit.toNanos()))
+            .withMaxRetries(-1)
+            .withMaxDuration(connection.limit())
+            .withBackoff(FIRST_PAUSE, LONGEST_PAUSE)
+            .onRetry(
+                event ->
+                    LOG.warn(
+                        "event=admin_call_repeated call=\"{}\" attempt={} elapsed_ms={} reason=\"{}\"",
+                        doing,
+                        event.getAttemptCount() + 1,
+                        event.getElapsedTime().toMillis(),
+                        event.getLastException().getMessage()))
+            .build();
+    try {
+      return Failsafe.with(policy).get(attempt -> attempt(attempt, call));
+    } catch (FailsafeException failure) {
+      if (failure.getCause() instanceof InterruptedException interruption) {
+        Thread.currentThread().interrupt();
+        throw new IllegalStateException("Interrupted while " + doing, interruption);
+      }
+      throw LogFailure.of(connection, doing, failure.getCause());
+    } catch (RuntimeException failure) {
+      throw LogFailure.of(connection, doing, failure);
+    }
+  }
+
+  private <T> T attempt(ExecutionContext<T> context, Function<Admin, KafkaFuture<T>> call)
+      throws InterruptedException, ExecutionException {
+    Client client = context.isFirstAttempt() ? acquire() : acquireNew();
+    Duration limit = attemptLimit(context.getAttemptCount(), context.getElapsedTime());
+    try {
+      return call.apply(client.admin).get(limit.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException failure) {
+      if (failure.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw failure;
+    } catch (java.util.concurrent.TimeoutException noAnswer) {
+      throw new TimeoutException(
+          "attempt %d had no answer within %d ms"
+              .formatted(context.getAttemptCount() + 1, limit.toMillis()),
+          noAnswer);
+    } finally {
+      release(client);
+    }
+  }
+
+  private Duration attemptLimit(int earlierAttempts, Duration elapsed) {
+    long grown = (long) (FIRST_ATTEMPT.toMillis() * Math.pow(GROWTH, earlierAttempts));
+    long left = connection.limit().minus(elapsed).toMillis();
+    return Duration.ofMillis(Math.max(SHORTEST_ATTEMPT.toMillis(), Math.min(grown, left)));
+  }
+
+  private static boolean mayPass(Throwable thrown, long elapsedNanos, long unknownTopicNanos) {
+    if (thrown instanceof UnknownTopicOrPartitionException) {
+      return elapsedNanos < unknownTopicNanos;
+    }
+    return thrown instanceof RetriableException && !LogFailure.isPlaintextToTls(thrown)
+        || thrown instanceof PipelineException unavailable
+            && unavailable.kind() == PipelineException.Kind.UNAVAILABLE;
+  }
+
+  private synchronized Client acquire() {
+    current.calls++;
+    return current;
+  }
+
+  /** The client before it is closed as soon as no other thread uses it. */
+  private synchronized Client acquireNew() {
+    Client before = current;
+    current = new Client(connection.admin());
+    if (before.calls == 0) {
+      before.admin.close(Duration.ZERO);
+    }
+    return acquire();
+  }
+
+  private synchronized void release(Client client) {
+    client.calls--;
+    if (client.calls == 0 && client != current) {
+      client.admin.close(Duration.ZERO);
+    }
+  }
+
+  @Override
+  public synchronized void close() {
+    current.admin.close(Duration.ZERO);
+  }
+}

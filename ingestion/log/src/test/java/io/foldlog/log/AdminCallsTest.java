@@ -1,0 +1,113 @@
+package io.foldlog.log;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.foldlog.contract.PipelineException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.errors.ClusterAuthorizationException;
+import org.apache.kafka.common.errors.DisconnectException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.apache.kafka.common.internals.KafkaFutureImpl;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Calls that fail without a broker being asked: nothing listens at the address. */
+class AdminCallsTest {
+
+  private final AdminCalls calls = calls(Duration.ofSeconds(30));
+  private final List<Admin> clients = new ArrayList<>();
+
+  private static AdminCalls calls(Duration limit) {
+    return new AdminCalls(LogConnection.to("127.0.0.1:1").within(limit));
+  }
+
+  @AfterEach
+  void close() {
+    calls.close();
+  }
+
+  /** The first attempts fail as given, the one after them succeeds. */
+  private Function<Admin, KafkaFuture<String>> failing(Throwable... failures) {
+    return client -> {
+      clients.add(client);
+      KafkaFutureImpl<String> future = new KafkaFutureImpl<>();
+      if (clients.size() <= failures.length) {
+        future.completeExceptionally(failures[clients.size() - 1]);
+      } else {
+        future.complete("done");
+      }
+      return future;
+    };
+  }
+
+  @Test
+  void shouldRepeatACallWithANewClientEachTime() {
+    assertThat(
+            calls.call(
+                "testing",
+                failing(
+                    new TimeoutException("Timed out waiting for a node assignment."),
+                    new DisconnectException())))
+        .isEqualTo("done");
+    assertThat(clients).hasSize(3).doesNotHaveDuplicates();
+    calls.call("testing", failing());
+    assertThat(clients).hasSize(4);
+    assertThat(clients.get(3)).as("the client that was answered").isSameAs(clients.get(2));
+  }
+
+  @Test
+  void shouldRepeatACallThatIsNotAnsweredWithinSeconds() {
+    Function<Admin, KafkaFuture<String>> silentFirst =
+        client -> {
+          clients.add(client);
+          return clients.size() == 1
+              ? new KafkaFutureImpl<>()
+              : KafkaFuture.completedFuture("done");
+        };
+    assertThat(calls.call("testing", silentFirst)).isEqualTo("done");
+    assertThat(clients).hasSize(2);
+  }
+
+  @Test
+  void shouldEndAsUnavailableAtTheLimit() {
+    try (AdminCalls shortCalls = calls(Duration.ofMillis(600))) {
+      assertThatThrownBy(() -> shortCalls.call("testing", client -> new KafkaFutureImpl<>()))
+          .isInstanceOfSatisfying(
+              PipelineException.class,
+              failure -> assertThat(failure.kind()).isEqualTo(PipelineException.Kind.UNAVAILABLE))
+          .hasMessageContaining("Kafka at 127.0.0.1:1 did not answer in time while testing");
+    }
+  }
+
+  @Test
+  void shouldNotRepeatWhatNoRepetitionCures() {
+    assertThatThrownBy(
+            () -> calls.call("testing", failing(new ClusterAuthorizationException("no right"))))
+        .hasMessageContaining("does not allow testing");
+    assertThat(clients).hasSize(1);
+    clients.clear();
+    assertThatThrownBy(
+            () ->
+                calls.call(
+                    "testing", failing(new TimeoutException("The AdminClient thread has exited."))))
+        .hasMessageContaining("security.protocol");
+    assertThat(clients).hasSize(1);
+  }
+
+  @Test
+  void shouldRepeatACallForATopicThatABrokerDoesNotKnowYet() {
+    assertThat(calls.call("testing", failing(new UnknownTopicOrPartitionException("new"))))
+        .isEqualTo("done");
+    clients.clear();
+    assertThat(calls.find("testing", failing(new UnknownTopicOrPartitionException("absent"))))
+        .isEmpty();
+    assertThat(clients).hasSize(1);
+  }
+}
