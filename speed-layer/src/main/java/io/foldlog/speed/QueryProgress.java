@@ -15,7 +15,12 @@ import java.util.OptionalLong;
  * @param rejected dead letters
  */
 record QueryProgress(
-    OptionalLong epoch, LogOffsets offsets, LogOffsets end, long read, long written, long rejected) {
+    OptionalLong epoch,
+    LogOffsets offsets,
+    LogOffsets end,
+    long read,
+    long written,
+    long rejected) {
 
   QueryProgress {
     Objects.requireNonNull(epoch);

@@ -85,8 +85,8 @@ final class SparkSettings {
 
   /**
    * The connector's configuration for one query: what the user set for it, the layer's own, and
-   * where Cassandra is and who logs in. Only the query's sink knows it: in Spark's configuration
-   * it would be every query's, and Spark's pages would show it.
+   * where Cassandra is and who logs in. Only the query's sink knows it: in Spark's configuration it
+   * would be every query's, and Spark's pages would show it.
    */
   static Map<String, String> connector(
       SparkSession spark, SpeedLayerSettings settings, CassandraSettings cassandra) {

@@ -14,8 +14,7 @@ import java.util.Objects;
  * @param end where the log ended a moment ago
  * @param tail the last records that were read
  */
-record StartPosition(
-    LogIdentity log, LogOffsets written, LogOffsets end, CheckpointTail tail) {
+record StartPosition(LogIdentity log, LogOffsets written, LogOffsets end, CheckpointTail tail) {
 
   StartPosition {
     Objects.requireNonNull(log);
@@ -31,7 +30,11 @@ record StartPosition(
    * @throws io.foldlog.contract.PipelineException record changed, when either is another's
    */
   static StartPosition of(
-      Checkpoint checkpoint, TriggerMode trigger, DecodeRules rules, Log log, LogIdentity identity) {
+      Checkpoint checkpoint,
+      TriggerMode trigger,
+      DecodeRules rules,
+      Log log,
+      LogIdentity identity) {
     checkpoint.bind(trigger, identity, rules.version());
     LogOffsets end = log.endOffsets();
     LogOffsets beginning = log.beginningOffsets();

@@ -107,8 +107,7 @@ public final class StreamingPipeline {
       LogIdentity identity = readiness.awaitTopic(log, connection.bootstrapServers());
       readiness.awaitTopic(deadLetters, connection.bootstrapServers());
       warnOfUntrustedClock(identity);
-      StartPosition start =
-          StartPosition.of(checkpoint, settings.trigger(), rules, log, identity);
+      StartPosition start = StartPosition.of(checkpoint, settings.trigger(), rules, log, identity);
       SparkSession session = SparkSettings.forQuery(spark.open(settings), settings);
       requireSlots(session, identity);
       return run(session, log, start);
@@ -146,8 +145,7 @@ public final class StreamingPipeline {
         LayerRegistry.Registration registration =
             new LayerRegistry(view, sink.keyspace()).register(LAYER, id)) {
       Optional<PipelineException> failed = runQuery(session, sink, gate, status, failure);
-      end =
-          failed.isPresent() ? StatusPublisher.State.FAILED : StatusPublisher.State.STOPPED;
+      end = failed.isPresent() ? StatusPublisher.State.FAILED : StatusPublisher.State.STOPPED;
       return result(failed, start.log(), gate.progress());
     } finally {
       status.publish(end);
@@ -162,8 +160,7 @@ public final class StreamingPipeline {
       StatusPublisher status,
       FirstFailure failure)
       throws Exception {
-    StreamingQuery query =
-        UserEventQuery.start(session, settings, sink, kafka.clientProperties());
+    StreamingQuery query = UserEventQuery.start(session, settings, sink, kafka.clientProperties());
     try (Watch watch = new Watch()) {
       StallWatchdog watchdog =
           new StallWatchdog(

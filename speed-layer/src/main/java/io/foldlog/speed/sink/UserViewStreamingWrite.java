@@ -33,8 +33,7 @@ final class UserViewStreamingWrite implements StreamingWrite {
   public void commit(long epochId, WriterCommitMessage[] messages) {
     query
         .listener()
-        .committing(
-            epochId, Arrays.stream(messages).map(message -> (TaskCommit) message).toList());
+        .committing(epochId, Arrays.stream(messages).map(message -> (TaskCommit) message).toList());
   }
 
   /** There is nothing to undo: what was written is of the log, and is read again. */
