@@ -1,6 +1,6 @@
 package io.foldlog.speed;
 
-import java.util.Objects;
+import io.foldlog.speed.sink.MeterPlugin;
 import org.apache.spark.sql.SparkSession;
 
 /** Where the Spark session comes from; to be closed when the query has ended. */
@@ -35,11 +35,17 @@ public interface SparkSessionSource extends AutoCloseable {
 
   /**
    * A session that others use as well. Its SparkContext needs {@link
-   * io.foldlog.speed.sink.MeterPlugin} among its plugins, and a task slot for each partition of all
+   * MeterPlugin} among its plugins, and a task slot for each partition of all
    * continuous queries that run at the same time.
+   *
+   * @throws IllegalArgumentException when it lacks the plugin
    */
   static SparkSessionSource shared(SparkSession session) {
-    Objects.requireNonNull(session);
+    String plugins = session.sparkContext().getConf().get("spark.plugins", "");
+    if (!plugins.contains(MeterPlugin.class.getName())) {
+      throw new IllegalArgumentException(
+          "spark.plugins is '%s', without %s".formatted(plugins, MeterPlugin.class.getName()));
+    }
     return new SparkSessionSource() {
       @Override
       public SparkSession open(SpeedLayerSettings settings) {
