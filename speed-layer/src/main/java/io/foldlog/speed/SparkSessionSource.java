@@ -34,9 +34,9 @@ public interface SparkSessionSource extends AutoCloseable {
   }
 
   /**
-   * A session that others use as well. Its SparkContext needs {@link
-   * MeterPlugin} among its plugins, and a task slot for each partition of all
-   * continuous queries that run at the same time.
+   * A session that others use as well. Its SparkContext needs {@link MeterPlugin} among its
+   * plugins, and a task slot for each partition of all continuous queries that run at the same
+   * time.
    *
    * @throws IllegalArgumentException when it lacks the plugin
    */

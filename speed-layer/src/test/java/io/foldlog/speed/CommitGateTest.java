@@ -164,8 +164,7 @@ class CommitGateTest {
   void shouldEndTheQueryWhenTheTopicWasCreatedAgain() {
     log.end = logEnd("id-2", 100, 100, 0);
 
-    assertThatTheQueryEnds(
-        PipelineException.Kind.RECORD_CHANGED, "was deleted and created again");
+    assertThatTheQueryEnds(PipelineException.Kind.RECORD_CHANGED, "was deleted and created again");
   }
 
   @Test
