@@ -33,7 +33,7 @@ def speed_layer(file: Path) -> str | None:
     if status["state"] != "running" or age >= FRESH_SECONDS:
         return f"it was {status['state']} {age:.0f} s ago"
     # the continuous query commits an epoch each second, records or none
-    if status["trigger"] == "continuous" and status["epoch"] < 0:
+    if status["trigger"] == "continuous" and status["epoch"] is None:
         return "it has not committed its first epoch"
     return None
 

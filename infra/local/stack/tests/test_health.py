@@ -17,7 +17,7 @@ class HealthTest(unittest.TestCase):
         self._file = Path(self._folder.name, "status.json")
 
     def _status(
-        self, state: str, seconds_ago: float, trigger: str = "continuous", epoch: int = 7
+        self, state: str, seconds_ago: float, trigger: str = "continuous", epoch: int | None = 7
     ) -> Path:
         moment = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(seconds=seconds_ago)
         # as Java writes an instant
@@ -32,11 +32,11 @@ class HealthTest(unittest.TestCase):
 
     def test_a_continuous_query_that_has_not_committed_yet_is_not(self) -> None:
         self.assertEqual(
-            health.speed_layer(self._status("running", 2, epoch=-1)),
+            health.speed_layer(self._status("running", 2, epoch=None)),
             "it has not committed its first epoch",
         )
         # which comes only with records
-        self.assertIsNone(health.speed_layer(self._status("running", 2, "micro-batch", epoch=-1)))
+        self.assertIsNone(health.speed_layer(self._status("running", 2, "micro-batch", epoch=None)))
 
     def test_a_layer_that_has_ended_is_not(self) -> None:
         self.assertRegex(health.speed_layer(self._status("stopped", 2)) or "", "^it was stopped [23] s ago$")

@@ -3,7 +3,6 @@ package io.foldlog.speed;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.foldlog.contract.DecodeVersion;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.log.Log;
 import io.foldlog.log.LogIdentity;
@@ -50,10 +49,11 @@ final class Checkpoint {
   /**
    * Binds a new checkpoint, or checks what an old one is bound to.
    *
+   * @param decodeVersion of the rules that are written by from now on
    * @throws PipelineException record changed, when it belongs to another trigger or topic, or is
    *     none of the speed layer's
    */
-  void bind(TriggerMode trigger, LogIdentity log) {
+  void bind(TriggerMode trigger, LogIdentity log, int decodeVersion) {
     try {
       Optional<CheckpointBinding> bound = CheckpointBinding.read(folder);
       if (bound.isEmpty() && !isEmpty()) {
@@ -62,11 +62,10 @@ final class Checkpoint {
                 .formatted(folder, CheckpointBinding.FILE_NAME, startAnew()));
       }
       if (bound.isPresent()) {
-        check(bound.get(), trigger, log);
+        check(bound.get(), trigger, log, decodeVersion);
       }
       CheckpointBinding now =
-          new CheckpointBinding(
-              trigger.settingName(), log.topic(), log.topicId(), DecodeVersion.CURRENT);
+          new CheckpointBinding(trigger.settingName(), log.topic(), log.topicId(), decodeVersion);
       if (!bound.equals(Optional.of(now))) {
         now.write(folder);
       }
@@ -75,7 +74,8 @@ final class Checkpoint {
     }
   }
 
-  private void check(CheckpointBinding bound, TriggerMode trigger, LogIdentity log) {
+  private void check(
+      CheckpointBinding bound, TriggerMode trigger, LogIdentity log, int decodeVersion) {
     if (!bound.trigger().equals(trigger.settingName())) {
       throw PipelineException.recordChanged(
           "The checkpoint %s belongs to the trigger %s, but speed-layer.trigger is %s. Set it back, or: %s"
@@ -87,10 +87,10 @@ final class Checkpoint {
               .formatted(folder, bound.topic(), log.topic(), startAnew()));
     }
     requireTopic(bound.topicId(), log);
-    if (bound.decodeVersion() != DecodeVersion.CURRENT) {
+    if (bound.decodeVersion() != decodeVersion) {
       LOG.warn(
           "decode_version={} before={} action=\"the next reconcile folds the old records anew\"",
-          DecodeVersion.CURRENT,
+          decodeVersion,
           bound.decodeVersion());
     }
   }

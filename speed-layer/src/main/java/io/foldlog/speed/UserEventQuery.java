@@ -1,5 +1,6 @@
 package io.foldlog.speed;
 
+import io.foldlog.speed.sink.QueryContext;
 import io.foldlog.speed.sink.SinkSettings;
 import io.foldlog.speed.sink.UserViewSink;
 import java.util.Map;
@@ -17,7 +18,7 @@ import org.apache.spark.sql.streaming.Trigger;
  */
 final class UserEventQuery {
 
-  /** Kafka's patience for one request; a longer outage is the monitor's business. */
+  /** Kafka's patience for one request; a longer outage is the watchdog's business. */
   private static final Map<String, String> CONSUMER =
       Map.of(
           "isolation.level", "read_uncommitted",
@@ -57,7 +58,7 @@ final class UserEventQuery {
         .writeStream()
         .queryName(sink.query())
         .format(UserViewSink.class.getName())
-        .options(sink.options())
+        .option(QueryContext.OPTION, sink.query())
         .option("checkpointLocation", settings.checkpoint().toUri().toString())
         .trigger(trigger(settings))
         .start();

@@ -57,23 +57,33 @@ class CheckpointTest {
 
   @Test
   void shouldBindANewFolderAndAcceptItAgain() {
-    checkpoint.bind(TriggerMode.CONTINUOUS, LOG);
-    checkpoint.bind(TriggerMode.CONTINUOUS, LOG);
+    checkpoint.bind(TriggerMode.CONTINUOUS, LOG, 1);
+    checkpoint.bind(TriggerMode.CONTINUOUS, LOG, 1);
 
     assertThat(folder.resolve(CheckpointBinding.FILE_NAME)).exists();
   }
 
   @Test
+  void shouldAcceptAnotherDecodeVersionAndRememberIt() throws IOException {
+    checkpoint.bind(TriggerMode.CONTINUOUS, LOG, 1);
+    checkpoint.bind(TriggerMode.CONTINUOUS, LOG, 2);
+
+    assertThat(CheckpointBinding.read(folder))
+        .hasValueSatisfying(bound -> assertThat(bound.decodeVersion()).isEqualTo(2));
+  }
+
+  @Test
   void shouldStopAtAnotherTriggerTopicOrTopicId() {
-    checkpoint.bind(TriggerMode.CONTINUOUS, LOG);
+    checkpoint.bind(TriggerMode.CONTINUOUS, LOG, 1);
 
     assertThatItIsChanged(
-        () -> checkpoint.bind(TriggerMode.MICRO_BATCH, LOG), "belongs to the trigger continuous");
+        () -> checkpoint.bind(TriggerMode.MICRO_BATCH, LOG, 1),
+        "belongs to the trigger continuous");
     assertThatItIsChanged(
-        () -> checkpoint.bind(TriggerMode.CONTINUOUS, identity("people", "id-1")),
+        () -> checkpoint.bind(TriggerMode.CONTINUOUS, identity("people", "id-1"), 1),
         "belongs to the topic users");
     assertThatItIsChanged(
-        () -> checkpoint.bind(TriggerMode.CONTINUOUS, identity("users", "id-2")),
+        () -> checkpoint.bind(TriggerMode.CONTINUOUS, identity("users", "id-2"), 1),
         "was deleted and created again");
   }
 
@@ -82,7 +92,7 @@ class CheckpointTest {
     write("offsets", 0, 1, 1);
 
     assertThatItIsChanged(
-        () -> checkpoint.bind(TriggerMode.CONTINUOUS, LOG), "no checkpoint of the speed layer");
+        () -> checkpoint.bind(TriggerMode.CONTINUOUS, LOG, 1), "no checkpoint of the speed layer");
   }
 
   @Test
@@ -91,7 +101,7 @@ class CheckpointTest {
     Files.writeString(folder.resolve(CheckpointBinding.FILE_NAME), "{");
 
     assertThatItIsChanged(
-        () -> checkpoint.bind(TriggerMode.CONTINUOUS, LOG), "no checkpoint of the speed layer");
+        () -> checkpoint.bind(TriggerMode.CONTINUOUS, LOG, 1), "no checkpoint of the speed layer");
   }
 
   @Test
@@ -134,7 +144,7 @@ class CheckpointTest {
 
   @Test
   void shouldStopWhereTheLastRecordThatWasReadIsGone() throws IOException {
-    checkpoint.bind(TriggerMode.CONTINUOUS, LOG);
+    checkpoint.bind(TriggerMode.CONTINUOUS, LOG, 1);
     checkpoint.remember(tail(8));
 
     try (Log log = Log.open(LogConnection.to("127.0.0.1:1"), "users")) { // is not asked
@@ -146,7 +156,7 @@ class CheckpointTest {
 
   @Test
   void shouldStopAtATailThatCannotBeRead() throws IOException {
-    checkpoint.bind(TriggerMode.CONTINUOUS, LOG);
+    checkpoint.bind(TriggerMode.CONTINUOUS, LOG, 1);
     Files.writeString(folder.resolve(CheckpointTail.FILE_NAME), "{");
 
     assertThatItIsChanged(checkpoint::tail, "tail.json cannot be read");
@@ -154,7 +164,7 @@ class CheckpointTest {
 
   @Test
   void shouldKeepTheTailThatItWasGivenLast() {
-    checkpoint.bind(TriggerMode.CONTINUOUS, LOG);
+    checkpoint.bind(TriggerMode.CONTINUOUS, LOG, 1);
     assertThat(checkpoint.tail()).isEqualTo(CheckpointTail.NONE);
     checkpoint.remember(tail(7));
     checkpoint.remember(tail(8));

@@ -6,14 +6,14 @@ import static org.awaitility.Awaitility.await;
 import io.foldlog.contract.EventEncoder;
 import io.foldlog.contract.Rejection.Code;
 import io.foldlog.contract.UserEvent;
-import io.foldlog.local.servers.SharedServers;
 import io.foldlog.log.DeadLetter;
+import io.foldlog.testing.servers.SharedServers;
+import io.foldlog.testing.servers.TestNames;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.Future;
@@ -39,10 +39,7 @@ class DeadLettersIT {
   void shouldKeepWhatIsNoEventAndGoOn(TriggerMode trigger) throws Exception {
     Stage stage =
         Stage.provisioned(
-            SharedServers.kafka(),
-            SharedServers.cassandra(),
-            folder,
-            "letters_" + trigger.name().toLowerCase(Locale.ROOT));
+            SharedServers.kafka(), SharedServers.cassandra(), folder, TestNames.unique("letters"));
     UserEvent good = UserEvents.registered(UUID.randomUUID(), System.currentTimeMillis() * 1000);
     String event = new String(EventEncoder.value(good), StandardCharsets.UTF_8);
     UserEvent future =
@@ -50,8 +47,8 @@ class DeadLettersIT {
 
     List<Code> codes = new ArrayList<>();
     try (Producer<byte[], byte[]> producer = stage.producer();
-        SpeedLayerProcess layer =
-            SpeedLayerProcess.start(
+        SpeedLayerInProcess layer =
+            SpeedLayerInProcess.start(
                 stage.settings("speed-layer.trigger = " + trigger.settingName()))) {
       producer.send(stage.record(good)).get();
       codes.add(send(stage, producer, Code.NOT_JSON, "{\"id\": "));
@@ -82,7 +79,7 @@ class DeadLettersIT {
               stage.record(
                   UserEvents.registered(UUID.randomUUID(), System.currentTimeMillis() * 1000)))
           .get();
-      await().atMost(LIMIT).until(() -> stage.isDrainedBy(layer.pid()));
+      await().atMost(LIMIT).until(() -> layer.hasStarted() && stage.isDrainedBy(layer));
       await().atMost(LIMIT).until(() -> stage.status().path("rejected").asInt() == codes.size());
 
       List<DeadLetter> letters = stage.deadLetters();
@@ -107,7 +104,10 @@ class DeadLettersIT {
           .containsExactly(largest.serializedValueSize());
       assertThat(stage.differences()).isEmpty();
       assertThat(stage.fold()).hasSize(2);
-      assertThat(layer.isRunning()).isTrue();
+      assertThat(layer.isRunning()).as(layer::output).isTrue();
+      layer.stop();
+      assertThat(layer.result().result(SpeedLayerResult.class).recordsRejected())
+          .isEqualTo(codes.size());
     }
   }
 

@@ -3,6 +3,7 @@ package io.foldlog.speed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.foldlog.application.ExitStatus;
 import io.foldlog.local.servers.CassandraNode;
 import io.foldlog.local.servers.KafkaNode;
 import java.io.IOException;
@@ -56,10 +57,19 @@ class OutageIT {
   void shouldRideOutAShortOutageAndEndAfterALongOne() throws Exception {
     List<Subject> subjects =
         subjects("outage", 100, "speed-layer.outage-limit = 10 seconds", "wait.limit = 1 minute");
-    startAll(subjects);
+    startAll(subjects, SpeedLayerInProcess::start);
     awaitEach(subjects, subject -> subject.written() > 500);
     cassandra.freeze();
-    await().pollDelay(Duration.ofSeconds(4)).until(() -> true);
+    // what was acknowledged before is committed by then
+    await().pollDelay(Duration.ofSeconds(3)).until(() -> true);
+    Map<Subject, Long> acknowledged = new HashMap<>();
+    for (Subject subject : subjects) {
+      acknowledged.put(subject, subject.stage.committedRecords());
+    }
+    await().pollDelay(Duration.ofSeconds(3)).until(() -> true);
+    for (Subject subject : subjects) {
+      assertThat(subject.stage.committedRecords()).isEqualTo(acknowledged.get(subject));
+    }
     cassandra.thaw();
     Map<Subject, Long> sent = new HashMap<>();
     subjects.forEach(subject -> sent.put(subject, subject.load.sent()));
@@ -68,13 +78,13 @@ class OutageIT {
     cassandra.kill();
     subjects.forEach(subject -> subject.assertThatItEnds("Cassandra"));
     cassandra.start();
-    startAll(subjects);
+    startAll(subjects, SpeedLayerInProcess::start);
     awaitEach(subjects, subject -> subject.written() > 500);
     stopLoads(subjects);
     kafka.kill();
     subjects.forEach(subject -> subject.assertThatItEnds("Kafka at"));
     kafka.start();
-    assertThatNothingIsMissing(subjects);
+    assertThatNothingIsMissing(subjects, SpeedLayerInProcess::start);
   }
 
   /**
@@ -84,7 +94,7 @@ class OutageIT {
   @Test
   void shouldLoseNothingWhenCassandraFreezesAndDiesWithTheLayer() throws Exception {
     List<Subject> subjects = subjects("frozen", 60);
-    startAll(subjects);
+    startAll(subjects, SpeedLayerProcess::start);
     // no backlog, and fewer writes in a second than may be in flight: the epoch reaches its end
     awaitEach(
         subjects,
@@ -93,11 +103,11 @@ class OutageIT {
                 && subject.stage.status().path("lag").asLong(Long.MAX_VALUE) < 60);
     cassandra.freeze();
     await().pollDelay(Duration.ofMillis(3_500)).until(() -> true);
-    subjects.forEach(subject -> subject.layer.kill());
+    subjects.forEach(subject -> ((SpeedLayerProcess) subject.layer).kill());
     cassandra.kill();
     stopLoads(subjects);
     cassandra.start();
-    assertThatNothingIsMissing(subjects);
+    assertThatNothingIsMissing(subjects, SpeedLayerInProcess::start);
   }
 
   /** A layer of each trigger, each on a log and a view of its own under load. */
@@ -114,8 +124,12 @@ class OutageIT {
     return started;
   }
 
-  private static void startAll(List<Subject> subjects) {
-    subjects.forEach(subject -> subject.layer = SpeedLayerProcess.start(subject.settings));
+  private interface Starter {
+    RunningSpeedLayer start(Path settings);
+  }
+
+  private static void startAll(List<Subject> subjects, Starter starter) {
+    subjects.forEach(subject -> subject.layer = starter.start(subject.settings));
   }
 
   private static void stopLoads(List<Subject> subjects) throws InterruptedException {
@@ -128,22 +142,23 @@ class OutageIT {
     boolean holds(Subject subject) throws Exception;
   }
 
-  /** Of the process that runs now, not of one before. */
+  /** Of the layer that runs now, not of one before. */
   private static void awaitEach(List<Subject> subjects, Condition condition) {
     for (Subject subject : subjects) {
       await()
           .atMost(LIMIT)
           .until(
               () ->
-                  subject.layer.hasSaid("started=speed-layer")
-                      && subject.stage.status().path("process").asLong() == subject.layer.pid()
+                  subject.layer.hasStarted()
+                      && subject.layer.wrote(subject.stage.status())
                       && condition.holds(subject));
     }
   }
 
-  private static void assertThatNothingIsMissing(List<Subject> subjects) {
+  private static void assertThatNothingIsMissing(List<Subject> subjects, Starter starter) {
     for (Subject subject : subjects) {
-      assertThat(subject.stage.differencesOnceDrained(subject.settings)).isEmpty();
+      RunningSpeedLayer layer = starter.start(subject.settings);
+      assertThat(subject.stage.differencesOnceDrainedBy(layer)).isEmpty();
     }
   }
 
@@ -153,7 +168,7 @@ class OutageIT {
     private final Stage stage;
     private final Path settings;
     private final Load load;
-    private SpeedLayerProcess layer;
+    private RunningSpeedLayer layer;
 
     private Subject(Stage stage, Path settings, Load load) {
       this.stage = stage;
@@ -166,8 +181,8 @@ class OutageIT {
     }
 
     void assertThatItEnds(String because) {
-      assertThat(layer.status()).as(layer::output).isEqualTo(6);
-      assertThat(layer.output()).contains(because).doesNotContain("This is a bug");
+      assertThat(layer.ended()).as(layer::output).isEqualTo(ExitStatus.UNAVAILABLE);
+      assertThat(layer.output()).contains(because).doesNotContain("BUG");
     }
 
     @Override

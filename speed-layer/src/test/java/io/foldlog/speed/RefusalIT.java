@@ -3,14 +3,13 @@ package io.foldlog.speed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.foldlog.application.ApplicationResult;
+import io.foldlog.application.ExitStatus;
 import io.foldlog.local.servers.FreePort;
-import io.foldlog.local.servers.SharedServers;
-import io.foldlog.log.DeadLetter;
+import io.foldlog.testing.servers.SharedServers;
+import io.foldlog.testing.servers.TestNames;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Map;
-import org.apache.kafka.clients.producer.Producer;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,26 +17,24 @@ import org.junit.jupiter.api.io.TempDir;
 /** What a person can act on is one sentence and a status. */
 class RefusalIT {
 
-  private static final Duration LIMIT = Duration.ofMinutes(2);
   private static final String SHORT_WAIT = "wait.limit = 3 seconds";
 
   @TempDir private Path folder;
   private Stage stage;
 
-  /** Nearly all can do with one log and view; who changes or lacks them names his own. */
   @BeforeEach
   void name() {
-    name("refused");
+    stage =
+        Stage.unprovisioned(
+            SharedServers.kafka(), SharedServers.cassandra(), folder, TestNames.unique("refused"));
   }
 
-  private void name(String name) {
-    stage = Stage.unprovisioned(SharedServers.kafka(), SharedServers.cassandra(), folder, name);
-  }
-
-  private static void assertThatItEnds(Path settings, int status, String... words) {
-    try (SpeedLayerProcess layer = SpeedLayerProcess.start(settings)) {
-      assertThat(layer.status()).as(layer::output).isEqualTo(status);
-      assertThat(layer.output()).contains(words).doesNotContain("\tat ");
+  private static void assertThatItEnds(Path settings, ExitStatus status, String words) {
+    try (SpeedLayerInProcess layer = SpeedLayerInProcess.start(settings)) {
+      ApplicationResult result = layer.result();
+      assertThat(result.status()).as(result.message()).isEqualTo(status);
+      assertThat(result.message()).contains(words);
+      assertThat(result.result()).isEmpty();
     }
   }
 
@@ -49,7 +46,7 @@ class RefusalIT {
     assertThatItEnds(
         stage.settings(
             "cassandra.writer.password-file = \"%s\"".formatted(stage.secret("wrong-word"))),
-        2,
+        ExitStatus.REFUSED,
         "refuses the login of pipeline_writer");
   }
 
@@ -60,21 +57,16 @@ class RefusalIT {
 
     assertThatItEnds(
         stage.settings(SHORT_WAIT, "cassandra.keyspace = missing"),
-        2,
+        ExitStatus.REFUSED,
         "There is no keyspace missing");
   }
 
   @Test
   void shouldNameAMissingTopicOnceItWaitedInVain() throws Exception {
-    String keyspace = stage.keyspace();
     stage.provisionView();
-    name("missing");
 
     assertThatItEnds(
-        stage.settings(SHORT_WAIT, "cassandra.keyspace = " + keyspace),
-        2,
-        "has no topic missing",
-        "waiting_for=");
+        stage.settings(SHORT_WAIT), ExitStatus.REFUSED, "has no topic " + stage.topic());
   }
 
   @Test
@@ -84,7 +76,7 @@ class RefusalIT {
 
     assertThatItEnds(
         stage.settings(SHORT_WAIT, "kafka.bootstrap-servers = \"%s\"".formatted(nowhere)),
-        6,
+        ExitStatus.UNAVAILABLE,
         "Kafka at " + nowhere);
   }
 
@@ -94,46 +86,34 @@ class RefusalIT {
 
     assertThatItEnds(
         stage.settings(SHORT_WAIT, "cassandra.port = " + nowhere),
-        6,
+        ExitStatus.UNAVAILABLE,
         "Cassandra at 127.0.0.1:" + nowhere);
   }
 
   @Test
   void shouldRefuseContinuousWithFewerTaskSlotsThanPartitions() throws Exception {
-    stage.provisionTopics();
+    int partitions = TestSpark.TASK_SLOTS + 1;
+    stage.provisionTopics(partitions);
     stage.provisionView();
 
-    try (SpeedLayerProcess layer = SpeedLayerProcess.start(stage.settings(), 1)) {
-      assertThat(layer.status()).as(layer::output).isEqualTo(2);
-      assertThat(layer.output()).contains("has 2 partitions, and Spark has 1 slots");
-    }
+    assertThatItEnds(
+        stage.settings(),
+        ExitStatus.REFUSED,
+        "has %d partitions, and Spark has %d slots".formatted(partitions, TestSpark.TASK_SLOTS));
   }
 
   @Test
-  void shouldSayWhereARecordIsThatItsHeapCannotHoldAndGoOnWithMore() throws Exception {
-    name("immense");
+  void shouldRefuseTheCheckpointOfAnotherTrigger() throws Exception {
     stage.provisionTopics();
     stage.provisionView();
-    Path settings = stage.settings();
-    int immense = 70 * 1024 * 1024; // a few KB in the log
-    Map<String, Object> tuning =
-        Map.of("max.request.size", 2 * immense, "buffer.memory", 2L * immense);
-    try (Producer<byte[], byte[]> producer = stage.connection().producer(tuning)) {
-      producer.send(new ProducerRecord<>(stage.topic(), 1, null, new byte[immense]));
+    try (SpeedLayerInProcess layer =
+        SpeedLayerInProcess.start(stage.settings("speed-layer.trigger = micro-batch"))) {
+      await().atMost(Duration.ofMinutes(1)).until(layer::hasStarted);
     }
 
-    try (SpeedLayerProcess layer = SpeedLayerProcess.start(settings)) {
-      assertThat(layer.status()).as(layer::output).isEqualTo(2);
-      assertThat(layer.output().lines().reduce((before, last) -> last).orElseThrow())
-          .contains("heap of", "was too small", "read on from the offsets 0:0,1:0");
-    }
-    try (SpeedLayerProcess layer =
-        SpeedLayerProcess.start(settings, process -> process.heap("1600m"))) {
-      await().atMost(LIMIT).until(() -> layer.isRunning() && stage.isDrainedBy(layer.pid()));
-      assertThat(stage.deadLetters())
-          .singleElement()
-          .extracting(DeadLetter::leftOutBytes)
-          .isEqualTo((long) immense);
-    }
+    assertThatItEnds(
+        stage.settings("speed-layer.trigger = continuous"),
+        ExitStatus.RECORD_CHANGED,
+        "belongs to the trigger micro-batch");
   }
 }

@@ -1,5 +1,8 @@
 package io.foldlog.speed;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.foldlog.application.ExitStatus;
 import io.foldlog.local.servers.Signal;
 import io.foldlog.local.servers.SparkProcess;
 import java.io.IOException;
@@ -7,21 +10,26 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 
 /** The speed layer as a process ({@link SparkProcess}). */
-public final class SpeedLayerProcess implements AutoCloseable {
+public final class SpeedLayerProcess implements RunningSpeedLayer {
 
   private static final Duration END_LIMIT = Duration.ofMinutes(2);
 
+  private static final ObjectMapper JSON = new ObjectMapper();
+
   private final Process process;
   private final Path output;
+  private final Path result;
 
-  private SpeedLayerProcess(Process process, Path output) {
+  private SpeedLayerProcess(Process process, Path output, Path result) {
     this.process = process;
     this.output = output;
+    this.result = result;
   }
 
   public static SpeedLayerProcess start(Path settings) {
@@ -36,15 +44,49 @@ public final class SpeedLayerProcess implements AutoCloseable {
     try {
       Path output = Files.createTempFile(settings.getParent(), "speed-layer", ".log");
       SparkProcess process = with.apply(SparkProcess.of(SpeedLayer.class, "speed-layer"));
-      return new SpeedLayerProcess(
-          process.start(output, List.of("--settings", settings.toString())), output);
+      Path result = output.resolveSibling(output.getFileName() + ".result.json");
+      List<String> arguments =
+          List.of("--settings", settings.toString(), "--result", result.toString());
+      return new SpeedLayerProcess(process.start(output, arguments), output, result);
     } catch (IOException failure) {
       throw new UncheckedIOException(failure);
     }
   }
 
+  @Override
   public boolean isRunning() {
     return process.isAlive();
+  }
+
+  @Override
+  public boolean hasStarted() {
+    return hasSaid("started=speed-layer");
+  }
+
+  @Override
+  public boolean wrote(JsonNode status) {
+    return status.path("process").asLong() == pid();
+  }
+
+  @Override
+  public ExitStatus stop() {
+    terminate();
+    return ended();
+  }
+
+  @Override
+  public ExitStatus ended() {
+    int status = status();
+    return Arrays.stream(ExitStatus.values())
+        .filter(known -> known.code() == status)
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("status " + status + ":\n" + output()));
+  }
+
+  /** The file of {@code --result}, once it has ended. */
+  public JsonNode result() throws IOException {
+    status();
+    return JSON.readTree(result.toFile());
   }
 
   public long pid() {
@@ -94,6 +136,7 @@ public final class SpeedLayerProcess implements AutoCloseable {
   }
 
   /** What it wrote to its standard streams. */
+  @Override
   public String output() {
     try {
       return Files.readString(output);

@@ -6,13 +6,14 @@ import static org.awaitility.Awaitility.await;
 import com.datastax.oss.driver.api.core.CqlSession;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.foldlog.application.ExitStatus;
 import io.foldlog.contract.EventDecoder;
 import io.foldlog.contract.EventEncoder;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.contract.UserField;
 import io.foldlog.contract.UserState;
-import io.foldlog.local.servers.CassandraNode;
-import io.foldlog.local.servers.KafkaNode;
+import io.foldlog.local.servers.CassandraService;
+import io.foldlog.local.servers.KafkaService;
 import io.foldlog.log.DeadLetter;
 import io.foldlog.log.DeadLetters;
 import io.foldlog.log.Log;
@@ -20,6 +21,7 @@ import io.foldlog.log.LogConnection;
 import io.foldlog.log.LogOffsets;
 import io.foldlog.log.TopicProvisioning;
 import io.foldlog.log.TopicSpecification;
+import io.foldlog.testing.servers.TestRoles;
 import io.foldlog.view.UserViewReader;
 import io.foldlog.view.ViewConnection;
 import io.foldlog.view.ViewCredentials;
@@ -47,22 +49,24 @@ public final class Stage {
   static final int PARTITIONS = 2;
   public static final int MAX_MESSAGE_BYTES = 128 * 1024;
 
-  private static final ViewCredentials ADMIN = new ViewCredentials("pipeline_admin", "admin-word");
+  private static final ViewCredentials ADMIN =
+      new ViewCredentials(TestRoles.ADMIN, TestRoles.ADMIN_PASSWORD);
   private static final ViewCredentials WRITER =
-      new ViewCredentials("pipeline_writer", "writer-word");
+      new ViewCredentials(TestRoles.WRITER, TestRoles.WRITER_PASSWORD);
   public static final ViewCredentials READER =
-      new ViewCredentials("pipeline_reader", "reader-word");
+      new ViewCredentials(TestRoles.READER, TestRoles.READER_PASSWORD);
   private static final Duration LIMIT = Duration.ofMinutes(2);
   private static final Duration DRAIN_LIMIT = Duration.ofMinutes(3);
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private final KafkaNode kafka;
-  private final CassandraNode cassandra;
+  private final KafkaService kafka;
+  private final CassandraService cassandra;
   private final Path folder;
   private final String name;
   private final String topic;
 
-  private Stage(KafkaNode kafka, CassandraNode cassandra, Path folder, String name, String topic) {
+  private Stage(
+      KafkaService kafka, CassandraService cassandra, Path folder, String name, String topic) {
     this.kafka = kafka;
     this.cassandra = cassandra;
     this.folder = folder;
@@ -72,13 +76,13 @@ public final class Stage {
 
   /** Names everything after the test; makes nothing. */
   public static Stage unprovisioned(
-      KafkaNode kafka, CassandraNode cassandra, Path folder, String name) {
+      KafkaService kafka, CassandraService cassandra, Path folder, String name) {
     return new Stage(kafka, cassandra, folder, name, name);
   }
 
   /** Topics, keyspace, table, roles and settings. */
   public static Stage provisioned(
-      KafkaNode kafka, CassandraNode cassandra, Path folder, String name)
+      KafkaService kafka, CassandraService cassandra, Path folder, String name)
       throws InterruptedException {
     Stage stage = unprovisioned(kafka, cassandra, folder, name);
     stage.provisionTopics();
@@ -95,8 +99,12 @@ public final class Stage {
   }
 
   public void provisionTopics() {
+    provisionTopics(PARTITIONS);
+  }
+
+  public void provisionTopics(int partitions) {
     TopicSpecification specification =
-        TopicSpecification.log(topic(), PARTITIONS, 1, MAX_MESSAGE_BYTES);
+        TopicSpecification.log(topic(), partitions, 1, MAX_MESSAGE_BYTES);
     TopicProvisioning.provision(connection(), specification);
     TopicProvisioning.provision(connection(), specification.deadLetters(deadLetterTopic()));
   }
@@ -218,13 +226,18 @@ public final class Stage {
     return status().path("process").asLong() == process && isDrained();
   }
 
+  /** Whether that layer, and none before it, says so. */
+  public boolean isDrainedBy(RunningSpeedLayer layer) throws IOException {
+    return layer.wrote(status()) && isDrained();
+  }
+
   /** Whether that process, and none before it, says that it has written all up to there. */
   public boolean hasWritten(LogOffsets ends, long process) throws IOException {
     return status().path("process").asLong() == process && hasWritten(ends);
   }
 
   /** How many records of the log the layer says that it has written and committed. */
-  long committedRecords() throws IOException {
+  public long committedRecords() throws IOException {
     long sum = 0;
     for (JsonNode offset : status().path("offsets")) {
       sum += offset.asLong();
@@ -285,12 +298,12 @@ public final class Stage {
     return differences;
   }
 
-  /** Starts the layer, ends it once it has written all of the log, and gives what differs then. */
-  List<String> differencesOnceDrained(Path settings) {
-    try (SpeedLayerProcess layer = SpeedLayerProcess.start(settings)) {
-      await().atMost(DRAIN_LIMIT).until(() -> layer.hasSaid("started=speed-layer"));
-      await().atMost(DRAIN_LIMIT).until(() -> isDrainedBy(layer.pid()));
-      assertThat(layer.terminate()).as(layer::output).isEqualTo(143);
+  /** Lets the layer run until it has written all of the log, and returns what differs then. */
+  List<String> differencesOnceDrainedBy(RunningSpeedLayer layer) {
+    try (layer) {
+      await().atMost(DRAIN_LIMIT).until(layer::hasStarted);
+      await().atMost(DRAIN_LIMIT).until(() -> isDrainedBy(layer));
+      assertThat(layer.stop()).as(layer::output).isEqualTo(ExitStatus.TERMINATED);
     }
     List<String> differences = differences();
     System.out.printf("log=%s differences=%d%n", endOffsets().sum(), differences.size());

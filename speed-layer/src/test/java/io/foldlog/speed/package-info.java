@@ -1,2 +1,2 @@
-/** The speed layer on real servers, as a process of its own. */
+/** The speed layer on real servers, in the JVM of the tests and as a process. */
 package io.foldlog.speed;

@@ -4,11 +4,8 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.TimeUnit;
 
-/** The reports of all executors added up; safe for use by many threads. */
+/** The reports of all executors of one query added up; safe for use by many threads. */
 public final class DriverMeters {
-
-  /** Of this JVM's query. */
-  public static final DriverMeters LOCAL = new DriverMeters();
 
   private static final long MINUTE_NANOS = TimeUnit.MINUTES.toNanos(1);
 
@@ -21,8 +18,6 @@ public final class DriverMeters {
   private long rejected;
   private long retried;
   private long unknownMembers;
-
-  DriverMeters() {}
 
   /**
    * The sums since the start.
@@ -44,7 +39,8 @@ public final class DriverMeters {
       DelaySummary run,
       DelaySummary lastMinute) {}
 
-  void add(MeterReport report) {
+  /** Adds a report that has just come. */
+  public void add(MeterReport report) {
     add(report, System.nanoTime());
   }
 

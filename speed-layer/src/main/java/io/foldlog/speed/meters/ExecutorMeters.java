@@ -1,17 +1,16 @@
 package io.foldlog.speed.meters;
 
-import com.codahale.metrics.Gauge;
-import com.codahale.metrics.MetricRegistry;
 import io.foldlog.view.WriteListener;
 import java.util.Arrays;
 import java.util.concurrent.atomic.LongAdder;
 
-/** What the tasks of one JVM count; safe for use by many threads, and cheap for each record. */
+/**
+ * What the tasks of one query count in one JVM; safe for use by many threads, and cheap for each
+ * record.
+ */
 public final class ExecutorMeters implements WriteListener {
 
-  /** Of this JVM. */
-  public static final ExecutorMeters LOCAL = new ExecutorMeters();
-
+  private final String query;
   private final LongAdder in = new LongAdder();
   private final LongAdder written = new LongAdder();
   private final LongAdder rejected = new LongAdder();
@@ -26,7 +25,14 @@ public final class ExecutorMeters implements WriteListener {
   private long reportedRetried;
   private long reportedUnknownMembers;
 
-  ExecutorMeters() {}
+  /**
+   * Meters that have counted nothing.
+   *
+   * @param query its id, for the reports
+   */
+  public ExecutorMeters(String query) {
+    this.query = query;
+  }
 
   /** A record was read. */
   public void read() {
@@ -55,7 +61,7 @@ public final class ExecutorMeters implements WriteListener {
   }
 
   /** What happened since the last report. */
-  synchronized MeterReport report() {
+  public synchronized MeterReport report() {
     int changed = 0;
     int[] buckets = new int[DelayHistogram.BUCKETS];
     long[] counts = new long[DelayHistogram.BUCKETS];
@@ -75,6 +81,7 @@ public final class ExecutorMeters implements WriteListener {
     long nowUnknownMembers = unknownMembers.sum();
     MeterReport report =
         new MeterReport(
+            query,
             nowIn - reportedIn,
             nowWritten - reportedWritten,
             nowRejected - reportedRejected,
@@ -90,14 +97,29 @@ public final class ExecutorMeters implements WriteListener {
     return report;
   }
 
-  /** Makes the meters visible to Spark's metrics sinks. */
-  void register(MetricRegistry registry) {
-    registry.register("in", (Gauge<Long>) in::sum);
-    registry.register("written", (Gauge<Long>) written::sum);
-    registry.register("rejected", (Gauge<Long>) rejected::sum);
-    registry.register("retried", (Gauge<Long>) retried::sum);
-    registry.register("unknown-members", (Gauge<Long>) unknownMembers::sum);
-    registry.register("delay-p50-ms", (Gauge<Long>) () -> delays.summary().p50Millis());
-    registry.register("delay-p99-ms", (Gauge<Long>) () -> delays.summary().p99Millis());
+  long in() {
+    return in.sum();
+  }
+
+  long written() {
+    return written.sum();
+  }
+
+  long rejectedRecords() {
+    return rejected.sum();
+  }
+
+  long retriedWrites() {
+    return retried.sum();
+  }
+
+  long unknownMembers() {
+    return unknownMembers.sum();
+  }
+
+  void addDelaysTo(DelayHistogram sum) {
+    for (int bucket = 0; bucket < DelayHistogram.BUCKETS; bucket++) {
+      sum.add(bucket, delays.count(bucket));
+    }
   }
 }

@@ -3,8 +3,9 @@ package io.foldlog.speed.meters;
 import java.io.Serializable;
 
 /**
- * What an executor counted since its last report.
+ * What an executor counted for a query since its last report.
  *
+ * @param query the id of the query
  * @param in records read
  * @param written events acknowledged by the view's database
  * @param rejected records that became dead letters
@@ -13,7 +14,8 @@ import java.io.Serializable;
  * @param buckets of {@link DelayHistogram}, those with a count
  * @param counts of each of those buckets
  */
-record MeterReport(
+public record MeterReport(
+    String query,
     long in,
     long written,
     long rejected,
@@ -23,7 +25,8 @@ record MeterReport(
     long[] counts)
     implements Serializable {
 
-  boolean isEmpty() {
+  /** Whether nothing was counted. */
+  public boolean isEmpty() {
     return in == 0
         && written == 0
         && rejected == 0

@@ -1,14 +1,9 @@
 package io.foldlog.speed.sink;
 
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 
-/** Hears of every batch or epoch on the driver. */
+/** Is called on the driver for every batch or epoch of one query. */
 public interface CommitListener {
-
-  /** The listeners of this JVM's queries; Spark makes the sink itself, so it looks here. */
-  Map<String, CommitListener> BY_QUERY = new ConcurrentHashMap<>();
 
   /**
    * The tasks are about to be started, once for each batch, or once for a continuous run.

@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.spark.SparkConf;
 
-/** The connector's session of this JVM: one, shared by all who open it. */
+/** The connector's sessions of this JVM: one for each configuration, shared by all who open it. */
 public final class ConnectorSession {
 
   /**
@@ -45,8 +45,10 @@ public final class ConnectorSession {
     } catch (ExecutionException failure) {
       throw unavailable(failure.getCause());
     } catch (TimeoutException failure) {
+      opening.thenAccept(CqlSession::close);
       throw unavailable(failure);
     } catch (InterruptedException stopped) {
+      opening.thenAccept(CqlSession::close);
       Thread.currentThread().interrupt();
       throw unavailable(stopped);
     }

@@ -1,6 +1,8 @@
 package io.foldlog.speed.sink;
 
 import io.foldlog.contract.TimestampKind;
+import io.foldlog.log.LogPlace;
+import io.foldlog.log.LogRecord;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,7 +13,7 @@ import org.apache.spark.sql.catalyst.util.ArrayData;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * Where the parts of a Kafka record stand in Spark's rows, so that they are read in place.
+ * Reads Kafka records from Spark's rows, each once and in place.
  *
  * @param key the column of the key, and so on
  */
@@ -33,34 +35,22 @@ record RecordLayout(
         schema.fieldIndex("headers"));
   }
 
-  byte[] key(InternalRow row) {
-    return row.isNullAt(key) ? null : row.getBinary(key);
+  /** The record of that topic that is in the row; valid also after the row is reused. */
+  LogRecord read(InternalRow row, String topicId) {
+    return new LogRecord(
+        new LogPlace(topicId, row.getInt(partition), row.getLong(offset)),
+        row.getInt(timestampType) == LOG_APPEND_TIME
+            ? TimestampKind.LOG_APPEND_TIME
+            : TimestampKind.CREATE_TIME,
+        // Spark's timestamps are µs; Kafka's are whole ms
+        Math.floorDiv(row.getLong(timestamp), 1000L),
+        row.isNullAt(key) ? null : row.getBinary(key),
+        row.isNullAt(value) ? null : row.getBinary(value),
+        readHeaders(row));
   }
 
-  byte[] value(InternalRow row) {
-    return row.isNullAt(value) ? null : row.getBinary(value);
-  }
-
-  int partition(InternalRow row) {
-    return row.getInt(partition);
-  }
-
-  long offset(InternalRow row) {
-    return row.getLong(offset);
-  }
-
-  /** Spark's timestamps are µs; Kafka's were whole ms. */
-  long timestampMillis(InternalRow row) {
-    return Math.floorDiv(row.getLong(timestamp), 1000L);
-  }
-
-  TimestampKind timestampKind(InternalRow row) {
-    return row.getInt(timestampType) == LOG_APPEND_TIME
-        ? TimestampKind.LOG_APPEND_TIME
-        : TimestampKind.CREATE_TIME;
-  }
-
-  List<Header> headers(InternalRow row) {
+  /** Allocates nothing for a record without headers, as the product's own are. */
+  private List<Header> readHeaders(InternalRow row) {
     if (row.isNullAt(headers)) {
       return List.of();
     }

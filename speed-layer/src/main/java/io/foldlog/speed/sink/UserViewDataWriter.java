@@ -2,10 +2,8 @@ package io.foldlog.speed.sink;
 
 import io.foldlog.contract.Decoded;
 import io.foldlog.contract.Rejection;
-import io.foldlog.contract.TimestampKind;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.log.DeadLetter;
-import io.foldlog.log.LogPlace;
 import io.foldlog.log.LogRecord;
 import io.foldlog.speed.meters.ExecutorMeters;
 import java.io.IOException;
@@ -23,61 +21,49 @@ import org.apache.spark.sql.connector.write.WriterCommitMessage;
 final class UserViewDataWriter implements DataWriter<InternalRow> {
 
   private final RecordLayout layout;
-  private final ViewConnections connections;
-  private final ViewConnections.Lane lane;
-  private final ExecutorMeters meters = ExecutorMeters.LOCAL;
+  private final ExecutorContext context;
+  private final WriterSlot slot;
+  private final ExecutorMeters meters;
 
-  private int partition = -1;
-  private long nextOffset;
-  private long lastTimestampMillis;
-  private byte[] lastKey;
-  private byte[] lastValue;
+  private LogRecord last;
   private long read;
   private long written;
   private long rejected;
   private boolean durable;
 
-  UserViewDataWriter(RecordLayout layout, ViewConnections connections) {
+  UserViewDataWriter(RecordLayout layout, ExecutorContext context) {
     this.layout = layout;
-    this.connections = connections;
-    this.lane = connections.borrow();
+    this.context = context;
+    this.slot = context.borrow();
+    this.meters = context.meters();
   }
 
   @Override
   public void write(InternalRow row) throws IOException {
-    partition = layout.partition(row);
-    long offset = layout.offset(row);
-    byte[] key = layout.key(row);
-    byte[] value = layout.value(row);
-    TimestampKind timestampKind = layout.timestampKind(row);
-    long timestampMillis = layout.timestampMillis(row);
+    LogRecord record = layout.read(row, context.settings().topicId());
     read++;
     meters.read();
-    Decoded decoded = lane.decoder().decode(key, value, timestampKind, timestampMillis, offset);
+    Decoded decoded = record.decodedBy(slot.decoder());
     if (decoded instanceof UserEvent event) {
-      write(event, offset, timestampMillis);
+      write(event, record);
     } else {
-      LogPlace place = new LogPlace(connections.settings().topicId(), partition, offset);
-      connections
+      context
           .deadLetters()
-          .send(
-              new DeadLetter(
-                  new LogRecord(
-                      place, timestampKind, timestampMillis, key, value, layout.headers(row)),
-                  connections.settings().topic(),
-                  (Rejection) decoded));
+          .send(new DeadLetter(record, context.settings().topic(), (Rejection) decoded));
       rejected++;
     }
-    nextOffset = offset + 1;
-    lastTimestampMillis = timestampMillis;
-    lastKey = key;
-    lastValue = value;
+    last = record;
   }
 
-  private void write(UserEvent event, long offset, long timestampMillis) throws IOException {
+  private void write(UserEvent event, LogRecord record) throws IOException {
     try {
-      lane.writer()
-          .write(event, connections.settings().topic(), partition, offset, timestampMillis);
+      slot.writer()
+          .write(
+              event,
+              context.settings().topic(),
+              record.partition(),
+              record.offset(),
+              record.timestampMillis());
     } catch (InterruptedException stopped) {
       throw stoppedWhile("writing", stopped);
     }
@@ -90,22 +76,19 @@ final class UserViewDataWriter implements DataWriter<InternalRow> {
   @Override
   public WriterCommitMessage commit() throws IOException {
     try {
-      lane.writer().awaitAll();
+      slot.writer().awaitAll();
     } catch (InterruptedException stopped) {
       throw stoppedWhile("waiting for acknowledgements", stopped);
     }
     if (rejected > 0) {
-      connections.deadLetters().flush();
+      context.deadLetters().flush();
       meters.rejected(rejected);
     }
     durable = true;
-    return new TaskCommit(
-        partition,
-        nextOffset,
-        read,
-        written,
-        rejected,
-        LogRecord.fingerprint(lastTimestampMillis, lastKey, lastValue));
+    return last == null
+        ? new TaskCommit.NoRecords()
+        : new TaskCommit.Records(
+            last.partition(), last.offset() + 1, last.fingerprint(), read, written, rejected);
   }
 
   /**
@@ -136,7 +119,7 @@ final class UserViewDataWriter implements DataWriter<InternalRow> {
   @Override
   public void close() {
     if (durable) {
-      connections.giveBack(lane);
+      context.giveBack(slot);
     }
   }
 }

@@ -53,14 +53,17 @@ public final class UserViewSink implements TableProvider {
     @Override
     public WriteBuilder newWriteBuilder(LogicalWriteInfo info) {
       RecordLayout layout = RecordLayout.of(info.schema());
-      SinkSettings settings = SinkSettings.from(info.options());
+      String id = info.options().get(QueryContext.OPTION);
+      QueryContext query =
+          QueryContext.find(id)
+              .orElseThrow(() -> new IllegalStateException("No query %s runs".formatted(id)));
       return new WriteBuilder() {
         @Override
         public Write build() {
           return new Write() {
             @Override
             public StreamingWrite toStreaming() {
-              return new UserViewStreamingWrite(layout, settings);
+              return new UserViewStreamingWrite(layout, query);
             }
           };
         }

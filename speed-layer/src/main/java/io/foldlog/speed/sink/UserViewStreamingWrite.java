@@ -1,7 +1,6 @@
 package io.foldlog.speed.sink;
 
 import java.util.Arrays;
-import java.util.Objects;
 import org.apache.spark.sql.connector.write.PhysicalWriteInfo;
 import org.apache.spark.sql.connector.write.WriterCommitMessage;
 import org.apache.spark.sql.connector.write.streaming.StreamingDataWriterFactory;
@@ -11,19 +10,17 @@ import org.apache.spark.sql.connector.write.streaming.StreamingWrite;
 final class UserViewStreamingWrite implements StreamingWrite {
 
   private final RecordLayout layout;
-  private final SinkSettings settings;
-  private final CommitListener listener;
+  private final QueryContext query;
 
-  UserViewStreamingWrite(RecordLayout layout, SinkSettings settings) {
+  UserViewStreamingWrite(RecordLayout layout, QueryContext query) {
     this.layout = layout;
-    this.settings = settings;
-    this.listener = Objects.requireNonNull(CommitListener.BY_QUERY.get(settings.query()));
+    this.query = query;
   }
 
   @Override
   public StreamingDataWriterFactory createStreamingWriterFactory(PhysicalWriteInfo info) {
-    listener.starting(info.numPartitions());
-    return new UserViewWriterFactory(layout, settings);
+    query.listener().starting(info.numPartitions());
+    return new UserViewWriterFactory(layout, query.settings());
   }
 
   /** Writes may be repeated at will, so no task has to be asked whether it may commit. */
@@ -34,8 +31,9 @@ final class UserViewStreamingWrite implements StreamingWrite {
 
   @Override
   public void commit(long epochId, WriterCommitMessage[] messages) {
-    listener.committing(
-        epochId, Arrays.stream(messages).map(message -> (TaskCommit) message).toList());
+    query
+        .listener()
+        .committing(epochId, Arrays.stream(messages).map(message -> (TaskCommit) message).toList());
   }
 
   /** There is nothing to undo: what was written is of the log, and is read again. */

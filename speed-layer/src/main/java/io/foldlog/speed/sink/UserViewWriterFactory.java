@@ -10,6 +10,6 @@ record UserViewWriterFactory(RecordLayout layout, SinkSettings settings)
 
   @Override
   public DataWriter<InternalRow> createWriter(int partitionId, long taskId, long epochId) {
-    return new UserViewDataWriter(layout, ViewConnections.of(settings));
+    return new UserViewDataWriter(layout, ExecutorContext.of(settings));
   }
 }

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 
 class MetersTest {
 
-  private final ExecutorMeters executor = new ExecutorMeters();
+  private final ExecutorMeters executor = new ExecutorMeters("query");
   private final DriverMeters driver = new DriverMeters();
 
   private void count(int records) {
@@ -19,7 +19,7 @@ class MetersTest {
 
   @Test
   void shouldAddUpTheReportsOfAllExecutors() {
-    ExecutorMeters other = new ExecutorMeters();
+    ExecutorMeters other = new ExecutorMeters("query");
     count(3);
     other.read();
     other.rejected(1);

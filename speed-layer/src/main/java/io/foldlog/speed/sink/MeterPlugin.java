@@ -1,6 +1,8 @@
-package io.foldlog.speed.meters;
+package io.foldlog.speed.sink;
 
-import io.foldlog.speed.sink.ViewConnections;
+import io.foldlog.speed.meters.ExecutorMeters;
+import io.foldlog.speed.meters.MeterGauges;
+import io.foldlog.speed.meters.MeterReport;
 import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.Executors;
@@ -14,8 +16,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Carries every executor's meters to the driver once a second, also in continuous mode, which
- * reports no progress of its own; and closes an executor's connections at its end.
+ * Carries the meters of every query's executors to its driver once a second, also in continuous
+ * mode, which reports no progress of its own; and closes what an executor opened at its end. A
+ * SparkContext needs it among its {@code spark.plugins} for a speed layer to count.
  */
 public final class MeterPlugin implements SparkPlugin {
 
@@ -34,7 +37,8 @@ public final class MeterPlugin implements SparkPlugin {
   private static final class Driver implements DriverPlugin {
     @Override
     public Object receive(Object message) {
-      DriverMeters.LOCAL.add((MeterReport) message);
+      MeterReport report = (MeterReport) message;
+      QueryContext.find(report.query()).ifPresent(query -> query.meters().add(report));
       return null;
     }
   }
@@ -50,26 +54,31 @@ public final class MeterPlugin implements SparkPlugin {
 
     @Override
     public void init(PluginContext context, Map<String, String> extraConf) {
-      ExecutorMeters.LOCAL.register(context.metricRegistry());
+      MeterGauges.register(context.metricRegistry(), ExecutorContext::allMeters);
       timer.scheduleAtFixedRate(() -> report(context), 1, 1, TimeUnit.SECONDS);
     }
 
     private static void report(PluginContext context) {
-      MeterReport report = ExecutorMeters.LOCAL.report();
-      if (report.isEmpty()) {
-        return;
+      for (ExecutorMeters meters : ExecutorContext.allMeters()) {
+        MeterReport report = meters.report();
+        if (!report.isEmpty()) {
+          send(context, report);
+        }
       }
+    }
+
+    private static void send(PluginContext context, MeterReport report) {
       try {
         context.send(report);
       } catch (IOException | RuntimeException failure) {
-        LOG.warn("A second of meters is lost", failure);
+        LOG.warn("query={} lost=\"a second of meters\"", report.query(), failure);
       }
     }
 
     @Override
     public void shutdown() {
       timer.shutdown();
-      ViewConnections.closeAll();
+      ExecutorContext.closeAll();
     }
   }
 }

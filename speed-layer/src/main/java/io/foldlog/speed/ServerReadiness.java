@@ -1,0 +1,77 @@
+package io.foldlog.speed;
+
+import com.datastax.oss.driver.api.core.CqlIdentifier;
+import com.datastax.oss.driver.api.core.CqlSession;
+import io.foldlog.application.Waiting;
+import io.foldlog.contract.PipelineException;
+import io.foldlog.log.Log;
+import io.foldlog.log.LogIdentity;
+import io.foldlog.view.ViewConnection;
+import io.foldlog.view.ViewSession;
+import io.foldlog.view.ViewTable;
+import java.util.Optional;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+
+/** Waits for the servers, and for what provisioning may be about to make on them. */
+final class ServerReadiness {
+
+  private final Waiting waiting;
+
+  ServerReadiness(Waiting waiting) {
+    this.waiting = waiting;
+  }
+
+  /**
+   * Waits for Cassandra and the view's table.
+   *
+   * @throws PipelineException unavailable, when Cassandra does not answer in time; refused at once
+   *     on a wrong login, and after the limit when the table is missing; refused when it is not the
+   *     pipeline's
+   */
+  void awaitView(ViewConnection view) throws InterruptedException {
+    try (CqlSession session =
+        waiting.waitFor(
+            "Cassandra at " + view.hosts(), () -> Optional.of(ViewSession.open(view)))) {
+      ViewTable table = ViewTable.in(view.keyspace());
+      Patience.waitFor(
+          waiting,
+          "the table " + table.qualifiedName(),
+          () -> {
+            boolean there =
+                session
+                    .refreshSchema()
+                    .getKeyspace(CqlIdentifier.fromCql(view.keyspace()))
+                    .flatMap(keyspace -> keyspace.getTable(ViewTable.NAME))
+                    .isPresent();
+            return there ? Optional.of(table) : Optional.empty();
+          },
+          () -> table.require(session));
+      table.require(session);
+    }
+  }
+
+  /**
+   * Waits for Kafka and a topic.
+   *
+   * @param bootstrapServers named in messages
+   * @throws PipelineException unavailable, when Kafka does not answer in time; refused after the
+   *     limit when the topic is missing
+   */
+  LogIdentity awaitTopic(Log log, String bootstrapServers) throws InterruptedException {
+    return Patience.waitFor(
+        waiting,
+        "Kafka at %s and its topic %s".formatted(bootstrapServers, log.topic()),
+        () -> {
+          try {
+            return Optional.of(log.identity());
+          } catch (PipelineException missing) {
+            if (missing.kind() == PipelineException.Kind.REFUSED
+                && missing.getCause() instanceof UnknownTopicOrPartitionException) {
+              return Optional.empty();
+            }
+            throw missing;
+          }
+        },
+        log::identity);
+  }
+}

@@ -1,0 +1,109 @@
+package io.foldlog.speed;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.foldlog.log.LogIdentity;
+import io.foldlog.log.LogOffsets;
+import io.foldlog.speed.meters.DelaySummary;
+import io.foldlog.speed.meters.DriverMeters;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Locale;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Publishes what the running query says of itself, for status lines and tests: a JSON file,
+ * replaced as a whole. Counts are since the start; delays are from a record's timestamp to its
+ * acknowledgement.
+ */
+final class StatusPublisher {
+
+  /** What the query does. */
+  enum State {
+    RUNNING,
+    /** It was stopped in order. */
+    STOPPED,
+    FAILED
+  }
+
+  private static final Logger LOG = LoggerFactory.getLogger(StatusPublisher.class);
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Path file;
+  private final TriggerMode trigger;
+  private final LogIdentity log;
+  private final Supplier<QueryProgress> progress;
+  private final Supplier<DriverMeters.Snapshot> meters;
+  private final InstantSource clock;
+  private final Instant started;
+
+  StatusPublisher(
+      Path file,
+      TriggerMode trigger,
+      LogIdentity log,
+      Supplier<QueryProgress> progress,
+      Supplier<DriverMeters.Snapshot> meters,
+      InstantSource clock) {
+    this.file = file;
+    this.trigger = trigger;
+    this.log = log;
+    this.progress = progress;
+    this.meters = meters;
+    this.clock = clock;
+    this.started = clock.instant();
+  }
+
+  /** Replaces the file; a failure is logged, because the query is worth more than its status. */
+  synchronized void publish(State state) {
+    try {
+      AtomicFile.write(
+          file, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(status(state)));
+    } catch (IOException | RuntimeException failure) {
+      LOG.warn("status_file={} reason=\"{}\"", file, failure.toString());
+    }
+  }
+
+  private ObjectNode status(State state) {
+    QueryProgress reached = progress.get();
+    DriverMeters.Snapshot counted = meters.get();
+    ObjectNode status = JSON.createObjectNode();
+    status.put("state", state.name().toLowerCase(Locale.ROOT));
+    status.put("process", ProcessHandle.current().pid());
+    status.put("started", started.toString());
+    status.put("updated", clock.instant().toString());
+    status.put("trigger", trigger.settingName());
+    status.put("topic", log.topic());
+    status.put("topic-id", log.topicId());
+    reached
+        .epoch()
+        .ifPresentOrElse(epoch -> status.put("epoch", epoch), () -> status.putNull("epoch"));
+    status.put("in", counted.in());
+    status.put("written", counted.written());
+    status.put("rejected", counted.rejected());
+    status.put("retried", counted.retried());
+    status.put("unknown-members", counted.unknownMembers());
+    status.put("lag", reached.lag());
+    put(status.putObject("offsets"), reached.offsets());
+    put(status.putObject("end-offsets"), reached.end());
+    ObjectNode delay = status.putObject("delay");
+    put(delay.putObject("run"), counted.run());
+    put(delay.putObject("last-minute"), counted.lastMinute());
+    return status;
+  }
+
+  private static void put(ObjectNode node, LogOffsets offsets) {
+    offsets
+        .byPartition()
+        .forEach((partition, offset) -> node.put(Integer.toString(partition), offset));
+  }
+
+  private static void put(ObjectNode node, DelaySummary delays) {
+    node.put("count", delays.count());
+    node.put("p50-ms", delays.p50Millis());
+    node.put("p99-ms", delays.p99Millis());
+  }
+}

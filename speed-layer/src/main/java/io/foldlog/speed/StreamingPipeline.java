@@ -1,0 +1,344 @@
+package io.foldlog.speed;
+
+import com.datastax.oss.driver.api.core.CqlSession;
+import io.foldlog.application.CassandraSettings;
+import io.foldlog.application.KafkaSettings;
+import io.foldlog.application.StopSignal;
+import io.foldlog.application.Waiting;
+import io.foldlog.contract.DecodeRules;
+import io.foldlog.contract.EventDecoder;
+import io.foldlog.contract.PipelineException;
+import io.foldlog.contract.TimestampKind;
+import io.foldlog.log.Log;
+import io.foldlog.log.LogConnection;
+import io.foldlog.log.LogIdentity;
+import io.foldlog.speed.meters.DriverMeters;
+import io.foldlog.speed.sink.ConnectorSession;
+import io.foldlog.speed.sink.QueryContext;
+import io.foldlog.speed.sink.SinkSettings;
+import io.foldlog.view.LayerRegistry;
+import io.foldlog.view.ViewConnection;
+import io.foldlog.view.ViewCredentials;
+import io.foldlog.view.ViewTrust;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.UUID;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.streaming.StreamingQuery;
+import org.apache.spark.sql.streaming.StreamingQueryException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One streaming query from the log into the view, and all that belongs to it: from waiting for the
+ * servers to its end, at which everything it opened is closed. Any number of them may run in one
+ * JVM and one Spark session at the same time.
+ */
+public final class StreamingPipeline {
+
+  private static final Logger LOG = LoggerFactory.getLogger(StreamingPipeline.class);
+
+  /** The layer's name in the registry of running layers. */
+  static final String LAYER = "speed-layer";
+
+  /** So that one question to Kafka does not outlast the watchdog's limit. */
+  private static final Duration ANSWER_LIMIT = Duration.ofSeconds(5);
+
+  private static final long POLL_MILLIS = 200;
+
+  private final String id = LAYER + "-" + UUID.randomUUID();
+  private final SpeedLayerSettings settings;
+  private final KafkaSettings kafka;
+  private final CassandraSettings cassandra;
+  private final SparkSessionSource spark;
+  private final DecodeRules rules;
+  private final Waiting waiting;
+  private final StopSignal stop;
+  private final InstantSource clock;
+  private final LogConnection connection;
+  private final Checkpoint checkpoint;
+
+  /**
+   * @param spark is opened once servers, log and checkpoint are in order; it stays the caller's to
+   *     close
+   * @param rules by which records are decoded
+   * @param waiting how long servers may take to start, and the signal that ends the query
+   */
+  public StreamingPipeline(
+      SpeedLayerSettings settings,
+      KafkaSettings kafka,
+      CassandraSettings cassandra,
+      SparkSessionSource spark,
+      DecodeRules rules,
+      Waiting waiting,
+      InstantSource clock) {
+    this.settings = settings;
+    this.kafka = kafka;
+    this.cassandra = cassandra;
+    this.spark = spark;
+    this.rules = rules;
+    this.waiting = waiting;
+    this.stop = waiting.stop();
+    this.clock = clock;
+    this.connection = LogConnection.of(kafka.clientProperties()).within(ANSWER_LIMIT);
+    this.checkpoint = new Checkpoint(settings.checkpoint());
+  }
+
+  /**
+   * Runs the query until the stop signal is raised or it fails.
+   *
+   * @return how the query ended, once it was started
+   * @throws PipelineException when it could not be started
+   * @throws InterruptedException when the stop signal was raised before it was started
+   */
+  public SpeedLayerResult run() throws Exception {
+    ServerReadiness readiness = new ServerReadiness(waiting);
+    readiness.awaitView(viewConnection());
+    try (Log log = Log.open(connection, kafka.topic());
+        Log deadLetters = Log.open(connection, kafka.deadLetterTopic())) {
+      LogIdentity identity = readiness.awaitTopic(log, connection.bootstrapServers());
+      readiness.awaitTopic(deadLetters, connection.bootstrapServers());
+      warnOfUntrustedClock(identity);
+      StartPosition start = StartPosition.of(checkpoint, settings.trigger(), rules, log, identity);
+      SparkSession session = SparkSettings.forQuery(spark.open(settings), settings);
+      requireSlots(session, identity);
+      return run(session, log, start);
+    }
+  }
+
+  @SuppressWarnings("try") // a context and a registration are only to be open meanwhile
+  private SpeedLayerResult run(SparkSession session, Log log, StartPosition start)
+      throws Exception {
+    FirstFailure failure = new FirstFailure();
+    DriverMeters meters = new DriverMeters();
+    CommitGate gate =
+        new CommitGate(
+            settings.trigger(),
+            settings.outageLimit(),
+            checkpoint,
+            ObservedLog.of(log, checkpoint),
+            start,
+            meters,
+            stop,
+            failure,
+            System::nanoTime);
+    StatusPublisher status =
+        new StatusPublisher(
+            settings.statusFile(),
+            settings.trigger(),
+            start.log(),
+            gate::progress,
+            meters::snapshot,
+            clock);
+    SinkSettings sink = sink(session, start.log());
+    StatusPublisher.State end = StatusPublisher.State.FAILED;
+    try (QueryContext context = QueryContext.open(sink, gate, meters);
+        CqlSession view = ConnectorSession.open(sink.connectorConf());
+        LayerRegistry.Registration registration =
+            new LayerRegistry(view, sink.keyspace()).register(LAYER, id)) {
+      Optional<PipelineException> failed = runQuery(session, sink, gate, status, failure);
+      end = failed.isPresent() ? StatusPublisher.State.FAILED : StatusPublisher.State.STOPPED;
+      return result(failed, start.log(), gate.progress());
+    } finally {
+      status.publish(end);
+    }
+  }
+
+  /** Empty when it was stopped. */
+  private Optional<PipelineException> runQuery(
+      SparkSession session,
+      SinkSettings sink,
+      CommitGate gate,
+      StatusPublisher status,
+      FirstFailure failure)
+      throws Exception {
+    StreamingQuery query = UserEventQuery.start(session, settings, sink, kafka.clientProperties());
+    try (Watch watch = new Watch()) {
+      StallWatchdog watchdog =
+          new StallWatchdog(
+              settings.trigger(),
+              settings.outageLimit(),
+              waiting.limit(),
+              gate::requireSound,
+              gate::commits,
+              failure,
+              System::nanoTime);
+      watch.everySecond(watchdog::tick);
+      watch.everySecond(() -> status.publish(StatusPublisher.State.RUNNING));
+      LOG.info(
+          "started=speed-layer trigger={} topic={} topic_id={} checkpoint={} instance={}",
+          settings.trigger().settingName(),
+          sink.topic(),
+          sink.topicId(),
+          settings.checkpoint(),
+          id);
+      return awaitEnd(query, gate, failure);
+    } finally {
+      stopOrderly(query);
+    }
+  }
+
+  private Optional<PipelineException> awaitEnd(
+      StreamingQuery query, CommitGate gate, FirstFailure failure) throws Exception {
+    try {
+      while (!stop.requested() && failure.get().isEmpty()) {
+        if (query.awaitTermination(POLL_MILLIS)) {
+          throw new IllegalStateException("The query ended by itself");
+        }
+      }
+    } catch (StreamingQueryException thrown) {
+      if (!stop.requested()) {
+        LOG.debug("The query failed", thrown);
+        return Optional.of(diagnosis(thrown, gate, failure));
+      }
+    }
+    return stop.requested() ? Optional.empty() : failure.get();
+  }
+
+  /** What is known of the log tells more than what Spark ran into because of it. */
+  private PipelineException diagnosis(
+      StreamingQueryException thrown, CommitGate gate, FirstFailure failure) throws Exception {
+    if (failure.get().isPresent()) {
+      return failure.get().get();
+    }
+    try {
+      gate.requireSound();
+    } catch (PipelineException found) {
+      if (found.kind() == PipelineException.Kind.RECORD_CHANGED) {
+        return found;
+      }
+    }
+    Exception translated =
+        QueryFailure.of(thrown, checkpoint, connection, gate.progress().offsets());
+    if (translated instanceof PipelineException known) {
+      return known;
+    }
+    throw translated;
+  }
+
+  private static void stopOrderly(StreamingQuery query) {
+    try {
+      query.stop();
+    } catch (TimeoutException slow) {
+      LOG.warn("The query did not end in time; what it had not committed is read again");
+    }
+  }
+
+  private static SpeedLayerResult result(
+      Optional<PipelineException> failed, LogIdentity log, QueryProgress progress) {
+    return new SpeedLayerResult(
+        failed
+            .map(failure -> SpeedLayerResult.Ending.of(failure.kind()))
+            .orElse(SpeedLayerResult.Ending.STOP_REQUESTED),
+        failed.map(PipelineException::getMessage).orElse(""),
+        log.topic(),
+        log.topicId(),
+        progress.read(),
+        progress.written(),
+        progress.rejected(),
+        progress.offsets().byPartition());
+  }
+
+  private SinkSettings sink(SparkSession session, LogIdentity log) {
+    return new SinkSettings(
+        id,
+        log.topic(),
+        log.topicId(),
+        kafka.deadLetterTopic(),
+        rules,
+        cassandra.keyspace(),
+        settings.maxWritesInFlight(),
+        settings.outageLimit(),
+        texts(kafka.clientProperties()),
+        SparkSettings.connector(session, settings, cassandra));
+  }
+
+  private ViewConnection viewConnection() {
+    return ViewConnection.to(
+        cassandra.contactPoints(),
+        cassandra.port(),
+        cassandra.localDatacenter(),
+        cassandra.keyspace(),
+        new ViewCredentials(cassandra.writer().user(), cassandra.writer().password().read()),
+        cassandra.trustStore().map(trust -> new ViewTrust(trust.file(), trust.password().read())));
+  }
+
+  private void warnOfUntrustedClock(LogIdentity identity) {
+    if (identity.timestampKind() == TimestampKind.CREATE_TIME
+        && rules.createTime() == EventDecoder.CreateTime.REJECT) {
+      LOG.warn(
+          "topic={} message.timestamp.type=CreateTime action=\"every record becomes a dead letter, unless kafka.trust-create-time is set\"",
+          identity.topic());
+    }
+  }
+
+  /**
+   * Continuous mode keeps a slot busy for each partition; with fewer, Spark hangs silently. Those
+   * of a cluster come once it has started what runs the tasks.
+   */
+  private void requireSlots(SparkSession session, LogIdentity identity)
+      throws InterruptedException {
+    int wanted = identity.partitions();
+    if (settings.trigger() != TriggerMode.CONTINUOUS) {
+      return;
+    }
+    if (!session.sparkContext().isLocal()) {
+      waiting.waitFor(
+          "Spark at %s with a task slot for each of the %d partitions of the topic %s"
+              .formatted(session.sparkContext().master(), wanted, identity.topic()),
+          () -> Optional.of(SparkSettings.taskSlots(session)).filter(slots -> slots >= wanted));
+      return;
+    }
+    int slots = SparkSettings.taskSlots(session);
+    if (slots < wanted) {
+      throw PipelineException.refused(
+          "The trigger continuous needs a task slot for each partition: the topic %s has %d partitions, and Spark has %d slots. Give it more (stack.speed-layer.cores, or --master), or set speed-layer.trigger = micro-batch with a checkpoint of its own."
+              .formatted(identity.topic(), wanted, slots));
+    }
+  }
+
+  private static Map<String, String> texts(Properties properties) {
+    Map<String, String> texts = new HashMap<>();
+    properties.stringPropertyNames().forEach(name -> texts.put(name, properties.getProperty(name)));
+    return texts;
+  }
+
+  /** The scheduled work of one query. */
+  private static final class Watch implements AutoCloseable {
+
+    /** One each, so that the status goes on while the log does not answer. */
+    private static final int THREADS = 2;
+
+    private final ScheduledExecutorService timer =
+        Executors.newScheduledThreadPool(
+            THREADS,
+            task -> {
+              Thread thread = new Thread(task, "query-watch");
+              thread.setDaemon(true);
+              return thread;
+            });
+
+    void everySecond(Runnable task) {
+      timer.scheduleAtFixedRate(task, 0, 1, TimeUnit.SECONDS);
+    }
+
+    /** Returns when nothing of it runs any more, unless that takes longer than one answer. */
+    @Override
+    public void close() {
+      timer.shutdownNow();
+      try {
+        timer.awaitTermination(ANSWER_LIMIT.toSeconds(), TimeUnit.SECONDS);
+      } catch (InterruptedException interruption) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+}

@@ -1,0 +1,44 @@
+package io.foldlog.speed.meters;
+
+import com.codahale.metrics.Gauge;
+import com.codahale.metrics.MetricRegistry;
+import java.util.Collection;
+import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
+
+/** Makes the meters of one JVM visible to Spark's metrics sinks: the sums over its queries. */
+public final class MeterGauges {
+
+  private final Supplier<Collection<ExecutorMeters>> meters;
+
+  private MeterGauges(Supplier<Collection<ExecutorMeters>> meters) {
+    this.meters = meters;
+  }
+
+  /**
+   * Registers a gauge for each meter.
+   *
+   * @param meters gives those of the queries that run now
+   */
+  public static void register(
+      MetricRegistry registry, Supplier<Collection<ExecutorMeters>> meters) {
+    MeterGauges gauges = new MeterGauges(meters);
+    registry.register("in", gauges.sum(ExecutorMeters::in));
+    registry.register("written", gauges.sum(ExecutorMeters::written));
+    registry.register("rejected", gauges.sum(ExecutorMeters::rejectedRecords));
+    registry.register("retried", gauges.sum(ExecutorMeters::retriedWrites));
+    registry.register("unknown-members", gauges.sum(ExecutorMeters::unknownMembers));
+    registry.register("delay-p50-ms", (Gauge<Long>) () -> gauges.delays().p50Millis());
+    registry.register("delay-p99-ms", (Gauge<Long>) () -> gauges.delays().p99Millis());
+  }
+
+  private Gauge<Long> sum(ToLongFunction<ExecutorMeters> meter) {
+    return () -> meters.get().stream().mapToLong(meter).sum();
+  }
+
+  private DelaySummary delays() {
+    DelayHistogram sum = new DelayHistogram();
+    meters.get().forEach(each -> each.addDelaysTo(sum));
+    return sum.summary();
+  }
+}

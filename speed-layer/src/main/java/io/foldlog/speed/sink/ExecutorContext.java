@@ -1,0 +1,150 @@
+package io.foldlog.speed.sink;
+
+import com.datastax.oss.driver.api.core.CqlSession;
+import io.foldlog.log.DeadLetters;
+import io.foldlog.speed.meters.ExecutorMeters;
+import io.foldlog.view.UserView;
+import io.foldlog.view.UserViewWriter;
+import io.foldlog.view.WriteLimits;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.apache.spark.SparkContext$;
+import org.apache.spark.SparkEnv;
+
+/**
+ * The executors' side of one query in one JVM, shared by all its tasks, batches and epochs: the
+ * connector's session, the view's prepared statements, the dead letters' producer and the meters.
+ * The first task opens it. It closes with the query's {@link QueryContext} where that is in the
+ * same JVM, otherwise with the executor. Safe for use by many threads.
+ */
+final class ExecutorContext {
+
+  private static final Map<String, ExecutorContext> BY_QUERY = new ConcurrentHashMap<>();
+
+  private final SinkSettings settings;
+  private final ExecutorMeters meters;
+  private final ConcurrentLinkedQueue<WriterSlot> idle = new ConcurrentLinkedQueue<>();
+  private Connections connections;
+  private boolean closed;
+
+  private record Connections(CqlSession session, UserView view, DeadLetters deadLetters) {}
+
+  private ExecutorContext(SinkSettings settings) {
+    this.settings = settings;
+    this.meters = new ExecutorMeters(settings.query());
+  }
+
+  /**
+   * The query's context in this JVM, with its connections open.
+   *
+   * @throws IllegalStateException when the query has ended
+   * @throws io.foldlog.contract.PipelineException when a connection cannot be opened; the next call
+   *     tries again
+   */
+  static ExecutorContext of(SinkSettings settings) {
+    ExecutorContext context =
+        BY_QUERY.computeIfAbsent(
+            settings.query(),
+            query -> {
+              requireRunning(query);
+              return new ExecutorContext(settings);
+            });
+    context.open();
+    return context;
+  }
+
+  /** A task that outlives its query opens nothing that nobody would close. */
+  private static void requireRunning(String query) {
+    SparkEnv spark = SparkEnv.get();
+    boolean isDriver =
+        spark != null && spark.executorId().equals(SparkContext$.MODULE$.DRIVER_IDENTIFIER());
+    if (isDriver && QueryContext.find(query).isEmpty()) {
+      throw ended(query);
+    }
+  }
+
+  private static IllegalStateException ended(String query) {
+    return new IllegalStateException("The query %s has ended".formatted(query));
+  }
+
+  /** The meters of all queries that have tasks in this JVM. */
+  static Collection<ExecutorMeters> allMeters() {
+    return BY_QUERY.values().stream().map(context -> context.meters).toList();
+  }
+
+  /** Closes the query's context in this JVM, if there is one. */
+  static void close(String query) {
+    ExecutorContext context = BY_QUERY.remove(query);
+    if (context != null) {
+      context.close();
+    }
+  }
+
+  /** Closes the contexts of all queries, so that the JVM can end. */
+  static void closeAll() {
+    List.copyOf(BY_QUERY.keySet()).forEach(ExecutorContext::close);
+  }
+
+  private synchronized Connections open() {
+    if (closed) {
+      throw ended(settings.query());
+    }
+    if (connections == null) {
+      CqlSession session = ConnectorSession.open(settings.connectorConf());
+      try {
+        connections =
+            new Connections(
+                session,
+                UserView.over(
+                    session,
+                    settings.keyspace(),
+                    new WriteLimits(settings.maxInFlight(), settings.giveUpAfter())),
+                DeadLetters.open(settings.logConnection(), settings.deadLetterTopic()));
+      } catch (RuntimeException failure) {
+        session.close();
+        throw failure;
+      }
+    }
+    return connections;
+  }
+
+  private synchronized void close() {
+    closed = true;
+    idle.clear();
+    if (connections != null) {
+      connections.deadLetters().close();
+      connections.session().close();
+      connections = null;
+    }
+  }
+
+  SinkSettings settings() {
+    return settings;
+  }
+
+  ExecutorMeters meters() {
+    return meters;
+  }
+
+  DeadLetters deadLetters() {
+    return open().deadLetters();
+  }
+
+  /** What one task uses at a time. */
+  WriterSlot borrow() {
+    WriterSlot slot = idle.poll();
+    if (slot != null) {
+      return slot;
+    }
+    UserViewWriter writer = open().view().writer(meters);
+    return new WriterSlot(settings.rules().newDecoder(), writer);
+  }
+
+  /** To be called only when everything that went through the slot is acknowledged. */
+  void giveBack(WriterSlot slot) {
+    idle.add(slot);
+  }
+}

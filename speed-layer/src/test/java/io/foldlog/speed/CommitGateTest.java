@@ -1,0 +1,209 @@
+package io.foldlog.speed;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.foldlog.application.ExitStatus;
+import io.foldlog.application.StopSignal;
+import io.foldlog.contract.PipelineException;
+import io.foldlog.contract.TimestampKind;
+import io.foldlog.log.LogEnd;
+import io.foldlog.log.LogIdentity;
+import io.foldlog.log.LogOffsets;
+import io.foldlog.speed.meters.DriverMeters;
+import io.foldlog.speed.sink.TaskCommit;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CommitGateTest {
+
+  private static final LogIdentity IDENTITY =
+      new LogIdentity("users", "id", 2, TimestampKind.LOG_APPEND_TIME, 1 << 20);
+  private static final Duration OUTAGE_LIMIT = Duration.ofSeconds(10);
+  private static final TaskCommit NO_RECORDS = new TaskCommit.NoRecords();
+
+  @TempDir private Path parent;
+  private Checkpoint checkpoint;
+  private final FakeLog log = new FakeLog();
+  private final StopSignal stop = new StopSignal();
+  private final FirstFailure failure = new FirstFailure();
+  private final AtomicLong nanos = new AtomicLong();
+  private CommitGate gate;
+
+  /** A log whose end the test sets; it fails as often as the test says. */
+  private final class FakeLog implements ObservedLog {
+    private LogEnd end = logEnd("id", 100, 100, 0);
+    private int silentTimes;
+    private final List<CheckpointTail> asked = new ArrayList<>();
+
+    @Override
+    public LogEnd end() {
+      if (silentTimes > 0) {
+        silentTimes--;
+        nanos.addAndGet(Duration.ofSeconds(6).toNanos());
+        throw PipelineException.unavailable("Kafka does not answer", null);
+      }
+      return end;
+    }
+
+    @Override
+    public void requireSameTail(CheckpointTail read, LogOffsets ends) {
+      asked.add(read);
+    }
+  }
+
+  private static LogEnd logEnd(String topicId, long zero, long one, int leaderEpoch) {
+    return new LogEnd(
+        new LogOffsets(topicId, new TreeMap<>(Map.of(0, zero, 1, one))),
+        new TreeMap<>(Map.of(0, leaderEpoch, 1, 0)));
+  }
+
+  private static TaskCommit records(int partition, long nextOffset, long written, long rejected) {
+    return new TaskCommit.Records(
+        partition, nextOffset, 4711, written + rejected, written, rejected);
+  }
+
+  @BeforeEach
+  void open() {
+    checkpoint = new Checkpoint(parent.resolve("checkpoint"));
+    checkpoint.bind(TriggerMode.CONTINUOUS, IDENTITY, 1);
+    gate =
+        new CommitGate(
+            TriggerMode.CONTINUOUS,
+            OUTAGE_LIMIT,
+            checkpoint,
+            log,
+            new StartPosition(
+                IDENTITY,
+                new LogOffsets("id", new TreeMap<>(Map.of(1, 7L))),
+                log.end.offsets(),
+                CheckpointTail.NONE),
+            new DriverMeters(),
+            stop,
+            failure,
+            nanos::get);
+  }
+
+  private void assertThatTheQueryEnds(PipelineException.Kind kind, String words) {
+    assertThatThrownBy(() -> gate.committing(3, List.of(records(0, 5, 5, 0))))
+        .isInstanceOfSatisfying(
+            PipelineException.class, thrown -> assertThat(thrown.kind()).isEqualTo(kind))
+        .hasMessageContaining(words)
+        .satisfies(thrown -> assertThat(failure.get()).containsSame((PipelineException) thrown));
+    assertThat(gate.commits()).isZero();
+    assertThat(checkpoint.tail()).isEqualTo(CheckpointTail.NONE);
+  }
+
+  @Test
+  void shouldStartAtTheGivenPosition() {
+    QueryProgress progress = gate.progress();
+
+    assertThat(progress.epoch()).isEmpty();
+    assertThat(progress.offsets().byPartition()).isEqualTo(Map.of(0, 0L, 1, 7L));
+    assertThat(progress.lag()).isEqualTo(193);
+  }
+
+  @Test
+  void shouldCountWhatIsCommittedAndRememberTheLastRecords() {
+    gate.committing(3, List.of(records(0, 5, 4, 1), NO_RECORDS));
+    gate.committing(4, List.of(NO_RECORDS, records(1, 9, 2, 0)));
+    gate.committing(5, List.of(NO_RECORDS, NO_RECORDS));
+
+    QueryProgress progress = gate.progress();
+    assertThat(progress.epoch()).isEqualTo(OptionalLong.of(5));
+    assertThat(progress.read()).isEqualTo(7);
+    assertThat(progress.written()).isEqualTo(6);
+    assertThat(progress.rejected()).isEqualTo(1);
+    assertThat(progress.offsets().byPartition()).isEqualTo(Map.of(0, 5L, 1, 9L));
+    assertThat(gate.commits()).isEqualTo(3);
+    assertThat(checkpoint.tail().byPartition())
+        .isEqualTo(
+            Map.of(0, new CheckpointTail.Last(4, 4711), 1, new CheckpointTail.Last(8, 4711)));
+  }
+
+  @Test
+  void shouldWaitThroughAShortOutage() {
+    log.silentTimes = 1;
+
+    gate.committing(3, List.of(records(0, 5, 5, 0)));
+
+    assertThat(gate.commits()).isEqualTo(1);
+    assertThat(failure.get()).isEmpty();
+  }
+
+  @Test
+  void shouldEndTheQueryAfterALongOutage() {
+    log.silentTimes = 3;
+
+    assertThatTheQueryEnds(PipelineException.Kind.UNAVAILABLE, "Kafka does not answer");
+  }
+
+  @Test
+  void shouldMakeNoCommitOnceAStopIsRequestedInAnOutage() {
+    log.silentTimes = 3;
+    stop.request(ExitStatus.TERMINATED);
+
+    assertThatThrownBy(() -> gate.committing(3, List.of(records(0, 5, 5, 0))))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("without this commit");
+    assertThat(failure.get()).isEmpty();
+    assertThat(gate.commits()).isZero();
+  }
+
+  @Test
+  void shouldEndTheQueryWhenTheTopicWasCreatedAgain() {
+    log.end = logEnd("id-2", 100, 100, 0);
+
+    assertThatTheQueryEnds(PipelineException.Kind.RECORD_CHANGED, "was deleted and created again");
+  }
+
+  @Test
+  void shouldEndTheQueryWhenTheLogLostWhatWasRead() {
+    log.end = logEnd("id", 100, 6, 0);
+
+    assertThatTheQueryEnds(
+        PipelineException.Kind.RECORD_CHANGED, "offsets 6 to 6 of partition 1 were read");
+  }
+
+  @Test
+  void shouldEndTheQueryWhenTheCheckpointIsGone() throws Exception {
+    Files.delete(checkpoint.folder().resolve(CheckpointBinding.FILE_NAME));
+
+    assertThatThrownBy(() -> gate.committing(3, List.of(NO_RECORDS)))
+        .hasMessageContaining("was removed while the speed layer ran");
+    assertThat(failure.get()).isPresent();
+  }
+
+  @Test
+  void shouldCompareTheTailOnlyUnderNewLeaders() {
+    gate.committing(3, List.of(records(0, 5, 5, 0)));
+    gate.committing(4, List.of(records(0, 6, 1, 0)));
+    assertThat(log.asked).hasSize(1);
+
+    log.end = logEnd("id", 100, 100, 1);
+    gate.committing(5, List.of(NO_RECORDS));
+
+    assertThat(log.asked).hasSize(2);
+    assertThat(log.asked.get(1).byPartition())
+        .isEqualTo(Map.of(0, new CheckpointTail.Last(5, 4711)));
+  }
+
+  @Test
+  void shouldEndAContinuousQueryWhenTheTopicHasGrown() {
+    gate.starting(2);
+    assertThat(failure.get()).isEmpty();
+
+    assertThatThrownBy(() -> gate.starting(3)).hasMessageContaining("has 3 partitions now");
+    assertThat(failure.get()).isPresent();
+  }
+}

@@ -1,0 +1,118 @@
+package io.foldlog.speed;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.foldlog.application.ApplicationResult;
+import io.foldlog.application.ApplicationRunner;
+import io.foldlog.application.ExitStatus;
+import io.foldlog.application.Settings;
+import io.foldlog.application.StopSignal;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** The speed layer in this JVM, on a Spark session that others use as well. */
+public final class SpeedLayerInProcess implements RunningSpeedLayer {
+
+  private static final Duration END_LIMIT = Duration.ofMinutes(2);
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final StopSignal stop = new StopSignal();
+  private final Instant begun = Instant.now();
+  private final Path statusFile;
+  private final CompletableFuture<ApplicationResult> result = new CompletableFuture<>();
+
+  private SpeedLayerInProcess(Path statusFile) {
+    this.statusFile = statusFile;
+  }
+
+  /** On the session of {@link TestSpark}. */
+  public static SpeedLayerInProcess start(Path settings) {
+    return start(settings, new SpeedLayer(SparkSessionSource.shared(TestSpark.session())));
+  }
+
+  /** The layer may be one of other rules, or on another session. */
+  public static SpeedLayerInProcess start(Path settings, SpeedLayer layer) {
+    Settings loaded = Settings.load(Optional.of(settings), Map.of());
+    SpeedLayerInProcess running =
+        new SpeedLayerInProcess(SpeedLayerSettings.from(loaded).statusFile());
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                running.result.complete(ApplicationRunner.run(layer, loaded, running.stop));
+              } catch (Throwable broken) {
+                running.result.completeExceptionally(broken);
+              }
+            },
+            "speed-layer");
+    thread.setDaemon(true);
+    thread.start();
+    return running;
+  }
+
+  @Override
+  public boolean isRunning() {
+    return !result.isDone();
+  }
+
+  @Override
+  public boolean hasStarted() {
+    if (!isRunning()) {
+      throw new AssertionError("The speed layer ended: " + output());
+    }
+    try {
+      return Files.exists(statusFile) && wrote(JSON.readTree(Files.readAllBytes(statusFile)));
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
+  }
+
+  @Override
+  public boolean wrote(JsonNode status) {
+    return status.path("process").asLong() == ProcessHandle.current().pid()
+        && !Instant.parse(status.path("started").asText()).isBefore(begun);
+  }
+
+  @Override
+  public ExitStatus stop() {
+    stop.request(ExitStatus.TERMINATED);
+    return ended();
+  }
+
+  @Override
+  public ExitStatus ended() {
+    return result().status();
+  }
+
+  /** Waits until it ends; all that is left of it. */
+  public ApplicationResult result() {
+    try {
+      return result.get(END_LIMIT.toSeconds(), TimeUnit.SECONDS);
+    } catch (InterruptedException interruption) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(interruption);
+    } catch (ExecutionException | TimeoutException failure) {
+      throw new AssertionError("The speed layer did not end in order", failure);
+    }
+  }
+
+  @Override
+  public String output() {
+    return isRunning() ? "" : result().status() + " " + result().message();
+  }
+
+  @Override
+  public void close() {
+    stop();
+  }
+}

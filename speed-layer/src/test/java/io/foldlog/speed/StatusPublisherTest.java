@@ -1,0 +1,104 @@
+package io.foldlog.speed;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.foldlog.contract.TimestampKind;
+import io.foldlog.log.LogIdentity;
+import io.foldlog.log.LogOffsets;
+import io.foldlog.speed.meters.DriverMeters;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class StatusPublisherTest {
+
+  private static final LogIdentity IDENTITY =
+      new LogIdentity("users", "id", 2, TimestampKind.LOG_APPEND_TIME, 1 << 20);
+
+  @TempDir private Path folder;
+  private Path file;
+  private Instant now = Instant.parse("2026-01-02T03:04:05Z");
+  private final AtomicReference<QueryProgress> progress =
+      new AtomicReference<>(progress(OptionalLong.empty(), 0));
+  private StatusPublisher publisher;
+
+  private static QueryProgress progress(OptionalLong epoch, long offset) {
+    return new QueryProgress(
+        epoch,
+        new LogOffsets("id", new TreeMap<>(Map.of(0, offset, 1, 0L))),
+        new LogOffsets("id", new TreeMap<>(Map.of(0, 9L, 1, 1L))),
+        offset,
+        offset,
+        0);
+  }
+
+  @BeforeEach
+  void create() {
+    file = folder.resolve("state").resolve("status.json");
+    publisher =
+        new StatusPublisher(
+            file,
+            TriggerMode.CONTINUOUS,
+            IDENTITY,
+            progress::get,
+            new DriverMeters()::snapshot,
+            () -> now);
+  }
+
+  private JsonNode published() throws IOException {
+    return new ObjectMapper().readTree(file.toFile());
+  }
+
+  @Test
+  void shouldPublishStateTimesAndProgress() throws IOException {
+    now = now.plusSeconds(7);
+    progress.set(progress(OptionalLong.of(12), 4));
+    publisher.publish(StatusPublisher.State.RUNNING);
+
+    JsonNode status = published();
+    assertThat(status.path("state").asText()).isEqualTo("running");
+    assertThat(status.path("started").asText()).isEqualTo("2026-01-02T03:04:05Z");
+    assertThat(status.path("updated").asText()).isEqualTo("2026-01-02T03:04:12Z");
+    assertThat(status.path("epoch").asLong()).isEqualTo(12);
+    assertThat(status.path("lag").asLong()).isEqualTo(6);
+    assertThat(status.path("offsets").path("0").asLong()).isEqualTo(4);
+    assertThat(status.path("end-offsets").path("0").asLong()).isEqualTo(9);
+  }
+
+  @Test
+  void shouldPublishNoEpochBeforeTheFirst() throws IOException {
+    publisher.publish(StatusPublisher.State.RUNNING);
+
+    assertThat(published().path("epoch").isNull()).isTrue();
+  }
+
+  @Test
+  void shouldReplaceTheFileAtTheEnd() throws IOException {
+    publisher.publish(StatusPublisher.State.RUNNING);
+    publisher.publish(StatusPublisher.State.FAILED);
+
+    assertThat(published().path("state").asText()).isEqualTo("failed");
+    try (var files = Files.list(file.getParent())) {
+      assertThat(files).containsExactly(file);
+    }
+  }
+
+  @Test
+  void shouldLetTheQueryRunWhereTheFileCannotBeWritten() throws IOException {
+    Files.writeString(folder.resolve("state"), "a file where a folder has to be");
+
+    publisher.publish(StatusPublisher.State.RUNNING);
+
+    assertThat(file).doesNotExist();
+  }
+}

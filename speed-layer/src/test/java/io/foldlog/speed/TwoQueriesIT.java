@@ -1,0 +1,133 @@
+package io.foldlog.speed;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.foldlog.application.ExitStatus;
+import io.foldlog.testing.servers.SharedServers;
+import io.foldlog.testing.servers.TestNames;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Queries with a log, a view, a checkpoint and a status each, in one JVM and one Spark session. */
+class TwoQueriesIT {
+
+  private static final Duration LIMIT = Duration.ofSeconds(90);
+
+  /** Of what a query opens: Kafka's clients, Cassandra's sessions, heartbeats and watches. */
+  private static final Pattern THREADS_OF_A_QUERY =
+      Pattern.compile("kafka-(producer|admin).*|s\\d+-.*|heartbeat of .*|query-watch");
+
+  @TempDir private Path folder;
+
+  @Test
+  void shouldRunSideBySideAndStopEachAlone() throws Exception {
+    Set<Thread> before = threadsOfQueries();
+    Stage one = stage("one");
+    Stage other = stage("other");
+    try (SpeedLayerInProcess first =
+            SpeedLayerInProcess.start(one.settings("speed-layer.trigger = continuous"));
+        SpeedLayerInProcess second =
+            SpeedLayerInProcess.start(other.settings("speed-layer.trigger = continuous"))) {
+      await().atMost(LIMIT).until(() -> first.hasStarted() && second.hasStarted());
+      send(one, 11, 30, 1);
+      send(other, 12, 50, 2);
+      awaitCounts(one, first, 30, 1);
+      awaitCounts(other, second, 50, 2);
+
+      assertThat(first.stop()).as(first::output).isEqualTo(ExitStatus.TERMINATED);
+      assertThat(one.status().path("state").asText()).isEqualTo("stopped");
+      send(other, 13, 20, 0);
+      send(one, 14, 5, 0);
+      awaitCounts(other, second, 70, 2);
+
+      assertThat(second.isRunning()).as(second::output).isTrue();
+      assertThat(second.stop()).as(second::output).isEqualTo(ExitStatus.TERMINATED);
+      SpeedLayerResult ofFirst = first.result().result(SpeedLayerResult.class);
+      SpeedLayerResult ofSecond = second.result().result(SpeedLayerResult.class);
+      assertThat(ofFirst.topic()).isEqualTo(one.topic());
+      assertThat(ofFirst.recordsRead()).isEqualTo(31);
+      assertThat(ofFirst.recordsRejected()).isEqualTo(1);
+      assertThat(ofSecond.topic()).isEqualTo(other.topic());
+      assertThat(ofSecond.recordsRead()).isEqualTo(72);
+      assertThat(ofSecond.recordsRejected()).isEqualTo(2);
+      assertThat(one.status().path("written").asInt()).isEqualTo(30);
+    }
+    assertThat(one.deadLetters()).hasSize(1);
+    assertThat(other.deadLetters()).hasSize(2);
+    assertThat(other.differences()).isEmpty();
+
+    try (SpeedLayerInProcess again =
+        SpeedLayerInProcess.start(one.settings("speed-layer.trigger = continuous"))) {
+      await().atMost(LIMIT).until(() -> again.hasStarted() && one.isDrainedBy(again));
+    }
+    assertThat(one.differences()).isEmpty();
+    await().atMost(LIMIT).untilAsserted(() -> assertThat(threadsOfQueries()).isSubsetOf(before));
+  }
+
+  @Test
+  void shouldRunBothTriggersSideBySide() throws Exception {
+    Stage one = stage("continuous");
+    Stage other = stage("batches");
+    try (SpeedLayerInProcess first =
+            SpeedLayerInProcess.start(one.settings("speed-layer.trigger = continuous"));
+        SpeedLayerInProcess second =
+            SpeedLayerInProcess.start(other.settings("speed-layer.trigger = micro-batch"))) {
+      send(one, 21, 30, 1);
+      send(other, 22, 50, 2);
+      awaitCounts(one, first, 30, 1);
+      awaitCounts(other, second, 50, 2);
+    }
+    assertThat(one.differences()).isEmpty();
+    assertThat(other.differences()).isEmpty();
+  }
+
+  private Stage stage(String name) throws Exception {
+    return Stage.provisioned(
+        SharedServers.kafka(),
+        SharedServers.cassandra(),
+        Files.createDirectory(folder.resolve(name)),
+        TestNames.unique("two_" + name));
+  }
+
+  private static void send(Stage stage, long seed, int events, int rejected) {
+    UserEvents users = new UserEvents(seed, 10);
+    try (Producer<byte[], byte[]> producer = stage.producer()) {
+      for (int count = 0; count < events; count++) {
+        producer.send(stage.record(users.next()));
+      }
+      for (int count = 0; count < rejected; count++) {
+        byte[] value = "not JSON".getBytes(StandardCharsets.UTF_8);
+        producer.send(new ProducerRecord<>(stage.topic(), value));
+      }
+    }
+  }
+
+  /** The counts of the status are the meters', which come once a second. */
+  private static void awaitCounts(Stage stage, RunningSpeedLayer layer, int written, int rejected) {
+    await()
+        .atMost(LIMIT)
+        .untilAsserted(
+            () -> {
+              assertThat(layer.hasStarted() && stage.isDrainedBy(layer)).isTrue();
+              assertThat(stage.status().path("in").asInt()).isEqualTo(written + rejected);
+              assertThat(stage.status().path("written").asInt()).isEqualTo(written);
+              assertThat(stage.status().path("rejected").asInt()).isEqualTo(rejected);
+            });
+  }
+
+  private static Set<Thread> threadsOfQueries() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> THREADS_OF_A_QUERY.matcher(thread.getName()).matches())
+        .collect(Collectors.toSet());
+  }
+}

@@ -1,0 +1,2 @@
+/** Tests of the streaming sink. */
+package io.foldlog.speed.sink;
