@@ -1,6 +1,7 @@
 package io.foldlog.speed;
 
 import io.foldlog.speed.sink.MeterPlugin;
+import io.foldlog.testing.servers.TestLedger;
 import org.apache.spark.sql.SparkSession;
 
 /** The Spark session of all tests of a JVM; it ends with the JVM. */
@@ -25,6 +26,7 @@ public final class TestSpark {
               .config("spark.ui.enabled", false)
               .config("spark.plugins", MeterPlugin.class.getName())
               .getOrCreate();
+      TestLedger.sparkContext(TestSpark.class);
     }
     return session;
   }

@@ -16,13 +16,14 @@ import io.foldlog.contract.UserEvent;
 import io.foldlog.contract.UserField;
 import io.foldlog.contract.UserState;
 import io.foldlog.local.servers.KafkaNode;
-import io.foldlog.local.servers.SharedServers;
 import io.foldlog.log.Log;
 import io.foldlog.log.LogOffsets;
 import io.foldlog.log.TopicProvisioning;
 import io.foldlog.log.TopicSpecification;
 import io.foldlog.speed.SpeedLayerProcess;
 import io.foldlog.speed.Stage;
+import io.foldlog.testing.servers.SharedServers;
+import io.foldlog.testing.servers.TestNames;
 import io.foldlog.verifier.Difference;
 import io.foldlog.verifier.VerificationResult;
 import io.foldlog.verifier.Verifier;
@@ -322,7 +323,7 @@ class LogTroubleIT {
         .contains("compacted or written by transactions", "archive --accept-new-topic");
     assertThat(refusal(ExitStatus.RECORD_CHANGED, trusting, new Verifier()))
         .contains("it was compacted");
-    String another = "trouble_without_holes";
+    String another = TestNames.unique("without_holes");
     TopicProvisioning.provision(
         stage.connection(), TopicSpecification.log(another, 1, 1, 1024 * 1024));
     assertThat(

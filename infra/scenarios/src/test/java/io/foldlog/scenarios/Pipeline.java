@@ -13,12 +13,13 @@ import io.foldlog.application.Settings;
 import io.foldlog.batch.BatchLayer;
 import io.foldlog.batch.TestSpark;
 import io.foldlog.contract.UserEvent;
-import io.foldlog.local.servers.CassandraNode;
-import io.foldlog.local.servers.KafkaNode;
-import io.foldlog.local.servers.SharedServers;
+import io.foldlog.local.servers.CassandraService;
+import io.foldlog.local.servers.KafkaService;
 import io.foldlog.local.servers.SparkProcess;
 import io.foldlog.speed.SpeedLayerProcess;
 import io.foldlog.speed.Stage;
+import io.foldlog.testing.servers.SharedServers;
+import io.foldlog.testing.servers.TestNames;
 import io.foldlog.verifier.VerificationResult;
 import io.foldlog.verifier.Verifier;
 import java.io.IOException;
@@ -50,13 +51,19 @@ final class Pipeline {
     this.settings = stage.settings(lines.toArray(String[]::new));
   }
 
+  /** On the shared servers; the name is made unique. */
   static Pipeline in(Path folder, String name, String... overrides) throws Exception {
-    return on(SharedServers.kafka(), SharedServers.cassandra(), folder, name, overrides);
+    return on(
+        SharedServers.kafka(),
+        SharedServers.cassandra(),
+        folder,
+        TestNames.unique(name),
+        overrides);
   }
 
   /** On servers of the test's own. */
   static Pipeline on(
-      KafkaNode kafka, CassandraNode cassandra, Path folder, String name, String... overrides)
+      KafkaService kafka, CassandraService cassandra, Path folder, String name, String... overrides)
       throws Exception {
     Stage stage = Stage.provisioned(kafka, cassandra, folder, name);
     return new Pipeline(
