@@ -13,8 +13,8 @@ public final class SettingsMain implements ApplicationCommand {
   }
 
   @Override
-  public ExitStatus run(Settings settings, StopSignal stop) {
-    System.out.println(settings.json());
-    return ExitStatus.DONE;
+  public ApplicationOutcome run(ApplicationContext context) {
+    context.out().println(context.settings().json());
+    return ApplicationOutcome.done();
   }
 }

@@ -2,7 +2,8 @@ package io.foldlog.bench;
 
 import io.foldlog.application.Application;
 import io.foldlog.application.ApplicationCommand;
-import io.foldlog.application.ExitStatus;
+import io.foldlog.application.ApplicationContext;
+import io.foldlog.application.ApplicationOutcome;
 import io.foldlog.application.Settings;
 import io.foldlog.application.StopSignal;
 import io.foldlog.contract.PipelineException;
@@ -90,7 +91,9 @@ public final class Bench implements ApplicationCommand {
   }
 
   @Override
-  public ExitStatus run(Settings settings, StopSignal stop) throws Exception {
+  public ApplicationOutcome run(ApplicationContext context) throws Exception {
+    Settings settings = context.settings();
+    StopSignal stop = context.stop();
     Path sparkSubmit = sparkSubmit();
     if (!Files.exists(speedLayerJar)) {
       throw PipelineException.refused(speedLayerJar + " does not exist: make build makes it.");
@@ -107,7 +110,7 @@ public final class Bench implements ApplicationCommand {
     } finally {
       delete(folder);
     }
-    return ExitStatus.DONE;
+    return ApplicationOutcome.done();
   }
 
   private void measure(Path sparkSubmit, Path folder, KafkaNode kafka, CassandraNode cassandra)

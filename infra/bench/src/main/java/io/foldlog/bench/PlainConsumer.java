@@ -3,7 +3,8 @@ package io.foldlog.bench;
 import com.datastax.oss.driver.api.core.CqlSession;
 import io.foldlog.application.Application;
 import io.foldlog.application.ApplicationCommand;
-import io.foldlog.application.ExitStatus;
+import io.foldlog.application.ApplicationContext;
+import io.foldlog.application.ApplicationOutcome;
 import io.foldlog.application.Settings;
 import io.foldlog.application.StopSignal;
 import io.foldlog.contract.EventDecoder;
@@ -37,7 +38,9 @@ public final class PlainConsumer implements ApplicationCommand {
   }
 
   @Override
-  public ExitStatus run(Settings settings, StopSignal stop) throws Exception {
+  public ApplicationOutcome run(ApplicationContext context) throws Exception {
+    Settings settings = context.settings();
+    StopSignal stop = context.stop();
     BenchSettings bench = new BenchSettings(settings);
     try (CqlSession session = bench.writerSession();
         KafkaConsumer<byte[], byte[]> consumer = consumer(bench)) {
@@ -72,7 +75,7 @@ public final class PlainConsumer implements ApplicationCommand {
       writer.awaitAll();
       consumer.commitSync();
     }
-    return ExitStatus.DONE;
+    return ApplicationOutcome.done();
   }
 
   private static KafkaConsumer<byte[], byte[]> consumer(BenchSettings bench) {

@@ -3,9 +3,9 @@ package io.foldlog.bench;
 import com.datastax.oss.driver.api.core.CqlSession;
 import io.foldlog.application.Application;
 import io.foldlog.application.ApplicationCommand;
-import io.foldlog.application.ExitStatus;
+import io.foldlog.application.ApplicationContext;
+import io.foldlog.application.ApplicationOutcome;
 import io.foldlog.application.Settings;
-import io.foldlog.application.StopSignal;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
@@ -27,7 +27,8 @@ public final class VisibilityReader implements ApplicationCommand {
   }
 
   @Override
-  public ExitStatus run(Settings settings, StopSignal stop) throws Exception {
+  public ApplicationOutcome run(ApplicationContext context) throws Exception {
+    Settings settings = context.settings();
     BenchSettings bench = new BenchSettings(settings);
     try (CqlSession session = bench.readerSession();
         BufferedReader lines =
@@ -42,10 +43,12 @@ public final class VisibilityReader implements ApplicationCommand {
                 Long.parseLong(asked[2]),
                 Instant.parse(asked[3]),
                 Duration.ofNanos(Long.parseLong(asked[4])));
-        System.out.println(
-            Arrays.stream(delays).mapToObj(Long::toString).collect(Collectors.joining(" ")));
+        context
+            .out()
+            .println(
+                Arrays.stream(delays).mapToObj(Long::toString).collect(Collectors.joining(" ")));
       }
     }
-    return ExitStatus.DONE;
+    return ApplicationOutcome.done();
   }
 }
