@@ -49,7 +49,7 @@ class VersionSkewIT {
       assertThat(heldBack.message()).contains(USERS + " held back while a newer speed layer runs");
 
       JsonNode held = step(pipeline, "reconcile");
-      assertThat(held.path("outcome").asText()).isEqualTo("drift");
+      assertThat(held.path("outcome").asText()).isEqualTo("UNRESOLVED_DRIFT");
       assertThat(held.path("held_back").asInt()).isEqualTo(USERS);
       assertThat(rows(pipeline, session, USERS)).isEqualTo(newer);
       assertThat(rows(pipeline, session, 0).values())
@@ -70,7 +70,7 @@ class VersionSkewIT {
       assertThat(rows(pipeline, session, USERS)).isEqualTo(newer);
       assertThat(next.verify()).isZero();
       assertThat(next.batch("reconcile", "--scope", "full")).isZero();
-      assertThat(step(pipeline, "reconcile").path("outcome").asText()).isEqualTo("clean");
+      assertThat(step(pipeline, "reconcile").path("outcome").asText()).isEqualTo("CLEAN");
       PROOF.say(
           "after the batch layer's upgrade: fold=%s, %d users repaired, the next reconcile found %d",
           mode,
