@@ -37,9 +37,9 @@ class ArchiveIT {
     assertThat(last.status()).isEqualTo(ExitStatus.DONE);
     RunReport report = last.result(RunReport.class);
     assertThat(report.figures(ArchiveFigures.class).map(ArchiveFigures::records)).contains(1L);
-    assertThat(pipeline.reportFile(report))
+    assertThat(pipeline.reportFile(report).toString())
         .as("the report's file is the result")
-        .isEqualTo(last.toJson().get("result"));
+        .isEqualTo(last.toJson().get("result").toString());
   }
 
   @Test

@@ -8,7 +8,7 @@ import com.datastax.oss.driver.api.core.cql.Row;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.foldlog.application.ApplicationResult;
 import io.foldlog.application.ExitStatus;
-import io.foldlog.batch.BatchLayer;
+import io.foldlog.batch.TestSpark;
 import io.foldlog.speed.SpeedLayerProcess;
 import java.nio.file.Path;
 import java.util.Map;
@@ -44,7 +44,7 @@ class VersionSkewIT {
       assertThat(newer).hasSize(USERS);
       assertThat(newer.values()).containsOnly("Ada lives in Bern, CH");
 
-      ApplicationResult heldBack = pipeline.execute(new BatchLayer(), "nightly");
+      ApplicationResult heldBack = pipeline.execute(TestSpark.batchLayer(), "nightly");
       assertThat(heldBack.status()).isEqualTo(ExitStatus.UNYIELDING_DRIFT);
       assertThat(heldBack.message()).contains(USERS + " held back while a newer speed layer runs");
 
