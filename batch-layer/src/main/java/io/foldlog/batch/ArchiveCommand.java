@@ -1,19 +1,16 @@
 package io.foldlog.batch;
 
 import io.foldlog.application.ApplicationCommand;
-import io.foldlog.application.ExitStatus;
-import io.foldlog.application.Settings;
-import io.foldlog.application.StopSignal;
-import io.foldlog.batch.archive.Archive;
-import io.foldlog.batch.archive.ArchiveFigures;
+import io.foldlog.application.ApplicationContext;
+import io.foldlog.application.ApplicationOutcome;
 import io.foldlog.batch.archive.ArchiveOptions;
 import io.foldlog.batch.archive.ArchiveOptions.Acceptance;
-import io.foldlog.log.Log;
 import java.util.EnumSet;
 import java.util.Set;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
 
 /** Copies the log into the lake. */
 @Command(name = "archive", description = "Copies the log into the lake, up to its end of now.")
@@ -46,25 +43,16 @@ final class ArchiveCommand implements ApplicationCommand {
 
   @Mixin private Arguments arguments = new Arguments();
 
-  @Override
-  public ExitStatus run(Settings settings, StopSignal stop) throws Exception {
-    return BatchRun.of(
-        "archive",
-        settings,
-        stop,
-        run -> {
-          archive(run, arguments);
-          return ExitStatus.DONE;
-        });
-  }
+  @ParentCommand private BatchLayer batchLayer;
 
-  static ArchiveFigures archive(BatchRun run, Arguments arguments) throws Exception {
-    try (Log log = run.awaitLog()) {
-      return run.step(
-          "archive",
-          () ->
-              new Archive(run.lake(), log, run.kafka().clientProperties(), run.name())
-                  .run(arguments.options()));
-    }
+  @Override
+  public ApplicationOutcome run(ApplicationContext context) throws Exception {
+    BatchSteps steps = new BatchSteps(context, batchLayer.environment());
+    return CommandRun.of(
+        "archive",
+        CommandRun.Recording.RECORDED,
+        context,
+        batchLayer.environment().spark(),
+        run -> steps.archive(run, arguments.options()));
   }
 }

@@ -2,13 +2,16 @@ package io.foldlog.batch;
 
 import io.foldlog.application.Application;
 import io.foldlog.application.ApplicationCommand;
-import io.foldlog.application.ExitStatus;
-import io.foldlog.application.Settings;
-import io.foldlog.application.StopSignal;
+import io.foldlog.application.ApplicationContext;
+import io.foldlog.application.ApplicationOutcome;
 import io.foldlog.contract.PipelineException;
+import java.util.Objects;
 import picocli.CommandLine.Command;
 
-/** The batch layer's main: one command, a sub-command for each step, and one for all of them. */
+/**
+ * The batch layer's main: one command, a sub-command for each step, and one for all of them. The
+ * result of each is the {@link RunReport} of its run.
+ */
 @Command(
     name = "batch-layer",
     description = "Archives the log, folds it, and reconciles the view with the fold.",
@@ -22,12 +25,28 @@ import picocli.CommandLine.Command;
     })
 public final class BatchLayer implements ApplicationCommand {
 
+  private final BatchEnvironment environment;
+
+  /** The batch layer of a process. */
+  public BatchLayer() {
+    this(BatchEnvironment.ofProcess());
+  }
+
+  /** The batch layer in an environment. */
+  public BatchLayer(BatchEnvironment environment) {
+    this.environment = Objects.requireNonNull(environment);
+  }
+
   public static void main(String[] arguments) {
     Application.main(new BatchLayer(), arguments);
   }
 
+  BatchEnvironment environment() {
+    return environment;
+  }
+
   @Override
-  public ExitStatus run(Settings settings, StopSignal stop) {
+  public ApplicationOutcome run(ApplicationContext context) {
     throw PipelineException.refused(
         "batch-layer needs a sub-command: archive, fold, reconcile, maintain, or nightly for the four in this order.");
   }

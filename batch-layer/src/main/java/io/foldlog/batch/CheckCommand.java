@@ -1,9 +1,8 @@
 package io.foldlog.batch;
 
 import io.foldlog.application.ApplicationCommand;
-import io.foldlog.application.ExitStatus;
-import io.foldlog.application.Settings;
-import io.foldlog.application.StopSignal;
+import io.foldlog.application.ApplicationContext;
+import io.foldlog.application.ApplicationOutcome;
 import io.foldlog.batch.lake.LakeLease;
 import picocli.CommandLine.Command;
 
@@ -14,12 +13,12 @@ import picocli.CommandLine.Command;
 final class CheckCommand implements ApplicationCommand {
 
   @Override
-  public ExitStatus run(Settings settings, StopSignal stop) {
-    LakeSettings lake = LakeSettings.from(settings);
+  public ApplicationOutcome run(ApplicationContext context) {
+    LakeSettings lake = LakeSettings.from(context.settings());
     try (LakeLease lease = LakeLease.take(lake.root(), lake.configuration(), "check")) {
       lease.require();
     }
-    System.out.printf("lake: %s can be written, by one run at a time%n", lake.root());
-    return ExitStatus.DONE;
+    context.out().printf("lake: %s can be written, by one run at a time%n", lake.root());
+    return ApplicationOutcome.done();
   }
 }

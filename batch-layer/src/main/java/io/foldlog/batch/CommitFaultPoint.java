@@ -7,11 +7,17 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
 /**
- * The {@link FaultPoint}s {@code <table>.committing}: the data files of a commit to the table are
- * written, and the commit is not. Delta writes commits through it only where a fault point is
- * named; but for the point it is Delta's own way. The commit that makes a table has no such point.
+ * The places {@code <table>.committing} of {@link FaultPoints#ofProcess}: the data files of a
+ * commit to the table are written, and the commit is not. Delta writes commits through it only
+ * where such a place is named; but for the place it is Delta's own way. The commit that makes a
+ * table has none.
  */
 public final class CommitFaultPoint extends HDFSLogStore {
+
+  /** Whether the process is to end at such a place, or at any other. */
+  static boolean isNamed() {
+    return !System.getProperty("foldlog.fault-point", "").isEmpty();
+  }
 
   /** Made by Delta. */
   public CommitFaultPoint(Configuration configuration) {
@@ -23,7 +29,7 @@ public final class CommitFaultPoint extends HDFSLogStore {
       Path path, Iterator<String> actions, Boolean overwrite, Configuration configuration)
       throws IOException {
     if (path.getName().matches("\\d{20}\\.json") && !path.getName().matches("0{20}\\.json")) {
-      FaultPoint.reach(path.getParent().getParent().getName() + ".committing");
+      FaultPoints.ofProcess().reach(path.getParent().getParent().getName() + ".committing");
     }
     super.write(path, actions, overwrite, configuration);
   }

@@ -1,14 +1,13 @@
 package io.foldlog.batch;
 
 import io.foldlog.application.ApplicationCommand;
-import io.foldlog.application.ExitStatus;
-import io.foldlog.application.Settings;
-import io.foldlog.application.StopSignal;
+import io.foldlog.application.ApplicationContext;
+import io.foldlog.application.ApplicationOutcome;
 import io.foldlog.batch.fold.Fold;
-import io.foldlog.batch.fold.FoldFigures;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
 
 /** Folds archived events into users. */
 @Command(name = "fold", description = "Folds what was archived into the state of each user.")
@@ -19,27 +18,24 @@ final class FoldCommand implements ApplicationCommand {
 
     @Option(names = "--full", description = "Folds the whole archive anew.")
     boolean full;
+
+    Fold.Mode mode() {
+      return full ? Fold.Mode.FULL : Fold.Mode.NEW_EVENTS;
+    }
   }
 
   @Mixin private Arguments arguments = new Arguments();
 
-  @Override
-  public ExitStatus run(Settings settings, StopSignal stop) throws Exception {
-    return BatchRun.of(
-        "fold",
-        settings,
-        stop,
-        run -> {
-          fold(run, arguments);
-          return ExitStatus.DONE;
-        });
-  }
+  @ParentCommand private BatchLayer batchLayer;
 
-  static FoldFigures fold(BatchRun run, Arguments arguments) throws Exception {
-    return run.step(
+  @Override
+  public ApplicationOutcome run(ApplicationContext context) throws Exception {
+    BatchSteps steps = new BatchSteps(context, batchLayer.environment());
+    return CommandRun.of(
         "fold",
-        () ->
-            new Fold(run.lake(), run.createTime(), run.name())
-                .run(arguments.full ? Fold.Mode.FULL : Fold.Mode.NEW_EVENTS));
+        CommandRun.Recording.RECORDED,
+        context,
+        batchLayer.environment().spark(),
+        run -> steps.fold(run, arguments.mode()));
   }
 }

@@ -60,25 +60,27 @@ public record LakeSettings(String root, Optional<Store> store) {
   }
 
   /**
-   * What Hadoop has to know of the store, by its own names. The secret key is among it: set it in
-   * memory, because on a command line anybody could read it.
+   * What Hadoop has to know of the store, by its own names, for this root's bucket alone. The
+   * secret key is among it: set it in memory, because on a command line anybody could read it.
    */
   Map<String, String> hadoop() {
     Map<String, String> hadoop = new LinkedHashMap<>();
     store.ifPresent(
         given -> {
-          given.endpoint().ifPresent(address -> hadoop.put("fs.s3a.endpoint", address));
-          hadoop.put("fs.s3a.endpoint.region", given.region());
-          hadoop.put("fs.s3a.path.style.access", Boolean.toString(given.pathStyleAccess()));
+          String prefix =
+              "fs.s3a.bucket.%s.".formatted(new org.apache.hadoop.fs.Path(root).toUri().getHost());
+          given.endpoint().ifPresent(address -> hadoop.put(prefix + "endpoint", address));
+          hadoop.put(prefix + "endpoint.region", given.region());
+          hadoop.put(prefix + "path.style.access", Boolean.toString(given.pathStyleAccess()));
           // the client takes a wrong secret for a wrong clock and would try for two minutes; what
           // is worth more tries, Hadoop repeats above it
-          hadoop.put("fs.s3a.attempts.maximum", "5");
+          hadoop.put(prefix + "attempts.maximum", "5");
           given
               .login()
               .ifPresent(
                   login -> {
-                    hadoop.put("fs.s3a.access.key", login.accessKey());
-                    hadoop.put("fs.s3a.secret.key", login.secretKey().read());
+                    hadoop.put(prefix + "access.key", login.accessKey());
+                    hadoop.put(prefix + "secret.key", login.secretKey().read());
                   });
         });
     return hadoop;

@@ -1,11 +1,10 @@
 package io.foldlog.batch;
 
 import io.foldlog.application.ApplicationCommand;
-import io.foldlog.application.ExitStatus;
-import io.foldlog.application.Settings;
-import io.foldlog.application.StopSignal;
-import io.foldlog.batch.maintain.Maintain;
+import io.foldlog.application.ApplicationContext;
+import io.foldlog.application.ApplicationOutcome;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ParentCommand;
 
 /** Keeps the lake small and checks it. */
 @Command(
@@ -13,21 +12,16 @@ import picocli.CommandLine.Command;
     description = "Joins small files of the lake, removes old ones, and checks its tables.")
 final class MaintainCommand implements ApplicationCommand {
 
-  @Override
-  public ExitStatus run(Settings settings, StopSignal stop) throws Exception {
-    return BatchRun.of(
-        "maintain",
-        settings,
-        stop,
-        run -> {
-          maintain(run);
-          return ExitStatus.DONE;
-        });
-  }
+  @ParentCommand private BatchLayer batchLayer;
 
-  static void maintain(BatchRun run) throws Exception {
-    run.step(
+  @Override
+  public ApplicationOutcome run(ApplicationContext context) throws Exception {
+    BatchSteps steps = new BatchSteps(context, batchLayer.environment());
+    return CommandRun.of(
         "maintain",
-        () -> new Maintain(run.lake(), run.createTime(), run.own().vacuumRetention()).run());
+        CommandRun.Recording.RECORDED,
+        context,
+        batchLayer.environment().spark(),
+        steps::maintain);
   }
 }

@@ -1,11 +1,11 @@
 package io.foldlog.batch;
 
 import io.foldlog.application.ApplicationCommand;
-import io.foldlog.application.ExitStatus;
-import io.foldlog.application.Settings;
-import io.foldlog.application.StopSignal;
+import io.foldlog.application.ApplicationContext;
+import io.foldlog.application.ApplicationOutcome;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.ParentCommand;
 
 /** The four steps in one. */
 @Command(
@@ -17,18 +17,21 @@ final class NightlyCommand implements ApplicationCommand {
   @Mixin private FoldCommand.Arguments fold = new FoldCommand.Arguments();
   @Mixin private ReconcileCommand.Arguments reconcile = new ReconcileCommand.Arguments();
 
+  @ParentCommand private BatchLayer batchLayer;
+
   @Override
-  public ExitStatus run(Settings settings, StopSignal stop) throws Exception {
-    return BatchRun.of(
+  public ApplicationOutcome run(ApplicationContext context) throws Exception {
+    BatchSteps steps = new BatchSteps(context, batchLayer.environment());
+    return CommandRun.of(
         "nightly",
-        settings,
-        stop,
+        reconcile.recording(),
+        context,
+        batchLayer.environment().spark(),
         run -> {
-          ArchiveCommand.archive(run, archive);
-          FoldCommand.fold(run, fold);
-          ReconcileCommand.reconcile(run, reconcile);
-          MaintainCommand.maintain(run);
-          return ExitStatus.DONE;
+          steps.archive(run, archive.options());
+          steps.fold(run, fold.mode());
+          steps.reconcile(run, reconcile.options());
+          steps.maintain(run);
         });
   }
 }

@@ -1,10 +1,16 @@
 package io.foldlog.batch;
 
+import com.fasterxml.jackson.annotation.JsonValue;
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.SerializerProvider;
+import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.ser.std.StdSerializer;
+import io.foldlog.application.ExitStatus;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -15,56 +21,93 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 
-/** What a run did, step by step: for a person as lines, for a program as JSON. */
-public final class RunReport {
+/**
+ * What a run did, step by step. Its JSON is the file that each run leaves in the folder of reports,
+ * and the result of the command.
+ *
+ * @param run its name
+ * @param command what it was started as
+ * @param started when
+ * @param ended when
+ * @param status its exit status
+ * @param message why it failed; empty when it did not
+ * @param steps that have ended, in their order
+ */
+public record RunReport(
+    String run,
+    String command,
+    Instant started,
+    Instant ended,
+    ExitStatus status,
+    String message,
+    List<Step> steps) {
 
   private static final ObjectMapper JSON =
       new ObjectMapper()
           .setPropertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+          .registerModule(new SimpleModule().addSerializer(new OptionalAsNullable()))
           .enable(SerializationFeature.INDENT_OUTPUT);
 
-  private final String run;
-  private final String command;
-  private final Instant started = Instant.now();
-  private final ObjectNode root = JSON.createObjectNode();
+  /**
+   * A step that has ended.
+   *
+   * @param name as in the command line
+   * @param figures its typed result
+   * @param took how long it took
+   */
+  public record Step(String name, Object figures, Duration took) {
 
-  RunReport(String run, String command) {
-    this.run = run;
-    this.command = command;
+    public Step {
+      Objects.requireNonNull(name);
+      Objects.requireNonNull(figures);
+      Objects.requireNonNull(took);
+    }
+
+    /** For a person: numbers and short texts in one line; lists are left to the JSON. */
+    String line() {
+      return name + " " + entries(toJson());
+    }
+
+    private ObjectNode toJson() {
+      ObjectNode section = JSON.valueToTree(figures);
+      section.put("seconds", took.toMillis() / 1000.0);
+      return section;
+    }
+  }
+
+  public RunReport {
+    Objects.requireNonNull(run);
+    Objects.requireNonNull(command);
+    Objects.requireNonNull(started);
+    Objects.requireNonNull(ended);
+    Objects.requireNonNull(status);
+    Objects.requireNonNull(message);
+    steps = List.copyOf(steps);
+  }
+
+  /** What the step with such figures found and did; empty when it did not come to its end. */
+  public <T> Optional<T> figures(Class<T> type) {
+    return steps.stream().map(Step::figures).filter(type::isInstance).map(type::cast).findFirst();
+  }
+
+  /** As JSON; each step is an object under its name. */
+  @JsonValue
+  public ObjectNode toJson() {
+    ObjectNode root = JSON.createObjectNode();
     root.put("run", run);
     root.put("command", command);
     root.put("started", started.toString());
-  }
-
-  String run() {
-    return run;
-  }
-
-  String command() {
-    return command;
-  }
-
-  Instant started() {
-    return started;
-  }
-
-  /** Adds what a step says of itself and how long it took; prints it as a line. */
-  void add(String step, Object figures, Duration took) {
-    ObjectNode section = JSON.valueToTree(figures);
-    section.put("seconds", took.toMillis() / 1000.0);
-    root.set(step, section);
-    System.out.println(step + " " + line(section));
-  }
-
-  void end(int status, String message) {
-    root.put("ended", Instant.now().toString());
-    root.put("status", status);
+    steps.forEach(step -> root.set(step.name(), step.toJson()));
+    root.put("ended", ended.toString());
+    root.put("status", status.code());
     root.put("message", message);
+    return root;
   }
 
-  /** Figures and short texts; lists and nested objects are for the JSON. */
-  private static String line(ObjectNode section) {
+  private static String entries(ObjectNode section) {
     List<String> entries = new ArrayList<>();
     for (Map.Entry<String, JsonNode> entry : section.properties()) {
       JsonNode value = entry.getValue();
@@ -84,42 +127,51 @@ public final class RunReport {
     return text.contains(" ") ? '"' + text + '"' : text;
   }
 
-  String json() {
-    return root.toPrettyString();
-  }
-
-  /** As one line without the lists, for the lake. */
+  /** As one line of JSON without the lists, for the lake. */
   String summary() {
-    ObjectNode copy = root.deepCopy();
-    copy.properties()
-        .forEach(
-            entry -> {
-              if (entry.getValue() instanceof ObjectNode section) {
-                List<String> lists = new ArrayList<>();
-                section
-                    .properties()
-                    .forEach(
-                        inner -> {
-                          if (inner.getValue().isArray()) {
-                            lists.add(inner.getKey());
-                          }
-                        });
-                section.remove(lists);
-              }
-            });
-    return copy.toString();
+    ObjectNode root = toJson();
+    for (Step step : steps) {
+      ObjectNode section = (ObjectNode) root.get(step.name());
+      List<String> lists = new ArrayList<>();
+      section
+          .properties()
+          .forEach(
+              entry -> {
+                if (entry.getValue().isArray()) {
+                  lists.add(entry.getKey());
+                }
+              });
+      section.remove(lists);
+    }
+    return root.toString();
   }
 
-  /** Writes the report; a reader never sees half of it. */
+  /** Writes the JSON to the folder, whole or not at all. */
   Path write(Path folder) {
     try {
       Files.createDirectories(folder);
       Path file = folder.resolve(run + ".json");
-      Path half = folder.resolve(run + ".json.part");
-      Files.writeString(half, json() + "\n");
-      return Files.move(half, file, StandardCopyOption.ATOMIC_MOVE);
+      Path partial = folder.resolve(run + ".json.part");
+      Files.writeString(partial, toJson().toPrettyString() + "\n");
+      return Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException failure) {
       throw new UncheckedIOException("Cannot write the report to " + folder, failure);
+    }
+  }
+
+  /** An empty Optional is null in JSON. */
+  private static final class OptionalAsNullable extends StdSerializer<Optional<?>> {
+
+    private static final long serialVersionUID = 1;
+
+    OptionalAsNullable() {
+      super(Optional.class, false);
+    }
+
+    @Override
+    public void serialize(Optional<?> value, JsonGenerator generator, SerializerProvider provider)
+        throws IOException {
+      provider.defaultSerializeValue(value.orElse(null), generator);
     }
   }
 }

@@ -37,7 +37,7 @@ final class SparkSessions {
     // the secret key among it is set here, in memory: on a command line anybody could read it
     settings.lake().hadoop().forEach((name, value) -> conf.set("spark.hadoop." + name, value));
     conf.set("spark.delta.logStore.s3a.impl", ConditionalCommits.class.getName());
-    if (FaultPoint.isNamed()) {
+    if (CommitFaultPoint.isNamed()) {
       conf.set("spark.delta.logStore.file.impl", CommitFaultPoint.class.getName());
     }
     // what is merged is kept by the caller already

@@ -4,11 +4,11 @@ import static io.foldlog.batch.Events.TIME;
 import static io.foldlog.batch.Events.registered;
 import static io.foldlog.batch.Events.user;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.foldlog.application.ApplicationResult;
 import io.foldlog.application.ExitStatus;
+import io.foldlog.batch.archive.ArchiveFigures;
 import io.foldlog.batch.lake.LakeLease;
-import io.foldlog.contract.PipelineException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
@@ -23,26 +23,31 @@ class ArchiveIT {
   @Test
   void shouldCopyEachRecordOnceAndAsItWas() throws Exception {
     Pipeline pipeline = Pipeline.in(folder);
-    assertThat(pipeline.run("archive")).isEqualTo(ExitStatus.DONE);
+    pipeline.runToEnd("archive");
     assertThat(pipeline.rows("events")).isEmpty();
     pipeline.send(registered(user(1), TIME, "A"), registered(user(2), TIME, "B"));
     pipeline.sendRaw(1, null, "no event".getBytes(StandardCharsets.UTF_8));
     pipeline.sendRaw(0, new byte[] {1}, null);
-    assertThat(pipeline.run("archive")).isEqualTo(ExitStatus.DONE);
-    assertThat(pipeline.run("archive")).isEqualTo(ExitStatus.DONE);
+    pipeline.runToEnd("archive");
+    pipeline.runToEnd("archive");
     assertThat(pipeline.rows("events")).hasSize(4);
     pipeline.send(registered(user(3), TIME, "C"));
-    assertThat(pipeline.run("archive")).isEqualTo(ExitStatus.DONE);
+    ApplicationResult last = pipeline.run("archive");
     assertThat(pipeline.rows("events")).hasSize(5).doesNotHaveDuplicates();
-    assertThat(pipeline.report()).contains("\"records\" : 1", "\"status\" : 0");
+    assertThat(last.status()).isEqualTo(ExitStatus.DONE);
+    RunReport report = last.result(RunReport.class);
+    assertThat(report.figures(ArchiveFigures.class).map(ArchiveFigures::records)).contains(1L);
+    assertThat(pipeline.reportFile(report).toString())
+        .as("the report's file is the result")
+        .isEqualTo(last.toJson().get("result").toString());
   }
 
   @Test
   void shouldNoticeARecordThatIsNotTheArchivedOne() throws Exception {
     Pipeline pipeline = Pipeline.in(folder);
     pipeline.sendRaw(0, null, new byte[] {1});
-    pipeline.run("archive");
-    pipeline.run("fold");
+    pipeline.runToEnd("archive");
+    pipeline.runToEnd("fold");
     pipeline.ask(
         lake -> {
           lake.events()
@@ -54,13 +59,14 @@ class ArchiveIT {
                   });
           return null;
         });
-    assertThatThrownBy(() -> pipeline.run("archive"))
-        .hasMessageContaining("The record at offset 0 of partition 0")
-        .hasMessageContaining("is not the one that was archived");
-    pipeline.run("archive", "--accept-gap");
-    pipeline.run("archive");
+    ApplicationResult refused = pipeline.run("archive");
+    assertThat(refused.status()).isEqualTo(ExitStatus.RECORD_CHANGED);
+    assertThat(refused.message())
+        .contains("The record at offset 0 of partition 0", "is not the one that was archived");
+    pipeline.runToEnd("archive", "--accept-gap");
+    pipeline.runToEnd("archive");
     assertThat(pipeline.rows("events")).hasSize(1);
-    pipeline.run("fold"); // without a new record
+    pipeline.runToEnd("fold"); // without a new record
     assertThat(pipeline.<Integer>ask(lake -> lake.users().metadata().gaps().size())).isOne();
   }
 
@@ -68,14 +74,16 @@ class ArchiveIT {
   void shouldNoticeRowsThatSomebodyElseRemoved() throws Exception {
     Pipeline pipeline = Pipeline.in(folder);
     pipeline.sendRaw(0, null, new byte[] {1});
-    pipeline.run("archive");
+    pipeline.runToEnd("archive");
     pipeline.ask(
         lake -> {
           lake.events().delta().delete();
           return null;
         });
-    assertThatThrownBy(() -> pipeline.run("archive"))
-        .hasMessageContaining("somebody else wrote to it");
+    ApplicationResult refused = pipeline.run("archive");
+    assertThat(refused.status()).isEqualTo(ExitStatus.RECORD_CHANGED);
+    assertThat(refused.message()).contains("somebody else wrote to it");
+    assertThat(refused.result(RunReport.class).message()).isEqualTo(refused.message());
   }
 
   @Test
@@ -84,11 +92,10 @@ class ArchiveIT {
     try (LakeLease lease =
         LakeLease.take(pipeline.lake().toString(), new Configuration(), "the-other")) {
       assertThat(lease).isNotNull();
-      assertThatThrownBy(() -> pipeline.run("archive"))
-          .hasMessageContaining("in use by run the-other")
-          .extracting(thrown -> ((PipelineException) thrown).kind())
-          .isEqualTo(PipelineException.Kind.UNAVAILABLE);
+      ApplicationResult refused = pipeline.run("archive");
+      assertThat(refused.status()).isEqualTo(ExitStatus.UNAVAILABLE);
+      assertThat(refused.message()).contains("in use by run the-other");
     }
-    assertThat(pipeline.run("archive")).isEqualTo(ExitStatus.DONE);
+    pipeline.runToEnd("archive");
   }
 }

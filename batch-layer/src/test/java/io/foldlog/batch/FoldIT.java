@@ -6,9 +6,10 @@ import static io.foldlog.batch.Events.registered;
 import static io.foldlog.batch.Events.updated;
 import static io.foldlog.batch.Events.user;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.foldlog.application.ApplicationResult;
 import io.foldlog.application.ExitStatus;
+import io.foldlog.batch.fold.FoldFigures;
 import io.foldlog.batch.lake.CommitMetadata;
 import io.foldlog.batch.lake.LakeTable;
 import io.foldlog.batch.lake.UsersTable;
@@ -34,7 +35,9 @@ class FoldIT {
   @Test
   void shouldRefuseToFoldWhatWasNeverArchived() {
     Pipeline pipeline = Pipeline.in(folder);
-    assertThatThrownBy(() -> pipeline.run("fold")).hasMessageContaining("run archive first");
+    ApplicationResult refused = pipeline.run("fold");
+    assertThat(refused.status()).isEqualTo(ExitStatus.REFUSED);
+    assertThat(refused.message()).contains("run archive first");
   }
 
   @Test
@@ -48,9 +51,9 @@ class FoldIT {
           event -> expected.computeIfAbsent(event.userId(), id -> new UserState()).apply(event));
       pipeline.send(events);
       pipeline.sendRaw(round % 2, null, "no event".getBytes(StandardCharsets.UTF_8));
-      pipeline.run("archive");
-      assertThat(pipeline.run("fold")).isEqualTo(ExitStatus.DONE);
-      assertThat(pipeline.run("fold")).isEqualTo(ExitStatus.DONE);
+      pipeline.runToEnd("archive");
+      pipeline.runToEnd("fold");
+      pipeline.runToEnd("fold");
       assertThat(users(pipeline)).isEqualTo(expected);
     }
     List<String> rejected = pipeline.rows("rejected_events");
@@ -58,7 +61,7 @@ class FoldIT {
     assertThat(rejected).hasSize(3);
     assertThat(rejected.get(0)).contains("NOT_JSON");
     assertThat(registrations).hasSize(4);
-    pipeline.run("fold", "--full");
+    pipeline.runToEnd("fold", "--full");
     assertThat(users(pipeline)).isEqualTo(expected);
     assertThat(pipeline.rows("rejected_events")).isEqualTo(rejected);
     assertThat(pipeline.rows("registrations_by_day")).isEqualTo(registrations);
@@ -68,8 +71,8 @@ class FoldIT {
   void shouldFoldAnewWhatAnotherDecodeVersionHasFolded() throws Exception {
     Pipeline pipeline = Pipeline.in(folder);
     pipeline.send(registered(user(1), TIME, "A"), updated(user(1), TIME + 1, "B"));
-    pipeline.run("archive");
-    pipeline.run("fold");
+    pipeline.runToEnd("archive");
+    pipeline.runToEnd("fold");
     List<String> folded = pipeline.rows("users");
     pipeline.ask(
         lake -> {
@@ -86,9 +89,9 @@ class FoldIT {
           return null;
         });
     assertThat(pipeline.rows("users")).isNotEqualTo(folded);
-    pipeline.run("fold");
+    RunReport again = pipeline.runToEnd("fold");
     assertThat(pipeline.rows("users")).isEqualTo(folded);
-    assertThat(pipeline.report()).contains("\"mode\" : \"full\"");
+    assertThat(again.figures(FoldFigures.class).map(FoldFigures::mode)).contains("full");
   }
 
   private static Map<UUID, UserState> users(Pipeline pipeline) {

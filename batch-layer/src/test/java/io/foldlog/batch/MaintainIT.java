@@ -4,12 +4,12 @@ import static io.foldlog.batch.Events.TIME;
 import static io.foldlog.batch.Events.registered;
 import static io.foldlog.batch.Events.user;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.foldlog.application.ApplicationResult;
 import io.foldlog.application.ExitStatus;
 import io.foldlog.batch.lake.LakeTable;
 import io.foldlog.batch.lake.UsersTable;
-import io.foldlog.contract.PipelineException;
+import io.foldlog.batch.maintain.MaintainFigures;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -33,14 +33,16 @@ class MaintainIT {
     for (int number = 0; number < USERS; number++) {
       pipeline.send(registered(user(number), TIME + number, "name " + number));
     }
-    pipeline.run("archive");
-    pipeline.run("fold");
+    pipeline.runToEnd("archive");
+    pipeline.runToEnd("fold");
     List<String> folded = pipeline.rows("users");
 
     pipeline.ask(lake -> scatter(lake.users()));
     assertThat(filesOfUsers(pipeline)).isGreaterThanOrEqualTo(16);
-    assertThat(pipeline.run("maintain")).isEqualTo(ExitStatus.DONE);
-    assertThat(pipeline.report()).contains("\"compacted\" : 1", "\"compared_users\" : " + USERS);
+    MaintainFigures maintained =
+        pipeline.runToEnd("maintain").figures(MaintainFigures.class).orElseThrow();
+    assertThat(maintained.compacted()).isOne();
+    assertThat(maintained.comparedUsers()).isEqualTo(USERS);
     assertThat(filesOfUsers(pipeline)).isOne();
     assertThat(pipeline.rows("users")).isEqualTo(folded);
 
@@ -50,8 +52,8 @@ class MaintainIT {
                 lake.users(),
                 users -> users.delta().updateExpr(Map.of("first_name", "'somebody else'"))));
     assertRefused(pipeline, USERS + " users are not what their events fold to");
-    pipeline.run("fold", "--full");
-    assertThat(pipeline.run("maintain")).isEqualTo(ExitStatus.DONE);
+    pipeline.runToEnd("fold", "--full");
+    pipeline.runToEnd("maintain");
 
     pipeline.ask(lake -> change(lake.events(), events -> events.delta().delete("offset = 1")));
     assertRefused(pipeline, "does not hold partition");
@@ -97,10 +99,8 @@ class MaintainIT {
   }
 
   private static void assertRefused(Pipeline pipeline, String words) {
-    assertThatThrownBy(() -> pipeline.run("maintain"))
-        .isInstanceOfSatisfying(
-            PipelineException.class,
-            refusal -> assertThat(refusal.kind()).isEqualTo(PipelineException.Kind.RECORD_CHANGED))
-        .hasMessageContaining(words);
+    ApplicationResult refused = pipeline.run("maintain");
+    assertThat(refused.status()).isEqualTo(ExitStatus.RECORD_CHANGED);
+    assertThat(refused.message()).contains(words);
   }
 }

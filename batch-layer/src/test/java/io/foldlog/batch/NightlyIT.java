@@ -43,11 +43,11 @@ class NightlyIT {
       view.damage("UPDATE T SET first_name = 'somebody else' WHERE id = ?", user(2));
       view.damage("INSERT INTO T (id, email) VALUES (?, 'ghost@example.org')", user(9000));
       BatchProcess.Ended nightly = BatchProcess.run(folder, pipeline.settingsText(), "nightly");
-      assertThat(nightly.output()).contains("outcome=repaired", "missing=1", "ghost=1");
+      assertThat(nightly.output()).contains("outcome=REPAIRED", "missing=1", "ghost=1");
       assertThat(nightly.status()).as(nightly.output()).isZero();
       assertThat(View.differing(expected, view.rows())).isEmpty();
       BatchProcess.Ended again = BatchProcess.run(folder, pipeline.settingsText(), "reconcile");
-      assertThat(again.output()).contains("outcome=clean");
+      assertThat(again.output()).contains("outcome=CLEAN");
       assertThat(again.status()).as(again.output()).isZero();
     }
   }

@@ -6,12 +6,13 @@ import static io.foldlog.batch.Events.registered;
 import static io.foldlog.batch.Events.updated;
 import static io.foldlog.batch.Events.user;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.foldlog.application.ApplicationResult;
 import io.foldlog.application.ExitStatus;
 import io.foldlog.application.Settings;
 import io.foldlog.batch.lake.LakeLease;
-import io.foldlog.contract.PipelineException;
+import io.foldlog.batch.reconcile.ReconcileFigures;
+import io.foldlog.batch.reconcile.ReconcileOutcome;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.contract.UserState;
 import io.foldlog.local.servers.ObjectStore;
@@ -78,12 +79,20 @@ class ObjectStoreIT {
       view.damage("DELETE FROM T WHERE id = ?", user(1));
       view.damage("INSERT INTO T (id, email) VALUES (?, 'ghost@example.org')", user(9000));
 
-      assertThat(pipeline.run("nightly", "--scope", "full")).isEqualTo(ExitStatus.DONE);
-      assertThat(pipeline.report())
-          .contains("\"outcome\" : \"repaired\"", "\"missing\" : 1", "\"ghost\" : 1");
+      ReconcileFigures repaired =
+          pipeline
+              .runToEnd("nightly", "--scope", "full")
+              .figures(ReconcileFigures.class)
+              .orElseThrow();
+      assertThat(repaired.outcome()).isEqualTo(ReconcileOutcome.REPAIRED);
+      assertThat(repaired.findings()).containsEntry("missing", 1L).containsEntry("ghost", 1L);
       assertThat(View.differing(expected, view.rows())).isEmpty();
-      assertThat(pipeline.run("nightly", "--scope", "full")).isEqualTo(ExitStatus.DONE);
-      assertThat(pipeline.report()).contains("\"outcome\" : \"clean\"");
+      assertThat(
+              pipeline
+                  .runToEnd("nightly", "--scope", "full")
+                  .figures(ReconcileFigures.class)
+                  .map(ReconcileFigures::outcome))
+          .contains(ReconcileOutcome.CLEAN);
       assertThat(pipeline.rows("events")).hasSize(events.size());
       assertThat(pipeline.rows("users")).hasSize(100);
     }
@@ -94,16 +103,15 @@ class ObjectStoreIT {
   @Test
   void shouldSayWhoHoldsTheLake() throws Exception {
     Pipeline pipeline = Pipeline.in(folder, TestSpark.SMALL_LAKE + "\n" + settings("held"));
-    assertThat(pipeline.run("check")).isEqualTo(ExitStatus.DONE);
+    assertThat(pipeline.run("check").isDone()).isTrue();
     LakeSettings lake = LakeSettings.from(Settings.of(pipeline.settingsText()));
     try (LakeLease other = LakeLease.take(lake.root(), lake.configuration(), "the-other")) {
       other.require();
-      assertThatThrownBy(() -> pipeline.run("archive"))
-          .hasMessageContaining("in use by run the-other")
-          .extracting(thrown -> ((PipelineException) thrown).kind())
-          .isEqualTo(PipelineException.Kind.UNAVAILABLE);
+      ApplicationResult refused = pipeline.run("archive");
+      assertThat(refused.status()).isEqualTo(ExitStatus.UNAVAILABLE);
+      assertThat(refused.message()).contains("in use by run the-other");
     }
-    assertThat(pipeline.run("archive")).isEqualTo(ExitStatus.DONE);
+    pipeline.runToEnd("archive");
   }
 
   @Test
@@ -118,13 +126,13 @@ class ObjectStoreIT {
             "lake { root = \"s3a://refused/lake\", s3.secret-key-file = \"%s\" }".formatted(wrong),
             "lake.root = \"s3a://no-such-bucket/lake\"")) {
       Pipeline pipeline = Pipeline.in(folder, settings("spoiled") + spoiled);
-      assertThatThrownBy(() -> pipeline.run("archive"))
-          .isInstanceOf(PipelineException.class)
-          .hasMessageContaining("Correct the settings lake.root and lake.s3");
+      ApplicationResult refused = pipeline.run("archive");
+      assertThat(refused.status()).isEqualTo(ExitStatus.REFUSED);
+      assertThat(refused.message()).contains("Correct the settings lake.root and lake.s3");
     }
     Pipeline other = Pipeline.in(folder, "lake.root = \"gs://bucket/lake\"");
-    assertThatThrownBy(() -> other.run("archive"))
-        .hasMessageContaining("lake.root")
-        .hasMessageContaining("s3a://bucket/folder");
+    ApplicationResult refused = other.run("archive");
+    assertThat(refused.status()).isEqualTo(ExitStatus.REFUSED);
+    assertThat(refused.message()).contains("lake.root", "s3a://bucket/folder");
   }
 }

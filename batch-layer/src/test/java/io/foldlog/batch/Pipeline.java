@@ -1,35 +1,33 @@
 package io.foldlog.batch;
 
-import io.foldlog.application.ApplicationCommand;
-import io.foldlog.application.ExitStatus;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.foldlog.application.ApplicationResult;
+import io.foldlog.application.ApplicationRunner;
 import io.foldlog.application.Settings;
 import io.foldlog.application.StopSignal;
 import io.foldlog.batch.lake.Lake;
 import io.foldlog.contract.EventEncoder;
 import io.foldlog.contract.UserEvent;
-import io.foldlog.local.servers.SharedServers;
 import io.foldlog.log.LogConnection;
 import io.foldlog.log.TopicProvisioning;
 import io.foldlog.log.TopicSpecification;
+import io.foldlog.testing.servers.SharedServers;
+import io.foldlog.testing.servers.TestNames;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.SparkSession;
-import picocli.CommandLine;
-import picocli.CommandLine.ParseResult;
 
 /** A log and a lake of a test's own, and the commands to run on them. */
 final class Pipeline {
-
-  private static final AtomicInteger NUMBER = new AtomicInteger();
 
   private final Path folder;
   private final String topic;
@@ -47,7 +45,7 @@ final class Pipeline {
 
   /** As users run it, with further settings. */
   static Pipeline in(Path folder, String further) {
-    Pipeline pipeline = new Pipeline(folder, "batch-" + NUMBER.incrementAndGet(), further);
+    Pipeline pipeline = new Pipeline(folder, TestNames.unique("batch"), further);
     pipeline.createTopic();
     return pipeline;
   }
@@ -109,23 +107,32 @@ final class Pipeline {
     }
   }
 
-  /** Runs a command in this JVM. */
-  ExitStatus run(String... arguments) throws Exception {
-    ParseResult parsed =
-        new CommandLine(new BatchLayer())
-            .setCaseInsensitiveEnumValuesAllowed(true)
-            .parseArgs(arguments);
-    ApplicationCommand command =
-        (ApplicationCommand) parsed.subcommand().commandSpec().userObject();
-    return command.run(Settings.of(settingsText()), new StopSignal());
+  /** Runs a command in this JVM, on the shared Spark. */
+  ApplicationResult run(String... arguments) {
+    return run(TestSpark.environment(), new StopSignal(), arguments);
+  }
+
+  /** The same in another environment; the signal stops it. */
+  ApplicationResult run(BatchEnvironment environment, StopSignal stop, String... arguments) {
+    return ApplicationRunner.run(
+        new BatchLayer(environment), Settings.of(settingsText()), stop, arguments);
+  }
+
+  /**
+   * Runs a command that has to succeed; what its run did.
+   *
+   * @throws AssertionError with its message when it does not succeed
+   */
+  RunReport runToEnd(String... arguments) {
+    ApplicationResult ended = run(arguments);
+    assertThat(ended.isDone()).as(ended.status() + " " + ended.message()).isTrue();
+    return ended.result(RunReport.class);
   }
 
   /** What a question about the lake gives. */
   <T> T ask(Function<Lake, T> question) {
     BatchLayerSettings settings = BatchLayerSettings.from(Settings.of(settingsText()));
-    try (SparkSession spark = SparkSessions.open(settings)) {
-      return question.apply(new Lake(spark, settings.lake().root()));
-    }
+    return question.apply(new Lake(TestSpark.session(), settings.lake().root()));
   }
 
   /** The rows of a table, as text, in an order of their own. */
@@ -140,17 +147,9 @@ final class Pipeline {
                 .toList());
   }
 
-  /** The newest report. */
-  String report() {
-    try (var files = java.nio.file.Files.list(folder.resolve("reports"))) {
-      Path newest =
-          files
-              .filter(file -> file.toString().endsWith(".json"))
-              .max(Comparator.naturalOrder())
-              .orElseThrow();
-      return java.nio.file.Files.readString(newest);
-    } catch (IOException failure) {
-      throw new UncheckedIOException(failure);
-    }
+  /** What the run has left in the folder of reports. */
+  JsonNode reportFile(RunReport report) throws IOException {
+    return new ObjectMapper()
+        .readTree(folder.resolve("reports").resolve(report.run() + ".json").toFile());
   }
 }

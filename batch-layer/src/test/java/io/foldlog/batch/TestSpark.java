@@ -1,10 +1,19 @@
 package io.foldlog.batch;
 
 import io.foldlog.application.Settings;
+import io.foldlog.contract.DecodeRules;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.delta.DeltaLog;
 
-/** Spark for tests, set as the batch layer sets it. */
+/**
+ * The one Spark of a test JVM, set as the batch layer sets it, for small lakes. It serves any
+ * number of lakes, and runs at the same time.
+ */
 public final class TestSpark {
 
   /**
@@ -16,14 +25,63 @@ public final class TestSpark {
           + " sql { adaptive.enabled = false,"
           + " codegen { wholeStage = false, factoryMode = NO_CODEGEN } } } }";
 
+  private static final String LEDGER = "TEST_LEDGER_FILE";
+
+  private static SparkSession shared;
+
   private TestSpark() {}
 
-  /** A session, the caller's to close. */
-  public static SparkSession session(Path folder) {
-    return SparkSessions.open(
-        BatchLayerSettings.from(
-            Settings.of(
-                "lake.root = \"%s\", batch-layer { master = \"local[2]\", ui-port = 0 }\n%s"
-                    .formatted(folder, SMALL_LAKE))));
+  /** The shared session; it is never stopped but with the JVM. */
+  public static synchronized SparkSession session() {
+    if (shared == null || shared.sparkContext().isStopped()) {
+      shared =
+          SparkSessions.open(
+              BatchLayerSettings.from(
+                  Settings.of(
+                      "batch-layer { master = \"local[2]\", ui-port = 0 }\n" + SMALL_LAKE)));
+      enterInLedger();
+    }
+    return shared;
+  }
+
+  /** The batch layer, whose runs share the session's Spark. */
+  public static BatchLayer batchLayer() {
+    return new BatchLayer(environment());
+  }
+
+  /** The environment of {@link #batchLayer}. */
+  public static BatchEnvironment environment() {
+    return new BatchEnvironment(new Shared(), DecodeRules::current, FaultPoints.ofProcess());
+  }
+
+  /** Each run has a session of its own, because it sets what its commits say in the session. */
+  private static final class Shared implements SparkSource {
+
+    @Override
+    public SparkSession open(BatchLayerSettings settings) {
+      return session().newSession();
+    }
+
+    @Override
+    public void close(SparkSession session) {
+      // as in a process of its own, nothing known of a table outlives the run
+      DeltaLog.clearCache();
+    }
+  }
+
+  /** For the summary of the build, which counts them. */
+  private static void enterInLedger() {
+    String ledger = System.getenv(LEDGER);
+    if (ledger == null || ledger.isEmpty()) {
+      return;
+    }
+    String line =
+        "spark-context %d %s%n".formatted(ProcessHandle.current().pid(), TestSpark.class.getName());
+    try {
+      Files.writeString(
+          Path.of(ledger), line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
   }
 }

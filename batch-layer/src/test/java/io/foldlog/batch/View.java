@@ -4,8 +4,9 @@ import com.datastax.oss.driver.api.core.CqlSession;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.contract.UserField;
 import io.foldlog.contract.UserState;
-import io.foldlog.local.servers.CassandraNode;
-import io.foldlog.local.servers.SharedServers;
+import io.foldlog.testing.servers.SharedServers;
+import io.foldlog.testing.servers.TestNames;
+import io.foldlog.testing.servers.TestRoles;
 import io.foldlog.view.UserView;
 import io.foldlog.view.UserViewReader;
 import io.foldlog.view.UserViewWriter;
@@ -25,15 +26,16 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /** A provisioned view of a test's own, in a keyspace on the shared node. */
 final class View implements AutoCloseable {
 
-  private static final AtomicInteger NUMBER = new AtomicInteger();
-  private static final ViewCredentials ADMIN = new ViewCredentials("pipeline_admin", "of admin");
-  private static final ViewCredentials WRITER = new ViewCredentials("pipeline_writer", "of writer");
-  private static final ViewCredentials READER = new ViewCredentials("pipeline_reader", "of reader");
+  private static final ViewCredentials ADMIN =
+      new ViewCredentials(TestRoles.ADMIN, TestRoles.ADMIN_PASSWORD);
+  private static final ViewCredentials WRITER =
+      new ViewCredentials(TestRoles.WRITER, TestRoles.WRITER_PASSWORD);
+  private static final ViewCredentials READER =
+      new ViewCredentials(TestRoles.READER, TestRoles.READER_PASSWORD);
 
   private final String keyspace;
   private final Path passwordFile;
@@ -46,7 +48,7 @@ final class View implements AutoCloseable {
   }
 
   static View in(Path folder) throws Exception {
-    String keyspace = "batch_view_" + NUMBER.incrementAndGet();
+    String keyspace = TestNames.unique("batch_view");
     new ViewProvisioning(connection(keyspace, ADMIN), Map.of("datacenter1", 1), WRITER, READER)
         .provision(Duration.ofMinutes(2));
     Path passwordFile = folder.resolve("writer.password");
@@ -58,8 +60,8 @@ final class View implements AutoCloseable {
   }
 
   private static ViewConnection connection(String keyspace, ViewCredentials credentials) {
-    CassandraNode node = SharedServers.cassandra();
-    return new ViewConnection(List.of(node.contactPoint()), "datacenter1", keyspace, credentials);
+    return new ViewConnection(
+        List.of(SharedServers.cassandra().contactPoint()), "datacenter1", keyspace, credentials);
   }
 
   /** The settings that lead there. */

@@ -6,7 +6,7 @@ import static org.apache.spark.sql.functions.to_date;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.foldlog.batch.FaultPoint;
+import io.foldlog.batch.FaultPoints;
 import io.foldlog.batch.lake.CommitMetadata;
 import io.foldlog.batch.lake.EventsTable;
 import io.foldlog.batch.lake.Lake;
@@ -41,17 +41,19 @@ public final class Archive {
   private final Log log;
   private final Properties kafka;
   private final String run;
+  private final FaultPoints faultPoints;
 
   /**
    * An archive run.
    *
    * @param kafka properties of Kafka's clients
    */
-  public Archive(Lake lake, Log log, Properties kafka, String run) {
+  public Archive(Lake lake, Log log, Properties kafka, String run, FaultPoints faultPoints) {
     this.lake = Objects.requireNonNull(lake);
     this.log = Objects.requireNonNull(log);
     this.kafka = Objects.requireNonNull(kafka);
     this.run = Objects.requireNonNull(run);
+    this.faultPoints = Objects.requireNonNull(faultPoints);
   }
 
   /**
@@ -68,13 +70,13 @@ public final class Archive {
     requireOneTopic(identity, begin, end);
     for (int attempt = 0; attempt < PLANS; attempt++) {
       ArchivePlan plan = new ArchivePlanner(events, log, run, options).plan(identity, begin, end);
-      FaultPoint.reach("archive.planned");
+      faultPoints.reach("archive.planned");
       if (!plan.changesSomething()) {
         return figures(plan, events.create(plan.after()).latestVersion().orElseThrow());
       }
       Optional<Long> version = append(events, plan);
       if (version.isPresent()) {
-        FaultPoint.reach("archive.appended");
+        faultPoints.reach("archive.appended");
         return figures(plan, version.get());
       }
     }

@@ -3,6 +3,7 @@ package io.foldlog.batch.fold;
 import io.foldlog.batch.lake.EventsTable;
 import io.foldlog.batch.lake.Lake;
 import io.foldlog.batch.lake.UsersTable;
+import io.foldlog.contract.DecodeRules;
 import io.foldlog.contract.Decoded;
 import io.foldlog.contract.EventDecoder;
 import io.foldlog.contract.EventType;
@@ -94,11 +95,10 @@ public final class Decoding {
   }
 
   /** The state of each user by those records alone, one row of {@link UsersTable} a user. */
-  public static Dataset<Row> states(
-      Dataset<Row> events, EventDecoder.CreateTime createTime, Counts counts) {
+  public static Dataset<Row> states(Dataset<Row> events, DecodeRules rules, Counts counts) {
     MapPartitionsFunction<Row, Row> fold =
         rows -> {
-          EventDecoder decoder = new EventDecoder(createTime);
+          EventDecoder decoder = rules.newDecoder();
           Map<UUID, UserState> states = new HashMap<>();
           Set<Long> days = new TreeSet<>();
           while (rows.hasNext()) {
@@ -135,12 +135,12 @@ public final class Decoding {
   }
 
   /** The records that are no events. */
-  static Dataset<Row> rejections(Dataset<Row> events, EventDecoder.CreateTime createTime) {
+  static Dataset<Row> rejections(Dataset<Row> events, DecodeRules rules) {
     MapPartitionsFunction<Row, Row> reject =
         rows ->
             each(
                 rows,
-                createTime,
+                rules,
                 (row, decoded) ->
                     decoded instanceof Rejection rejection
                         ? Optional.of(
@@ -158,13 +158,13 @@ public final class Decoding {
 
   /** Distinct subjects of registrations by UTC day and nationality; of some days, or of all. */
   static Dataset<Row> registrations(
-      Dataset<Row> events, EventDecoder.CreateTime createTime, Optional<Set<LocalDate>> days) {
+      Dataset<Row> events, DecodeRules rules, Optional<Set<LocalDate>> days) {
     Set<LocalDate> wanted = days.map(TreeSet::new).orElse(null);
     MapPartitionsFunction<Row, Row> register =
         rows ->
             each(
                 rows,
-                createTime,
+                rules,
                 (row, decoded) ->
                     decoded instanceof UserEvent event
                             && event.type() == EventType.REGISTERED
@@ -179,10 +179,10 @@ public final class Decoding {
   }
 
   /** The ids of the users that the records are of, each once. */
-  public static List<UUID> users(Dataset<Row> events, EventDecoder.CreateTime createTime) {
+  public static List<UUID> users(Dataset<Row> events, DecodeRules rules) {
     MapPartitionsFunction<Row, Row> name =
         rows -> {
-          EventDecoder decoder = new EventDecoder(createTime);
+          EventDecoder decoder = rules.newDecoder();
           Set<UUID> users = new HashSet<>();
           while (rows.hasNext()) {
             if (EventsTable.decode(decoder, rows.next()) instanceof UserEvent event) {
@@ -210,9 +210,8 @@ public final class Decoding {
     Optional<Row> of(Row row, Decoded decoded);
   }
 
-  private static Iterator<Row> each(
-      Iterator<Row> rows, EventDecoder.CreateTime createTime, EachRecord function) {
-    EventDecoder decoder = new EventDecoder(createTime);
+  private static Iterator<Row> each(Iterator<Row> rows, DecodeRules rules, EachRecord function) {
+    EventDecoder decoder = rules.newDecoder();
     Function<Row, Optional<Row>> one = row -> function.of(row, EventsTable.decode(decoder, row));
     return new Iterator<>() {
       private Optional<Row> next = Optional.empty();

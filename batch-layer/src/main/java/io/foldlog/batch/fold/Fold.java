@@ -3,14 +3,13 @@ package io.foldlog.batch.fold;
 import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.col;
 
-import io.foldlog.batch.FaultPoint;
+import io.foldlog.batch.FaultPoints;
 import io.foldlog.batch.lake.CommitMetadata;
 import io.foldlog.batch.lake.EventsTable;
 import io.foldlog.batch.lake.Lake;
 import io.foldlog.batch.lake.LakeTable;
 import io.foldlog.batch.lake.UsersTable;
-import io.foldlog.contract.DecodeVersion;
-import io.foldlog.contract.EventDecoder;
+import io.foldlog.contract.DecodeRules;
 import io.foldlog.contract.PipelineException;
 import java.time.LocalDate;
 import java.util.Comparator;
@@ -44,14 +43,16 @@ public final class Fold {
   }
 
   private final Lake lake;
-  private final EventDecoder.CreateTime createTime;
+  private final DecodeRules rules;
   private final String run;
+  private final FaultPoints faultPoints;
 
   /** A fold run. */
-  public Fold(Lake lake, EventDecoder.CreateTime createTime, String run) {
+  public Fold(Lake lake, DecodeRules rules, String run, FaultPoints faultPoints) {
     this.lake = Objects.requireNonNull(lake);
-    this.createTime = Objects.requireNonNull(createTime);
+    this.rules = Objects.requireNonNull(rules);
     this.run = Objects.requireNonNull(run);
+    this.faultPoints = Objects.requireNonNull(faultPoints);
   }
 
   /**
@@ -83,8 +84,8 @@ public final class Fold {
             archived.topicId(),
             archived.offsets(),
             0,
-            DecodeVersion.CURRENT,
-            createTime,
+            rules.version(),
+            rules.createTime(),
             archived.gaps());
     lake.rejectedEvents().create(after);
     lake.registrationsByDay().create(after);
@@ -102,16 +103,14 @@ public final class Fold {
   }
 
   private Mode mode(Mode asked, LakeTable users, CommitMetadata folded) {
-    if (asked == Mode.NEW_EVENTS
-        && users.exists()
-        && folded.decodeVersion() != DecodeVersion.CURRENT) {
+    if (asked == Mode.NEW_EVENTS && users.exists() && folded.decodeVersion() != rules.version()) {
       LOG.info(
           "fold=full reason=\"users was folded with decode version {}, and this is {}\"",
           folded.decodeVersion(),
-          DecodeVersion.CURRENT);
+          rules.version());
       return Mode.FULL;
     }
-    if (asked == Mode.NEW_EVENTS && users.exists() && folded.createTime() != createTime) {
+    if (asked == Mode.NEW_EVENTS && users.exists() && folded.createTime() != rules.createTime()) {
       LOG.info("fold=full reason=\"kafka.trust-create-time was another when users was folded\"");
       return Mode.FULL;
     }
@@ -126,18 +125,18 @@ public final class Fold {
             ? archive
             : archive.where(folded.offsets().recordsUntilCondition(after.offsets()));
     Decoding.Counts counts = new Decoding.Counts(lake.spark());
-    Dataset<Row> states = Decoding.mergeStates(Decoding.states(fresh, createTime, counts));
+    Dataset<Row> states = Decoding.mergeStates(Decoding.states(fresh, rules, counts));
     Dataset<Row> changed =
         (mode == Mode.FULL ? states : merged(states)).persist(StorageLevel.MEMORY_AND_DISK());
     try {
       long touched = changed.count();
-      FaultPoint.reach("fold.folded");
+      faultPoints.reach("fold.folded");
       writeRejections(mode, fresh, counts, after);
-      FaultPoint.reach("fold.rejections-written");
+      faultPoints.reach("fold.rejections-written");
       int days = writeRegistrations(mode, archive, counts, after);
-      FaultPoint.reach("fold.registrations-written");
+      faultPoints.reach("fold.registrations-written");
       writeUsers(mode, changed, after);
-      FaultPoint.reach("fold.users-written");
+      faultPoints.reach("fold.users-written");
       return figures(mode, counts, touched, days, after, lake.users());
     } finally {
       changed.unpersist();
@@ -162,7 +161,7 @@ public final class Fold {
       Dataset<Row> rejections =
           counts.rejected() == 0
               ? lake.spark().createDataFrame(List.of(), Lake.REJECTED)
-              : Decoding.rejections(fresh, createTime).coalesce(1);
+              : Decoding.rejections(fresh, rules).coalesce(1);
       table.writer(rejections, after).mode("overwrite").save(table.path());
     } else if (counts.rejected() > 0) {
       table.withMetadata(
@@ -172,7 +171,7 @@ public final class Fold {
                 .delta()
                 .as("known")
                 .merge(
-                    Decoding.rejections(fresh, createTime).as("fresh"),
+                    Decoding.rejections(fresh, rules).as("fresh"),
                     "known.topic_id = fresh.topic_id AND known.partition = fresh.partition AND known.offset = fresh.offset")
                 .whenNotMatched()
                 .insertAll()
@@ -188,13 +187,13 @@ public final class Fold {
     LakeTable table = lake.registrationsByDay();
     Set<LocalDate> days = counts.registrationDays();
     if (mode == Mode.FULL) {
-      Dataset<Row> all = Decoding.registrations(archive, createTime, Optional.empty());
+      Dataset<Row> all = Decoding.registrations(archive, rules, Optional.empty());
       table.writer(all.coalesce(1), after).mode("overwrite").save(table.path());
     } else if (!days.isEmpty()) {
       LocalDate first = days.stream().min(Comparator.naturalOrder()).orElseThrow();
       // An event is at most 5 minutes past the timestamp of its record.
       Dataset<Row> since = archive.where(col(EventsTable.DAY).geq(first.minusDays(1)));
-      Dataset<Row> counted = Decoding.registrations(since, createTime, Optional.of(days));
+      Dataset<Row> counted = Decoding.registrations(since, rules, Optional.of(days));
       table
           .writer(counted.coalesce(1), after)
           .mode("overwrite")

@@ -10,7 +10,7 @@ import static org.apache.spark.sql.functions.min;
 import static org.apache.spark.sql.functions.pmod;
 import static org.apache.spark.sql.functions.struct;
 
-import io.foldlog.batch.FaultPoint;
+import io.foldlog.batch.FaultPoints;
 import io.foldlog.batch.fold.Decoding;
 import io.foldlog.batch.lake.AcceptedGap;
 import io.foldlog.batch.lake.CommitMetadata;
@@ -19,7 +19,7 @@ import io.foldlog.batch.lake.Lake;
 import io.foldlog.batch.lake.LakeOffsets;
 import io.foldlog.batch.lake.LakeTable;
 import io.foldlog.batch.lake.UsersTable;
-import io.foldlog.contract.EventDecoder;
+import io.foldlog.contract.DecodeRules;
 import io.foldlog.contract.PipelineException;
 import java.time.Duration;
 import java.time.Instant;
@@ -41,18 +41,20 @@ public final class Maintain {
   private static final long SAMPLE = 50_000;
 
   private final Lake lake;
-  private final EventDecoder.CreateTime createTime;
+  private final DecodeRules rules;
   private final Duration retention;
+  private final FaultPoints faultPoints;
 
   /**
    * A maintain run.
    *
    * @param retention of files that only old versions of a table need
    */
-  public Maintain(Lake lake, EventDecoder.CreateTime createTime, Duration retention) {
+  public Maintain(Lake lake, DecodeRules rules, Duration retention, FaultPoints faultPoints) {
     this.lake = Objects.requireNonNull(lake);
-    this.createTime = Objects.requireNonNull(createTime);
+    this.rules = Objects.requireNonNull(rules);
     this.retention = Objects.requireNonNull(retention);
+    this.faultPoints = Objects.requireNonNull(faultPoints);
   }
 
   /**
@@ -66,7 +68,7 @@ public final class Maintain {
     for (LakeTable table : lake.tables()) {
       if (table.exists()) {
         compacted += compact(table) ? 1 : 0;
-        FaultPoint.reach("maintain.compacted");
+        faultPoints.reach("maintain.compacted");
         vacuumed += vacuum(table) ? 1 : 0;
       }
     }
@@ -151,7 +153,7 @@ public final class Maintain {
     Dataset<Row> events =
         lake.events().read().where(LakeOffsets.NONE.recordsUntilCondition(folded));
     Dataset<Row> anew =
-        Decoding.mergeStates(Decoding.states(events, createTime, new Decoding.Counts(lake.spark())))
+        Decoding.mergeStates(Decoding.states(events, rules, new Decoding.Counts(lake.spark())))
             .persist(StorageLevel.MEMORY_AND_DISK());
     try {
       long distinct = anew.count();

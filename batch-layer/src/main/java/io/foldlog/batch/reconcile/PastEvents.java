@@ -2,6 +2,7 @@ package io.foldlog.batch.reconcile;
 
 import io.foldlog.batch.lake.AcceptedGap;
 import io.foldlog.batch.lake.CommitMetadata;
+import io.foldlog.contract.DecodeRules;
 import io.foldlog.contract.EventDecoder;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.contract.UserEvent;
@@ -29,14 +30,14 @@ final class PastEvents {
   private final Log log;
   private final LogOffsets folded;
   private final List<AcceptedGap> replaced;
-  private final EventDecoder.CreateTime createTime;
+  private final DecodeRules rules;
 
   /**
    * Those of a log.
    *
    * @param folded what the fold says of itself
    */
-  PastEvents(Log log, CommitMetadata folded, EventDecoder.CreateTime createTime) {
+  PastEvents(Log log, CommitMetadata folded, DecodeRules rules) {
     this.log = log;
     this.folded = folded.offsets().of(folded.topicId());
     this.replaced =
@@ -44,7 +45,7 @@ final class PastEvents {
             .filter(gap -> gap.kind() == AcceptedGap.Kind.DIFFERING)
             .filter(gap -> gap.topicId().equals(folded.topicId()))
             .toList();
-    this.createTime = createTime;
+    this.rules = rules;
   }
 
   /**
@@ -111,7 +112,7 @@ final class PastEvents {
     if (records == 0) {
       return;
     }
-    EventDecoder decoder = new EventDecoder(createTime);
+    EventDecoder decoder = rules.newDecoder();
     long[] read = {0};
     log.read(
         from,

@@ -5,8 +5,7 @@ import static org.apache.spark.sql.functions.col;
 import io.foldlog.batch.lake.CommitMetadata;
 import io.foldlog.batch.lake.Lake;
 import io.foldlog.batch.lake.LakeOffsets;
-import io.foldlog.contract.DecodeVersion;
-import io.foldlog.contract.EventDecoder;
+import io.foldlog.contract.DecodeRules;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -17,8 +16,6 @@ import org.apache.spark.sql.Row;
 
 /** The successful reconciles of this lake. */
 final class PastRuns {
-
-  private static final int WHOLE_RING = -1;
 
   private final List<Row> rows;
 
@@ -39,12 +36,12 @@ final class PastRuns {
    * How far the last one had folded; empty when it did so by another decode version, or did another
    * thing with producers' timestamps.
    */
-  Optional<LakeOffsets> lastFolded(EventDecoder.CreateTime createTime) {
+  Optional<LakeOffsets> lastFolded(DecodeRules rules) {
     return rows.stream()
         .max(Comparator.comparing(row -> row.<Instant>getAs(0)))
-        .filter(row -> row.getInt(4) == DecodeVersion.CURRENT)
+        .filter(row -> row.getInt(4) == rules.version())
         .flatMap(row -> CommitMetadata.parse(row.getString(3)))
-        .filter(folded -> folded.createTime() == createTime)
+        .filter(folded -> folded.createTime() == rules.createTime())
         .map(CommitMetadata::offsets);
   }
 
@@ -53,7 +50,7 @@ final class PastRuns {
     Map<Integer, Instant> audited = new HashMap<>();
     for (Row row : rows) {
       Instant started = row.getAs(0);
-      if (row.getInt(1) == WHOLE_RING) {
+      if (row.getInt(1) == Lake.NO_SLICE) {
         for (int slice = 0; slice < slices; slice++) {
           audited.merge(slice, started, PastRuns::later);
         }

@@ -1,14 +1,13 @@
 package io.foldlog.batch.reconcile;
 
 import com.datastax.oss.driver.api.core.CqlSession;
-import io.foldlog.batch.FaultPoint;
+import io.foldlog.batch.FaultPoints;
 import io.foldlog.batch.fold.Decoding;
 import io.foldlog.batch.lake.CommitMetadata;
 import io.foldlog.batch.lake.Lake;
 import io.foldlog.batch.lake.LakeOffsets;
 import io.foldlog.batch.lake.LakeTable;
-import io.foldlog.contract.DecodeVersion;
-import io.foldlog.contract.EventDecoder;
+import io.foldlog.contract.DecodeRules;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.log.Log;
@@ -71,24 +70,27 @@ public final class Reconcile {
   private final Lake lake;
   private final Log log;
   private final View view;
-  private final EventDecoder.CreateTime createTime;
+  private final DecodeRules rules;
   private final int ringSlices;
   private final String run;
+  private final FaultPoints faultPoints;
 
   /** A reconcile run. */
   public Reconcile(
       Lake lake,
       Log log,
       View view,
-      EventDecoder.CreateTime createTime,
+      DecodeRules rules,
       int ringSlices,
-      String run) {
+      String run,
+      FaultPoints faultPoints) {
     this.lake = Objects.requireNonNull(lake);
     this.log = Objects.requireNonNull(log);
     this.view = Objects.requireNonNull(view);
-    this.createTime = Objects.requireNonNull(createTime);
+    this.rules = Objects.requireNonNull(rules);
     this.ringSlices = ringSlices;
     this.run = Objects.requireNonNull(run);
+    this.faultPoints = Objects.requireNonNull(faultPoints);
   }
 
   /** What was pinned at the start. */
@@ -103,7 +105,7 @@ public final class Reconcile {
    */
   public ReconcileFigures run(ReconcileOptions options) throws InterruptedException {
     Pinned pinned = pin();
-    PastEvents pastEvents = new PastEvents(log, pinned.folded(), createTime);
+    PastEvents pastEvents = new PastEvents(log, pinned.folded(), rules);
     pastEvents.end();
     KnownRepairs known = KnownRepairs.load(lake, run);
     UserViewReader reader = UserViewReader.over(view.session(), view.keyspace());
@@ -113,7 +115,7 @@ public final class Reconcile {
     long scannedAt = RepairRounds.nowMicros();
     String stored = lake.work(run) + "/scan";
     Dataset<Row> observed = scan(scope, reader, stored);
-    FaultPoint.reach("reconcile.scanned");
+    faultPoints.reach("reconcile.scanned");
     LogOffsets end = pastEvents.end();
     List<GapWindow> gaps = GapWindows.of(lake.events(), pinned.folded().gaps());
     UserComparison comparison = new UserComparison(scannedAt, options.future(), gaps);
@@ -130,20 +132,20 @@ public final class Reconcile {
           comparison,
           known,
           drift -> tally.found(drift.user(), drift.discrepancies()));
-      String outcome;
+      ReconcileOutcome outcome;
       if (options.isDryRun()) {
-        outcome = "dry-run";
+        outcome = tally.drifted() == 0 ? ReconcileOutcome.CLEAN : ReconcileOutcome.DRIFT_FOUND;
       } else if (tally.destructive() > limit) {
-        outcome = "limit";
+        outcome = ReconcileOutcome.REPAIR_LIMIT_EXCEEDED;
       } else {
         repair(suspects, past, comparison, known, reader, pastEvents, tally, limit);
         outcome = outcome(tally);
       }
       return new ReconcileFigures(
           scope.description(),
-          scope.slice().map(RingSlice::number).orElse(-1),
+          scope.slice().map(RingSlice::number),
           pinned.version(),
-          pinned.folded().offsets().toString(),
+          pinned.folded(),
           end.toString(),
           userCount,
           observed.count(),
@@ -158,6 +160,7 @@ public final class Reconcile {
           tally.future(),
           tally.destructive(),
           limit,
+          options.isDryRun(),
           outcome,
           tally.details());
     } finally {
@@ -166,14 +169,16 @@ public final class Reconcile {
     }
   }
 
-  private static String outcome(Tally tally) {
+  private static ReconcileOutcome outcome(Tally tally) {
     if (tally.blocked() + tally.heldBack() + tally.future() > 0) {
-      return "drift";
+      return ReconcileOutcome.UNRESOLVED_DRIFT;
     }
     if (tally.drifted() == 0) {
-      return "clean";
+      return ReconcileOutcome.CLEAN;
     }
-    return tally.repaired() == 0 && tally.leftToGap() > 0 ? "left" : "repaired";
+    return tally.repaired() == 0 && tally.leftToGap() > 0
+        ? ReconcileOutcome.EXCLUDED_BY_GAP
+        : ReconcileOutcome.REPAIRED;
   }
 
   private Pinned pin() {
@@ -185,12 +190,12 @@ public final class Reconcile {
     }
     long version = users.latestVersion().orElseThrow();
     CommitMetadata folded = users.metadata();
-    if (folded.decodeVersion() != DecodeVersion.CURRENT) {
+    if (folded.decodeVersion() != rules.version()) {
       throw PipelineException.refused(
           "The table %s was folded with decode version %d, and this is %d: run fold first."
-              .formatted(users.path(), folded.decodeVersion(), DecodeVersion.CURRENT));
+              .formatted(users.path(), folded.decodeVersion(), rules.version()));
     }
-    if (folded.createTime() != createTime) {
+    if (folded.createTime() != rules.createTime()) {
       throw PipelineException.refused(
           "The table %s was folded while kafka.trust-create-time was another: run fold first."
               .formatted(users.path()));
@@ -201,9 +206,7 @@ public final class Reconcile {
   private Scope scope(ReconcileOptions options, Pinned pinned, KnownRepairs known) {
     PastRuns pastRuns = PastRuns.load(lake);
     Optional<LakeOffsets> last =
-        pastRuns
-            .lastFolded(createTime)
-            .filter(folded -> folded.isWithin(pinned.folded().offsets()));
+        pastRuns.lastFolded(rules).filter(folded -> folded.isWithin(pinned.folded().offsets()));
     if (options.scope() == ReconcileOptions.Scoping.FULL || last.isEmpty()) {
       return Scope.full();
     }
@@ -213,7 +216,7 @@ public final class Reconcile {
       users.addAll(
           Decoding.users(
               lake.events().read().where(since.recordsUntilCondition(pinned.folded().offsets())),
-              createTime));
+              rules));
     }
     if (users.size() > READ_ONE_BY_ONE) {
       LOG.info("step=reconcile scope=full reason=\"{} users changed\"", users.size());
@@ -291,6 +294,7 @@ public final class Reconcile {
             pastEvents,
             tally,
             run,
+            faultPoints,
             newerSpeedLayerRuns(),
             limit);
     List<RepairRounds.Drift> chunk = new ArrayList<>();
@@ -316,13 +320,13 @@ public final class Reconcile {
     return new LayerRegistry(view.session(), view.keyspace())
         .running().stream()
             .filter(layer -> layer.layer().equals(SPEED_LAYER))
-            .filter(layer -> layer.decodeVersion() > DecodeVersion.CURRENT)
+            .filter(layer -> layer.decodeVersion() > rules.version())
             .peek(
                 layer ->
                     LOG.warn(
                         "step=reconcile held_back=\"repairs above events' times\" reason=\"a speed layer with decode version {} runs, and this is {}\" action=\"run the release of the speed layer\"",
                         layer.decodeVersion(),
-                        DecodeVersion.CURRENT))
+                        rules.version()))
             .findAny()
             .isPresent();
   }

@@ -1,16 +1,20 @@
 package io.foldlog.batch.reconcile;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.foldlog.batch.lake.CommitMetadata;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * What a reconcile found and did.
  *
  * @param scope that was looked at
- * @param slice of the ring besides, or -1
+ * @param slice of the ring besides, unless the scope was full
  * @param usersVersion of {@code users} that was compared with
- * @param folded how far that has come in the log (F)
+ * @param pinned what that version says of itself; in JSON its offsets (F), as {@code folded}
  * @param end the log's end after the scan (O2)
  * @param users that were folded
  * @param rows of the view that were read
@@ -25,15 +29,15 @@ import java.util.Objects;
  * @param leftInFuture users with cells written in the future, not overwritten
  * @param destructive users with repairs above their events' times
  * @param limit of those
- * @param outcome in one word: {@code clean}, {@code repaired}, {@code left} (all that differs is
- *     left to an accepted gap), {@code dry-run}, {@code limit}, {@code drift}
+ * @param dryRun whether nothing was to be written
+ * @param outcome how it ended
  * @param details the first findings
  */
 public record ReconcileFigures(
     String scope,
-    int slice,
+    Optional<Integer> slice,
     long usersVersion,
-    String folded,
+    @JsonIgnore CommitMetadata pinned,
     String end,
     long users,
     long rows,
@@ -48,7 +52,8 @@ public record ReconcileFigures(
     long leftInFuture,
     long destructive,
     long limit,
-    String outcome,
+    boolean dryRun,
+    ReconcileOutcome outcome,
     List<Detail> details) {
 
   /**
@@ -88,10 +93,17 @@ public record ReconcileFigures(
 
   public ReconcileFigures {
     Objects.requireNonNull(scope);
-    Objects.requireNonNull(folded);
+    Objects.requireNonNull(slice);
+    Objects.requireNonNull(pinned);
     Objects.requireNonNull(end);
     findings = Map.copyOf(findings);
     Objects.requireNonNull(outcome);
     details = List.copyOf(details);
+  }
+
+  /** How far the fold had come in the log (F). */
+  @JsonProperty
+  public String folded() {
+    return pinned.offsets().toString();
   }
 }

@@ -1,7 +1,7 @@
 package io.foldlog.batch.reconcile;
 
 import java.util.Objects;
-import java.util.OptionalLong;
+import java.util.Optional;
 
 /**
  * What a reconcile was told.
@@ -9,13 +9,13 @@ import java.util.OptionalLong;
  * @param scope whom to look at
  * @param writing whether repairs are written
  * @param future what to do about cells written in the future
- * @param limit of users with destructive repairs; negative for the default
+ * @param destructiveLimit of users with destructive repairs; without, as many as the design allows
  */
 public record ReconcileOptions(
-    Scoping scope, Writing writing, UserComparison.FuturePolicy future, long limit) {
-
-  /** The default of {@link #limit}. */
-  public static final long DEFAULT_LIMIT = -1;
+    Scoping scope,
+    Writing writing,
+    UserComparison.FuturePolicy future,
+    Optional<Long> destructiveLimit) {
 
   /** Whom to look at. */
   public enum Scoping {
@@ -35,13 +35,10 @@ public record ReconcileOptions(
     Objects.requireNonNull(scope);
     Objects.requireNonNull(writing);
     Objects.requireNonNull(future);
+    Objects.requireNonNull(destructiveLimit);
   }
 
   boolean isDryRun() {
     return writing == Writing.DRY_RUN;
-  }
-
-  OptionalLong destructiveLimit() {
-    return limit < 0 ? OptionalLong.empty() : OptionalLong.of(limit);
   }
 }

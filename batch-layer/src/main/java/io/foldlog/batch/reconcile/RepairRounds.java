@@ -1,6 +1,6 @@
 package io.foldlog.batch.reconcile;
 
-import io.foldlog.batch.FaultPoint;
+import io.foldlog.batch.FaultPoints;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.view.CellWrite;
@@ -33,6 +33,7 @@ final class RepairRounds {
   private final PastEvents pastEvents;
   private final Tally tally;
   private final String run;
+  private final FaultPoints faultPoints;
   private final boolean holdsBack;
   private final long limit;
 
@@ -44,6 +45,7 @@ final class RepairRounds {
       PastEvents pastEvents,
       Tally tally,
       String run,
+      FaultPoints faultPoints,
       boolean holdsBack,
       long limit) {
     this.known = known;
@@ -53,6 +55,7 @@ final class RepairRounds {
     this.pastEvents = pastEvents;
     this.tally = tally;
     this.run = run;
+    this.faultPoints = faultPoints;
     this.holdsBack = holdsBack;
     this.limit = limit;
   }
@@ -169,7 +172,7 @@ final class RepairRounds {
       return;
     }
     known.store(discrepancies, round);
-    FaultPoint.reach("reconcile.stored");
+    faultPoints.reach("reconcile.stored");
     for (Map.Entry<UUID, List<Discrepancy>> entry : discrepancies.entrySet()) {
       boolean above =
           entry.getValue().stream()
@@ -180,10 +183,10 @@ final class RepairRounds {
     }
     for (Map.Entry<UUID, List<Discrepancy>> entry : discrepancies.entrySet()) {
       write(entry.getKey(), entry.getValue());
-      FaultPoint.reach("reconcile.one-written");
+      faultPoints.reach("reconcile.one-written");
     }
     writer.awaitAll();
-    FaultPoint.reach("reconcile.written");
+    faultPoints.reach("reconcile.written");
   }
 
   private void write(UUID user, List<Discrepancy> discrepancies) throws InterruptedException {

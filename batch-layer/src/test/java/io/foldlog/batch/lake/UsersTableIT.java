@@ -21,26 +21,22 @@ class UsersTableIT {
 
   @Test
   void shouldKeepEveryStateOverDeltaAndParquet() {
-    try (SparkSession spark = TestSpark.session(folder)) {
-      LakeTable users = new Lake(spark, folder.toString()).users().create(CommitMetadata.NONE);
-      Random random = new Random(7);
-      Map<String, UserState> expected = new HashMap<>();
-      List<Row> rows = new ArrayList<>();
-      for (int number = 0; number < 2000; number++) {
-        UserState state = UsersTableTest.random(random);
-        expected.put("user-" + number, state);
-        rows.add(UsersTable.row("user-" + number, state));
-      }
-      users
-          .writer(spark.createDataFrame(rows, users.schema()), CommitMetadata.NONE)
-          .mode("append")
-          .save(users.path());
-      Map<String, UserState> found = new HashMap<>();
-      users
-          .read()
-          .collectAsList()
-          .forEach(row -> found.put(row.getString(0), UsersTable.state(row)));
-      assertThat(found).isEqualTo(expected);
+    SparkSession spark = TestSpark.session();
+    LakeTable users = new Lake(spark, folder.toString()).users().create(CommitMetadata.NONE);
+    Random random = new Random(7);
+    Map<String, UserState> expected = new HashMap<>();
+    List<Row> rows = new ArrayList<>();
+    for (int number = 0; number < 2000; number++) {
+      UserState state = UsersTableTest.random(random);
+      expected.put("user-" + number, state);
+      rows.add(UsersTable.row("user-" + number, state));
     }
+    users
+        .writer(spark.createDataFrame(rows, users.schema()), CommitMetadata.NONE)
+        .mode("append")
+        .save(users.path());
+    Map<String, UserState> found = new HashMap<>();
+    users.read().collectAsList().forEach(row -> found.put(row.getString(0), UsersTable.state(row)));
+    assertThat(found).isEqualTo(expected);
   }
 }

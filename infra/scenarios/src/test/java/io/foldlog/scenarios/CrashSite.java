@@ -46,7 +46,6 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
-import org.apache.spark.sql.SparkSession;
 
 /**
  * All of the pipeline on servers of its own, to be hit: one log, and of each trigger a speed layer
@@ -302,9 +301,7 @@ final class CrashSite implements AutoCloseable {
   }
 
   private void askLake(Consumer<Lake> question) {
-    try (SparkSession spark = TestSpark.session(pipeline.lake())) {
-      question.accept(new Lake(spark, pipeline.lake().toString()));
-    }
+    question.accept(new Lake(TestSpark.session(), pipeline.lake().toString()));
   }
 
   /** Ghosts, and of users of the log one removed and one overwritten: work for a reconcile. */

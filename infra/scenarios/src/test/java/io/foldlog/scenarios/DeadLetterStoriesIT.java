@@ -77,7 +77,7 @@ class DeadLetterStoriesIT {
 
   private static void assertThatNothingWasFound(Pipeline pipeline) throws Exception {
     JsonNode report = pipeline.newestReport().path("reconcile");
-    assertThat(report.path("outcome").asText()).as(report.toPrettyString()).isEqualTo("clean");
+    assertThat(report.path("outcome").asText()).as(report.toPrettyString()).isEqualTo("CLEAN");
   }
 
   /** Flat events, then updates and deletions that are older or newer; how many. */

@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.foldlog.application.ApplicationCommand;
 import io.foldlog.application.ApplicationResult;
 import io.foldlog.application.ExitStatus;
-import io.foldlog.batch.BatchLayer;
+import io.foldlog.batch.TestSpark;
 import io.foldlog.contract.EventEncoder;
 import io.foldlog.contract.EventType;
 import io.foldlog.contract.InvalidValueException;
@@ -356,7 +356,7 @@ class LogTroubleIT {
 
   /** A command ends with that status; its one sentence. */
   private static String refusal(ExitStatus status, Pipeline pipeline, String... step) {
-    return refusal(status, pipeline, new BatchLayer(), step);
+    return refusal(status, pipeline, TestSpark.batchLayer(), step);
   }
 
   private static String refusal(

@@ -135,9 +135,9 @@ final class Pipeline {
     await().atMost(LIMIT).until(() -> layer.isRunning() && stage.isDrainedBy(layer.pid()));
   }
 
-  /** Runs a step of the batch layer in this machine. */
+  /** Runs a step of the batch layer in this JVM, on its one Spark. */
   ExitStatus batch(String... arguments) throws Exception {
-    return run(new BatchLayer(), arguments);
+    return run(TestSpark.batchLayer(), arguments);
   }
 
   /** Starts a step of the batch layer as a process of its own. */

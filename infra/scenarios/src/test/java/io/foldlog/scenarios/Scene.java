@@ -7,7 +7,10 @@ import com.datastax.oss.driver.api.core.CqlSession;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.foldlog.application.ApplicationResult;
+import io.foldlog.batch.BatchEnvironment;
 import io.foldlog.batch.BatchLayer;
+import io.foldlog.batch.FaultPoints;
+import io.foldlog.batch.TestSpark;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.local.servers.CassandraManagement;
 import io.foldlog.speed.SpeedLayerProcess;
@@ -113,7 +116,7 @@ final class Scene implements AutoCloseable {
     } else if (run.pausesAt().isPresent()) {
       ended = runWithPause(run);
     } else {
-      ended = runHere(run);
+      ended = runHere(run, TestSpark.environment());
     }
     requireAsTold(run, ended);
   }
@@ -125,9 +128,9 @@ final class Scene implements AutoCloseable {
 
   private record Ended(int status, String said) {}
 
-  private Ended runHere(Story.Run run) {
+  private Ended runHere(Story.Run run, BatchEnvironment environment) {
     ApplicationResult result =
-        pipeline.execute(new BatchLayer(), run.command().toArray(String[]::new));
+        pipeline.execute(new BatchLayer(environment), run.command().toArray(String[]::new));
     return new Ended(result.status().code(), result.message());
   }
 
@@ -144,9 +147,10 @@ final class Scene implements AutoCloseable {
 
   private Ended runWithPause(Story.Run run) throws Exception {
     Path paused = folder.resolve("paused");
-    System.setProperty("foldlog.pause-file", paused.toString());
-    System.setProperty("foldlog.pause-point", run.pausesAt().orElseThrow());
-    CompletableFuture<Ended> running = CompletableFuture.supplyAsync(() -> runHere(run));
+    BatchEnvironment pausing =
+        TestSpark.environment()
+            .withFaultPoints(FaultPoints.pausingAt(run.pausesAt().orElseThrow(), paused));
+    CompletableFuture<Ended> running = CompletableFuture.supplyAsync(() -> runHere(run, pausing));
     try {
       await().atMost(Pipeline.LIMIT).until(() -> running.isDone() || Files.exists(paused));
       assertThat(paused).exists();
@@ -155,7 +159,6 @@ final class Scene implements AutoCloseable {
         requireAsTold(other, runAsProcess(other, List.of()));
       }
     } finally {
-      System.clearProperty("foldlog.pause-point");
       Files.deleteIfExists(paused);
     }
     return running.get(Pipeline.LIMIT.toSeconds(), TimeUnit.SECONDS);

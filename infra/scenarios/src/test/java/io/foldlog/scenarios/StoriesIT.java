@@ -309,7 +309,7 @@ class StoriesIT {
     scene.run(RECONCILE);
     rounds++;
     for (JsonNode report : scene.newReports()) {
-      assertThat(report.path("outcome").asText()).as(report.toPrettyString()).isEqualTo("clean");
+      assertThat(report.path("outcome").asText()).as(report.toPrettyString()).isEqualTo("CLEAN");
     }
     scene.assertThatTheViewEqualsTheFoldOfTheLog();
     Proof proof = Proof.section("10-stories", "Stories");

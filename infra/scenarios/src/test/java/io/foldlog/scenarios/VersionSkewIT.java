@@ -8,7 +8,7 @@ import com.datastax.oss.driver.api.core.cql.Row;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.foldlog.application.ApplicationResult;
 import io.foldlog.application.ExitStatus;
-import io.foldlog.batch.BatchLayer;
+import io.foldlog.batch.TestSpark;
 import io.foldlog.speed.SpeedLayerProcess;
 import java.nio.file.Path;
 import java.util.Map;
@@ -44,12 +44,12 @@ class VersionSkewIT {
       assertThat(newer).hasSize(USERS);
       assertThat(newer.values()).containsOnly("Ada lives in Bern, CH");
 
-      ApplicationResult heldBack = pipeline.execute(new BatchLayer(), "nightly");
+      ApplicationResult heldBack = pipeline.execute(TestSpark.batchLayer(), "nightly");
       assertThat(heldBack.status()).isEqualTo(ExitStatus.UNYIELDING_DRIFT);
       assertThat(heldBack.message()).contains(USERS + " held back while a newer speed layer runs");
 
       JsonNode held = step(pipeline, "reconcile");
-      assertThat(held.path("outcome").asText()).isEqualTo("drift");
+      assertThat(held.path("outcome").asText()).isEqualTo("UNRESOLVED_DRIFT");
       assertThat(held.path("held_back").asInt()).isEqualTo(USERS);
       assertThat(rows(pipeline, session, USERS)).isEqualTo(newer);
       assertThat(rows(pipeline, session, 0).values())
@@ -70,7 +70,7 @@ class VersionSkewIT {
       assertThat(rows(pipeline, session, USERS)).isEqualTo(newer);
       assertThat(next.verify()).isZero();
       assertThat(next.batch("reconcile", "--scope", "full")).isZero();
-      assertThat(step(pipeline, "reconcile").path("outcome").asText()).isEqualTo("clean");
+      assertThat(step(pipeline, "reconcile").path("outcome").asText()).isEqualTo("CLEAN");
       PROOF.say(
           "after the batch layer's upgrade: fold=%s, %d users repaired, the next reconcile found %d",
           mode,

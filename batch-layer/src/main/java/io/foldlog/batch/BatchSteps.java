@@ -1,0 +1,167 @@
+package io.foldlog.batch;
+
+import com.datastax.oss.driver.api.core.CqlSession;
+import com.datastax.spark.connector.cql.CassandraConnector;
+import io.foldlog.application.ApplicationContext;
+import io.foldlog.application.CassandraSettings;
+import io.foldlog.application.KafkaSettings;
+import io.foldlog.application.Waiting;
+import io.foldlog.batch.archive.Archive;
+import io.foldlog.batch.archive.ArchiveOptions;
+import io.foldlog.batch.fold.Fold;
+import io.foldlog.batch.maintain.Maintain;
+import io.foldlog.batch.reconcile.Reconcile;
+import io.foldlog.batch.reconcile.ReconcileFigures;
+import io.foldlog.batch.reconcile.ReconcileOptions;
+import io.foldlog.contract.DecodeRules;
+import io.foldlog.contract.EventDecoder;
+import io.foldlog.contract.PipelineException;
+import io.foldlog.log.Log;
+import io.foldlog.log.LogConnection;
+import io.foldlog.view.ViewConnection;
+import io.foldlog.view.ViewCredentials;
+import io.foldlog.view.ViewSession;
+import io.foldlog.view.ViewTable;
+import io.foldlog.view.ViewTrust;
+import java.util.Optional;
+import org.apache.spark.SparkConf;
+
+/** The steps, put together from the settings and run under their names. */
+final class BatchSteps {
+
+  private static final int PRINTED_FINDINGS = 20;
+
+  private final ApplicationContext context;
+  private final KafkaSettings kafka;
+  private final BatchLayerSettings own;
+  private final DecodeRules rules;
+  private final FaultPoints faultPoints;
+
+  BatchSteps(ApplicationContext context, BatchEnvironment environment) {
+    this.context = context;
+    this.kafka = KafkaSettings.from(context.settings());
+    this.own = BatchLayerSettings.from(context.settings());
+    this.rules =
+        environment
+            .rules()
+            .apply(
+                kafka.trustCreateTime()
+                    ? EventDecoder.CreateTime.TRUST
+                    : EventDecoder.CreateTime.REJECT);
+    this.faultPoints = environment.faultPoints();
+  }
+
+  /** Copies the log into the lake. */
+  void archive(CommandRun run, ArchiveOptions options) throws Exception {
+    try (Log log = awaitLog()) {
+      Archive archive =
+          new Archive(run.lake(), log, kafka.clientProperties(), run.name(), faultPoints);
+      run.step("archive", () -> archive.run(options));
+    }
+  }
+
+  /** Folds what was archived. */
+  void fold(CommandRun run, Fold.Mode mode) throws Exception {
+    Fold fold = new Fold(run.lake(), rules, run.name(), faultPoints);
+    run.step("fold", () -> fold.run(mode));
+  }
+
+  /**
+   * Compares the view with the fold, and repairs it.
+   *
+   * @throws PipelineException when more than the limit would be destroyed, or drift is left
+   */
+  void reconcile(CommandRun run, ReconcileOptions options) throws Exception {
+    CassandraSettings cassandra = CassandraSettings.from(context.settings());
+    SparkConf connector = connector(run, cassandra);
+    try (Log log = awaitLog()) {
+      awaitView(cassandra);
+      try (CqlSession session = CassandraConnector.apply(connector).openSession()) {
+        Reconcile reconcile =
+            new Reconcile(
+                run.lake(),
+                log,
+                new Reconcile.View(
+                    session, connector, cassandra.keyspace(), own.maxWritesInFlight()),
+                rules,
+                own.ringSlices(),
+                run.name(),
+                faultPoints);
+        ReconcileFigures figures = run.step("reconcile", () -> reconcile.run(options));
+        figures.details().stream()
+            .limit(PRINTED_FINDINGS)
+            .forEach(each -> context.out().println(each.line()));
+        requireResolved(figures);
+      }
+    }
+  }
+
+  /** Keeps the lake small, and checks it. */
+  void maintain(CommandRun run) throws Exception {
+    Maintain maintain = new Maintain(run.lake(), rules, own.vacuumRetention(), faultPoints);
+    run.step("maintain", maintain::run);
+  }
+
+  private static void requireResolved(ReconcileFigures figures) {
+    switch (figures.outcome()) {
+      case CLEAN, REPAIRED, DRIFT_FOUND, EXCLUDED_BY_GAP -> {
+        // what was found is in the report
+      }
+      case REPAIR_LIMIT_EXCEEDED ->
+          throw PipelineException.destructiveLimit(
+              "%d users have cells that no event of the log explains, and the limit is %d: nothing was written. See the report; if the log is right: reconcile --destructive-limit %d"
+                  .formatted(figures.destructive(), figures.limit(), figures.destructive()));
+      case UNRESOLVED_DRIFT ->
+          throw PipelineException.unyieldingDrift(
+              "The view still differs from the log: %d users whose repairs do not take, %d with cells written in the future (reconcile --overwrite-future), %d held back while a newer speed layer runs (run its release of the batch layer). The report names them."
+                  .formatted(figures.blocked(), figures.leftInFuture(), figures.heldBack()));
+    }
+  }
+
+  /** The log, as soon as Kafka answers; the caller's to close. */
+  private Log awaitLog() throws InterruptedException {
+    Log log = Log.open(LogConnection.of(kafka.clientProperties()), kafka.topic());
+    try {
+      new Waiting(context.settings().waitLimit(), context.stop())
+          .waitFor(
+              "Kafka at " + kafka.bootstrapServers(), () -> Optional.of(log.identity().topicId()));
+      return log;
+    } catch (RuntimeException | InterruptedException failure) {
+      log.close();
+      throw failure;
+    }
+  }
+
+  /** The login is set here, in memory: on a command line anybody could read it. */
+  private static SparkConf connector(CommandRun run, CassandraSettings cassandra) {
+    SparkConf conf =
+        run.lake()
+            .spark()
+            .sparkContext()
+            .getConf()
+            .set("spark.cassandra.connection.timeoutMS", "10000")
+            .set("spark.cassandra.connection.keepAliveMS", "5000");
+    cassandra.connector(cassandra.writer()).forEach(conf::set);
+    return conf;
+  }
+
+  private void awaitView(CassandraSettings cassandra) throws InterruptedException {
+    ViewConnection connection =
+        ViewConnection.to(
+            cassandra.contactPoints(),
+            cassandra.port(),
+            cassandra.localDatacenter(),
+            cassandra.keyspace(),
+            new ViewCredentials(cassandra.writer().user(), cassandra.writer().password().read()),
+            cassandra
+                .trustStore()
+                .map(trust -> new ViewTrust(trust.file(), trust.password().read())));
+    try (CqlSession session =
+        new Waiting(context.settings().waitLimit(), context.stop())
+            .waitFor(
+                "Cassandra at " + connection.hosts(),
+                () -> Optional.of(ViewSession.open(connection)))) {
+      ViewTable.in(cassandra.keyspace()).require(session);
+    }
+  }
+}

@@ -1,0 +1,223 @@
+package io.foldlog.batch;
+
+import io.foldlog.application.ApplicationContext;
+import io.foldlog.application.ApplicationOutcome;
+import io.foldlog.application.ExitStatus;
+import io.foldlog.application.KafkaSettings;
+import io.foldlog.application.StopSignal;
+import io.foldlog.batch.lake.Lake;
+import io.foldlog.batch.lake.LakeLease;
+import io.foldlog.contract.PipelineException;
+import io.foldlog.log.LogConnection;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.SparkSession;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One run of a command: its steps, one after another, while it holds the lake's lease. However it
+ * ends, it leaves its report.
+ */
+final class CommandRun {
+
+  private static final Logger LOG = LoggerFactory.getLogger(CommandRun.class);
+  private static final DateTimeFormatter RUN_TIME =
+      DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss.SSS'Z'").withZone(ZoneOffset.UTC);
+
+  private final String name;
+  private final String command;
+  private final Instant started;
+  private final ApplicationContext context;
+  private final BatchLayerSettings own;
+  private final LakeLease lease;
+  private final RunJobs jobs;
+  private final Lake lake;
+  private final List<RunReport.Step> steps = new ArrayList<>();
+
+  /** Whether a run leaves a row in {@code reconcile_runs}. */
+  enum Recording {
+    RECORDED,
+    UNRECORDED
+  }
+
+  /** A step of a run. */
+  @FunctionalInterface
+  interface Step<T> {
+    /** Does it; gives its typed result. */
+    T run() throws Exception;
+  }
+
+  /** The steps of a command. */
+  @FunctionalInterface
+  interface Work {
+    /** Runs them. */
+    void run(CommandRun run) throws Exception;
+  }
+
+  private CommandRun(
+      String name,
+      String command,
+      Instant started,
+      ApplicationContext context,
+      BatchLayerSettings own,
+      LakeLease lease,
+      RunJobs jobs,
+      Lake lake) {
+    this.name = name;
+    this.command = command;
+    this.started = started;
+    this.context = context;
+    this.own = own;
+    this.lease = lease;
+    this.jobs = jobs;
+    this.lake = lake;
+  }
+
+  /**
+   * Runs a command's steps. The result is the {@link RunReport}, also of a run that failed.
+   *
+   * @throws PipelineException when the run could not begin
+   * @throws Exception what nobody foresaw
+   */
+  static ApplicationOutcome of(
+      String command,
+      Recording recording,
+      ApplicationContext context,
+      SparkSource source,
+      Work work)
+      throws Exception {
+    Instant started = context.clock().instant();
+    String name = RUN_TIME.format(started) + "-" + command;
+    BatchLayerSettings own = BatchLayerSettings.from(context.settings());
+    LogConnection log = connection(context);
+    try (LakeLease lease = LakeLease.take(own.lake().root(), own.lake().configuration(), name)) {
+      Optional<SparkSession> before = active();
+      SparkSession spark = source.open(own);
+      try {
+        SparkSession.setActiveSession(spark);
+        Configuration hadoop = spark.sparkContext().hadoopConfiguration();
+        own.lake().hadoop().forEach(hadoop::set);
+        try (RunJobs jobs = RunJobs.open(spark.sparkContext())) {
+          context.stop().onRequest(jobs::cancel);
+          lease.onLoss(jobs::cancel);
+          Lake lake = new Lake(spark, own.lake().root());
+          return new CommandRun(name, command, started, context, own, lease, jobs, lake)
+              .run(work, recording, log);
+        }
+      } finally {
+        SparkSession.clearActiveSession();
+        source.close(spark);
+        before.ifPresent(SparkSession::setActiveSession);
+      }
+    }
+  }
+
+  private static Optional<SparkSession> active() {
+    scala.Option<SparkSession> active = SparkSession.getActiveSession();
+    return active.isDefined() ? Optional.of(active.get()) : Optional.empty();
+  }
+
+  private static LogConnection connection(ApplicationContext context) {
+    return LogConnection.of(KafkaSettings.from(context.settings()).clientProperties());
+  }
+
+  private ApplicationOutcome run(Work work, Recording recording, LogConnection log)
+      throws Exception {
+    try {
+      work.run(this);
+      return ApplicationOutcome.done(end(ExitStatus.DONE, "", recording));
+    } catch (InterruptedException interruption) {
+      return stopped(interruption, recording);
+    } catch (Exception | LinkageError failure) {
+      StopSignal stop = context.stop();
+      if (stop.requested()) {
+        LOG.debug("Stopped", failure);
+        return stopped(new InterruptedException("stopped"), recording);
+      }
+      Exception translated = translated(log, failure);
+      if (translated instanceof PipelineException known) {
+        LOG.debug("The run failed", failure);
+        ExitStatus status = ExitStatus.of(known.kind());
+        String message = String.valueOf(known.getMessage());
+        return ApplicationOutcome.of(status, message, end(status, message, recording));
+      }
+      end(ExitStatus.BUG, String.valueOf(translated.getMessage()), recording);
+      throw translated;
+    }
+  }
+
+  private ApplicationOutcome stopped(InterruptedException interruption, Recording recording)
+      throws InterruptedException {
+    Optional<ExitStatus> status = context.stop().status();
+    RunReport report = end(status.orElse(ExitStatus.BUG), "interrupted", recording);
+    if (status.isEmpty()) {
+      throw interruption;
+    }
+    return ApplicationOutcome.of(status.get(), "", report);
+  }
+
+  /** Whatever failed after the lease was lost failed because of that. */
+  private Exception translated(LogConnection log, Throwable failure) {
+    try {
+      lease.require();
+    } catch (PipelineException lost) {
+      LOG.debug("After the lease was lost", failure);
+      return lost;
+    }
+    return StepFailure.of(log, failure);
+  }
+
+  private RunReport end(ExitStatus status, String message, Recording recording) {
+    RunReport report =
+        new RunReport(name, command, started, context.clock().instant(), status, message, steps);
+    Path file = report.write(own.reports());
+    if (recording == Recording.RECORDED && !context.stop().requested()) {
+      try {
+        new RunRecord(report, own.ringSlices()).append(lake);
+      } catch (RuntimeException failure) {
+        LOG.warn(
+            "The run has no row in reconcile_runs: {}. Its report is {}",
+            failure.getMessage(),
+            file);
+        if (status == ExitStatus.DONE) {
+          throw failure;
+        }
+      }
+    }
+    context.out().printf("%s status=%d run=%s report=%s%n", command, status.code(), name, file);
+    return report;
+  }
+
+  /** Runs a step, times it and prints its figures. */
+  <T> T step(String step, Step<T> action) throws Exception {
+    if (context.stop().requested()) {
+      throw new InterruptedException("stopped before " + step);
+    }
+    lease.require();
+    jobs.step(step);
+    long start = System.nanoTime();
+    T figures = action.run();
+    RunReport.Step ended =
+        new RunReport.Step(step, figures, Duration.ofNanos(System.nanoTime() - start));
+    steps.add(ended);
+    context.out().println(ended.line());
+    return figures;
+  }
+
+  /** The run's name. */
+  String name() {
+    return name;
+  }
+
+  Lake lake() {
+    return lake;
+  }
+}

@@ -1,0 +1,116 @@
+package io.foldlog.batch;
+
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Properties;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.spark.SparkContext;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerStageSubmitted;
+import org.apache.spark.scheduler.SparkListenerTaskEnd;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The Spark jobs of one run, told by a tag from those of other runs in the same context: they are
+ * logged now and then while they run, and can be cancelled. Opened and closed by the thread that
+ * runs the steps.
+ */
+final class RunJobs implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(RunJobs.class);
+  private static final long INTERVAL_NANOS = Duration.ofSeconds(10).toNanos();
+
+  /** The local property in which Spark keeps the tags of a job, separated by commas. */
+  private static final String TAGS = "spark.job.tags";
+
+  private final SparkContext context;
+  private final String tag = "run-" + UUID.randomUUID();
+  private final Progress progress = new Progress();
+  private boolean closed;
+
+  private RunJobs(SparkContext context) {
+    this.context = context;
+  }
+
+  /** Tags the jobs that this thread starts from now on. */
+  static RunJobs open(SparkContext context) {
+    RunJobs jobs = new RunJobs(context);
+    context.addSparkListener(jobs.progress);
+    context.addJobTag(jobs.tag);
+    return jobs;
+  }
+
+  /** A new step begins. */
+  void step(String name) {
+    progress.step(name);
+  }
+
+  /** Cancels the jobs that are running; may be called from any thread, also after the end. */
+  synchronized void cancel() {
+    if (!closed) {
+      context.cancelJobsWithTag(tag);
+    }
+  }
+
+  @Override
+  public synchronized void close() {
+    closed = true;
+    context.removeJobTag(tag);
+    context.removeSparkListener(progress);
+  }
+
+  private boolean isOwn(Properties properties) {
+    return properties != null
+        && Arrays.asList(properties.getProperty(TAGS, "").split(",")).contains(tag);
+  }
+
+  /** Logs how far a long step has come: tasks finished and started, records read. */
+  private final class Progress extends SparkListener {
+
+    private final Set<Integer> stages = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger tasks = new AtomicInteger();
+    private final AtomicInteger done = new AtomicInteger();
+    private final AtomicLong records = new AtomicLong();
+    private volatile String step = "start";
+    private volatile long said = System.nanoTime();
+
+    private void step(String name) {
+      step = name;
+      tasks.set(0);
+      done.set(0);
+      records.set(0);
+      said = System.nanoTime();
+      LOG.info("step={}", name);
+    }
+
+    @Override
+    public void onStageSubmitted(SparkListenerStageSubmitted submitted) {
+      if (isOwn(submitted.properties())) {
+        stages.add(submitted.stageInfo().stageId());
+        tasks.addAndGet(submitted.stageInfo().numTasks());
+      }
+    }
+
+    @Override
+    public void onTaskEnd(SparkListenerTaskEnd ended) {
+      if (!stages.contains(ended.stageId())) {
+        return;
+      }
+      int finished = done.incrementAndGet();
+      long read =
+          ended.taskMetrics() == null
+              ? records.get()
+              : records.addAndGet(ended.taskMetrics().inputMetrics().recordsRead());
+      long now = System.nanoTime();
+      if (now - said > INTERVAL_NANOS) {
+        said = now;
+        LOG.info("step={} tasks={}/{} records_read={}", step, finished, tasks.get(), read);
+      }
+    }
+  }
+}
