@@ -122,8 +122,8 @@ clean: ## Removes build output only
 	@$(MVN) -B -q clean
 	@rm -rf target
 
-locks: ## Resolves the Python requirements anew into locks with hashes (needs uv)
+locks: tools ## Resolves the Python requirements into locks with hashes
 	@for file in infra/local/requirements/*.in infra/airflow/*.in; do \
 	  cd $(CURDIR)/$$(dirname $$file); name=$$(basename $$file .in); \
-	  uv pip compile -q --generate-hashes --python-version 3.11 --universal --no-emit-index-url \
+	  $(CURDIR)/$(TOOLS)/uv/bin/uv pip compile -q --generate-hashes --python-version 3.11 --universal --no-emit-index-url \
 	    --custom-compile-command 'make locks' $$name.in -o $$name.lock; done
