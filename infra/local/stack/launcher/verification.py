@@ -24,8 +24,9 @@ DAG_TESTS = ("dags/tests",)
 STORIES = Path("infra/scenarios/stories")
 STORIES_CLASS = "StoriesIT"
 SLOWEST = 10
-# the Python tests that start servers, supervisord, Spark or Airflow
+# the Python tests that start servers, supervisord, Spark or Airflow, or need the built jars
 NEED_PROGRAMS = (
+    "test_airflow",
     "test_postgresql",
     "test_supervision",
     "test_applications",
