@@ -12,6 +12,7 @@ FULL ?=
 SEED ?=
 RESUME ?=
 ARGUMENTS ?=
+ONLY ?=
 
 # build output and tools of their own folders, so that a second run does nothing
 BUILT := target/built
@@ -31,7 +32,7 @@ RUN := $(LAUNCHER) $(TOOLS)/supervisor/bin/python -m launcher
 ENGINE = docker info >/dev/null 2>&1 && docker compose version >/dev/null 2>&1 \
 	|| { echo "No container engine answers (docker info, docker compose version): start Docker with compose v2, or name it with DOCKER_HOST." >&2; exit 2; }
 
-.PHONY: help demo screenshots up down status cqlsh logs test clean reset check-tools tools build fmt produce dead-letters verify batch bench check test-compose test-cluster prove settings locks
+.PHONY: help demo screenshots up down status cqlsh logs test clean reset check-tools tools build fmt produce dead-letters verify batch bench check preflight test-compose test-cluster prove settings locks
 
 help: ## Shows the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -80,11 +81,12 @@ check-tools: ## Looks whether this machine has what is needed
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed, and there is no $(PYTHON) on the PATH: install it, or name it with make PYTHON=/path/to/python3.11." >&2; exit 2; }
 	@$(BOOTSTRAP) check-tools
 
-test: check-tools tools ## Runs every gate and every test
-	@$(SPARK) $(MVN) -B -ntp -T 2 verify
-	@mkdir -p target && touch $(BUILT)
-	@$(LAUNCHER) $(TOOLS)/supervisor/bin/python -m unittest discover -s infra/local/stack/tests -t infra/local/stack
-	@$(PYTEST) infra/airflow/tests dags/tests
+check: check-tools tools ## Runs the gates, the unit and the property tests: what needs no server
+	@$(RUN) check --maven "$(MVN)"
+
+test: check-tools tools ## Runs every test but the fault tier's; ONLY=ArchiveIT one class, ONLY=stories/ghost-row one story
+	@$(RUN) test --maven "$(MVN)" $(if $(ONLY),--only $(ONLY))
+	@mkdir -p target$(if $(ONLY),, && touch $(BUILT))
 
 produce: $(BUILT) tools ## Records events in the log; ARGUMENTS='--count 500 --rate 100'
 	@$(RUN) run producer -- $(ARGUMENTS)
@@ -101,8 +103,8 @@ batch: $(BUILT) tools ## Runs the batch layer's nightly, or another step: ARGUME
 bench: $(BUILT) tools ## Measures backlog drain and event-to-visible delay beside a plain consumer
 	@$(RUN) run bench -- $(ARGUMENTS)
 
-check: $(BUILT) tools ## Looks whether servers and a lake that somebody else runs will do, before make up
-	@$(RUN) check
+preflight: $(BUILT) tools ## Checks external servers and an external lake before make up
+	@$(RUN) preflight
 
 test-compose: tools ## Builds and starts the containers, runs the DAGs, restarts each service; needs a container engine
 	@$(ENGINE)
@@ -122,8 +124,8 @@ clean: ## Removes build output only
 	@$(MVN) -B -q clean
 	@rm -rf target
 
-locks: ## Resolves the Python requirements anew into locks with hashes (needs uv)
+locks: tools ## Resolves the Python requirements into locks with hashes
 	@for file in infra/local/requirements/*.in infra/airflow/*.in; do \
 	  cd $(CURDIR)/$$(dirname $$file); name=$$(basename $$file .in); \
-	  uv pip compile -q --generate-hashes --python-version 3.11 --universal --no-emit-index-url \
+	  $(CURDIR)/$(TOOLS)/uv/bin/uv pip compile -q --generate-hashes --python-version 3.11 --universal --no-emit-index-url \
 	    --custom-compile-command 'make locks' $$name.in -o $$name.lock; done

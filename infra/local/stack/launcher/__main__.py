@@ -33,6 +33,10 @@ def main() -> int:
                 "--resume", action="store_true", help="goes on with the run that was interrupted"
             )
             command.add_argument("--maven", default="mvn", help="Maven's command")
+        if name in ("check", "test"):
+            command.add_argument("--maven", default="mvn", help="Maven's command")
+        if name == "test":
+            command.add_argument("--only", help="one test class, one file of Python tests, or stories/NAME")
         if name == "run":
             command.add_argument("application", choices=APPLICATIONS)
             command.add_argument("arguments", nargs="*", help="of the application, after --")
@@ -129,11 +133,23 @@ def _run(arguments: argparse.Namespace) -> ExitStatus:
     applications.run(arguments.application, arguments.arguments)
 
 
-def _check(_: argparse.Namespace) -> ExitStatus:
+def _preflight(_: argparse.Namespace) -> ExitStatus:
     from . import plan
-    from .applications import run_check
+    from .applications import run_preflight
 
-    return run_check(plan.load(os.environ))
+    return run_preflight(plan.load(os.environ))
+
+
+def _check(arguments: argparse.Namespace) -> ExitStatus:
+    from .verification import check
+
+    return check(arguments.maven)
+
+
+def _test(arguments: argparse.Namespace) -> ExitStatus:
+    from .verification import verify
+
+    return verify(arguments.maven, arguments.only)
 
 
 def _demo(arguments: argparse.Namespace) -> ExitStatus:
@@ -168,7 +184,9 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.Namespace], ExitStatus]]] = {
     "logs": ("Follows the programs' logs.", _logs),
     "cqlsh": ("Opens cqlsh as the reader.", _cqlsh),
     "reset": ("Deletes all state.", _reset),
-    "check": ("Looks whether servers that somebody else runs will do.", _check),
+    "preflight": ("Checks external servers and the lake's store before the stack uses them.", _preflight),
+    "check": ("Runs the gates and the tests that need no server.", _check),
+    "test": ("Runs every test but those of the fault tier, and prints a summary.", _test),
     "run": ("Runs one of the applications.", _run),
     "prove": ("Proves the promise under faults, and writes a report.", _prove),
     "demo": ("Tells the whole story once.", _demo),

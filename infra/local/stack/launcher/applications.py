@@ -32,7 +32,7 @@ def run(name: str, arguments: list[str]) -> NoReturn:
     os.execvpe(argv[0], argv, environment)
 
 
-def run_check(plan: plans.Plan) -> ExitStatus:
+def run_preflight(plan: plans.Plan) -> ExitStatus:
     """Looks at the servers and at the lake, each of which says what it found."""
     environment = {**os.environ, **spark_environment()}
     commands = (plans.step("check"), batch_layer(plan, "check"))

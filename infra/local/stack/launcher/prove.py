@@ -19,17 +19,38 @@ from .failures import ExitStatus, Failure
 from .repository import ROOT, spark_environment
 
 MODULE = "infra/scenarios"
-PACKAGE = "io.foldlog.scenarios"
+FAULT_TAG = '@Tag("fault")'
 REPORT = ROOT / "target" / "proof.md"
 OUTPUT = ROOT / "target" / "prove.log"
 # of the run that was begun last, so that it can go on after an interruption
 RECORD = ROOT / "target" / "prove.json"
+# how long the classes took when they last ended; survives the runs
+DURATIONS = ROOT / "target" / "prove-durations.json"
+TYPICAL_SECONDS = {
+    "BrokerLossIT": 120,
+    "ConditionalObjectsIT": 60,
+    "CrashMatrixIT": 1200,
+    "HostileInputIT": 400,
+    "LiveReconcileIT": 300,
+    "LogTroubleIT": 300,
+    "OverloadIT": 400,
+    "VersionSkewIT": 200,
+}
+FULL_TYPICAL_SECONDS = {
+    "CrashMatrixIT": 8000,
+    "HostileInputIT": 1800,
+    "LiveReconcileIT": 900,
+    "OverloadIT": 1200,
+}
+UNKNOWN_SECONDS = 180
 
 # what the tests read as -Dfoldlog.<name>; without it they take what every build takes
 SIZES = {"kills": 30, "live-seconds": 120, "records": 100_000, "backlog": 200_000}
 FULL_SIZES = {"kills": 200, "live-seconds": 600, "records": 1_000_000, "backlog": 1_000_000}
 
 PROGRESS = re.compile(r"^(proof: |fault |\[INFO\] Running |\[(INFO|WARNING|ERROR)\] Tests run: |\[ERROR\] )")
+RUNNING = re.compile(r"^\[INFO\] Running (?:\S+\.)?(?P<name>\w+)")
+ENDED = re.compile(r"^\[(INFO|WARNING|ERROR)\] Tests run: .* in (?:\S+\.)?(?P<name>\w+)$")
 
 
 @dataclass(frozen=True)
@@ -59,15 +80,16 @@ class Result:
 def prove(full: bool, seed: int | None, resume: bool, maven: str) -> ExitStatus:
     """Runs the scenarios' integration tests and writes the report, also when one failed."""
     sections = ROOT / MODULE / "target" / "proof"
-    results = ROOT / MODULE / "target" / "failsafe-reports"
+    tier = fault_tier(ROOT)
+    results = [ROOT / module / "target" / "failsafe-reports" for module in sorted(set(tier.values()))]
     commit, clean = _commit()
     if resume:
-        before = read_results(results)
+        before = _of_tier(results, tier)
         run = resumed(RECORD, commit, clean, before)
         done = [result.name for result in before]
         print(f"goes on after {run.seconds / 60:.0f} minutes; passed before: {', '.join(done) or 'none'}")
     else:
-        for old in (sections, results):
+        for old in (sections, *results):
             shutil.rmtree(old, ignore_errors=True)
         started = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
         if seed is None:
@@ -75,10 +97,14 @@ def prove(full: bool, seed: int | None, resume: bool, maven: str) -> ExitStatus:
         run = Run(commit, clean, seed, FULL_SIZES if full else SIZES, started)
         done = []
     print(f"seed {run.seed}, {_text(run.sizes)}; the whole output is in {OUTPUT}", flush=True)
-    run, status = _run(run, command(maven, run.seed, run.sizes, done))
-    found = read_results(results)
+    rest = [name for name in tier if name not in done]
+    length = run.sizes == FULL_SIZES
+    progress = Progress(rest, durations(DURATIONS, length))
+    run, status = _run(run, command(maven, run.seed, run.sizes, done, tier), progress)
+    found = _of_tier(results, tier)
+    keep_durations(DURATIONS, length, found)
     run = replace(run, passed=status == 0 and bool(found))
-    REPORT.write_text(report(run, found, read_sections(sections)))
+    REPORT.write_text(report(run, found, read_sections(sections)), encoding="utf-8")
     if not run.passed:
         raise Failure(
             f"The promise was not proved: see {REPORT}, and {OUTPUT} for what Maven said (it ended"
@@ -91,30 +117,38 @@ def prove(full: bool, seed: int | None, resume: bool, maven: str) -> ExitStatus:
     return ExitStatus.DONE
 
 
+def _of_tier(folders: list[Path], tier: dict[str, str]) -> list[Result]:
+    results = [result for folder in folders for result in read_results(folder)]
+    return [result for result in results if result.name in tier and result.tests]
+
+
 def resumed(record: Path, commit: str, clean: bool, results: list[Result]) -> Run:
     """The run that was interrupted, for one sitting more; only of the very same code."""
     try:
-        run = Run(**json.loads(record.read_text()))
+        run = Run(**json.loads(record.read_text(encoding="utf-8")))
     except FileNotFoundError as error:
         raise Failure("No run of make prove was interrupted here: begin one, without RESUME.") from error
     except (ValueError, TypeError) as error:
-        raise Failure(f"{record} cannot be read ({error}): begin anew, without RESUME.") from error
+        raise Failure(f"{record} cannot be read ({error}): begin again, without RESUME.") from error
     if (run.commit, True, True) != (commit, run.clean, clean):
         raise Failure(
             f"The interrupted run was of commit {run.commit}{'' if run.clean else ', and changes'};"
-            f" this is {commit}{'' if clean else ', and changes'}: begin anew, without RESUME."
+            f" this is {commit}{'' if clean else ', and changes'}: begin again, without RESUME."
         )
     if failed := _failed(results):
-        raise Failure(f"The run was not interrupted, but failed: {failed}. Begin anew, without RESUME.")
+        raise Failure(f"The run was not interrupted, but failed: {failed}. Begin again, without RESUME.")
     return replace(run, sittings=run.sittings + 1)
 
 
-def command(maven: str, seed: int, sizes: dict[str, int], done: list[str]) -> list[str]:
-    """Maven's command line: this module's integration tests but those done, of the others the build."""
-    tests = [f"{PACKAGE}.*IT", *(f"!{PACKAGE}.{name}" for name in done)]
+def command(
+    maven: str, seed: int, sizes: dict[str, int], done: list[str], tier: dict[str, str]
+) -> list[str]:
+    """Maven's command line: the fault tier but the classes done, of the other modules the build."""
+    tests = ["*IT", *(f"!{name}" for name in done)]
     return [
         *maven.split(),
-        *("-B", "-ntp", "verify", "-pl", MODULE, "-am", "-Dspotless.check.skip"),
+        *("-B", "-ntp", "-fae", "verify", "-pl", ",".join(sorted(set(tier.values()))), "-am"),
+        *("-Dspotless.check.skip", "-Dit.groups=fault", "-Dit.excluded.groups=none"),
         *("-Dtest=none", "-Dsurefire.failIfNoSpecifiedTests=false"),
         *(f"-Dit.test={','.join(tests)}", "-Dfailsafe.failIfNoSpecifiedTests=false"),
         f"-Dfoldlog.seed={seed}",
@@ -122,32 +156,92 @@ def command(maven: str, seed: int, sizes: dict[str, int], done: list[str]) -> li
     ]
 
 
-def _run(run: Run, arguments: list[str]) -> tuple[Run, int]:
+def fault_tier(root: Path) -> dict[str, str]:
+    """The module of each class with tests of the fault tier."""
+    return {
+        file.stem: file.relative_to(root).as_posix().partition("/src/")[0]
+        for file in sorted(root.glob("**/src/test/java/**/*IT.java"))
+        if FAULT_TAG in file.read_text(encoding="utf-8")
+    }
+
+
+class Progress:
+    """How much of the tier has run, and an estimate of the rest."""
+
+    def __init__(self, classes: list[str], durations: dict[str, float]) -> None:
+        self._rest = {name: durations.get(name, UNKNOWN_SECONDS) for name in classes}
+        self._running: tuple[str, float] | None = None
+
+    def see(self, line: str, seconds: float) -> None:
+        """Takes note of a line of Maven's, and of when it came."""
+        if found := RUNNING.match(line):
+            self._running = (found["name"], seconds)
+        elif (found := ENDED.match(line)) and self._rest.pop(found["name"], None) is not None:
+            self._running = None
+
+    def remaining_seconds(self, seconds: float) -> float:
+        """What the classes that have not ended will take; 0 of what takes longer than it did."""
+        rest = sum(self._rest.values())
+        if self._running and self._running[0] in self._rest:
+            name, start = self._running
+            rest -= min(seconds - start, self._rest[name])
+        return rest
+
+
+def durations(file: Path, full: bool) -> dict[str, float]:
+    """The seconds that each class took when it last ended, else what is typical."""
+    typical = {**TYPICAL_SECONDS, **(FULL_TYPICAL_SECONDS if full else {})}
+    try:
+        kept = json.loads(file.read_text(encoding="utf-8"))[_length(full)]
+        return {**typical, **{str(name): float(seconds) for name, seconds in kept.items()}}
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return typical
+
+
+def keep_durations(file: Path, full: bool, results: list[Result]) -> None:
+    """Keeps the seconds of the classes that have passed, for the next estimate."""
+    try:
+        kept = dict(json.loads(file.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        kept = {}
+    passed = {result.name: result.seconds for result in results if not result.failures}
+    kept[_length(full)] = {**kept.get(_length(full), {}), **passed}
+    file.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
+
+
+def _length(full: bool) -> str:
+    return "full" if full else "plain"
+
+
+def _run(run: Run, arguments: list[str], progress: Progress) -> tuple[Run, int]:
     """Runs it, and keeps on record how far it has come; what it took and its exit status."""
     before = run.seconds
     start = time.monotonic()
     environment = {**os.environ, **spark_environment()}
     OUTPUT.parent.mkdir(parents=True, exist_ok=True)
-    with OUTPUT.open("a" if run.sittings > 1 else "w") as output:
+    with OUTPUT.open("a" if run.sittings > 1 else "w", encoding="utf-8") as output:
         process = subprocess.Popen(
-            arguments, cwd=ROOT, env=environment, text=True, errors="replace",
+            arguments, cwd=ROOT, env=environment, encoding="utf-8", errors="replace",
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )  # fmt: skip
-        RECORD.write_text(json.dumps(asdict(run)))
+        RECORD.write_text(json.dumps(asdict(run)), encoding="utf-8")
         for line in process.stdout or ():
             output.write(line)
             if PROGRESS.match(line):
                 run = replace(run, seconds=before + time.monotonic() - start)
-                RECORD.write_text(json.dumps(asdict(run)))
+                RECORD.write_text(json.dumps(asdict(run)), encoding="utf-8")
                 minutes, seconds = divmod(int(run.seconds), 60)
-                print(f"{minutes:3d}:{seconds:02d} {line.rstrip()}", flush=True)
+                elapsed = time.monotonic() - start
+                progress.see(line.rstrip(), elapsed)
+                rest = f"{progress.remaining_seconds(elapsed) / 60:.0f}"
+                print(f"{minutes:3d}:{seconds:02d} (about {rest} min left) {line.rstrip()}", flush=True)
         status = process.wait()
     return replace(run, seconds=before + time.monotonic() - start), status
 
 
 def read_sections(folder: Path) -> list[str]:
     """What the tests wrote, in the order of the files' names."""
-    return [file.read_text().strip() for file in sorted(folder.glob("*.md"))]
+    return [file.read_text(encoding="utf-8").strip() for file in sorted(folder.glob("*.md"))]
 
 
 def read_results(folder: Path) -> list[Result]:

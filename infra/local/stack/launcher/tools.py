@@ -1,7 +1,8 @@
-"""Installs the Python tools, each in an environment of its own, from locks with hashes."""
+"""Installs the Python tools with uv, each in an environment of its own, from locks with hashes."""
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import os
 import shutil
@@ -9,6 +10,7 @@ import subprocess
 import sys
 import venv
 from pathlib import Path
+from typing import Mapping
 
 from .failures import ExitStatus, Failure
 from .repository import AIRFLOW, REQUIREMENTS, SPARK_CLASSES, TOOLS, java, spark_environment
@@ -20,6 +22,12 @@ LOCKS = {
     "airflow": AIRFLOW / "requirements.lock",
     "browser": REQUIREMENTS / "browser.lock",
 }
+
+BUILD = REQUIREMENTS / "build.lock"
+UV_LOCK = REQUIREMENTS / "uv.lock"
+
+# of pip's configuration, what comes first wins
+PIP_SECTIONS = (":env:", "install", "global")
 
 SPARK_CLASSES_SCRIPT = Path(__file__).with_name("spark_classes.py")
 
@@ -35,28 +43,126 @@ def install(environments: tuple[str, ...] = USUAL) -> None:
 
 def _install(name: str) -> None:
     lock = LOCKS[name]
-    build = REQUIREMENTS / "build.lock"
+    digest = _digest(lock, BUILD, UV_LOCK)
     folder = TOOLS / name
-    stamp = folder / "installed-from"
-    digest = hashlib.sha256(
-        lock.read_bytes() + build.read_bytes() + sys.version.encode()
-    ).hexdigest()
-    if stamp.is_file() and stamp.read_text() == digest:
+    if _installed_from(folder, digest):
         return
+    uv = _uv()
     print(f"Installing {name} into {folder}", flush=True)
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        venv.create(folder, with_pip=True)
-    except subprocess.CalledProcessError as error:
-        raise Failure(
-            "Python cannot create a virtual environment here: install its venv module"
-            " (Debian and Ubuntu: apt-get install python3.11-venv)."
-        ) from error
+    environment = {**os.environ, **uv_environment(_pip_configuration(), os.environ)}
+    _run(lock, [uv, "venv", "--quiet", "--clear", "--python", sys.executable, folder], environment)
     # what builds a package that comes as source only; pinned, and there before it is asked for
-    _pip(folder, build)
-    _pip(folder, lock)
-    stamp.write_text(digest)
+    for file in (BUILD, lock):
+        _run(
+            file,
+            [
+                *(uv, "pip", "install", "--quiet", "--python", folder / "bin" / "python"),
+                *("--require-hashes", "--no-deps", "--no-build-isolation", "--compile-bytecode"),
+                *("-r", file),
+            ],
+            environment,
+        )
+    _stamp(folder).write_text(digest, encoding="utf-8")
+
+
+def _uv() -> Path:
+    """uv in an environment of its own, where pip has installed it."""
+    folder = TOOLS / "uv"
+    digest = _digest(UV_LOCK)
+    if not _installed_from(folder, digest):
+        print(f"Installing uv into {folder}", flush=True)
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            venv.create(folder, with_pip=True)
+        except subprocess.CalledProcessError as error:
+            raise Failure(
+                "Python cannot create a virtual environment here: install its venv module"
+                " (Debian and Ubuntu: apt-get install python3.11-venv)."
+            ) from error
+        pip = [folder / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        _run(UV_LOCK, [*pip, "--require-hashes", "--no-deps", "-r", UV_LOCK], dict(os.environ))
+        _stamp(folder).write_text(digest, encoding="utf-8")
+    return folder / "bin" / "uv"
+
+
+def _digest(*locks: Path) -> str:
+    return hashlib.sha256(b"".join(lock.read_bytes() for lock in locks) + sys.version.encode()).hexdigest()
+
+
+def _stamp(folder: Path) -> Path:
+    return folder / "installed-from"
+
+
+def _installed_from(folder: Path, digest: str) -> bool:
+    stamp = _stamp(folder)
+    return stamp.is_file() and stamp.read_text(encoding="utf-8") == digest
+
+
+def _run(lock: Path, command: list[str | Path], environment: dict[str, str]) -> None:
+    program = Path(command[0]).name if command[1] != "-m" else "pip"
+    ended = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, check=False)
+    if ended.returncode != 0:
+        raise Failure(
+            f"{program} could not install {lock} (its message is above)."
+            " Check that the package index can be reached, then run make tools again.",
+            ExitStatus.UNAVAILABLE,
+        )
+
+
+def _pip_configuration() -> dict[str, str]:
+    """pip's settings on this machine, from its files and its environment variables."""
+    python = TOOLS / "uv" / "bin" / "python"
+    listed = subprocess.run(
+        [python, "-m", "pip", "--disable-pip-version-check", "config", "list"],
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, encoding="utf-8", errors="replace", check=False,
+    )  # fmt: skip
+    return parse_pip_configuration(listed.stdout)
+
+
+def parse_pip_configuration(listed: str) -> dict[str, str]:
+    """The options of `pip config list` by name: the environment's before install's before global ones."""
+    found: dict[str, tuple[int, str]] = {}
+    for line in listed.splitlines():
+        name, separator, quoted = line.partition("=")
+        section, dot, option = name.rpartition(".")
+        if not separator or not dot or section not in PIP_SECTIONS:
+            continue
+        try:
+            value = str(ast.literal_eval(quoted)).strip()
+        except (SyntaxError, ValueError):
+            continue
+        rank = PIP_SECTIONS.index(section)
+        if value and rank <= found.get(option, (rank, ""))[0]:
+            found[option] = (rank, value)
+    return {option: value for option, (_, value) in found.items()}
+
+
+def uv_environment(pip: Mapping[str, str], environment: Mapping[str, str]) -> dict[str, str]:
+    """uv's variables that stand for pip's options; uv reads nothing of pip's.
+
+    What the environment already says to uv, or as a proxy or certificate, is left as it is. They are
+    variables because an index's URL may hold a password, which a command line would show.
+    """
+    variables = {
+        "UV_DEFAULT_INDEX": pip.get("index-url"),
+        "UV_INDEX": pip.get("extra-index-url"),
+        # hashes are required, so it does not matter which index a file comes from
+        "UV_INDEX_STRATEGY": "unsafe-best-match" if pip.get("extra-index-url") else None,
+        "UV_FIND_LINKS": ",".join(pip.get("find-links", "").split()),
+        "UV_NO_INDEX": "1" if pip.get("no-index", "").lower() in ("1", "true", "yes", "on") else None,
+        "UV_INSECURE_HOST": pip.get("trusted-host"),
+        "UV_HTTP_TIMEOUT": pip.get("timeout") or pip.get("default-timeout"),
+        "SSL_CERT_FILE": pip.get("cert"),
+        "SSL_CLIENT_CERT": pip.get("client-cert"),
+        "ALL_PROXY": pip.get("proxy"),
+        "UV_PYTHON_DOWNLOADS": "never",
+    }
+    return {
+        name: value
+        for name, value in variables.items()
+        if value and not environment.get(name) and not environment.get(name.lower())
+    }
 
 
 def archive_spark_classes() -> None:
@@ -79,25 +185,3 @@ def archive_spark_classes() -> None:
         SPARK_CLASSES.unlink(missing_ok=True)
         print(f"Spark's classes were not archived, so it starts slower:\n{archived.stdout[-2000:]}", file=sys.stderr)
     stamp.write_text(made_with)
-
-
-def _pip(folder: Path, lock: Path) -> None:
-    command = [
-        str(folder / "bin" / "python"),
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        "--require-hashes",
-        "--no-deps",
-        "--no-build-isolation",
-        "-r",
-        str(lock),
-    ]
-    if subprocess.run(command, check=False).returncode != 0:
-        raise Failure(
-            f"pip could not install {lock} into {folder} (its message is above)."
-            " Check that the package index can be reached, then run make tools again.",
-            ExitStatus.UNAVAILABLE,
-        )

@@ -8,9 +8,13 @@ from launcher.failures import Failure
 from launcher.prove import (
     FULL_SIZES,
     PROGRESS,
+    Progress,
     Result,
     Run,
     command,
+    durations,
+    fault_tier,
+    keep_durations,
     read_results,
     read_sections,
     report,
@@ -19,6 +23,8 @@ from launcher.prove import (
 
 SUITE = """<testsuite name="io.foldlog.scenarios.CrashMatrixIT" time="61.5" tests="1">
   <testcase name="shouldKeepThePromise">{}</testcase></testsuite>"""
+
+TIER = {"CrashMatrixIT": "infra/scenarios", "ConditionalObjectsIT": "batch-layer"}
 
 
 def run(passed: bool) -> Run:
@@ -55,25 +61,52 @@ class ProveTest(unittest.TestCase):
     def test_should_say_that_nothing_ran(self) -> None:
         self.assertIn("the tests did not run to their end", report(run(passed=False), [], []))
 
-    def test_should_hand_seed_and_sizes_to_the_tests(self) -> None:
-        arguments = command("mvn -o", 7, FULL_SIZES, [])
+    def test_should_hand_seed_and_sizes_to_the_fault_tier(self) -> None:
+        arguments = command("mvn -o", 7, FULL_SIZES, [], TIER)
         self.assertEqual(arguments[:2], ["mvn", "-o"])
-        self.assertIn("-Dfoldlog.seed=7", arguments)
-        self.assertIn("-Dfoldlog.live-seconds=600", arguments)
-        self.assertIn("-Dit.test=io.foldlog.scenarios.*IT", arguments)
+        for argument in ("-Dfoldlog.seed=7", "-Dfoldlog.live-seconds=600", "-Dit.test=*IT"):
+            self.assertIn(argument, arguments)
+        for argument in ("-Dit.groups=fault", "-Dit.excluded.groups=none", "batch-layer,infra/scenarios"):
+            self.assertIn(argument, arguments)
 
     def test_should_not_run_again_what_has_passed(self) -> None:
         self.assertIn(
-            "-Dit.test=io.foldlog.scenarios.*IT,!io.foldlog.scenarios.StoriesIT",
-            command("mvn", 7, FULL_SIZES, ["StoriesIT"]),
+            "-Dit.test=*IT,!CrashMatrixIT", command("mvn", 7, FULL_SIZES, ["CrashMatrixIT"], TIER)
         )
+
+    def test_should_find_the_fault_tier_by_its_tag(self) -> None:
+        package = self.folder / "infra/scenarios/src/test/java/io"
+        package.mkdir(parents=True)
+        (package / "CrashMatrixIT.java").write_text('@Tag("fault")\nclass CrashMatrixIT {}')
+        (package / "StoriesIT.java").write_text("class StoriesIT {}")
+        self.assertEqual(fault_tier(self.folder), {"CrashMatrixIT": "infra/scenarios"})
+
+    def test_should_estimate_what_remains(self) -> None:
+        progress = Progress(["CrashMatrixIT", "OverloadIT"], {"CrashMatrixIT": 100, "OverloadIT": 50})
+        self.assertEqual(progress.remaining_seconds(0), 150)
+        progress.see("[INFO] Running io.foldlog.scenarios.CrashMatrixIT", 10)
+        self.assertEqual(progress.remaining_seconds(40), 120)
+        # it takes longer than it did
+        self.assertEqual(progress.remaining_seconds(400), 50)
+        ended = "[INFO] Tests run: 1, Failures: 0, Time elapsed: 400 s -- in io.foldlog.scenarios.CrashMatrixIT"
+        progress.see(ended, 410)
+        self.assertEqual(progress.remaining_seconds(410), 50)
+
+    def test_should_keep_how_long_each_class_took(self) -> None:
+        file = self.folder / "durations.json"
+        typical = durations(file, full=False)["CrashMatrixIT"]
+        failed = Result("OverloadIT", 1, 1.0, ["should: failed"])
+        keep_durations(file, False, [Result("CrashMatrixIT", 1, typical + 7, []), failed])
+        self.assertEqual(durations(file, full=False)["CrashMatrixIT"], typical + 7)
+        self.assertNotEqual(durations(file, full=False)["OverloadIT"], 1.0)
+        self.assertNotEqual(durations(file, full=True)["CrashMatrixIT"], typical + 7)
 
     def test_should_go_on_with_the_same_code_only(self) -> None:
         record = self.folder / "prove.json"
         with self.assertRaisesRegex(Failure, "No run of make prove was interrupted"):
             resumed(record, "abc", clean=True, results=[])
         record.write_text('{"commit":')
-        with self.assertRaisesRegex(Failure, "cannot be read .*begin anew"):
+        with self.assertRaisesRegex(Failure, "cannot be read .*begin again"):
             resumed(record, "abc", clean=True, results=[])
         interrupted = run(passed=True)
         record.write_text(json.dumps(dataclasses.asdict(interrupted)))
@@ -82,7 +115,7 @@ class ProveTest(unittest.TestCase):
             dataclasses.replace(interrupted, sittings=2),
         )
         for commit, clean in (("def", True), ("abc", False)):
-            with self.assertRaisesRegex(Failure, "begin anew"):
+            with self.assertRaisesRegex(Failure, "begin again"):
                 resumed(record, commit, clean, results=[])
         failed = Result("CrashMatrixIT", 1, 2.0, ["should: user 1"])
         with self.assertRaisesRegex(Failure, "failed: CrashMatrixIT"):

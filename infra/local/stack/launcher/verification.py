@@ -1,0 +1,256 @@
+"""`make test`: every part of the verification, whatever an earlier part found, and a summary."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import resource
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from .descendants import Descendants, adopt_orphans
+from .failures import ExitStatus, Failure
+from .repository import ROOT, spark_environment, tool
+from .results import ClassResult, java_results, pytest_results
+from .signals import Stopped, stop_on_signals
+
+LEDGER_VARIABLE = "TEST_LEDGER_FILE"
+LAUNCHER_TESTS = ("infra/local/stack/tests",)
+AIRFLOW_TESTS = ("infra/airflow/tests",)
+DAG_TESTS = ("dags/tests",)
+STORIES = Path("infra/scenarios/stories")
+STORIES_CLASS = "StoriesIT"
+SLOWEST = 10
+# the Python tests that start servers, supervisord, Spark or Airflow, or need the built jars
+NEED_PROGRAMS = (
+    "test_airflow",
+    "test_postgresql",
+    "test_supervision",
+    "test_applications",
+    "test_batch_layer",
+    "test_components",
+    "test_dags",
+    "test_runs",
+)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One process of the verification; of a part of Python, the file with its results."""
+
+    name: str
+    command: list[str]
+    environment: dict[str, str]
+    junit: Path | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a part ended: its exit status, or None when it was not run to its end."""
+
+    name: str
+    status: int | None
+    results: list[ClassResult]
+
+
+def verify(maven: str, only: str | None) -> ExitStatus:
+    """Runs all parts, or one class or story alone, and prints the summary, also after a signal."""
+    with tempfile.TemporaryDirectory(prefix="foldlog-test-") as folder:
+        ledger = Path(folder, "ledger")
+        junit = Path(folder)
+        parts = only_parts(maven, only, junit) if only else all_parts(maven, junit)
+        return _verify(parts, ledger)
+
+
+def check(maven: str) -> ExitStatus:
+    """Runs the gates and the tests that need no server, of Java and of Python."""
+    with tempfile.TemporaryDirectory(prefix="foldlog-test-") as folder:
+        tests = [file for name, file in python_tests().items() if name not in NEED_PROGRAMS]
+        parts = [
+            _maven(maven, "-T", "2", "-fae", "test"),
+            _python("python", tuple(tests), Path(folder)),
+        ]
+        return _verify(parts, Path(folder, "ledger"))
+
+
+def all_parts(maven: str, folder: Path) -> list[Part]:
+    """Maven with every module that can be tested, the launcher's tests, the DAGs'."""
+    return [
+        _maven(maven, "-T", "2", "-fae", "verify"),
+        _python("launcher", LAUNCHER_TESTS, folder),
+        _python("airflow", AIRFLOW_TESTS, folder),
+        _python("dags", DAG_TESTS, folder),
+    ]
+
+
+def only_parts(maven: str, only: str, folder: Path) -> list[Part]:
+    """The part for one test class, one file of Python tests or one story."""
+    if only.startswith("stories/"):
+        story = only.removeprefix("stories/").strip("/")
+        known = sorted(file.parent.name for file in (ROOT / STORIES).glob("*/story.conf"))
+        if story not in known:
+            raise Failure(f"There is no story {story}{_nearest(story, known)}.")
+        return [_maven(maven, *class_arguments(STORIES_CLASS), f"-Dfoldlog.story={story}")]
+    files = python_tests()
+    name = Path(only).stem
+    if name in files:
+        return [_python(name, (files[name],), folder)]
+    return [_maven(maven, *class_arguments(only))]
+
+
+def class_arguments(name: str) -> list[str]:
+    """Maven's arguments for one test class, of whichever tier, and what its module is built from."""
+    classes = java_tests()
+    if name not in classes:
+        known = [*classes, *python_tests()]
+        raise Failure(f"There is no test class {name}{_nearest(name, known)}.")
+    lenient = ["-Dsurefire.failIfNoSpecifiedTests=false", "-Dfailsafe.failIfNoSpecifiedTests=false"]
+    arguments = ["-pl", ",".join(classes[name]), "-am", "-Dspotless.check.skip", *lenient]
+    if name.endswith("IT"):
+        return [*arguments, "-Dtest=none", f"-Dit.test={name}", "-Dit.excluded.groups=none", "verify"]
+    return [*arguments, f"-Dtest={name}", "test"]
+
+
+def java_tests() -> dict[str, list[str]]:
+    """The modules of every test class; two may have one of the same name."""
+    found: dict[str, list[str]] = {}
+    for pom in sorted(ROOT.glob("**/pom.xml")):
+        module = pom.parent
+        if module == ROOT or "target" in module.parts:
+            continue
+        for file in (module / "src" / "test" / "java").rglob("*.java"):
+            if file.stem.endswith(("Test", "IT")):
+                found.setdefault(file.stem, []).append(module.relative_to(ROOT).as_posix())
+    return found
+
+
+def python_tests() -> dict[str, str]:
+    """The path of every file of Python tests that needs no container engine."""
+    return {
+        file.stem: file.relative_to(ROOT).as_posix()
+        for folder in (*LAUNCHER_TESTS, *AIRFLOW_TESTS, *DAG_TESTS)
+        for file in sorted((ROOT / folder).glob("test_*.py"))
+    }
+
+
+def _nearest(name: str, known: list[str]) -> str:
+    near = difflib.get_close_matches(name, known, 1)
+    return f"; did you mean {near[0]}" if near else ""
+
+
+def _maven(maven: str, *arguments: str) -> Part:
+    return Part("maven", [*maven.split(), "-B", "-ntp", *arguments], dict(spark_environment()))
+
+
+def _python(name: str, tests: tuple[str, ...], folder: Path) -> Part:
+    junit = folder / f"{name}.xml"
+    command = [str(tool("airflow", "python")), "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    environment = {
+        **spark_environment(),
+        "PYTHONPATH": os.pathsep.join(
+            [str(ROOT / "infra" / "airflow"), str(ROOT / "infra" / "local" / "stack")]
+        ),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "AIRFLOW_HOME": str(ROOT / "target" / "airflow"),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+    }
+    return Part(name, [*command, f"--junit-xml={junit}", *tests], environment, junit)
+
+
+def _verify(parts: list[Part], ledger: Path) -> ExitStatus:
+    started, wall = time.time(), time.monotonic()
+    outcomes: list[Outcome] = []
+    stopped: Stopped | None = None
+    adopt_orphans()
+    descendants = Descendants()
+    try:
+        with stop_on_signals(), descendants:
+            try:
+                for part in parts:
+                    outcomes.append(Outcome(part.name, None, []))
+                    status = _run(part, descendants, ledger)
+                    outcomes[-1] = Outcome(part.name, status, [])
+            finally:
+                descendants.end()
+    except Stopped as signal:
+        stopped = signal
+    outcomes = [
+        Outcome(outcome.name, outcome.status, _results(part, started))
+        for outcome, part in zip(outcomes, parts)
+    ]
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    text = summary(
+        outcomes,
+        {**descendants.counts(), "SparkContexts in test JVMs": spark_contexts(ledger)},
+        cpu_seconds=usage.ru_utime + usage.ru_stime,
+        wall_seconds=time.monotonic() - wall,
+        interrupted=stopped is not None,
+    )
+    print(text, flush=True)
+    if stopped:
+        return stopped.status
+    return ExitStatus.DONE if all(outcome.status == 0 for outcome in outcomes) else ExitStatus.BUG
+
+
+def _run(part: Part, descendants: Descendants, ledger: Path) -> int:
+    print(f"== {part.name}", flush=True)
+    process = subprocess.Popen(
+        part.command,
+        cwd=ROOT,
+        env={**os.environ, **part.environment, LEDGER_VARIABLE: str(ledger)},
+        stdin=subprocess.DEVNULL,
+        # a Ctrl-C of the terminal comes to this process alone, which ends the others in order
+        start_new_session=True,
+    )
+    descendants.watch(process.pid)
+    return process.wait()
+
+
+def _results(part: Part, started: float) -> list[ClassResult]:
+    return pytest_results(part.junit) if part.junit else java_results(ROOT, started)
+
+
+def spark_contexts(ledger: Path) -> int:
+    """How many SparkContexts the test JVMs have written down."""
+    try:
+        lines = ledger.read_text(encoding="utf-8", errors="replace").splitlines()
+    except FileNotFoundError:
+        return 0
+    return sum(line.startswith("spark-context ") for line in lines)
+
+
+def summary(
+    outcomes: list[Outcome],
+    started: dict[str, int],
+    *,
+    cpu_seconds: float,
+    wall_seconds: float,
+    interrupted: bool,
+) -> str:
+    """What was started, what it took, the slowest classes, and the tests of each part."""
+    every = [result for outcome in outcomes for result in outcome.results]
+    lines = ["", "== summary" + (" of what ran before the interruption" if interrupted else "")]
+    lines += [f"{count:8d}  {name}" for name, count in started.items()]
+    lines += [f"{cpu_seconds:8.0f}  CPU seconds", f"{wall_seconds:8.0f}  wall seconds"]
+    lines += ["", "slowest classes, in seconds"]
+    slowest = sorted(every, key=lambda result: result.seconds, reverse=True)[:SLOWEST]
+    lines += [f"{result.seconds:8.1f}  {result.name}" for result in slowest]
+    lines += ["", f"{'part':12s} {'tests':>6s} {'failed':>6s} {'skipped':>7s}  end"]
+    for outcome in outcomes:
+        counts = _counts(outcome.results)
+        end = "interrupted" if outcome.status is None else "passed" if outcome.status == 0 else (
+            f"failed with status {outcome.status}"
+        )  # fmt: skip
+        lines.append(f"{outcome.name:12s} {sum(counts):6d} {counts[1]:6d} {counts[2]:7d}  {end}")
+    lines += [f"failed: {failure}" for result in every for failure in result.failures]
+    passed, failed, skipped = _counts(every)
+    return "\n".join([*lines, "", f"{passed} passed, {failed} failed, {skipped} skipped"])
+
+
+def _counts(results: list[ClassResult]) -> tuple[int, int, int]:
+    failed = sum(len(result.failures) for result in results)
+    skipped = sum(result.skipped for result in results)
+    return sum(result.tests for result in results) - failed - skipped, failed, skipped

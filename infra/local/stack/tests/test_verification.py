@@ -1,0 +1,192 @@
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+from pathlib import Path
+
+from launcher.descendants import CASSANDRA, KAFKA, SPARK, Descendants, kind_of
+from launcher.failures import Failure
+from launcher.results import ClassResult, java_results, pytest_results
+from launcher.verification import (
+    Outcome,
+    class_arguments,
+    java_tests,
+    only_parts,
+    spark_contexts,
+    summary,
+)
+
+SUREFIRE = """<testsuite name="io.foldlog.a.SomeIT" time="1,261.5" tests="3">
+  <testcase name="shouldPass" classname="io.foldlog.a.SomeIT" time="1"/>
+  <testcase name="shouldFail" classname="io.foldlog.a.SomeIT" time="2"><failure/></testcase>
+  <testcase name="shouldSkip" classname="io.foldlog.a.SomeIT" time="0"><skipped/></testcase>
+</testsuite>"""
+
+PYTEST = """<testsuites><testsuite name="pytest" tests="2">
+  <testcase classname="tests.test_a" name="test_one" time="0.5"/>
+  <testcase classname="tests.test_b" name="test_two" time="1.5"><error/></testcase>
+</testsuite></testsuites>"""
+
+# two parts, the first of which fails or sleeps; its orphan outlives it and uses the processor
+RUN = """
+import sys, tempfile
+from pathlib import Path
+from launcher import verification
+from launcher.verification import Part
+first = sys.argv[1]
+parts = [
+    Part("first", [sys.executable, "-c", first], {}),
+    Part("second", [sys.executable, "-c", "print('second ran')"], {}),
+]
+verification.java_results = lambda *_: []
+sys.exit(int(verification._verify(parts, Path(tempfile.gettempdir(), "no-ledger"))))
+"""
+
+
+class VerificationTest(unittest.TestCase):
+    def setUp(self) -> None:
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+
+    def test_should_read_the_results_of_java(self) -> None:
+        reports = self.folder / "module/target/failsafe-reports"
+        reports.mkdir(parents=True)
+        (reports / "TEST-io.foldlog.a.SomeIT.xml").write_text(SUREFIRE)
+        expected = ClassResult("io.foldlog.a.SomeIT", 3, 1261.5, 1, ["io.foldlog.a.SomeIT.shouldFail"])
+        self.assertEqual(java_results(self.folder, since=0), [expected])
+        self.assertEqual(java_results(self.folder, since=time.time() + 60), [])
+
+    def test_should_read_the_results_of_pytest(self) -> None:
+        file = self.folder / "python.xml"
+        self.assertEqual(pytest_results(file), [])
+        file.write_text(PYTEST)
+        self.assertEqual(
+            pytest_results(file),
+            [
+                ClassResult("tests.test_a", 1, 0.5),
+                ClassResult("tests.test_b", 1, 1.5, 0, ["tests.test_b.test_two"]),
+            ],
+        )
+
+    def test_should_sum_up_all_parts(self) -> None:
+        outcomes = [
+            Outcome("maven", 1, [ClassResult("a.SomeIT", 5, 9.5, 1, ["a.SomeIT.shouldFail"])]),
+            Outcome("dags", 0, [ClassResult(f"test_{n}", 1, n / 10) for n in range(12)]),
+        ]
+        text = summary(
+            outcomes, {KAFKA: 2}, cpu_seconds=120, wall_seconds=60, interrupted=False
+        )
+        self.assertIn("       2  Kafka servers\n     120  CPU seconds\n      60  wall seconds", text)
+        self.assertIn("     9.5  a.SomeIT\n     1.1  test_11\n", text)
+        self.assertNotIn("test_2\n", text)
+        self.assertRegex(text, r"maven +5 +1 +1  failed with status 1")
+        self.assertIn("failed: a.SomeIT.shouldFail", text)
+        self.assertEqual(text.splitlines()[-1], "15 passed, 1 failed, 1 skipped")
+
+    def test_should_count_the_contexts_in_the_ledger(self) -> None:
+        ledger = self.folder / "ledger"
+        self.assertEqual(spark_contexts(ledger), 0)
+        ledger.write_text("spark-context 1 a.SomeIT\nspark-context 2 b.OtherIT\nelse 1\n")
+        self.assertEqual(spark_contexts(ledger), 2)
+
+    def test_should_know_servers_by_their_command_line(self) -> None:
+        self.assertEqual(kind_of(["/jdk/bin/java", "-Xmx1g", "kafka.Kafka", "a.properties"]), KAFKA)
+        cassandra = ["java", "org.apache.cassandra.service.CassandraDaemon"]
+        self.assertEqual(kind_of(cassandra), CASSANDRA)
+        self.assertEqual(kind_of(["java", "org.apache.spark.deploy.SparkSubmit", "x.jar"]), SPARK)
+        self.assertEqual(kind_of(["java", "-Dspark.master=local[2]", "a.Main"]), SPARK)
+        self.assertIsNone(kind_of(["python3", "guarded", "--", "java", "kafka.Kafka"]))
+        self.assertIsNone(kind_of(["java", "a.Main"]))
+        arguments = self.folder / "kafka.arguments"
+        arguments.write_text('-Xmx1g\n"kafka.Kafka"\n')
+        self.assertEqual(kind_of(["java", f"@{arguments}"]), KAFKA)
+
+    def test_should_find_the_module_of_a_class(self) -> None:
+        arguments = class_arguments("ArchiveIT")
+        self.assertEqual(arguments[:3], ["-pl", "batch-layer", "-am"])
+        self.assertIn("-Dit.test=ArchiveIT", arguments)
+        self.assertEqual(arguments[-1], "verify")
+        self.assertEqual(class_arguments("UserStateTest")[-2:], ["-Dtest=UserStateTest", "test"])
+        self.assertEqual(java_tests()["DeadLettersIT"], ["ingestion/log", "speed-layer"])
+        with self.assertRaisesRegex(Failure, "no test class ArchivIT; did you mean ArchiveIT"):
+            class_arguments("ArchivIT")
+
+    def test_should_refuse_a_story_that_does_not_exist(self) -> None:
+        with self.assertRaisesRegex(Failure, "no story ghost-rows; did you mean ghost-row"):
+            only_parts("mvn", "stories/ghost-rows", self.folder)
+
+
+@unittest.skipUnless(sys.platform.startswith("linux"), "/proc and subreapers are Linux's")
+class DescendantsTest(unittest.TestCase):
+    """In processes of their own: a test runner does not become a subreaper."""
+
+    def run_parts(self, first: str) -> "subprocess.Popen[str]":
+        process = subprocess.Popen(
+            [sys.executable, "-c", RUN, first],
+            env={**os.environ, "LC_ALL": "C"},
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            encoding="utf-8",
+        )  # fmt: skip
+        self.addCleanup(process.kill)
+        return process
+
+    def test_should_run_all_parts_and_fail_when_one_failed(self) -> None:
+        process = self.run_parts("import sys; print('first ran', flush=True); sys.exit(3)")
+        printed, _ = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 1)
+        self.assertIn("second ran", printed)
+        self.assertIn("failed with status 3", printed)
+        self.assertEqual(printed.splitlines()[-1], "0 passed, 0 failed, 0 skipped")
+
+    def test_should_count_the_seconds_of_an_orphan(self) -> None:
+        busy = "import time; e = time.process_time() + 1.2\nwhile time.process_time() < e: pass"
+        orphan = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {busy!r}])"
+        waits = f"{orphan}; import time; time.sleep(0)"
+        # its parent, a shell's child, ends at once; the part itself waits for the pipe's end
+        first = (
+            "import subprocess, sys; r = subprocess.run([sys.executable, '-c', "
+            f"{waits!r}], stdout=subprocess.PIPE)"
+        )
+        printed, _ = self.run_parts(first).communicate(timeout=60)
+        seconds = next(line for line in printed.splitlines() if "CPU seconds" in line)
+        self.assertGreaterEqual(int(seconds.split()[0]), 1)
+
+    def test_should_end_all_and_print_the_summary_after_a_signal(self) -> None:
+        for number, status in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+            with self.subTest(number.name):
+                sleep = "import os, time; print('pid', os.getpid(), flush=True); time.sleep(100)"
+                process = self.run_parts(sleep)
+                assert process.stdout is not None
+                child = 0
+                for line in process.stdout:
+                    if line.startswith("pid "):
+                        child = int(line.split()[1])
+                        break
+                process.send_signal(number)
+                printed, _ = process.communicate(timeout=60)
+                self.assertEqual(process.returncode, status)
+                self.assertIn("before the interruption", printed)
+                self.assertNotIn("second ran", printed)
+                self.assertFalse(Path(f"/proc/{child}").exists())
+
+    def test_should_count_a_process_once_when_it_was_seen_twice(self) -> None:
+        server = subprocess.Popen(
+            ["java", "-c", "import time; time.sleep(50)", "kafka.Kafka"], executable=sys.executable
+        )
+        self.addCleanup(server.wait)
+        self.addCleanup(server.kill)
+        descendants = Descendants()
+        descendants.watch(server.pid)
+        descendants.sample()
+        self.assertEqual(descendants.counts()[KAFKA], 0)
+        descendants.sample()
+        descendants.sample()
+        self.assertEqual(descendants.counts()[KAFKA], 1)
+
+
+if __name__ == "__main__":
+    unittest.main()
