@@ -2,11 +2,7 @@ package io.foldlog.batch;
 
 import io.foldlog.application.Settings;
 import io.foldlog.contract.DecodeRules;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import io.foldlog.testing.servers.TestLedger;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.delta.DeltaLog;
 
@@ -25,8 +21,6 @@ public final class TestSpark {
           + " sql { adaptive.enabled = false,"
           + " codegen { wholeStage = false, factoryMode = NO_CODEGEN } } } }";
 
-  private static final String LEDGER = "TEST_LEDGER_FILE";
-
   private static SparkSession shared;
 
   private TestSpark() {}
@@ -39,7 +33,7 @@ public final class TestSpark {
               BatchLayerSettings.from(
                   Settings.of(
                       "batch-layer { master = \"local[2]\", ui-port = 0 }\n" + SMALL_LAKE)));
-      enterInLedger();
+      TestLedger.sparkContext(TestSpark.class);
     }
     return shared;
   }
@@ -66,22 +60,6 @@ public final class TestSpark {
     public void close(SparkSession session) {
       // as in a process of its own, nothing known of a table outlives the run
       DeltaLog.clearCache();
-    }
-  }
-
-  /** For the summary of the build, which counts them. */
-  private static void enterInLedger() {
-    String ledger = System.getenv(LEDGER);
-    if (ledger == null || ledger.isEmpty()) {
-      return;
-    }
-    String line =
-        "spark-context %d %s%n".formatted(ProcessHandle.current().pid(), TestSpark.class.getName());
-    try {
-      Files.writeString(
-          Path.of(ledger), line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-    } catch (IOException failure) {
-      throw new UncheckedIOException(failure);
     }
   }
 }

@@ -11,12 +11,5 @@ public interface ApplicationCommand {
    * @throws InterruptedException when the stop signal ended a wait
    * @throws Exception anything else, which is reported as a bug
    */
-  default ApplicationOutcome run(ApplicationContext context) throws Exception {
-    return ApplicationOutcome.of(run(context.settings(), context.stop()));
-  }
-
-  /** The form of commands that have no typed result yet. */
-  default ExitStatus run(Settings settings, StopSignal stop) throws Exception {
-    throw new UnsupportedOperationException(getClass().getName());
-  }
+  ApplicationOutcome run(ApplicationContext context) throws Exception;
 }
