@@ -5,20 +5,21 @@ from __future__ import annotations
 import subprocess
 import threading
 from collections import deque
+from pathlib import Path
 from typing import IO, Any, Callable, Sequence
 
 from airflow.sdk import BaseOperator, Context
 
-from . import deployment, exit_status, processes
+from . import deployment, exit_status, processes, results
 
 LAST_LINES = 200
 
 
 class ApplicationOperator(BaseOperator):
-    """Runs an application to its end; the last line that it prints is the task's result.
+    """Runs an application to its end; what it writes as its result (`--result`) is the task's.
 
     Its exit status decides: 6, 130, 143 and a kill may be tried again, any other fails at once with
-    the application's last sentence.
+    the application's message.
 
     :param application: its name in the deployment file
     :param arguments: to append to its command line (templated)
@@ -33,10 +34,14 @@ class ApplicationOperator(BaseOperator):
         self.arguments = list(arguments)
         self._process: subprocess.Popen[str] | None = None
 
-    def execute(self, context: Context) -> str | None:
+    def execute(self, context: Context) -> Any:
         deployed = deployment.load()
         command = [*deployed.application(self.application), *self.arguments]
         self.log.info("%s %s", self.application, " ".join(self.arguments))
+        with results.result_file(deployed, self.application) as file:
+            return self._run([*command, "--result", str(file)], deployed, file)
+
+    def _run(self, command: list[str], deployed: deployment.Deployment, file: Path) -> Any:
         printed: deque[str] = deque(maxlen=LAST_LINES)
         said: deque[str] = deque(maxlen=LAST_LINES)
         with subprocess.Popen(
@@ -58,9 +63,10 @@ class ApplicationOperator(BaseOperator):
                 processes.end(process)
                 raise
             logs.join()
+        result = results.read(file)
         if process.returncode != 0:
-            raise exit_status.failure(self.application, process.returncode, said or printed)
-        return printed[-1] if printed else None
+            raise exit_status.failure(self.application, process.returncode, said or printed, result)
+        return result.result if result else None
 
     def on_kill(self) -> None:
         if self._process is not None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections import deque
 from pathlib import Path
 from typing import Any, Iterator, Sequence
@@ -11,11 +10,10 @@ from typing import Any, Iterator, Sequence
 from airflow.providers.apache.spark.hooks.spark_submit import SparkSubmitHook
 from airflow.providers.apache.spark.operators.spark_submit import SparkSubmitOperator
 from airflow.sdk import Context
+from airflow.sdk.exceptions import AirflowFailException
 
-from . import deployment, exit_status, processes
+from . import deployment, exit_status, processes, results
 from .applications import LAST_LINES
-
-_REPORT = re.compile(r"\S+ status=\d+ run=\S+ report=(?P<file>.+)")
 
 
 class BatchLayerHook(SparkSubmitHook):
@@ -49,10 +47,10 @@ class BatchLayerHook(SparkSubmitHook):
 
 
 class BatchLayerOperator(SparkSubmitOperator):
-    """Runs a step of the batch layer; the task's result is its report without the lists.
+    """Runs a step of the batch layer; the task's result is its result file without the lists.
 
     The application's exit status decides: 6, 130, 143 and a kill may be tried again, any other
-    fails at once with the application's last sentence. Repaired drift is a success.
+    fails at once with the application's message. Repaired drift is a success.
 
     :param step: archive, fold, reconcile, maintain or nightly
     :param arguments: of the step, the blank ones left out (templated)
@@ -67,6 +65,12 @@ class BatchLayerOperator(SparkSubmitOperator):
 
     def execute(self, context: Context) -> dict[str, Any]:
         deployed = deployment.load()
+        with results.result_file(deployed, "batch-layer") as file:
+            return self._run(context, deployed, file)
+
+    def _run(
+        self, context: Context, deployed: deployment.Deployment, file: Path
+    ) -> dict[str, Any]:
         layer = deployed.batch_layer
         hook = BatchLayerHook(
             working_directory=deployed.working_directory,
@@ -75,7 +79,12 @@ class BatchLayerOperator(SparkSubmitOperator):
             java_class=layer.main_class,
             driver_memory=layer.driver_memory,
             conf={**layer.conf, "spark.driver.extraJavaOptions": layer.driver_java_options},
-            application_args=[self.step, *(each for each in self.arguments if each.strip())],
+            application_args=[
+                self.step,
+                *(each for each in self.arguments if each.strip()),
+                "--result",
+                str(file),
+            ],
         )
         self._hook = hook
         self.application = layer.jar
@@ -85,13 +94,15 @@ class BatchLayerOperator(SparkSubmitOperator):
             if not hook.returncode:
                 raise
             raise exit_status.failure(
-                f"batch-layer {self.step}", hook.returncode, hook.words
+                f"batch-layer {self.step}", hook.returncode, hook.words, results.read(file)
             ) from error
-        return self._report(hook.words)
+        return self._report(file)
 
-    def _report(self, words: Sequence[str]) -> dict[str, Any]:
-        named = [found["file"] for found in map(_REPORT.match, words) if found]
-        report = without_lists(json.loads(Path(named[-1]).read_text(encoding="utf-8")))
+    def _report(self, file: Path) -> dict[str, Any]:
+        result = results.read(file)
+        if result is None:
+            raise AirflowFailException(f"batch-layer {self.step} left no result file {file}.")
+        report = without_lists(result.result or {})
         for section, figures in report.items():
             if isinstance(figures, dict):
                 self.log.info("%s %s", section, json.dumps(figures))

@@ -8,6 +8,8 @@ from typing import Iterable
 
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
+from .results import Result
+
 
 class ExitStatus(IntEnum):
     """The same numbers as every application's (docs/runbook.md)."""
@@ -67,15 +69,22 @@ def last_sentence(lines: Iterable[str]) -> str:
     return said[-1] if said else "It said nothing."
 
 
-def failure(what: str, returncode: int, lines: Iterable[str]) -> AirflowException:
+def failure(
+    what: str, returncode: int, lines: Iterable[str], result: Result | None = None
+) -> AirflowException:
     """The exception to end a task with: one that is tried again only where that can help.
 
     :param what: the application and what it was to do
     :param returncode: of its process, not 0
-    :param lines: its last words
+    :param lines: what it wrote last, of which a sentence is taken where it left no message
+    :param result: its result file, unless it was killed
     """
     status = shell_status(returncode)
-    sentence = f"{what} ended with {status} ({name_of(status)}): {last_sentence(lines)}"
-    if status == KILLED or (name_of(status) != "unknown" and ExitStatus(status).worth_retry):
-        return AirflowException(sentence)
-    return AirflowFailException(sentence)
+    said = result.message if result and result.message else last_sentence(lines)
+    sentence = f"{what} ended with {status} ({name_of(status)}): {said}"
+    if result:
+        retryable = result.retryable
+    else:
+        known = name_of(status) != "unknown"
+        retryable = status == KILLED or (known and ExitStatus(status).worth_retry)
+    return AirflowException(sentence) if retryable else AirflowFailException(sentence)

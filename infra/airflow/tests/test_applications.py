@@ -13,13 +13,24 @@ from waiting import is_alive, until
 from foldlog_airflow.applications import ApplicationOperator
 
 ENDING = """
-import os, sys
+import json, os, sys
 print("events=3 failed=0")
 print("2026-01-01T00:00:00.000Z INFO  Producer sent=3", file=sys.stderr)
-status = int(sys.argv[1])
-if status:
-    print("Topic users_created is compacted: name another.", file=sys.stderr)
+status, told, file = int(sys.argv[1]), sys.argv[2], sys.argv[sys.argv.index("--result") + 1]
+message = "Topic users_created is compacted: name another." if status else ""
+if told == "by-file":
+    retryable = status in (6, 130, 143)
+    document = {"message": message, "retryable": retryable, "result": {"acknowledged": 3}}
+    open(file, "w").write(json.dumps(document))
+elif message:
+    print(message, file=sys.stderr)
 sys.exit(status)
+"""
+
+WRITING = """
+import json, os, sys
+document = dict(message="", retryable=False, result={})
+open(sys.argv[sys.argv.index("--result") + 1], "w").write(json.dumps(document))
 """
 
 SLEEPING = """
@@ -54,16 +65,19 @@ def operator(*arguments: str) -> ApplicationOperator:
     return ApplicationOperator(task_id="produce", application="producer", arguments=arguments)
 
 
-def test_gives_the_last_line_that_was_printed(deploy) -> None:
+def test_gives_the_result_and_leaves_no_file(deploy, tmp_path: Path) -> None:
     deploy(applications={"producer": [sys.executable, "-c", ENDING]})
-    assert operator("0").execute({}) == "events=3 failed=0"
+    assert operator("0", "by-file").execute({}) == {"acknowledged": 3}
+    assert operator("0", "on-standard-error").execute({}) is None
+    assert list((tmp_path / "reports/results").iterdir()) == []
 
 
+@pytest.mark.parametrize("told", ["by-file", "on-standard-error"])
 @pytest.mark.parametrize("status", [2, 3, 4, 5, 6, 130, 143])
-def test_fails_with_the_sentence_of_the_application(deploy, status: int) -> None:
+def test_fails_with_the_message_of_the_application(deploy, status: int, told: str) -> None:
     deploy(applications={"producer": [sys.executable, "-c", ENDING]})
     with pytest.raises(AirflowException) as failed:
-        operator(str(status)).execute({})
+        operator(str(status), told).execute({})
     assert isinstance(failed.value, AirflowFailException) == (status < 6)
     assert str(failed.value).startswith(f"producer ended with {status} (")
     assert str(failed.value).endswith("): Topic users_created is compacted: name another.")
@@ -72,13 +86,13 @@ def test_fails_with_the_sentence_of_the_application(deploy, status: int) -> None
 def test_keeps_the_secrets_of_airflow_to_itself(deploy, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AIRFLOW__CORE__FERNET_KEY", "secret")
     monkeypatch.setenv("FOLDLOG_PRODUCER_RATE", "7")
-    show = "import os; print([n for n in os.environ if n.startswith(('AIRFLOW', 'FOLDLOG'))])"
-    deploy(applications={"producer": [sys.executable, "-c", show]})
-    assert operator().execute({}) == "['FOLDLOG_PRODUCER_RATE']"
+    names = "[n for n in os.environ if n.startswith(('AIRFLOW', 'FOLDLOG'))]"
+    deploy(applications={"producer": [sys.executable, "-c", WRITING.format(names)]})
+    assert operator().execute({}) == ["FOLDLOG_PRODUCER_RATE"]
 
 
 def test_works_where_the_deployment_says(deploy, tmp_path: Path) -> None:
-    deploy(applications={"producer": [sys.executable, "-c", "import os; print(os.getcwd())"]})
+    deploy(applications={"producer": [sys.executable, "-c", WRITING.format("os.getcwd()")]})
     assert operator().execute({}) == str(tmp_path)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -242,9 +243,11 @@ def test_health_fails_after_three_tries_with_the_last_words(pipeline: Pipeline) 
     pipeline.forget()
     with pytest.raises(AirflowFailException) as failed:
         components.check_health(pipeline.deployed)
-    assert str(failed.value) == (
-        "speed-layer does not run (FATAL); its last words: The checkpoint belongs to"
-        " another trigger: remove it."
+    # on a busy machine it ends later than supervisord counts as a start, and is EXITED
+    assert re.fullmatch(
+        r"speed-layer does not run \((FATAL|EXITED, status 2)\); its last words: The checkpoint"
+        r" belongs to another trigger: remove it\.",
+        str(failed.value),
     )
     # each try is two of supervisord's own, as startretries says
     assert pipeline.journal() == ["speed-layer starts"] * 3 * 2
