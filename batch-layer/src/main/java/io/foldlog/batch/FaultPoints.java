@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Named places of the steps at which a test may hold up a run, or end the process as a power cut
@@ -20,8 +21,8 @@ public interface FaultPoints {
 
   /**
    * As the system properties say: {@code foldlog.fault-point} names the place where the process
-   * ends, {@code foldlog.pause-point} the one where it makes the file {@code foldlog.pause-file}
-   * and waits until that is removed. Without them, none.
+   * ends, {@code foldlog.pause-point} the one where, the first time, it makes the file {@code
+   * foldlog.pause-file} and waits until that is removed. Without them, none.
    */
   static FaultPoints ofProcess() {
     String halt = System.getProperty("foldlog.fault-point", "");
@@ -38,10 +39,14 @@ public interface FaultPoints {
     };
   }
 
-  /** At that place the file is made, and the run waits until the file is removed. */
+  /**
+   * When that place is reached for the first time, the file is made, and the run waits until the
+   * file is removed.
+   */
   static FaultPoints pausingAt(String place, Path file) {
+    AtomicBoolean reached = new AtomicBoolean();
     return name -> {
-      if (name.equals(place)) {
+      if (name.equals(place) && reached.compareAndSet(false, true)) {
         pause(file);
       }
     };
