@@ -19,6 +19,9 @@ from foldlog_airflow import components
 from foldlog_airflow.deployment import Component, Deployment
 from foldlog_airflow.supervisor import connection
 
+# FATAL; on a busy machine a program ends later than supervisord counts as a start, and is EXITED
+ENDED = ("FATAL", "EXITED")
+
 COMPONENTS = [
     {"name": "kafka", "order": 10, "controlled": True},
     {"name": "cassandra", "order": 10, "controlled": True},
@@ -221,7 +224,7 @@ def test_health_starts_what_was_given_up(pipeline: Pipeline) -> None:
     pipeline.refuse("speed-layer")
     with pytest.raises(AirflowFailException):
         components.start(pipeline.deployed)
-    assert pipeline.state("speed-layer") == "FATAL"
+    assert pipeline.state("speed-layer") in ENDED
     pipeline.allow("speed-layer")
     pipeline.forget()
     assert components.check_health(pipeline.deployed) == [
@@ -243,14 +246,15 @@ def test_health_fails_after_three_tries_with_the_last_words(pipeline: Pipeline) 
     pipeline.forget()
     with pytest.raises(AirflowFailException) as failed:
         components.check_health(pipeline.deployed)
-    # on a busy machine it ends later than supervisord counts as a start, and is EXITED
     assert re.fullmatch(
         r"speed-layer does not run \((FATAL|EXITED, status 2)\); its last words: The checkpoint"
         r" belongs to another trigger: remove it\.",
         str(failed.value),
     )
-    # each try is two of supervisord's own, as startretries says
-    assert pipeline.journal() == ["speed-layer starts"] * 3 * 2
+    # three tries; of an ending that supervisord takes for a failed start, startretries makes two
+    starts = pipeline.journal()
+    assert set(starts) == {"speed-layer starts"}
+    assert 3 <= len(starts) <= 6
 
 
 def test_what_ends_after_a_while_does_not_count_as_running(pipeline: Pipeline) -> None:
@@ -278,7 +282,7 @@ def test_health_leaves_alone_what_was_stopped_and_what_needs_it(pipeline: Pipeli
     pipeline.stop("speed-layer")
     with connection(pipeline.deployed.supervisor) as supervisor:
         supervisor.start("speed-layer")
-    pipeline.await_state("speed-layer", "FATAL")
+    pipeline.await_state("speed-layer", *ENDED)
     pipeline.forget()
     assert components.check_health(pipeline.deployed) == [
         "kafka: stopped on purpose, left alone",
@@ -308,8 +312,8 @@ def test_servers_are_required_before_anything_is_produced(pipeline: Pipeline) ->
     pipeline.stop("cassandra")
     with connection(pipeline.deployed.supervisor) as supervisor:
         supervisor.start("cassandra")
-    pipeline.await_state("cassandra", "FATAL")
-    with pytest.raises(AirflowException, match="cassandra does not run .FATAL.*The checkpoint") as away:
+    pipeline.await_state("cassandra", *ENDED)
+    with pytest.raises(AirflowException, match="cassandra does not run .(FATAL|EXITED).*The checkpoint") as away:
         components.require_servers(pipeline.deployed)
     assert not isinstance(away.value, AirflowFailException)
 
