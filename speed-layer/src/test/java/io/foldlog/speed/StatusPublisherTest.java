@@ -99,6 +99,6 @@ class StatusPublisherTest {
 
     publisher.publish(StatusPublisher.State.RUNNING);
 
-    assertThat(file).doesNotExist();
+    assertThat(Files.exists(file)).isFalse();
   }
 }
