@@ -6,10 +6,13 @@ import difflib
 import os
 import resource
 import subprocess
+import sys
 import tempfile
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from .descendants import Descendants, adopt_orphans
 from .failures import ExitStatus, Failure
@@ -35,6 +38,12 @@ NEED_PROGRAMS = (
     "test_dags",
     "test_runs",
 )
+
+
+# A failed test of one module does not keep the modules that depend on it from being tested.
+ALL_MODULES = ("-fae", "-Dmaven.test.failure.ignore=true")
+MAVEN_ERROR = b"[ERROR]"
+PRINTING_SECONDS = 5
 
 
 @dataclass(frozen=True)
@@ -70,7 +79,7 @@ def check(maven: str) -> ExitStatus:
     with tempfile.TemporaryDirectory(prefix="foldlog-test-") as folder:
         tests = [file for name, file in python_tests().items() if name not in NEED_PROGRAMS]
         parts = [
-            _maven(maven, "-T", "2", "-fae", "test"),
+            _maven(maven, "-T", "2", *ALL_MODULES, "test"),
             _python("python", tuple(tests), Path(folder)),
         ]
         return _verify(parts, Path(folder, "ledger"))
@@ -79,7 +88,7 @@ def check(maven: str) -> ExitStatus:
 def all_parts(maven: str, folder: Path) -> list[Part]:
     """Maven with every module that can be tested, the launcher's tests, the DAGs'."""
     return [
-        _maven(maven, "-T", "2", "-fae", "verify"),
+        _maven(maven, "-T", "2", *ALL_MODULES, "verify"),
         _python("launcher", LAUNCHER_TESTS, folder),
         _python("airflow", AIRFLOW_TESTS, folder),
         _python("dags", DAG_TESTS, folder),
@@ -202,11 +211,29 @@ def _run(part: Part, descendants: Descendants, ledger: Path) -> int:
         cwd=ROOT,
         env={**os.environ, **part.environment, LEDGER_VARIABLE: str(ledger)},
         stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
         # a Ctrl-C of the terminal comes to this process alone, which ends the others in order
         start_new_session=True,
     )
     descendants.watch(process.pid)
-    return process.wait()
+    assert process.stdout is not None
+    errors: list[bytes] = []
+    printing = threading.Thread(target=_print, args=(process.stdout, errors), daemon=True)
+    printing.start()
+    status = process.wait()
+    # a process that the part has left behind may hold the pipe open
+    printing.join(PRINTING_SECONDS)
+    # a failed test, or a test JVM that crashed, does not fail Maven: see ALL_MODULES
+    return status or int(bool(errors) and part.junit is None)
+
+
+def _print(stream: IO[bytes], errors: list[bytes]) -> None:
+    """Passes the lines on, and keeps Maven's errors."""
+    for line in stream:
+        if line.startswith(MAVEN_ERROR):
+            errors.append(line)
+        sys.stdout.buffer.write(line)
+        sys.stdout.buffer.flush()
 
 
 def _results(part: Part, started: float) -> list[ClassResult]:
