@@ -105,13 +105,6 @@ class VerificationTest(unittest.TestCase):
         arguments.write_text('-Xmx1g\n"kafka.Kafka"\n')
         self.assertEqual(kind_of(["java", f"@{arguments}"]), KAFKA)
 
-    def test_should_fail_where_maven_names_an_error_and_goes_on(self) -> None:
-        said = "print('[ERROR] The forked VM terminated without saying goodbye')"
-        process = self.run_parts(said)
-        printed, _ = process.communicate(timeout=60)
-        self.assertEqual(process.returncode, 1, printed)
-        self.assertIn("second ran", printed)
-
     def test_should_find_the_module_of_a_class(self) -> None:
         arguments = class_arguments("ArchiveIT")
         self.assertEqual(arguments[:3], ["-pl", "batch-layer", "-am"])
@@ -140,6 +133,13 @@ class DescendantsTest(unittest.TestCase):
         )  # fmt: skip
         self.addCleanup(process.kill)
         return process
+
+    def test_should_fail_where_maven_names_an_error_and_goes_on(self) -> None:
+        said = "print('[ERROR] The forked VM terminated without saying goodbye')"
+        process = self.run_parts(said)
+        printed, _ = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 1, printed)
+        self.assertIn("second ran", printed)
 
     def test_should_run_all_parts_and_fail_when_one_failed(self) -> None:
         process = self.run_parts("import sys; print('first ran', flush=True); sys.exit(3)")
