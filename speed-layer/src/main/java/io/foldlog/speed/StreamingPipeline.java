@@ -143,7 +143,7 @@ public final class StreamingPipeline {
     try (QueryContext context = QueryContext.open(sink, gate, meters);
         CqlSession view = ConnectorSession.open(sink.connectorConf());
         LayerRegistry.Registration registration =
-            new LayerRegistry(view, sink.keyspace()).register(LAYER, id)) {
+            new LayerRegistry(view, sink.keyspace()).register(LAYER, id, rules.version())) {
       Optional<PipelineException> failed = runQuery(session, sink, gate, status, failure);
       end = failed.isPresent() ? StatusPublisher.State.FAILED : StatusPublisher.State.STOPPED;
       return result(failed, start.log(), gate.progress());

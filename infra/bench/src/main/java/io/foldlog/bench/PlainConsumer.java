@@ -7,6 +7,7 @@ import io.foldlog.application.ApplicationContext;
 import io.foldlog.application.ApplicationOutcome;
 import io.foldlog.application.Settings;
 import io.foldlog.application.StopSignal;
+import io.foldlog.contract.DecodeRules;
 import io.foldlog.contract.EventDecoder;
 import io.foldlog.contract.TimestampKind;
 import io.foldlog.contract.UserEvent;
@@ -46,7 +47,7 @@ public final class PlainConsumer implements ApplicationCommand {
         KafkaConsumer<byte[], byte[]> consumer = consumer(bench)) {
       UserViewWriter writer =
           UserView.over(session, bench.keyspace(), WriteLimits.DEFAULT).writer(WriteListener.NONE);
-      EventDecoder decoder = new EventDecoder(EventDecoder.CreateTime.REJECT);
+      EventDecoder decoder = DecodeRules.current(EventDecoder.CreateTime.REJECT).newDecoder();
       consumer.assign(
           consumer.partitionsFor(bench.topic()).stream()
               .map(partition -> new TopicPartition(bench.topic(), partition.partition()))

@@ -12,7 +12,7 @@ import io.foldlog.contract.UserEvent;
 import io.foldlog.contract.UserField;
 import io.foldlog.log.Log;
 import io.foldlog.producer.Producer;
-import io.foldlog.speed.SpeedLayerProcess;
+import io.foldlog.speed.RunningSpeedLayer;
 import io.foldlog.speed.Stage;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -46,7 +46,7 @@ class DeadLetterStoriesIT {
     Stage stage = pipeline.stage();
     keepProducersTimestamps(stage);
     int records = recordHistory(stage);
-    try (SpeedLayerProcess layer = pipeline.startSpeedLayer()) {
+    try (RunningSpeedLayer layer = pipeline.startSpeedLayer()) {
       pipeline.awaitDrainedBy(layer);
     }
     assertThat(pipeline.batch("nightly")).isEqualTo(ExitStatus.DONE);
@@ -56,7 +56,7 @@ class DeadLetterStoriesIT {
 
     Files.writeString(
         pipeline.settings(), "kafka.trust-create-time = true\n", StandardOpenOption.APPEND);
-    try (SpeedLayerProcess layer = pipeline.startSpeedLayer()) {
+    try (RunningSpeedLayer layer = pipeline.startSpeedLayer()) {
       for (int times = 1; times <= 2; times++) {
         assertThat(pipeline.run(new Producer(), "dead-letters", "replay"))
             .isEqualTo(ExitStatus.DONE);

@@ -16,7 +16,7 @@ import io.foldlog.log.DeadLetters;
 import io.foldlog.log.Log;
 import io.foldlog.log.LogOffsets;
 import io.foldlog.log.LogRecord;
-import io.foldlog.speed.SpeedLayerProcess;
+import io.foldlog.speed.RunningSpeedLayer;
 import io.foldlog.speed.Stage;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -58,7 +58,7 @@ class HostileInputIT {
     Pipeline pipeline = Pipeline.in(folder, "hostile_input");
     Stage stage = pipeline.stage();
     Stream stream = new Stream(stage);
-    try (SpeedLayerProcess layer = pipeline.startSpeedLayer()) {
+    try (RunningSpeedLayer layer = pipeline.startSpeedLayer()) {
       stream.begin(layer);
       boolean complete;
       do {
@@ -67,7 +67,7 @@ class HostileInputIT {
         assertThat(pipeline.batch("fold")).isEqualTo(ExitStatus.DONE);
       } while (!complete);
       stream.end();
-      assertThat(layer.terminate()).as(layer::output).isEqualTo(143);
+      assertThat(layer.stop()).as(layer::output).isEqualTo(ExitStatus.TERMINATED);
     }
 
     LogOffsets end = stage.endOffsets();
@@ -252,7 +252,7 @@ class HostileInputIT {
       this.stage = stage;
     }
 
-    void begin(SpeedLayerProcess layer) {
+    void begin(RunningSpeedLayer layer) {
       thread = new Thread(() -> run(layer), "hostile records");
       thread.setDaemon(true);
       thread.start();
@@ -282,7 +282,7 @@ class HostileInputIT {
       return seconds;
     }
 
-    private void run(SpeedLayerProcess layer) {
+    private void run(RunningSpeedLayer layer) {
       try {
         long start = System.nanoTime();
         send();
@@ -294,11 +294,11 @@ class HostileInputIT {
       }
     }
 
-    private boolean isThrough(SpeedLayerProcess layer) throws IOException {
+    private boolean isThrough(RunningSpeedLayer layer) throws IOException {
       if (!layer.isRunning()) {
         throw new AssertionError("The speed layer ended:\n" + layer.output());
       }
-      return stage.isDrainedBy(layer.pid());
+      return stage.isDrainedBy(layer);
     }
 
     private void send() {

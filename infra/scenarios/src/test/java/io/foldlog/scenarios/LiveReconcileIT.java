@@ -58,7 +58,7 @@ class LiveReconcileIT {
     List<UUID> watched = IntStream.range(0, USERS).mapToObj(UserEvents::user).toList();
     int rounds = 0;
     int repaired = 0;
-    try (SpeedLayerProcess layer = pipeline.startSpeedLayer();
+    try (SpeedLayerProcess layer = pipeline.startSpeedLayerProcess();
         CqlSession operator = stage.adminSession();
         ViewWatcher watcher =
             new ViewWatcher(

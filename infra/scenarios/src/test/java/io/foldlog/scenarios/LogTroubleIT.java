@@ -85,7 +85,7 @@ class LogTroubleIT {
   @Test
   void shouldGoOnWithATopicThatWasCreatedAgain() throws Exception {
     on(Pipeline.in(folder, "trouble_recreated"));
-    try (SpeedLayerProcess layer = pipeline.startSpeedLayer()) {
+    try (SpeedLayerProcess layer = pipeline.startSpeedLayerProcess()) {
       happen(registered(0, 10));
       pipeline.awaitDrainedBy(layer);
       assertThat(pipeline.batch("nightly")).isEqualTo(ExitStatus.DONE);
@@ -114,7 +114,7 @@ class LogTroubleIT {
     assertThatItReported(40, 3);
     assertThat(stage.differencesFrom(expected)).isEmpty();
     removeCheckpoint();
-    try (SpeedLayerProcess layer = pipeline.startSpeedLayer()) {
+    try (SpeedLayerProcess layer = pipeline.startSpeedLayerProcess()) {
       happen(updated(3, "new"), registered(100));
       pipeline.awaitDrainedBy(layer);
       assertThat(pipeline.batch("nightly", "--scope", "full")).isEqualTo(ExitStatus.DONE);
@@ -129,7 +129,7 @@ class LogTroubleIT {
   @Test
   void shouldGoOnWithoutRecordsThatRetentionHasEaten() throws Exception {
     on(Pipeline.in(folder, "trouble_eaten"));
-    try (SpeedLayerProcess layer = pipeline.startSpeedLayer()) {
+    try (SpeedLayerProcess layer = pipeline.startSpeedLayerProcess()) {
       happen(registered(0, 10));
       pipeline.awaitDrainedBy(layer);
       assertThat(pipeline.batch("archive")).isEqualTo(ExitStatus.DONE);
@@ -153,7 +153,7 @@ class LogTroubleIT {
     assertThatItReported(21, 3);
     assertThat(stage.differencesFrom(expected)).isEmpty();
     removeCheckpoint();
-    try (SpeedLayerProcess layer = pipeline.startSpeedLayer()) {
+    try (SpeedLayerProcess layer = pipeline.startSpeedLayerProcess()) {
       happen(updated(3, "new"), registered(80));
       pipeline.awaitDrainedBy(layer);
       assertThat(pipeline.batch("nightly", "--scope", "full")).isEqualTo(ExitStatus.DONE);
@@ -178,7 +178,7 @@ class LogTroubleIT {
               "trouble_cut",
               "speed-layer.outage-limit = 100 seconds"));
       addPartition();
-      try (SpeedLayerProcess layer = pipeline.startSpeedLayer(3)) {
+      try (SpeedLayerProcess layer = pipeline.startSpeedLayerProcess(3)) {
         happenIn(0, registered(0, 3));
         happenIn(1, registered(10, 13));
         happenIn(2, registered(20, 23));
@@ -224,7 +224,7 @@ class LogTroubleIT {
             .contains("rm -r '" + stage.checkpoint());
       }
       removeCheckpoint();
-      try (SpeedLayerProcess layer = pipeline.startSpeedLayer(3)) {
+      try (SpeedLayerProcess layer = pipeline.startSpeedLayerProcess(3)) {
         happen(updated(50, "new"), registered(60));
         pipeline.awaitDrainedBy(layer);
         assertThat(stage.differencesFrom(expected)).isEmpty();
@@ -241,7 +241,7 @@ class LogTroubleIT {
   @Test
   void shouldOutliveAnotherPartitionAnotherClockAndTheEndOfItsCheckpoint() throws Exception {
     on(Pipeline.in(folder, "trouble_changed"));
-    try (SpeedLayerProcess layer = pipeline.startSpeedLayer(3)) {
+    try (SpeedLayerProcess layer = pipeline.startSpeedLayerProcess(3)) {
       happen(registered(0, 10));
       pipeline.awaitDrainedBy(layer);
       addPartition();
@@ -250,7 +250,7 @@ class LogTroubleIT {
     }
     happen(updated(0, 10, "moved"));
     assertThat(stage.endOffsets().offset(2)).isPositive();
-    try (SpeedLayerProcess layer = pipeline.startSpeedLayer(3)) {
+    try (SpeedLayerProcess layer = pipeline.startSpeedLayerProcess(3)) {
       pipeline.awaitDrainedBy(layer);
       pipeline.assertThatTheViewEqualsTheFoldOfTheLog();
       removeCheckpoint();
@@ -275,7 +275,7 @@ class LogTroubleIT {
 
     UserEvent[] untrusted = registered(30, 34);
     Pipeline inBatches = pipeline.with("speed-layer.trigger = micro-batch");
-    try (SpeedLayerProcess layer = inBatches.startSpeedLayer()) {
+    try (SpeedLayerProcess layer = inBatches.startSpeedLayerProcess()) {
       happen(registered(20));
       inBatches.awaitDrainedBy(layer);
       set(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG, "CreateTime");

@@ -179,7 +179,7 @@ class OverloadIT {
   private static SpeedLayerProcess limited(
       CassandraManagement management, Above above, Pipeline pipeline) {
     above.limit.accept(management, PER_SECOND);
-    return pipeline.startSpeedLayer();
+    return pipeline.startSpeedLayerProcess();
   }
 
   /** The end of a reconcile: done, or the sentence of a failure that it could foresee. */

@@ -12,10 +12,16 @@ import io.foldlog.application.ExitStatus;
 import io.foldlog.application.Settings;
 import io.foldlog.batch.BatchLayer;
 import io.foldlog.batch.TestSpark;
+import io.foldlog.contract.DecodeRules;
+import io.foldlog.contract.EventDecoder.CreateTime;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.local.servers.CassandraService;
 import io.foldlog.local.servers.KafkaService;
 import io.foldlog.local.servers.SparkProcess;
+import io.foldlog.speed.RunningSpeedLayer;
+import io.foldlog.speed.SparkSessionSource;
+import io.foldlog.speed.SpeedLayer;
+import io.foldlog.speed.SpeedLayerInProcess;
 import io.foldlog.speed.SpeedLayerProcess;
 import io.foldlog.speed.Stage;
 import io.foldlog.testing.servers.SharedServers;
@@ -32,6 +38,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -121,18 +128,33 @@ final class Pipeline {
     }
   }
 
-  SpeedLayerProcess startSpeedLayer() {
-    return startSpeedLayer(2);
+  /** Starts the speed layer in this JVM. */
+  RunningSpeedLayer startSpeedLayer() {
+    return startSpeedLayer(DecodeRules::current);
   }
 
-  SpeedLayerProcess startSpeedLayer(int taskSlots) {
+  /** The same by other rules. */
+  RunningSpeedLayer startSpeedLayer(Function<CreateTime, DecodeRules> rules) {
+    RunningSpeedLayer layer =
+        SpeedLayerInProcess.start(
+            settings, new SpeedLayer(SparkSessionSource.shared(TestSpark.session()), rules));
+    await().atMost(LIMIT).until(layer::hasStarted);
+    return layer;
+  }
+
+  /** Starts the speed layer as a process of its own. */
+  SpeedLayerProcess startSpeedLayerProcess() {
+    return startSpeedLayerProcess(2);
+  }
+
+  SpeedLayerProcess startSpeedLayerProcess(int taskSlots) {
     SpeedLayerProcess layer = SpeedLayerProcess.start(settings, taskSlots);
     await().atMost(LIMIT).until(() -> layer.hasSaid("started=speed-layer"));
     return layer;
   }
 
-  void awaitDrainedBy(SpeedLayerProcess layer) {
-    await().atMost(LIMIT).until(() -> layer.isRunning() && stage.isDrainedBy(layer.pid()));
+  void awaitDrainedBy(RunningSpeedLayer layer) {
+    await().atMost(LIMIT).until(() -> layer.isRunning() && stage.isDrainedBy(layer));
   }
 
   /** Runs a step of the batch layer in this JVM, on its one Spark. */

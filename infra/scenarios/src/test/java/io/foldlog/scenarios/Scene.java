@@ -13,7 +13,7 @@ import io.foldlog.batch.FaultPoints;
 import io.foldlog.batch.TestSpark;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.local.servers.CassandraManagement;
-import io.foldlog.speed.SpeedLayerProcess;
+import io.foldlog.speed.RunningSpeedLayer;
 import io.foldlog.testing.servers.SharedServers;
 import io.foldlog.view.UserViewReader;
 import io.foldlog.view.ViewRow;
@@ -44,7 +44,7 @@ final class Scene implements AutoCloseable {
   private final CqlSession operator;
   private final UserViewReader view;
   private final Set<Path> readReports = new HashSet<>();
-  private SpeedLayerProcess layer;
+  private RunningSpeedLayer layer;
 
   private Scene(Pipeline pipeline, Path folder) {
     this.pipeline = pipeline;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.foldlog.contract.EventType;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.contract.UserField;
-import io.foldlog.speed.SpeedLayerProcess;
+import io.foldlog.speed.RunningSpeedLayer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -44,7 +44,7 @@ class SpeedLayerStoriesIT {
     Collections.shuffle(events, new Random(20_261_124));
     pipeline.record(events.toArray(UserEvent[]::new));
 
-    try (SpeedLayerProcess layer = pipeline.startSpeedLayer()) {
+    try (RunningSpeedLayer layer = pipeline.startSpeedLayer()) {
       pipeline.awaitDrainedBy(layer);
       pipeline.record(
           of(EventType.REGISTERED, new UUID(0x4000L, 0x8000_0000_0000_0000L), -5)

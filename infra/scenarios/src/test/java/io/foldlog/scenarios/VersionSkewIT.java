@@ -1,7 +1,6 @@
 package io.foldlog.scenarios;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import com.datastax.oss.driver.api.core.CqlSession;
 import com.datastax.oss.driver.api.core.cql.Row;
@@ -9,7 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.foldlog.application.ApplicationResult;
 import io.foldlog.application.ExitStatus;
 import io.foldlog.batch.TestSpark;
-import io.foldlog.speed.SpeedLayerProcess;
+import io.foldlog.speed.RunningSpeedLayer;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
@@ -31,10 +30,9 @@ class VersionSkewIT {
   void shouldTurnBackNothingOfANewerSpeedLayerAndBeLevelOnceTheBatchLayerFollows()
       throws Exception {
     Pipeline pipeline = Pipeline.in(folder, "newer_speed_layer");
-    NextRelease next = NextRelease.of(pipeline);
-    try (SpeedLayerProcess layer = next.startSpeedLayer();
+    NextRelease next = new NextRelease(pipeline);
+    try (RunningSpeedLayer layer = next.startSpeedLayer();
         CqlSession session = pipeline.stage().adminSession()) {
-      await().atMost(Pipeline.LIMIT).until(() -> layer.hasSaid("started=speed-layer"));
       register(pipeline, 0);
       pipeline.awaitDrainedBy(layer);
       session.execute("TRUNCATE %s.created_users".formatted(pipeline.stage().keyspace()));
@@ -60,7 +58,7 @@ class VersionSkewIT {
           "speed layer newer than the batch layer: %d lost rows repaired, %d users held back (status 5), none of the newer layer's cells touched",
           held.path("repaired").asInt(), held.path("held_back").asInt());
 
-      assertThat(next.batch("nightly")).isZero();
+      assertThat(next.batch("nightly")).isEqualTo(ExitStatus.DONE);
 
       JsonNode repaired = step(pipeline, "reconcile");
       String mode = step(pipeline, "fold").path("mode").asText();
@@ -68,8 +66,8 @@ class VersionSkewIT {
       assertThat(repaired.path("scope").asText()).isEqualTo("full");
       assertThat(rows(pipeline, session, 0).values()).containsOnly("Ada lives in Bern, CH");
       assertThat(rows(pipeline, session, USERS)).isEqualTo(newer);
-      assertThat(next.verify()).isZero();
-      assertThat(next.batch("reconcile", "--scope", "full")).isZero();
+      assertThat(next.verify()).isEqualTo(ExitStatus.DONE);
+      assertThat(next.batch("reconcile", "--scope", "full")).isEqualTo(ExitStatus.DONE);
       assertThat(step(pipeline, "reconcile").path("outcome").asText()).isEqualTo("CLEAN");
       PROOF.say(
           "after the batch layer's upgrade: fold=%s, %d users repaired, the next reconcile found %d",
@@ -82,20 +80,20 @@ class VersionSkewIT {
   @Test
   void shouldBringWhatAnOlderSpeedLayerWritesLevelWithEachReconcile() throws Exception {
     Pipeline pipeline = Pipeline.in(folder, "older_speed_layer");
-    NextRelease next = NextRelease.of(pipeline);
+    NextRelease next = new NextRelease(pipeline);
     register(pipeline, 0);
-    try (SpeedLayerProcess layer = pipeline.startSpeedLayer();
+    try (RunningSpeedLayer layer = pipeline.startSpeedLayer();
         CqlSession session = pipeline.stage().adminSession()) {
       pipeline.awaitDrainedBy(layer);
       assertThat(rows(pipeline, session, 0).values()).containsOnly("Ada lives in null, ch");
-      assertThat(next.batch("nightly")).isZero();
+      assertThat(next.batch("nightly")).isEqualTo(ExitStatus.DONE);
       assertThat(rows(pipeline, session, 0).values()).containsOnly("Ada lives in Bern, CH");
       register(pipeline, USERS);
       pipeline.awaitDrainedBy(layer);
-      assertThat(next.verify()).isEqualTo(5);
+      assertThat(next.verify()).isEqualTo(ExitStatus.UNYIELDING_DRIFT);
     }
-    assertThat(next.batch("nightly")).isZero();
-    assertThat(next.verify()).isZero();
+    assertThat(next.batch("nightly")).isEqualTo(ExitStatus.DONE);
+    assertThat(next.verify()).isEqualTo(ExitStatus.DONE);
     PROOF.say(
         "speed layer older than the batch layer: each reconcile brings the view level, until the older layer writes the next event");
   }

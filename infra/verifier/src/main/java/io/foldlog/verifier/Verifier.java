@@ -23,7 +23,9 @@ import io.foldlog.view.ViewCredentials;
 import io.foldlog.view.ViewSession;
 import io.foldlog.view.ViewTrust;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -47,6 +49,22 @@ public final class Verifier implements ApplicationCommand {
       description =
           "How long to wait for the view to become equal, in seconds or as 2m. Default: not at all.")
   private Duration await;
+
+  private final Function<CreateTime, DecodeRules> rules;
+
+  /** By the rules of this release. */
+  public Verifier() {
+    this(DecodeRules::current);
+  }
+
+  /**
+   * By given rules.
+   *
+   * @param rules for a topic whose producers' timestamps are rejected or trusted
+   */
+  public Verifier(Function<CreateTime, DecodeRules> rules) {
+    this.rules = Objects.requireNonNull(rules);
+  }
 
   public static void main(String[] arguments) {
     Application.main(new Verifier(), arguments);
@@ -72,11 +90,10 @@ public final class Verifier implements ApplicationCommand {
             waiting.waitFor(
                 "Cassandra at " + place.hosts(), () -> Optional.of(ViewSession.open(place)));
         Log log = Log.open(brokers, kafka.topic())) {
-      DecodeRules rules =
-          DecodeRules.current(kafka.trustCreateTime() ? CreateTime.TRUST : CreateTime.REJECT);
+      CreateTime createTime = kafka.trustCreateTime() ? CreateTime.TRUST : CreateTime.REJECT;
       VerificationResult result =
           new Verification(
-                  new LogFold(log, rules),
+                  new LogFold(log, rules.apply(createTime)),
                   UserViewReader.over(session, place.keyspace()),
                   new RepairedUsers(session, place.keyspace()))
               .run(await, stop::await);

@@ -6,10 +6,8 @@ package io.foldlog.contract;
  */
 public final class DecodeVersion {
 
-  /**
-   * Of the contract that runs; no constant of the compiler's, which others would keep a copy of.
-   */
-  public static final int CURRENT = Integer.valueOf(1);
+  /** Of this release; {@link DecodeRules} hands it on. */
+  static final int CURRENT = 1;
 
   private DecodeVersion() {}
 }

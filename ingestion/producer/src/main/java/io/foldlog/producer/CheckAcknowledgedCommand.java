@@ -7,7 +7,7 @@ import io.foldlog.application.ExitStatus;
 import io.foldlog.application.KafkaSettings;
 import io.foldlog.application.Settings;
 import io.foldlog.application.Waiting;
-import io.foldlog.contract.EventDecoder;
+import io.foldlog.contract.DecodeRules;
 import io.foldlog.contract.EventDecoder.CreateTime;
 import io.foldlog.log.Log;
 import io.foldlog.log.LogConnection;
@@ -59,7 +59,9 @@ final class CheckAcknowledgedCommand implements ApplicationCommand {
     KafkaSettings kafka = KafkaSettings.from(settings);
     AcknowledgedCheck check =
         new AcknowledgedCheck(
-            file, new EventDecoder(kafka.trustCreateTime() ? CreateTime.TRUST : CreateTime.REJECT));
+            file,
+            DecodeRules.current(kafka.trustCreateTime() ? CreateTime.TRUST : CreateTime.REJECT)
+                .newDecoder());
     LogConnection connection = LogConnection.of(kafka.clientProperties());
     try (Log log = Log.open(connection.within(Producer.ASKING_LIMIT), kafka.topic())) {
       AcknowledgedCheck.Findings findings =

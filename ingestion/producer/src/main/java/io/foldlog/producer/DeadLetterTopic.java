@@ -4,6 +4,7 @@ import io.foldlog.application.KafkaSettings;
 import io.foldlog.application.Settings;
 import io.foldlog.application.StopSignal;
 import io.foldlog.application.Waiting;
+import io.foldlog.contract.DecodeRules;
 import io.foldlog.contract.Decoded;
 import io.foldlog.contract.EventDecoder;
 import io.foldlog.contract.EventDecoder.CreateTime;
@@ -33,7 +34,9 @@ final class DeadLetterTopic {
     this.kafka = KafkaSettings.from(settings);
     this.connection = LogConnection.of(kafka.clientProperties());
     this.waiting = new Waiting(settings.waitLimit(), stop);
-    this.decoder = new EventDecoder(kafka.trustCreateTime() ? CreateTime.TRUST : CreateTime.REJECT);
+    this.decoder =
+        DecodeRules.current(kafka.trustCreateTime() ? CreateTime.TRUST : CreateTime.REJECT)
+            .newDecoder();
   }
 
   String name() {

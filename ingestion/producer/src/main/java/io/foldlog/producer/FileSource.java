@@ -3,6 +3,7 @@ package io.foldlog.producer;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import io.foldlog.contract.DecodeRules;
 import io.foldlog.contract.Decoded;
 import io.foldlog.contract.EventDecoder;
 import io.foldlog.contract.EventEncoder;
@@ -37,7 +38,8 @@ final class FileSource implements UserSource {
   private final InputStream bytes;
   private final Optional<EventTimes> flatTimes;
   private final InstantSource clock;
-  private final EventDecoder decoder = new EventDecoder(EventDecoder.CreateTime.REJECT);
+  private final EventDecoder decoder =
+      DecodeRules.current(EventDecoder.CreateTime.REJECT).newDecoder();
   private long lineNumber;
 
   /**

@@ -1,7 +1,6 @@
 package io.foldlog.view;
 
 import com.datastax.oss.driver.api.core.CqlSession;
-import io.foldlog.contract.DecodeVersion;
 import io.foldlog.contract.PipelineException;
 import java.time.Duration;
 import java.time.Instant;
@@ -40,11 +39,6 @@ public final class LayerRegistry {
    */
   public Registration register(String layer, String instance, int decodeVersion) {
     return new Registration(layer, instance, decodeVersion);
-  }
-
-  /** The same with the current decode version. */
-  public Registration register(String layer, String instance) {
-    return register(layer, instance, DecodeVersion.CURRENT);
   }
 
   /** The layers that run. */

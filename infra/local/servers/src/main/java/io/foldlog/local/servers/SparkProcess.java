@@ -1,12 +1,10 @@
 package io.foldlog.local.servers;
 
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * A Spark application's main as a process of its own, in tests: by spark-submit with the module's
@@ -23,7 +21,6 @@ public final class SparkProcess {
   private int taskSlots = 2;
   private String heap = "768m";
   private List<String> javaOptions = List.of();
-  private Optional<Path> patch = Optional.empty();
 
   private SparkProcess(Class<?> main, String module) {
     this.main = main;
@@ -58,16 +55,6 @@ public final class SparkProcess {
   }
 
   /**
-   * Takes the classes of another release in place of the application's own.
-   *
-   * @param classes a folder that has all of a module's classes, if it has any
-   */
-  public SparkProcess patchedBy(Path classes) {
-    patch = Optional.of(classes);
-    return this;
-  }
-
-  /**
    * Starts it.
    *
    * @param output what it writes to its standard streams; temporary files are beside it, so that
@@ -97,17 +84,13 @@ public final class SparkProcess {
       command.addAll(List.of("--master", master, "--driver-memory", heap));
       command.addAll(List.of("--driver-java-options", String.join(" ", options)));
       command.addAll(List.of("--conf", "spark.ui.enabled=false"));
-      patch.ifPresent(
-          classes -> command.addAll(List.of("--driver-class-path", classes.toString())));
       command.addAll(List.of("--class", main.getName(), fatJar(module).toString()));
     } else {
       command.add(JavaCommand.launcher());
       command.addAll(List.of(System.getProperty("foldlog.spark.opens").split(" ")));
       command.addAll(List.of("-Xmx" + heap, "-Dspark.master=" + master));
       command.addAll(options);
-      String before = patch.map(classes -> classes + File.pathSeparator).orElse("");
-      String classPath = before + System.getProperty("java.class.path");
-      command.addAll(List.of("-cp", classPath, main.getName()));
+      command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
     }
     return command;
   }
