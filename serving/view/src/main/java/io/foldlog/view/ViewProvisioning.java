@@ -143,7 +143,7 @@ public record ViewProvisioning(
 
   private PipelineException unauthorized(UnauthorizedException missing) {
     return PipelineException.refused(
-        "Cassandra at %s does not give the role %s a right that it needs: %s. A superuser grants it; make check names the statements."
+        "Cassandra at %s does not give the role %s a right that it needs: %s. A superuser grants it; make preflight names the statements."
             .formatted(admin.hosts(), admin.credentials().role(), missing.getMessage()),
         missing);
   }
