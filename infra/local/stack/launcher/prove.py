@@ -19,7 +19,8 @@ from .failures import ExitStatus, Failure
 from .repository import ROOT, spark_environment
 
 MODULE = "infra/scenarios"
-FAULT_TAG = '@Tag("fault")'
+# a test that is sized runs in make test too, on less
+FAULT_TAGS = ('@Tag("fault")', '@Tag("sized")')
 REPORT = ROOT / "target" / "proof.md"
 OUTPUT = ROOT / "target" / "prove.log"
 # of the run that was begun last, so that it can go on after an interruption
@@ -148,7 +149,7 @@ def command(
     return [
         *maven.split(),
         *("-B", "-ntp", "-fae", "verify", "-pl", ",".join(sorted(set(tier.values()))), "-am"),
-        *("-Dspotless.check.skip", "-Dit.groups=fault", "-Dit.excluded.groups=none"),
+        *("-Dspotless.check.skip", "-Dit.groups=fault|sized", "-Dit.excluded.groups=none"),
         *("-Dtest=none", "-Dsurefire.failIfNoSpecifiedTests=false"),
         *(f"-Dit.test={','.join(tests)}", "-Dfailsafe.failIfNoSpecifiedTests=false"),
         f"-Dfoldlog.seed={seed}",
@@ -161,7 +162,7 @@ def fault_tier(root: Path) -> dict[str, str]:
     return {
         file.stem: file.relative_to(root).as_posix().partition("/src/")[0]
         for file in sorted(root.glob("**/src/test/java/**/*IT.java"))
-        if FAULT_TAG in file.read_text(encoding="utf-8")
+        if any(tag in file.read_text(encoding="utf-8") for tag in FAULT_TAGS)
     }
 
 

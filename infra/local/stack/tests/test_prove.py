@@ -66,7 +66,7 @@ class ProveTest(unittest.TestCase):
         self.assertEqual(arguments[:2], ["mvn", "-o"])
         for argument in ("-Dfoldlog.seed=7", "-Dfoldlog.live-seconds=600", "-Dit.test=*IT"):
             self.assertIn(argument, arguments)
-        for argument in ("-Dit.groups=fault", "-Dit.excluded.groups=none", "batch-layer,infra/scenarios"):
+        for argument in ("-Dit.groups=fault|sized", "-Dit.excluded.groups=none", "batch-layer,infra/scenarios"):
             self.assertIn(argument, arguments)
 
     def test_should_not_run_again_what_has_passed(self) -> None:
@@ -79,7 +79,11 @@ class ProveTest(unittest.TestCase):
         package.mkdir(parents=True)
         (package / "CrashMatrixIT.java").write_text('@Tag("fault")\nclass CrashMatrixIT {}')
         (package / "StoriesIT.java").write_text("class StoriesIT {}")
-        self.assertEqual(fault_tier(self.folder), {"CrashMatrixIT": "infra/scenarios"})
+        (package / "HostileInputIT.java").write_text('@Tag("sized")\nclass HostileInputIT {}')
+        self.assertEqual(
+            fault_tier(self.folder),
+            {"CrashMatrixIT": "infra/scenarios", "HostileInputIT": "infra/scenarios"},
+        )
 
     def test_should_estimate_what_remains(self) -> None:
         progress = Progress(["CrashMatrixIT", "OverloadIT"], {"CrashMatrixIT": 100, "OverloadIT": 50})
