@@ -17,6 +17,10 @@ ORDERLY_END_SECONDS = 60
 KAFKA = "Kafka servers"
 CASSANDRA = "Cassandra servers"
 SPARK = "Spark processes"
+# what spark-submit asks for the driver's command line, which the driver's JVM then has
+SPARK_COMMAND_LINE = "org.apache.spark.launcher.Main"
+# the SparkContexts of test JVMs are counted by the tests themselves
+TEST_JVM = "surefirebooter"
 
 _PR_SET_CHILD_SUBREAPER = 36
 
@@ -32,6 +36,8 @@ def kind_of(command: list[str]) -> str | None:
     if not command or Path(command[0]).name != "java":
         return None
     words = set(_expanded(command))
+    if SPARK_COMMAND_LINE in words or any(Path(word).name.startswith(TEST_JVM) for word in words):
+        return None
     if "kafka.Kafka" in words:
         return KAFKA
     if any(word.rpartition(".")[2] == "CassandraDaemon" for word in words):

@@ -206,25 +206,28 @@ def _verify(parts: list[Part], ledger: Path) -> ExitStatus:
 
 def _run(part: Part, descendants: Descendants, ledger: Path) -> int:
     print(f"== {part.name}", flush=True)
+    maven = part.junit is None
     process = subprocess.Popen(
         part.command,
         cwd=ROOT,
         env={**os.environ, **part.environment, LEDGER_VARIABLE: str(ledger)},
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
+        # what pytest prints is seen test by test
+        stdout=subprocess.PIPE if maven else None,
         # a Ctrl-C of the terminal comes to this process alone, which ends the others in order
         start_new_session=True,
     )
     descendants.watch(process.pid)
-    assert process.stdout is not None
     errors: list[bytes] = []
     printing = threading.Thread(target=_print, args=(process.stdout, errors), daemon=True)
-    printing.start()
+    if maven:
+        printing.start()
     status = process.wait()
-    # a process that the part has left behind may hold the pipe open
-    printing.join(PRINTING_SECONDS)
+    if maven:
+        # a process that the part has left behind may hold the pipe open
+        printing.join(PRINTING_SECONDS)
     # a failed test, or a test JVM that crashed, does not fail Maven: see ALL_MODULES
-    return status or int(bool(errors) and part.junit is None)
+    return status or int(bool(errors))
 
 
 def _print(stream: IO[bytes], errors: list[bytes]) -> None:

@@ -101,6 +101,10 @@ class VerificationTest(unittest.TestCase):
         self.assertEqual(kind_of(["java", "-Dspark.master=local[2]", "a.Main"]), SPARK)
         self.assertIsNone(kind_of(["python3", "guarded", "--", "java", "kafka.Kafka"]))
         self.assertIsNone(kind_of(["java", "a.Main"]))
+        submit = "org.apache.spark.deploy.SparkSubmit"
+        self.assertIsNone(kind_of(["java", "org.apache.spark.launcher.Main", submit, "x.jar"]))
+        test_jvm = ["java", "-Dspark.master=local[6]", "-jar", "/target/surefire/surefirebooter1.jar"]
+        self.assertIsNone(kind_of(test_jvm))
         arguments = self.folder / "kafka.arguments"
         arguments.write_text('-Xmx1g\n"kafka.Kafka"\n')
         self.assertEqual(kind_of(["java", f"@{arguments}"]), KAFKA)
