@@ -186,6 +186,8 @@ def running() -> Iterator[Stack]:
         **{name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")},
         "PYTHONPATH": str(ROOT / "infra/local/stack"),
         "FOLDLOG_STACK_ROOT": str(folder),
+        # short runs on little data: what the optimizing compiler needs costs more than it gives
+        "SPARK_SUBMIT_OPTS": "-XX:TieredStopAtLevel=1",
         # no scheduled run between those of the tests
         "FOLDLOG_STACK_AIRFLOW_INGESTION_SCHEDULE": "0 0 1 1 *",
         "FOLDLOG_STACK_AIRFLOW_HEALTH_SCHEDULE": "0 0 1 1 *",

@@ -67,12 +67,18 @@ def tool(environment: str, command: str) -> Path:
 
 
 def spark_environment(local_address: str = "127.0.0.1") -> dict[str, str]:
-    """What spark-submit finds in its environment: which Spark, its archived classes, where to listen."""
-    archived = {"SPARK_SUBMIT_OPTS": f"-XX:SharedArchiveFile={SPARK_CLASSES}"}
+    """What spark-submit finds in its environment: which Spark, its archived classes, where to listen.
+
+    The user's own SPARK_SUBMIT_OPTS are kept; an archive of classes named there is the user's choice.
+    """
+    options = os.environ.get("SPARK_SUBMIT_OPTS", "").split()
+    archive = "-XX:SharedArchiveFile="
+    if SPARK_CLASSES.is_file() and not any(option.startswith(archive) for option in options):
+        options.append(f"{archive}{SPARK_CLASSES}")
     return {
         "SPARK_HOME": str(spark_home()),
         "SPARK_LOCAL_IP": local_address,
-        **(archived if SPARK_CLASSES.is_file() else {}),
+        "SPARK_SUBMIT_OPTS": " ".join(options),
     }
 
 
