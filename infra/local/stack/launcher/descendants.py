@@ -11,7 +11,7 @@ import threading
 import time
 from pathlib import Path
 
-INTERVAL_SECONDS = 0.25
+INTERVAL_SECONDS = 0.5
 ORDERLY_END_SECONDS = 60
 
 KAFKA = "Kafka servers"
