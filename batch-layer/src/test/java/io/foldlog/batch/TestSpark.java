@@ -2,7 +2,7 @@ package io.foldlog.batch;
 
 import io.foldlog.application.Settings;
 import io.foldlog.contract.DecodeRules;
-import io.foldlog.testing.servers.TestLedger;
+import io.foldlog.testing.kit.TestLedger;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.delta.DeltaLog;
 

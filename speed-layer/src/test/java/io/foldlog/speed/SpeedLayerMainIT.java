@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.foldlog.testing.servers.SharedServers;
-import io.foldlog.testing.servers.TestNames;
+import io.foldlog.testing.kit.SharedServers;
+import io.foldlog.testing.kit.TestNames;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.apache.kafka.clients.producer.Producer;

@@ -21,7 +21,7 @@ import io.foldlog.log.LogConnection;
 import io.foldlog.log.LogOffsets;
 import io.foldlog.log.TopicProvisioning;
 import io.foldlog.log.TopicSpecification;
-import io.foldlog.testing.servers.TestRoles;
+import io.foldlog.testing.kit.TestRoles;
 import io.foldlog.view.UserViewReader;
 import io.foldlog.view.ViewConnection;
 import io.foldlog.view.ViewCredentials;

@@ -1,7 +1,7 @@
 package io.foldlog.speed;
 
 import io.foldlog.speed.sink.MeterPlugin;
-import io.foldlog.testing.servers.TestLedger;
+import io.foldlog.testing.kit.TestLedger;
 import org.apache.spark.sql.SparkSession;
 
 /** The Spark session of all tests of a JVM; it ends with the JVM. */

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.foldlog.application.ExitStatus;
-import io.foldlog.testing.servers.SharedServers;
-import io.foldlog.testing.servers.TestNames;
+import io.foldlog.testing.kit.SharedServers;
+import io.foldlog.testing.kit.TestNames;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;

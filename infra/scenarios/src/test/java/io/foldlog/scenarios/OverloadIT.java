@@ -14,7 +14,7 @@ import io.foldlog.local.servers.CassandraNode;
 import io.foldlog.speed.SpeedLayerProcess;
 import io.foldlog.speed.TriggerMode;
 import io.foldlog.speed.UserEvents;
-import io.foldlog.testing.servers.SharedServers;
+import io.foldlog.testing.kit.SharedServers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;

@@ -14,7 +14,7 @@ import io.foldlog.batch.TestSpark;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.local.servers.CassandraManagement;
 import io.foldlog.speed.RunningSpeedLayer;
-import io.foldlog.testing.servers.SharedServers;
+import io.foldlog.testing.kit.SharedServers;
 import io.foldlog.view.UserViewReader;
 import io.foldlog.view.ViewRow;
 import java.io.IOException;

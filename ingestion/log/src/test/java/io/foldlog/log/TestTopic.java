@@ -1,8 +1,8 @@
 package io.foldlog.log;
 
 import io.foldlog.local.servers.KafkaService;
-import io.foldlog.testing.servers.SharedServers;
-import io.foldlog.testing.servers.TestNames;
+import io.foldlog.testing.kit.SharedServers;
+import io.foldlog.testing.kit.TestNames;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
