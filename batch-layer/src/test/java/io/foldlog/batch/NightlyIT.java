@@ -1,16 +1,12 @@
 package io.foldlog.batch;
 
-import static io.foldlog.batch.Events.TIME;
-import static io.foldlog.batch.Events.deleted;
-import static io.foldlog.batch.Events.registered;
-import static io.foldlog.batch.Events.updated;
-import static io.foldlog.batch.Events.user;
+import static io.foldlog.contract.TestEvents.user;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.foldlog.contract.TestEvents;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.contract.UserState;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -26,17 +22,8 @@ class NightlyIT {
   void shouldRepairTheViewOfTwoThousandUsersInAProcessOfItsOwn() throws Exception {
     try (View view = View.in(folder)) {
       Pipeline pipeline = Pipeline.in(folder, view.settingsText());
-      List<UserEvent> events = new ArrayList<>();
-      for (int number = 0; number < 2000; number++) {
-        events.add(registered(user(number), TIME + number, "name " + number));
-        if (number % 4 == 0) {
-          events.add(updated(user(number), TIME + 10_000 + number, "other " + number));
-        }
-        if (number % 20 == 0) {
-          events.add(deleted(user(number), TIME + 20_000 + number));
-        }
-      }
-      Map<UUID, UserState> expected = Events.folded(events);
+      List<UserEvent> events = TestEvents.history(2_000);
+      Map<UUID, UserState> expected = TestEvents.fold(events);
       pipeline.send(events);
       view.write(events);
       view.damage("DELETE FROM T WHERE id = ?", user(1));

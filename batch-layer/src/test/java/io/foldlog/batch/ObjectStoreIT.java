@@ -1,10 +1,6 @@
 package io.foldlog.batch;
 
-import static io.foldlog.batch.Events.TIME;
-import static io.foldlog.batch.Events.deleted;
-import static io.foldlog.batch.Events.registered;
-import static io.foldlog.batch.Events.updated;
-import static io.foldlog.batch.Events.user;
+import static io.foldlog.contract.TestEvents.user;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.foldlog.application.ApplicationResult;
@@ -13,12 +9,12 @@ import io.foldlog.application.Settings;
 import io.foldlog.batch.lake.LakeLease;
 import io.foldlog.batch.reconcile.ReconcileFigures;
 import io.foldlog.batch.reconcile.ReconcileOutcome;
+import io.foldlog.contract.TestEvents;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.contract.UserState;
 import io.foldlog.local.servers.ObjectStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -65,15 +61,8 @@ class ObjectStoreIT {
       Pipeline pipeline =
           Pipeline.in(
               folder, TestSpark.SMALL_LAKE + "\n" + view.settingsText() + settings("night"));
-      List<UserEvent> events = new ArrayList<>();
-      for (int number = 0; number < 100; number++) {
-        events.add(registered(user(number), TIME + number, "name " + number));
-        events.add(updated(user(number), TIME + 10_000 + number, "other " + number));
-        if (number % 20 == 0) {
-          events.add(deleted(user(number), TIME + 20_000 + number));
-        }
-      }
-      Map<UUID, UserState> expected = Events.folded(events);
+      List<UserEvent> events = TestEvents.history(100);
+      Map<UUID, UserState> expected = TestEvents.fold(events);
       pipeline.send(events);
       view.write(events);
       view.damage("DELETE FROM T WHERE id = ?", user(1));

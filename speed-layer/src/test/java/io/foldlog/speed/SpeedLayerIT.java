@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.foldlog.application.ExitStatus;
+import io.foldlog.contract.TestEventStream;
 import io.foldlog.testing.kit.SharedServers;
 import io.foldlog.testing.kit.TestNames;
 import java.nio.file.Path;
@@ -26,7 +27,7 @@ class SpeedLayerIT {
     Stage stage =
         Stage.provisioned(
             SharedServers.kafka(), SharedServers.cassandra(), folder, TestNames.unique("flow"));
-    UserEvents events = new UserEvents(1, 200);
+    TestEventStream events = new TestEventStream(1, 200);
     Path settings = stage.settings("speed-layer.trigger = " + trigger.settingName());
 
     try (Producer<byte[], byte[]> producer = stage.producer();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.foldlog.contract.TestEventStream;
 import io.foldlog.testing.kit.SharedServers;
 import io.foldlog.testing.kit.TestNames;
 import java.nio.file.Path;
@@ -24,7 +25,7 @@ class SpeedLayerMainIT {
     Stage stage =
         Stage.provisioned(
             SharedServers.kafka(), SharedServers.cassandra(), folder, TestNames.unique("main"));
-    UserEvents events = new UserEvents(2, 10);
+    TestEventStream events = new TestEventStream(2, 10);
 
     try (Producer<byte[], byte[]> producer = stage.producer();
         SpeedLayerProcess layer = SpeedLayerProcess.start(stage.settings())) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.foldlog.application.ExitStatus;
+import io.foldlog.contract.TestEventStream;
 import io.foldlog.testing.kit.SharedServers;
 import io.foldlog.testing.kit.TestNames;
 import java.nio.charset.StandardCharsets;
@@ -100,7 +101,7 @@ class TwoQueriesIT {
   }
 
   private static void send(Stage stage, long seed, int events, int rejected) {
-    UserEvents users = new UserEvents(seed, 10);
+    TestEventStream users = new TestEventStream(seed, 10);
     try (Producer<byte[], byte[]> producer = stage.producer()) {
       for (int count = 0; count < events; count++) {
         producer.send(stage.record(users.next()));

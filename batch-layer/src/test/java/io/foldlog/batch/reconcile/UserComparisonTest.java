@@ -4,8 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.foldlog.batch.reconcile.Discrepancy.Placement;
 import io.foldlog.batch.reconcile.UserComparison.FuturePolicy;
-import io.foldlog.contract.EventType;
-import io.foldlog.contract.InvalidValueException;
+import io.foldlog.contract.TestEvents;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.contract.UserField;
 import io.foldlog.contract.UserState;
@@ -23,7 +22,7 @@ import org.junit.jupiter.api.Test;
 /** The table of findings, case by case. F holds what was folded, past what came after it. */
 class UserComparisonTest {
 
-  private static final UUID USER = new UUID(1, 2);
+  private static final UUID USER = TestEvents.user(1);
   private static final UserField NAME = UserField.FIRST_NAME;
   private static final long SCANNED = 1_000_000_000_000_000L;
   private static final long MINUTE = 60_000_000L;
@@ -371,16 +370,10 @@ class UserComparisonTest {
   }
 
   private static UserEvent updated(long time, String name) {
-    try {
-      return UserEvent.of(EventType.UPDATED, USER, "https://example.org/", time)
-          .text(NAME, name)
-          .build();
-    } catch (InvalidValueException invalid) {
-      throw new IllegalArgumentException(invalid);
-    }
+    return TestEvents.updated(USER, time).set(NAME, name).build();
   }
 
   private static UserEvent deleted(long time) {
-    return UserEvent.of(EventType.DELETED, USER, "https://example.org/", time).build();
+    return TestEvents.deleted(USER, time);
   }
 }

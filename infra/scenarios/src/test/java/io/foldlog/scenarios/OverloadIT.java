@@ -9,11 +9,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.foldlog.application.ApplicationResult;
 import io.foldlog.application.ExitStatus;
 import io.foldlog.batch.TestSpark;
+import io.foldlog.contract.TestEventStream;
 import io.foldlog.local.servers.CassandraManagement;
 import io.foldlog.local.servers.CassandraNode;
 import io.foldlog.speed.SpeedLayerProcess;
 import io.foldlog.speed.TriggerMode;
-import io.foldlog.speed.UserEvents;
 import io.foldlog.testing.kit.SharedServers;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -194,7 +194,7 @@ class OverloadIT {
   }
 
   private static void record(Pipeline pipeline, int backlog) {
-    UserEvents events = new UserEvents(Proof.SEED, USERS);
+    TestEventStream events = new TestEventStream(Proof.SEED, USERS);
     try (Producer<byte[], byte[]> producer = pipeline.stage().producer()) {
       for (int event = 0; event < backlog; event++) {
         producer.send(pipeline.stage().record(events.next()));

@@ -1,5 +1,6 @@
 package io.foldlog.scenarios;
 
+import static io.foldlog.contract.TestEvents.user;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.datastax.oss.driver.api.core.CqlSession;
@@ -12,7 +13,6 @@ import io.foldlog.speed.RunningSpeedLayer;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.UUID;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -107,10 +107,6 @@ class VersionSkewIT {
            "data":{"first_name":"Ada","nationality":"ch","town":"Bern"}}"""
               .formatted(user(number), number));
     }
-  }
-
-  private static UUID user(int number) {
-    return new UUID(0x7000_4000L, 0x8000_0000_0000_0000L | number);
   }
 
   /** The rows that show, of the users from that number on. */

@@ -9,7 +9,7 @@ import io.foldlog.application.ApplicationRunner;
 import io.foldlog.application.ExitStatus;
 import io.foldlog.application.Settings;
 import io.foldlog.contract.EventEncoder;
-import io.foldlog.contract.EventType;
+import io.foldlog.contract.TestEvents;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.contract.UserField;
 import io.foldlog.log.LogConnection;
@@ -65,7 +65,7 @@ class VerifierIT {
 
   @TempDir static Path folder;
 
-  private static final long TIME = System.currentTimeMillis() * 1000;
+  private static final long TIME = TestEvents.now();
   private static final List<UserEvent> REGISTRATIONS = new ArrayList<>();
   private static LogConnection brokers;
   private static CqlSession session;
@@ -83,9 +83,9 @@ class VerifierIT {
     UserViewWriter filling = newWriter();
     for (int index = 0; index < USERS; index++) {
       UserEvent event =
-          UserEvent.of(EventType.REGISTERED, UUID.randomUUID(), "test", TIME + index)
-              .text(UserField.FIRST_NAME, "name " + index)
-              .text(UserField.CITY, "city")
+          TestEvents.registered(TestEvents.user(index), TIME + index)
+              .set(UserField.FIRST_NAME, "name " + index)
+              .set(UserField.CITY, "city")
               .cleared(UserField.STATE)
               .build();
       REGISTRATIONS.add(event);
@@ -168,9 +168,7 @@ class VerifierIT {
 
     writer.repair(ghost, List.of(CellWrite.tombstone(UserField.CITY, TIME)));
     for (UserEvent event : REGISTRATIONS.subList(0, 30)) {
-      UserEvent deletion =
-          UserEvent.of(EventType.DELETED, event.userId(), "test", event.timeMicros()).build();
-      send(deletion);
+      send(TestEvents.deleted(event.userId(), event.timeMicros()));
     }
     producer.flush();
     writer.awaitAll();
@@ -181,8 +179,8 @@ class VerifierIT {
   @Order(4)
   void shouldAwaitAViewThatLagsBehind() throws Exception {
     UserEvent update =
-        UserEvent.of(EventType.UPDATED, REGISTRATIONS.get(77).userId(), "test", TIME + USERS)
-            .text(UserField.CITY, "another city")
+        TestEvents.updated(REGISTRATIONS.get(77).userId(), TIME + USERS)
+            .set(UserField.CITY, "another city")
             .build();
     send(update);
     producer.flush();

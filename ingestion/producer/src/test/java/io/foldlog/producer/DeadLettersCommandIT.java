@@ -10,9 +10,9 @@ import io.foldlog.contract.Decoded;
 import io.foldlog.contract.EventDecoder;
 import io.foldlog.contract.EventDecoder.CreateTime;
 import io.foldlog.contract.EventEncoder;
-import io.foldlog.contract.EventType;
 import io.foldlog.contract.Rejection;
 import io.foldlog.contract.Rejection.Code;
+import io.foldlog.contract.TestEvents;
 import io.foldlog.contract.TimestampKind;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.contract.UserField;
@@ -41,8 +41,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class DeadLettersCommandIT {
 
-  private static final UUID USER = UUID.fromString("0f8fad5b-d9cb-469f-a165-70867728950e");
-  private static final long NOON = 1_704_110_400_000L; // 2024-01-01T12:00:00Z
+  private static final UUID USER = TestEvents.user(1);
+  private static final long NOON_MILLIS = TestEvents.NOON / 1_000;
 
   private final LogConnection connection =
       LogConnection.to(SharedServers.kafka().bootstrapServers());
@@ -120,9 +120,7 @@ class DeadLettersCommandIT {
   @Test
   void shouldReplayWhatIsAnEventNowAtItsOriginalTime() throws Exception {
     UserEvent update =
-        UserEvent.of(EventType.UPDATED, USER, "urn:test", (NOON - 1) * 1000)
-            .text(UserField.CITY, "Bern")
-            .build();
+        TestEvents.updated(USER, TestEvents.NOON - 1_000).set(UserField.CITY, "Bern").build();
     LogRecord old = record(4_007, flat());
     LogRecord current =
         record(4_008, new String(EventEncoder.value(update), StandardCharsets.UTF_8));
@@ -148,18 +146,18 @@ class DeadLettersCommandIT {
           .extracting(this::decoded)
           .containsOnly(decoded(old), decoded(current));
     }
-    assertThat(((UserEvent) decoded(old)).timeMicros()).isEqualTo(NOON * 1000 + 7);
+    assertThat(((UserEvent) decoded(old)).timeMicros()).isEqualTo(TestEvents.NOON + 7);
   }
 
   @Test
   void shouldCountWhatTheLogDidNotAcknowledge() throws Exception {
-    UserEvent.Builder large = UserEvent.of(EventType.UPDATED, USER, "urn:test", NOON * 1000);
+    TestEvents.Builder large = TestEvents.updated(USER, TestEvents.NOON);
     Random random = new Random(1);
     for (UserField field : UserField.data()) {
       if (field != UserField.LATITUDE && field.type() == UserField.CITY.type()) {
         StringBuilder text = new StringBuilder();
         random.ints(1_000, 'A', 'Z').forEach(unit -> text.append((char) unit));
-        large.text(field, text.toString());
+        large.set(field, text.toString());
       }
     }
     byte[] value = EventEncoder.value(large.build());
@@ -203,7 +201,7 @@ class DeadLettersCommandIT {
   }
 
   private LogRecord record(long offset, byte[] value) {
-    return record(new LogPlace(topicId, 1, offset), NOON, value);
+    return record(new LogPlace(topicId, 1, offset), NOON_MILLIS, value);
   }
 
   private LogRecord record(long timestamp, long offset, String value) {
@@ -221,7 +219,7 @@ class DeadLettersCommandIT {
   }
 
   private static LogRecord ofFormerTopic() {
-    return record(new LogPlace("AAAAAAAAAAAAAAAAAAAAAA", 0, 1), NOON, bytes(flat()));
+    return record(new LogPlace("AAAAAAAAAAAAAAAAAAAAAA", 0, 1), NOON_MILLIS, bytes(flat()));
   }
 
   private static String flat() {

@@ -1,10 +1,6 @@
 package io.foldlog.view;
 
 import com.datastax.oss.driver.api.core.CqlSession;
-import io.foldlog.contract.EventType;
-import io.foldlog.contract.InvalidValueException;
-import io.foldlog.contract.UserEvent;
-import io.foldlog.contract.UserField;
 import io.foldlog.local.servers.CassandraService;
 import io.foldlog.local.servers.CassandraSpecification;
 import io.foldlog.testing.kit.SharedServers;
@@ -14,7 +10,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 
 /**
  * A view that one test class uses, with the standard roles.
@@ -34,9 +29,6 @@ public record TestView(CassandraService node, String keyspace, Optional<ViewTrus
       new ViewCredentials(TestRoles.WRITER, TestRoles.WRITER_PASSWORD);
   public static final ViewCredentials READER =
       new ViewCredentials(TestRoles.READER, TestRoles.READER_PASSWORD);
-
-  /** 2024-01-01T00:00:00Z, µs. */
-  public static final long TIME = 1_704_067_200_000_000L;
 
   /** A keyspace that does not exist, on the shared node. */
   public static TestView absent(String prefix) {
@@ -76,21 +68,5 @@ public record TestView(CassandraService node, String keyspace, Optional<ViewTrus
   /** Opens a session; to be closed. */
   public CqlSession session(ViewCredentials credentials) {
     return ViewSession.open(connection(credentials));
-  }
-
-  /** A registration that sets the first name and clears the last name. */
-  public static UserEvent registration(UUID userId, long timeMicros, String firstName) {
-    try {
-      return UserEvent.of(EventType.REGISTERED, userId, "https://example.org/", timeMicros)
-          .text(UserField.FIRST_NAME, firstName)
-          .cleared(UserField.LAST_NAME)
-          .build();
-    } catch (InvalidValueException invalid) {
-      throw new IllegalArgumentException(invalid);
-    }
-  }
-
-  public static UserEvent deletion(UUID userId, long timeMicros) {
-    return UserEvent.of(EventType.DELETED, userId, "https://example.org/", timeMicros).build();
   }
 }
