@@ -8,8 +8,6 @@ import io.foldlog.contract.Rejection.Code;
 import io.foldlog.contract.TestEvents;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.log.DeadLetter;
-import io.foldlog.testing.kit.SharedServers;
-import io.foldlog.testing.kit.TestNames;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -37,9 +35,7 @@ class DeadLettersIT {
   @ParameterizedTest
   @EnumSource(TriggerMode.class)
   void shouldKeepWhatIsNoEventAndGoOn(TriggerMode trigger) throws Exception {
-    Stage stage =
-        Stage.provisioned(
-            SharedServers.kafka(), SharedServers.cassandra(), folder, TestNames.unique("letters"));
+    Stage stage = Stage.provisioned(folder, "letters");
     UserEvent good = TestEvents.profile(TestEvents.user(1), TestEvents.now(), "Ada");
     String event = new String(EventEncoder.value(good), StandardCharsets.UTF_8);
     UserEvent future =

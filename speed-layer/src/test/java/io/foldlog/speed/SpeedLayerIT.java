@@ -5,8 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.foldlog.application.ExitStatus;
 import io.foldlog.contract.TestEventStream;
-import io.foldlog.testing.kit.SharedServers;
-import io.foldlog.testing.kit.TestNames;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.apache.kafka.clients.producer.Producer;
@@ -24,9 +22,7 @@ class SpeedLayerIT {
   @ParameterizedTest
   @EnumSource(TriggerMode.class)
   void shouldWriteTheLogIntoTheViewAndStopInOrder(TriggerMode trigger) throws Exception {
-    Stage stage =
-        Stage.provisioned(
-            SharedServers.kafka(), SharedServers.cassandra(), folder, TestNames.unique("flow"));
+    Stage stage = Stage.provisioned(folder, "flow");
     TestEventStream events = new TestEventStream(1, 200);
     Path settings = stage.settings("speed-layer.trigger = " + trigger.settingName());
 

@@ -5,8 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.foldlog.contract.TestEventStream;
-import io.foldlog.testing.kit.SharedServers;
-import io.foldlog.testing.kit.TestNames;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.apache.kafka.clients.producer.Producer;
@@ -22,9 +20,7 @@ class SpeedLayerMainIT {
 
   @Test
   void shouldStopOnSigtermWithItsResultInAFile() throws Exception {
-    Stage stage =
-        Stage.provisioned(
-            SharedServers.kafka(), SharedServers.cassandra(), folder, TestNames.unique("main"));
+    Stage stage = Stage.provisioned(folder, "main");
     TestEventStream events = new TestEventStream(2, 10);
 
     try (Producer<byte[], byte[]> producer = stage.producer();

@@ -8,6 +8,7 @@ import io.foldlog.contract.TestEvents;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.contract.UserField;
 import io.foldlog.contract.UserState;
+import io.foldlog.view.FoldOracle;
 import io.foldlog.view.ViewRow;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -284,11 +285,12 @@ class UserComparisonTest {
         random.ints(random.nextInt(4), 0, 1).mapToObj(each -> event(random)).toList();
     UserState view = folded.copy();
     past.stream().filter(each -> random.nextBoolean()).forEach(view::apply);
-    List<Discrepancy> found = comparison.compare(new LogState(folded, past), rowOf(view), Set.of());
+    List<Discrepancy> found =
+        comparison.compare(new LogState(folded, past), FoldOracle.row(USER, view), Set.of());
     assertThat(found).allMatch(each -> !each.finding().isDrift() && each.repairs().isEmpty());
     if (past.isEmpty()) {
       assertThat(found).isEmpty();
-      assertThat(UserComparison.isSame(folded, rowOf(view))).isTrue();
+      assertThat(UserComparison.isSame(folded, FoldOracle.row(USER, view))).isTrue();
     }
   }
 
@@ -299,19 +301,6 @@ class UserComparisonTest {
       case 1 -> updated(time, "");
       default -> updated(time, random.nextBoolean() ? "A" : "B");
     };
-  }
-
-  private static Optional<ViewRow> rowOf(UserState state) {
-    if (!state.isLive()) {
-      return Optional.empty();
-    }
-    ViewRow.Builder row = ViewRow.of(USER);
-    for (UserField field : UserField.all()) {
-      if (state.hasValue(field)) {
-        row.cell(field, state.value(field), state.time(field), 0);
-      }
-    }
-    return Optional.of(row.build());
   }
 
   private List<Discrepancy> compare(LogState log, Optional<ViewRow> row) {

@@ -5,8 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.foldlog.contract.TestEvents;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.contract.UserField;
-import io.foldlog.contract.UserState;
+import io.foldlog.view.FoldOracle;
 import io.foldlog.view.ViewRow;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -105,16 +106,6 @@ class AllowedStatesTest {
 
   /** The row of a user of whom these events are all that was written. */
   private static Optional<ViewRow> row(UserEvent... events) {
-    UserState state = new UserState();
-    for (UserEvent event : events) {
-      state.apply(event);
-    }
-    ViewRow.Builder row = ViewRow.of(USER);
-    for (UserField field : UserField.all()) {
-      if (state.hasValue(field)) {
-        row.cell(field, state.value(field), state.time(field), 0);
-      }
-    }
-    return Optional.of(row.build());
+    return FoldOracle.row(USER, TestEvents.fold(List.of(events)).get(USER));
   }
 }

@@ -11,7 +11,7 @@ import io.foldlog.contract.UserField;
 import io.foldlog.speed.Load;
 import io.foldlog.speed.SpeedLayerProcess;
 import io.foldlog.speed.Stage;
-import io.foldlog.view.ViewSession;
+import io.foldlog.view.TestView;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
@@ -57,10 +57,9 @@ class LiveReconcileIT {
     int rounds = 0;
     int repaired = 0;
     try (SpeedLayerProcess layer = pipeline.startSpeedLayerProcess();
-        CqlSession operator = stage.adminSession();
+        CqlSession operator = stage.view().session(TestView.ADMIN);
         ViewWatcher watcher =
-            new ViewWatcher(
-                ViewSession.open(stage.view(Stage.READER)), stage.keyspace(), watched)) {
+            new ViewWatcher(stage.view().session(TestView.READER), stage.keyspace(), watched)) {
       pipeline.awaitDrainedBy(layer);
       TestEventStream events = new TestEventStream(Proof.SEED, USERS);
       long start = System.nanoTime();

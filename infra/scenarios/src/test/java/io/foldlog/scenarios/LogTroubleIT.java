@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.foldlog.application.ApplicationCommand;
 import io.foldlog.application.ApplicationResult;
 import io.foldlog.application.ExitStatus;
-import io.foldlog.batch.TestSpark;
+import io.foldlog.batch.BatchLayerInProcess;
 import io.foldlog.contract.EventEncoder;
 import io.foldlog.contract.Rejection;
 import io.foldlog.contract.TestEvents;
@@ -18,12 +18,10 @@ import io.foldlog.contract.UserState;
 import io.foldlog.local.servers.KafkaNode;
 import io.foldlog.log.Log;
 import io.foldlog.log.LogOffsets;
-import io.foldlog.log.TopicProvisioning;
-import io.foldlog.log.TopicSpecification;
+import io.foldlog.log.TestTopic;
 import io.foldlog.speed.SpeedLayerProcess;
 import io.foldlog.speed.Stage;
 import io.foldlog.testing.kit.SharedServers;
-import io.foldlog.testing.kit.TestNames;
 import io.foldlog.verifier.Difference;
 import io.foldlog.verifier.VerificationResult;
 import io.foldlog.verifier.Verifier;
@@ -321,12 +319,10 @@ class LogTroubleIT {
         .contains("compacted or written by transactions", "archive --accept-new-topic");
     assertThat(refusal(ExitStatus.RECORD_CHANGED, trusting, new Verifier()))
         .contains("it was compacted");
-    String another = TestNames.unique("without_holes");
-    TopicProvisioning.provision(
-        stage.connection(), TopicSpecification.log(another, 1, 1, 1024 * 1024));
+    TestTopic another = TestTopic.absent("without_holes").withPartitions(1).provision();
     assertThat(
             trusting
-                .with("kafka.topic = " + another)
+                .with("kafka.topic = " + another.name())
                 .batch("nightly", "--accept-new-topic", "--scope", "full"))
         .isEqualTo(ExitStatus.DONE);
     assertThatItReported(0, 0);
@@ -353,7 +349,7 @@ class LogTroubleIT {
 
   /** A command ends with that status; its one sentence. */
   private static String refusal(ExitStatus status, Pipeline pipeline, String... step) {
-    return refusal(status, pipeline, TestSpark.batchLayer(), step);
+    return refusal(status, pipeline, BatchLayerInProcess.batchLayer(), step);
   }
 
   private static String refusal(

@@ -8,7 +8,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.foldlog.application.ApplicationResult;
 import io.foldlog.application.ExitStatus;
-import io.foldlog.batch.TestSpark;
+import io.foldlog.batch.BatchLayerInProcess;
 import io.foldlog.contract.TestEventStream;
 import io.foldlog.local.servers.CassandraManagement;
 import io.foldlog.local.servers.CassandraNode;
@@ -187,7 +187,7 @@ class OverloadIT {
     return CompletableFuture.supplyAsync(
         () -> {
           ApplicationResult result =
-              pipeline.execute(TestSpark.batchLayer(), "reconcile", "--scope", "full");
+              pipeline.execute(BatchLayerInProcess.batchLayer(), "reconcile", "--scope", "full");
           assertThat(result.status()).isNotEqualTo(ExitStatus.BUG);
           return result.isDone() ? "done" : result.status() + ": " + result.message();
         });

@@ -8,8 +8,9 @@ import com.datastax.oss.driver.api.core.cql.Row;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.foldlog.application.ApplicationResult;
 import io.foldlog.application.ExitStatus;
-import io.foldlog.batch.TestSpark;
+import io.foldlog.batch.BatchLayerInProcess;
 import io.foldlog.speed.RunningSpeedLayer;
+import io.foldlog.view.TestView;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
@@ -32,7 +33,7 @@ class VersionSkewIT {
     Pipeline pipeline = Pipeline.in(folder, "newer_speed_layer");
     NextRelease next = new NextRelease(pipeline);
     try (RunningSpeedLayer layer = next.startSpeedLayer();
-        CqlSession session = pipeline.stage().adminSession()) {
+        CqlSession session = pipeline.stage().view().session(TestView.ADMIN)) {
       register(pipeline, 0);
       pipeline.awaitDrainedBy(layer);
       session.execute("TRUNCATE %s.created_users".formatted(pipeline.stage().keyspace()));
@@ -42,7 +43,7 @@ class VersionSkewIT {
       assertThat(newer).hasSize(USERS);
       assertThat(newer.values()).containsOnly("Ada lives in Bern, CH");
 
-      ApplicationResult heldBack = pipeline.execute(TestSpark.batchLayer(), "nightly");
+      ApplicationResult heldBack = pipeline.execute(BatchLayerInProcess.batchLayer(), "nightly");
       assertThat(heldBack.status()).isEqualTo(ExitStatus.UNYIELDING_DRIFT);
       assertThat(heldBack.message()).contains(USERS + " held back while a newer speed layer runs");
 
@@ -83,7 +84,7 @@ class VersionSkewIT {
     NextRelease next = new NextRelease(pipeline);
     register(pipeline, 0);
     try (RunningSpeedLayer layer = pipeline.startSpeedLayer();
-        CqlSession session = pipeline.stage().adminSession()) {
+        CqlSession session = pipeline.stage().view().session(TestView.ADMIN)) {
       pipeline.awaitDrainedBy(layer);
       assertThat(rows(pipeline, session, 0).values()).containsOnly("Ada lives in null, ch");
       assertThat(next.batch("nightly")).isEqualTo(ExitStatus.DONE);

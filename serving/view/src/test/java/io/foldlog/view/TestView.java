@@ -7,9 +7,11 @@ import io.foldlog.testing.kit.SharedServers;
 import io.foldlog.testing.kit.TestNames;
 import io.foldlog.testing.kit.TestRoles;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 
 /**
  * A view that one test class uses, with the standard roles.
@@ -21,7 +23,7 @@ import java.util.Optional;
 public record TestView(CassandraService node, String keyspace, Optional<ViewTrust> trust) {
 
   /** How long provisioning may wait for the node. */
-  public static final Duration LIMIT = Duration.ofMinutes(1);
+  public static final Duration LIMIT = Duration.ofMinutes(2);
 
   public static final ViewCredentials ADMIN =
       new ViewCredentials(TestRoles.ADMIN, TestRoles.ADMIN_PASSWORD);
@@ -68,5 +70,17 @@ public record TestView(CassandraService node, String keyspace, Optional<ViewTrus
   /** Opens a session; to be closed. */
   public CqlSession session(ViewCredentials credentials) {
     return ViewSession.open(connection(credentials));
+  }
+
+  /** A writer of events, as the speed layer has one. */
+  public UserViewWriter writer(CqlSession session) {
+    return UserView.over(session, keyspace, WriteLimits.DEFAULT).writer(WriteListener.NONE);
+  }
+
+  /** All rows that it shows. */
+  public Map<UUID, ViewRow> rows(CqlSession session) {
+    Map<UUID, ViewRow> rows = new HashMap<>();
+    UserViewReader.over(session, keyspace).scan(row -> rows.put(row.id(), row));
+    return rows;
   }
 }

@@ -44,8 +44,7 @@ class UserStateContractIT {
     Random random = new Random(SEED);
     int live = 0;
     try (CqlSession session = view.session(TestView.WRITER)) {
-      UserViewWriter writer =
-          UserView.over(session, view.keyspace(), WriteLimits.DEFAULT).writer(WriteListener.NONE);
+      UserViewWriter writer = view.writer(session);
       UserViewReader reader = UserViewReader.over(session, view.keyspace());
       for (int written = 0; written < HISTORIES; written += ROUND) {
         List<History> histories = new ArrayList<>();

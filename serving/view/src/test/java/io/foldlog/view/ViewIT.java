@@ -202,8 +202,7 @@ class ViewIT {
   @Test
   void shouldNameTheRecordThatAGuardrailRefuses() {
     try (CqlSession session = view.session(TestView.WRITER)) {
-      UserViewWriter writer =
-          UserView.over(session, view.keyspace(), WriteLimits.DEFAULT).writer(WriteListener.NONE);
+      UserViewWriter writer = view.writer(session);
       long future = System.currentTimeMillis() * 1000 + Duration.ofDays(3).toNanos() / 1000;
       UserEvent event = TestEvents.profile(UUID.randomUUID(), future, "Ada");
 
@@ -268,8 +267,7 @@ class ViewIT {
   void shouldRepairCellsEachAtItsOwnTime() throws Exception {
     UUID userId = UUID.randomUUID();
     try (CqlSession session = view.session(TestView.WRITER)) {
-      UserViewWriter writer =
-          UserView.over(session, view.keyspace(), WriteLimits.DEFAULT).writer(WriteListener.NONE);
+      UserViewWriter writer = view.writer(session);
       UserViewReader reader = UserViewReader.over(session, view.keyspace());
 
       writer.repair(
