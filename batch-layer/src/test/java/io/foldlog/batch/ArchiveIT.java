@@ -1,8 +1,8 @@
 package io.foldlog.batch;
 
-import static io.foldlog.batch.Events.TIME;
-import static io.foldlog.batch.Events.registered;
-import static io.foldlog.batch.Events.user;
+import static io.foldlog.contract.TestEvents.NOON;
+import static io.foldlog.contract.TestEvents.profile;
+import static io.foldlog.contract.TestEvents.user;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.foldlog.application.ApplicationResult;
@@ -25,13 +25,13 @@ class ArchiveIT {
     Pipeline pipeline = Pipeline.in(folder);
     pipeline.runToEnd("archive");
     assertThat(pipeline.rows("events")).isEmpty();
-    pipeline.send(registered(user(1), TIME, "A"), registered(user(2), TIME, "B"));
+    pipeline.send(profile(user(1), NOON, "A"), profile(user(2), NOON, "B"));
     pipeline.sendRaw(1, null, "no event".getBytes(StandardCharsets.UTF_8));
     pipeline.sendRaw(0, new byte[] {1}, null);
     pipeline.runToEnd("archive");
     pipeline.runToEnd("archive");
     assertThat(pipeline.rows("events")).hasSize(4);
-    pipeline.send(registered(user(3), TIME, "C"));
+    pipeline.send(profile(user(3), NOON, "C"));
     ApplicationResult last = pipeline.run("archive");
     assertThat(pipeline.rows("events")).hasSize(5).doesNotHaveDuplicates();
     assertThat(last.status()).isEqualTo(ExitStatus.DONE);

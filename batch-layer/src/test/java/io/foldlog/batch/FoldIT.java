@@ -1,10 +1,10 @@
 package io.foldlog.batch;
 
-import static io.foldlog.batch.Events.TIME;
-import static io.foldlog.batch.Events.deleted;
-import static io.foldlog.batch.Events.registered;
-import static io.foldlog.batch.Events.updated;
-import static io.foldlog.batch.Events.user;
+import static io.foldlog.contract.TestEvents.NOON;
+import static io.foldlog.contract.TestEvents.deleted;
+import static io.foldlog.contract.TestEvents.profile;
+import static io.foldlog.contract.TestEvents.renamed;
+import static io.foldlog.contract.TestEvents.user;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.foldlog.application.ApplicationResult;
@@ -70,7 +70,7 @@ class FoldIT {
   @Test
   void shouldFoldAnewWhatAnotherDecodeVersionHasFolded() throws Exception {
     Pipeline pipeline = Pipeline.in(folder);
-    pipeline.send(registered(user(1), TIME, "A"), updated(user(1), TIME + 1, "B"));
+    pipeline.send(profile(user(1), NOON, "A"), renamed(user(1), NOON + 1, "B"));
     pipeline.runToEnd("archive");
     pipeline.runToEnd("fold");
     List<String> folded = pipeline.rows("users");
@@ -110,12 +110,12 @@ class FoldIT {
     List<UserEvent> events = new ArrayList<>();
     for (int number = 0; number < count; number++) {
       UUID user = user(random.nextInt(40));
-      long time = TIME + random.nextInt(4) * DAY + random.nextInt(20);
+      long time = NOON + random.nextInt(4) * DAY + random.nextInt(20);
       events.add(
           switch (random.nextInt(5)) {
             case 0 -> deleted(user, time);
-            case 1, 2 -> registered(user, time, "name " + random.nextInt(5));
-            default -> updated(user, time, random.nextInt(4) == 0 ? "" : "x" + number);
+            case 1, 2 -> profile(user, time, "name " + random.nextInt(5));
+            default -> renamed(user, time, random.nextInt(4) == 0 ? "" : "x" + number);
           });
     }
     return events;

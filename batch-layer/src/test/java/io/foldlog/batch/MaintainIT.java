@@ -1,8 +1,8 @@
 package io.foldlog.batch;
 
-import static io.foldlog.batch.Events.TIME;
-import static io.foldlog.batch.Events.registered;
-import static io.foldlog.batch.Events.user;
+import static io.foldlog.contract.TestEvents.NOON;
+import static io.foldlog.contract.TestEvents.profile;
+import static io.foldlog.contract.TestEvents.user;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.foldlog.application.ApplicationResult;
@@ -31,7 +31,7 @@ class MaintainIT {
   void shouldJoinSmallFilesAndRefuseTablesThatSomebodyElseWroteTo() throws Exception {
     Pipeline pipeline = Pipeline.in(folder);
     for (int number = 0; number < USERS; number++) {
-      pipeline.send(registered(user(number), TIME + number, "name " + number));
+      pipeline.send(profile(user(number), NOON + number, "name " + number));
     }
     pipeline.runToEnd("archive");
     pipeline.runToEnd("fold");

@@ -1,10 +1,6 @@
 package io.foldlog.batch;
 
-import static io.foldlog.batch.Events.TIME;
-import static io.foldlog.batch.Events.deleted;
-import static io.foldlog.batch.Events.registered;
-import static io.foldlog.batch.Events.updated;
-import static io.foldlog.batch.Events.user;
+import static io.foldlog.contract.TestEvents.user;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.foldlog.application.ApplicationResult;
@@ -13,15 +9,12 @@ import io.foldlog.application.Settings;
 import io.foldlog.batch.lake.LakeLease;
 import io.foldlog.batch.reconcile.ReconcileFigures;
 import io.foldlog.batch.reconcile.ReconcileOutcome;
+import io.foldlog.contract.TestEvents;
 import io.foldlog.contract.UserEvent;
-import io.foldlog.contract.UserState;
 import io.foldlog.local.servers.ObjectStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -64,16 +57,9 @@ class ObjectStoreIT {
     try (View view = View.in(folder)) {
       Pipeline pipeline =
           Pipeline.in(
-              folder, TestSpark.SMALL_LAKE + "\n" + view.settingsText() + settings("night"));
-      List<UserEvent> events = new ArrayList<>();
-      for (int number = 0; number < 100; number++) {
-        events.add(registered(user(number), TIME + number, "name " + number));
-        events.add(updated(user(number), TIME + 10_000 + number, "other " + number));
-        if (number % 20 == 0) {
-          events.add(deleted(user(number), TIME + 20_000 + number));
-        }
-      }
-      Map<UUID, UserState> expected = Events.folded(events);
+              folder,
+              BatchLayerInProcess.SMALL_LAKE + "\n" + view.settingsText() + settings("night"));
+      List<UserEvent> events = TestEvents.history(100);
       pipeline.send(events);
       view.write(events);
       view.damage("DELETE FROM T WHERE id = ?", user(1));
@@ -86,7 +72,7 @@ class ObjectStoreIT {
               .orElseThrow();
       assertThat(repaired.outcome()).isEqualTo(ReconcileOutcome.REPAIRED);
       assertThat(repaired.findings()).containsEntry("missing", 1L).containsEntry("ghost", 1L);
-      assertThat(View.differing(expected, view.rows())).isEmpty();
+      assertThat(view.differences(events)).isEmpty();
       assertThat(
               pipeline
                   .runToEnd("nightly", "--scope", "full")
@@ -102,7 +88,8 @@ class ObjectStoreIT {
 
   @Test
   void shouldSayWhoHoldsTheLake() throws Exception {
-    Pipeline pipeline = Pipeline.in(folder, TestSpark.SMALL_LAKE + "\n" + settings("held"));
+    Pipeline pipeline =
+        Pipeline.in(folder, BatchLayerInProcess.SMALL_LAKE + "\n" + settings("held"));
     assertThat(pipeline.run("check").isDone()).isTrue();
     LakeSettings lake = LakeSettings.from(Settings.of(pipeline.settingsText()));
     try (LakeLease other = LakeLease.take(lake.root(), lake.configuration(), "the-other")) {

@@ -9,53 +9,35 @@ import io.foldlog.application.ApplicationRunner;
 import io.foldlog.application.Settings;
 import io.foldlog.application.StopSignal;
 import io.foldlog.batch.lake.Lake;
-import io.foldlog.contract.EventEncoder;
 import io.foldlog.contract.UserEvent;
-import io.foldlog.log.LogConnection;
-import io.foldlog.log.TopicProvisioning;
-import io.foldlog.log.TopicSpecification;
-import io.foldlog.testing.servers.SharedServers;
-import io.foldlog.testing.servers.TestNames;
+import io.foldlog.log.TestTopic;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Function;
-import org.apache.kafka.clients.producer.Producer;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.spark.sql.Row;
 
 /** A log and a lake of a test's own, and the commands to run on them. */
 final class Pipeline {
 
   private final Path folder;
-  private final String topic;
+  private final TestTopic topic;
   private final String further;
 
-  private Pipeline(Path folder, String topic, String further) {
+  private Pipeline(Path folder, TestTopic topic, String further) {
     this.folder = folder;
     this.topic = topic;
     this.further = further;
   }
 
   static Pipeline in(Path folder) {
-    return in(folder, TestSpark.SMALL_LAKE);
+    return in(folder, BatchLayerInProcess.SMALL_LAKE);
   }
 
   /** As users run it, with further settings. */
   static Pipeline in(Path folder, String further) {
-    Pipeline pipeline = new Pipeline(folder, TestNames.unique("batch"), further);
-    pipeline.createTopic();
-    return pipeline;
-  }
-
-  static LogConnection connection() {
-    return LogConnection.to(SharedServers.kafka().bootstrapServers());
-  }
-
-  String topic() {
-    return topic;
+    return new Pipeline(folder, TestTopic.provisioned("batch"), further);
   }
 
   Path lake() {
@@ -71,45 +53,28 @@ final class Pipeline {
         %s
         """
         .formatted(
-            SharedServers.kafka().bootstrapServers(),
-            topic,
+            topic.kafka().bootstrapServers(),
+            topic.name(),
             lake(),
             folder.resolve("reports"),
             further);
   }
 
-  private void createTopic() {
-    TopicProvisioning.provision(connection(), TopicSpecification.log(topic, 2, 1, 1024 * 1024));
-  }
-
-  /** Sends events, each to the partition of its user's first half's parity. */
   void send(UserEvent... events) throws Exception {
     send(List.of(events));
   }
 
   void send(List<UserEvent> events) throws Exception {
-    try (Producer<byte[], byte[]> producer = connection().producer(Map.of())) {
-      for (UserEvent event : events) {
-        producer.send(
-            new ProducerRecord<>(
-                topic,
-                Math.floorMod(event.userId().hashCode(), 2),
-                EventEncoder.key(event),
-                EventEncoder.value(event)));
-      }
-      producer.flush();
-    }
+    topic.send(events);
   }
 
   void sendRaw(int partition, byte[] key, byte[] value) throws Exception {
-    try (Producer<byte[], byte[]> producer = connection().producer(Map.of())) {
-      producer.send(new ProducerRecord<>(topic, partition, key, value)).get();
-    }
+    topic.send(partition, key, value);
   }
 
   /** Runs a command in this JVM, on the shared Spark. */
   ApplicationResult run(String... arguments) {
-    return run(TestSpark.environment(), new StopSignal(), arguments);
+    return run(BatchLayerInProcess.environment(), new StopSignal(), arguments);
   }
 
   /** The same in another environment; the signal stops it. */
@@ -132,7 +97,7 @@ final class Pipeline {
   /** What a question about the lake gives. */
   <T> T ask(Function<Lake, T> question) {
     BatchLayerSettings settings = BatchLayerSettings.from(Settings.of(settingsText()));
-    return question.apply(new Lake(TestSpark.session(), settings.lake().root()));
+    return question.apply(new Lake(BatchLayerInProcess.spark(), settings.lake().root()));
   }
 
   /** The rows of a table, as text, in an order of their own. */

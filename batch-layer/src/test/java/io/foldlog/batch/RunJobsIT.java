@@ -22,7 +22,7 @@ class RunJobsIT {
 
   @Test
   void shouldCancelTheJobsOfItsRunAndNoOther() throws Exception {
-    SparkSession spark = TestSpark.session();
+    SparkSession spark = BatchLayerInProcess.spark();
     CompletableFuture<RunJobs> cancelled = new CompletableFuture<>();
     CompletableFuture<Long> own = inRun(spark, cancelled, "own");
     CompletableFuture<Long> other = inRun(spark, new CompletableFuture<>(), "other");

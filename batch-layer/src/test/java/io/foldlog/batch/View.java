@@ -1,67 +1,32 @@
 package io.foldlog.batch;
 
 import com.datastax.oss.driver.api.core.CqlSession;
+import io.foldlog.contract.TestEvents;
 import io.foldlog.contract.UserEvent;
-import io.foldlog.contract.UserField;
-import io.foldlog.contract.UserState;
-import io.foldlog.testing.servers.SharedServers;
-import io.foldlog.testing.servers.TestNames;
-import io.foldlog.testing.servers.TestRoles;
-import io.foldlog.view.UserView;
-import io.foldlog.view.UserViewReader;
+import io.foldlog.local.servers.PrivateFile;
+import io.foldlog.view.FoldOracle;
+import io.foldlog.view.TestView;
 import io.foldlog.view.UserViewWriter;
-import io.foldlog.view.ViewConnection;
-import io.foldlog.view.ViewCredentials;
-import io.foldlog.view.ViewProvisioning;
-import io.foldlog.view.ViewRow;
-import io.foldlog.view.ViewSession;
-import io.foldlog.view.WriteLimits;
-import io.foldlog.view.WriteListener;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
-import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.UUID;
 
 /** A provisioned view of a test's own, in a keyspace on the shared node. */
 final class View implements AutoCloseable {
 
-  private static final ViewCredentials ADMIN =
-      new ViewCredentials(TestRoles.ADMIN, TestRoles.ADMIN_PASSWORD);
-  private static final ViewCredentials WRITER =
-      new ViewCredentials(TestRoles.WRITER, TestRoles.WRITER_PASSWORD);
-  private static final ViewCredentials READER =
-      new ViewCredentials(TestRoles.READER, TestRoles.READER_PASSWORD);
-
-  private final String keyspace;
+  private final TestView view;
   private final Path passwordFile;
   private final CqlSession session;
 
-  private View(String keyspace, Path passwordFile, CqlSession session) {
-    this.keyspace = keyspace;
+  private View(TestView view, Path passwordFile) {
+    this.view = view;
     this.passwordFile = passwordFile;
-    this.session = session;
+    this.session = view.session(TestView.ADMIN);
   }
 
   static View in(Path folder) throws Exception {
-    String keyspace = TestNames.unique("batch_view");
-    new ViewProvisioning(connection(keyspace, ADMIN), Map.of("datacenter1", 1), WRITER, READER)
-        .provision(Duration.ofMinutes(2));
-    Path passwordFile = folder.resolve("writer.password");
-    Files.createFile(
-        passwordFile,
-        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-    Files.writeString(passwordFile, WRITER.password());
-    return new View(keyspace, passwordFile, ViewSession.open(connection(keyspace, ADMIN)));
-  }
-
-  private static ViewConnection connection(String keyspace, ViewCredentials credentials) {
-    return new ViewConnection(
-        List.of(SharedServers.cassandra().contactPoint()), "datacenter1", keyspace, credentials);
+    return new View(
+        TestView.provisioned("batch_view"),
+        PrivateFile.write(folder.resolve("writer.password"), TestView.WRITER.password()));
   }
 
   /** The settings that lead there. */
@@ -73,16 +38,15 @@ final class View implements AutoCloseable {
         }
         """
         .formatted(
-            SharedServers.cassandra().contactPoint().getPort(),
-            keyspace,
-            WRITER.role(),
+            view.node().contactPoint().getPort(),
+            view.keyspace(),
+            TestView.WRITER.role(),
             passwordFile);
   }
 
   /** Writes events as the speed layer does. */
   void write(List<UserEvent> events) throws InterruptedException {
-    UserViewWriter writer =
-        UserView.over(session, keyspace, WriteLimits.DEFAULT).writer(WriteListener.NONE);
+    UserViewWriter writer = view.writer(session);
     for (UserEvent event : events) {
       writer.write(event, "topic", 0, 0, 0);
     }
@@ -91,43 +55,12 @@ final class View implements AutoCloseable {
 
   /** Does what somebody else does; {@code T} stands for the table. */
   void damage(String statement, Object... values) {
-    session.execute(statement.replace(" T ", " " + keyspace + ".created_users "), values);
+    session.execute(statement.replace(" T ", " " + view.keyspace() + ".created_users "), values);
   }
 
-  Map<UUID, ViewRow> rows() {
-    Map<UUID, ViewRow> rows = new HashMap<>();
-    UserViewReader.over(session, keyspace).scan(row -> rows.put(row.id(), row));
-    return rows;
-  }
-
-  CqlSession session() {
-    return session;
-  }
-
-  String keyspace() {
-    return keyspace;
-  }
-
-  /** The users whose values are not the fold's, or that show and should not. */
-  static List<UUID> differing(Map<UUID, UserState> expected, Map<UUID, ViewRow> rows) {
-    Map<UUID, Boolean> users = new HashMap<>();
-    expected.keySet().forEach(user -> users.put(user, true));
-    rows.keySet().forEach(user -> users.put(user, true));
-    return users.keySet().stream()
-        .filter(user -> !isSame(expected.getOrDefault(user, new UserState()), rows.get(user)))
-        .toList();
-  }
-
-  private static boolean isSame(UserState state, ViewRow row) {
-    if (row == null || !state.isLive()) {
-      return row == null && !state.isLive();
-    }
-    return UserField.all().stream()
-        .allMatch(
-            field ->
-                state.hasValue(field) == row.hasValue(field)
-                    && (!state.hasValue(field)
-                        || Arrays.equals(state.value(field), row.value(field))));
+  /** Where it differs from the fold of the events in a value. */
+  List<String> differences(List<UserEvent> events) {
+    return FoldOracle.VALUES.differences(TestEvents.fold(events), view.rows(session));
   }
 
   @Override

@@ -5,17 +5,15 @@ import static org.awaitility.Awaitility.await;
 
 import io.foldlog.contract.EventEncoder;
 import io.foldlog.contract.Rejection.Code;
+import io.foldlog.contract.TestEvents;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.log.DeadLetter;
-import io.foldlog.testing.servers.SharedServers;
-import io.foldlog.testing.servers.TestNames;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.UUID;
 import java.util.concurrent.Future;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -37,13 +35,11 @@ class DeadLettersIT {
   @ParameterizedTest
   @EnumSource(TriggerMode.class)
   void shouldKeepWhatIsNoEventAndGoOn(TriggerMode trigger) throws Exception {
-    Stage stage =
-        Stage.provisioned(
-            SharedServers.kafka(), SharedServers.cassandra(), folder, TestNames.unique("letters"));
-    UserEvent good = UserEvents.registered(UUID.randomUUID(), System.currentTimeMillis() * 1000);
+    Stage stage = Stage.provisioned(folder, "letters");
+    UserEvent good = TestEvents.profile(TestEvents.user(1), TestEvents.now(), "Ada");
     String event = new String(EventEncoder.value(good), StandardCharsets.UTF_8);
     UserEvent future =
-        UserEvents.registered(UUID.randomUUID(), (System.currentTimeMillis() + 900_000) * 1000);
+        TestEvents.profile(TestEvents.user(2), TestEvents.now() + 900_000_000L, "Ada");
 
     List<Code> codes = new ArrayList<>();
     try (Producer<byte[], byte[]> producer = stage.producer();
@@ -75,9 +71,7 @@ class DeadLettersIT {
       RecordMetadata largest = producer.send(largest(stage)).get();
       codes.add(Code.NOT_JSON);
       producer
-          .send(
-              stage.record(
-                  UserEvents.registered(UUID.randomUUID(), System.currentTimeMillis() * 1000)))
+          .send(stage.record(TestEvents.profile(TestEvents.user(3), TestEvents.now(), "Ada")))
           .get();
       await().atMost(LIMIT).until(() -> layer.hasStarted() && stage.isDrainedBy(layer));
       await().atMost(LIMIT).until(() -> stage.status().path("rejected").asInt() == codes.size());

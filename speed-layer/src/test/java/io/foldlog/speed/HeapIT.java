@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.foldlog.log.DeadLetter;
-import io.foldlog.testing.servers.SharedServers;
-import io.foldlog.testing.servers.TestNames;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -25,9 +23,7 @@ class HeapIT {
 
   @Test
   void shouldSayWhereARecordIsThatItsHeapCannotHoldAndGoOnWithMore() throws Exception {
-    Stage stage =
-        Stage.provisioned(
-            SharedServers.kafka(), SharedServers.cassandra(), folder, TestNames.unique("immense"));
+    Stage stage = Stage.provisioned(folder, "immense");
     Path settings = stage.settings();
     int immense = 70 * 1024 * 1024; // a few KB in the log
     Map<String, Object> tuning =

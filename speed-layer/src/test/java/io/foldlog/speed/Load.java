@@ -1,5 +1,6 @@
 package io.foldlog.speed;
 
+import io.foldlog.contract.TestEventStream;
 import io.foldlog.contract.UserEvent;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -22,7 +23,7 @@ public final class Load implements AutoCloseable {
     this.perSecond = perSecond;
   }
 
-  public static Load start(Stage stage, UserEvents events, int perSecond) {
+  public static Load start(Stage stage, TestEventStream events, int perSecond) {
     return start(stage, events::next, perSecond);
   }
 

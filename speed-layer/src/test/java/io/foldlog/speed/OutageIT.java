@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.foldlog.application.ExitStatus;
+import io.foldlog.contract.TestEventStream;
 import io.foldlog.local.servers.CassandraNode;
 import io.foldlog.local.servers.KafkaNode;
 import java.io.IOException;
@@ -121,7 +122,8 @@ class OutageIT {
       List<String> settings = new ArrayList<>(List.of(overrides));
       settings.add("speed-layer.trigger = " + trigger.settingName());
       Path file = stage.settings(settings.toArray(String[]::new));
-      started.add(new Subject(stage, file, Load.start(stage, new UserEvents(4, USERS), perSecond)));
+      started.add(
+          new Subject(stage, file, Load.start(stage, new TestEventStream(4, USERS), perSecond)));
     }
     return started;
   }

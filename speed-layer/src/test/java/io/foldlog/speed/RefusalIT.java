@@ -6,8 +6,6 @@ import static org.awaitility.Awaitility.await;
 import io.foldlog.application.ApplicationResult;
 import io.foldlog.application.ExitStatus;
 import io.foldlog.local.servers.FreePort;
-import io.foldlog.testing.servers.SharedServers;
-import io.foldlog.testing.servers.TestNames;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
@@ -24,9 +22,7 @@ class RefusalIT {
 
   @BeforeEach
   void name() {
-    stage =
-        Stage.unprovisioned(
-            SharedServers.kafka(), SharedServers.cassandra(), folder, TestNames.unique("refused"));
+    stage = Stage.unprovisioned(folder, "refused");
   }
 
   private static void assertThatItEnds(Path settings, ExitStatus status, String words) {
@@ -92,14 +88,15 @@ class RefusalIT {
 
   @Test
   void shouldRefuseContinuousWithFewerTaskSlotsThanPartitions() throws Exception {
-    int partitions = TestSpark.TASK_SLOTS + 1;
+    int partitions = SpeedLayerInProcess.TASK_SLOTS + 1;
     stage.provisionTopics(partitions);
     stage.provisionView();
 
     assertThatItEnds(
         stage.settings(),
         ExitStatus.REFUSED,
-        "has %d partitions, and Spark has %d slots".formatted(partitions, TestSpark.TASK_SLOTS));
+        "has %d partitions, and Spark has %d slots"
+            .formatted(partitions, SpeedLayerInProcess.TASK_SLOTS));
   }
 
   @Test

@@ -4,8 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.foldlog.application.ExitStatus;
-import io.foldlog.testing.servers.SharedServers;
-import io.foldlog.testing.servers.TestNames;
+import io.foldlog.contract.TestEventStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.apache.kafka.clients.producer.Producer;
@@ -23,10 +22,8 @@ class SpeedLayerIT {
   @ParameterizedTest
   @EnumSource(TriggerMode.class)
   void shouldWriteTheLogIntoTheViewAndStopInOrder(TriggerMode trigger) throws Exception {
-    Stage stage =
-        Stage.provisioned(
-            SharedServers.kafka(), SharedServers.cassandra(), folder, TestNames.unique("flow"));
-    UserEvents events = new UserEvents(1, 200);
+    Stage stage = Stage.provisioned(folder, "flow");
+    TestEventStream events = new TestEventStream(1, 200);
     Path settings = stage.settings("speed-layer.trigger = " + trigger.settingName());
 
     try (Producer<byte[], byte[]> producer = stage.producer();

@@ -7,6 +7,8 @@ import io.foldlog.application.ApplicationRunner;
 import io.foldlog.application.ExitStatus;
 import io.foldlog.application.Settings;
 import io.foldlog.application.StopSignal;
+import io.foldlog.speed.sink.MeterPlugin;
+import io.foldlog.testing.kit.TestSpark;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -19,9 +21,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.apache.spark.sql.SparkSession;
 
 /** The speed layer in this JVM, on a Spark session that others use as well. */
 public final class SpeedLayerInProcess implements RunningSpeedLayer {
+
+  /** Of {@link #spark}: enough for three continuous queries over two partitions each. */
+  public static final int TASK_SLOTS = 6;
 
   private static final Duration END_LIMIT = Duration.ofMinutes(2);
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -35,9 +41,23 @@ public final class SpeedLayerInProcess implements RunningSpeedLayer {
     this.statusFile = statusFile;
   }
 
-  /** On the session of {@link TestSpark}. */
+  /** The Spark session that all layers of this JVM share. */
+  public static SparkSession spark() {
+    return TestSpark.session(
+        () ->
+            SparkSession.builder()
+                .appName("speed-layer-tests")
+                .master("local[%d]".formatted(TASK_SLOTS))
+                .config("spark.driver.host", "127.0.0.1")
+                .config("spark.driver.bindAddress", "127.0.0.1")
+                .config("spark.ui.enabled", false)
+                .config("spark.plugins", MeterPlugin.class.getName())
+                .getOrCreate());
+  }
+
+  /** On the session of {@link #spark}. */
   public static SpeedLayerInProcess start(Path settings) {
-    return start(settings, new SpeedLayer(SparkSessionSource.shared(TestSpark.session())));
+    return start(settings, new SpeedLayer(SparkSessionSource.shared(spark())));
   }
 
   /** The layer may be one of other rules, or on another session. */

@@ -4,8 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.foldlog.testing.servers.SharedServers;
-import io.foldlog.testing.servers.TestNames;
+import io.foldlog.contract.TestEventStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.apache.kafka.clients.producer.Producer;
@@ -21,10 +20,8 @@ class SpeedLayerMainIT {
 
   @Test
   void shouldStopOnSigtermWithItsResultInAFile() throws Exception {
-    Stage stage =
-        Stage.provisioned(
-            SharedServers.kafka(), SharedServers.cassandra(), folder, TestNames.unique("main"));
-    UserEvents events = new UserEvents(2, 10);
+    Stage stage = Stage.provisioned(folder, "main");
+    TestEventStream events = new TestEventStream(2, 10);
 
     try (Producer<byte[], byte[]> producer = stage.producer();
         SpeedLayerProcess layer = SpeedLayerProcess.start(stage.settings())) {

@@ -8,34 +8,27 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.foldlog.application.ExitStatus;
 import io.foldlog.contract.EventDecoder;
-import io.foldlog.contract.EventEncoder;
 import io.foldlog.contract.UserEvent;
-import io.foldlog.contract.UserField;
 import io.foldlog.contract.UserState;
 import io.foldlog.local.servers.CassandraService;
 import io.foldlog.local.servers.KafkaService;
+import io.foldlog.local.servers.PrivateFile;
 import io.foldlog.log.DeadLetter;
 import io.foldlog.log.DeadLetters;
 import io.foldlog.log.Log;
 import io.foldlog.log.LogConnection;
 import io.foldlog.log.LogOffsets;
-import io.foldlog.log.TopicProvisioning;
-import io.foldlog.log.TopicSpecification;
-import io.foldlog.testing.servers.TestRoles;
-import io.foldlog.view.UserViewReader;
-import io.foldlog.view.ViewConnection;
-import io.foldlog.view.ViewCredentials;
-import io.foldlog.view.ViewProvisioning;
-import io.foldlog.view.ViewRow;
-import io.foldlog.view.ViewSession;
+import io.foldlog.log.TestTopic;
+import io.foldlog.testing.kit.SharedServers;
+import io.foldlog.testing.kit.TestNames;
+import io.foldlog.view.FoldOracle;
+import io.foldlog.view.TestView;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,86 +36,87 @@ import java.util.UUID;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
-/** A provisioned log and view of a test's own on given servers, with settings that name them. */
+/** A log and a view of a test's own, and settings that name them. */
 public final class Stage {
 
-  static final int PARTITIONS = 2;
   public static final int MAX_MESSAGE_BYTES = 128 * 1024;
 
-  private static final ViewCredentials ADMIN =
-      new ViewCredentials(TestRoles.ADMIN, TestRoles.ADMIN_PASSWORD);
-  private static final ViewCredentials WRITER =
-      new ViewCredentials(TestRoles.WRITER, TestRoles.WRITER_PASSWORD);
-  public static final ViewCredentials READER =
-      new ViewCredentials(TestRoles.READER, TestRoles.READER_PASSWORD);
-  private static final Duration LIMIT = Duration.ofMinutes(2);
   private static final Duration DRAIN_LIMIT = Duration.ofMinutes(3);
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private final KafkaService kafka;
-  private final CassandraService cassandra;
+  private final TestTopic log;
+  private final TestTopic deadLetterTopic;
+  private final TestView view;
   private final Path folder;
-  private final String name;
-  private final String topic;
 
-  private Stage(
-      KafkaService kafka, CassandraService cassandra, Path folder, String name, String topic) {
-    this.kafka = kafka;
-    this.cassandra = cassandra;
+  private Stage(TestTopic log, TestTopic deadLetterTopic, TestView view, Path folder) {
+    this.log = log;
+    this.deadLetterTopic = deadLetterTopic;
+    this.view = view;
     this.folder = folder;
-    this.name = name;
-    this.topic = topic;
   }
 
-  /** Names everything after the test; makes nothing. */
-  public static Stage unprovisioned(
-      KafkaService kafka, CassandraService cassandra, Path folder, String name) {
-    return new Stage(kafka, cassandra, folder, name, name);
+  /** On the shared servers; makes nothing. */
+  public static Stage unprovisioned(Path folder, String prefix) {
+    return on(SharedServers.kafka(), SharedServers.cassandra(), folder, prefix);
   }
 
-  /** Topics, keyspace, table, roles and settings. */
+  /** On the shared servers, with topics, keyspace, table and roles. */
+  public static Stage provisioned(Path folder, String prefix) throws InterruptedException {
+    return unprovisioned(folder, prefix).provision();
+  }
+
+  /** The same on other servers. */
   public static Stage provisioned(
-      KafkaService kafka, CassandraService cassandra, Path folder, String name)
+      KafkaService kafka, CassandraService cassandra, Path folder, String prefix)
       throws InterruptedException {
-    Stage stage = unprovisioned(kafka, cassandra, folder, name);
-    stage.provisionTopics();
-    stage.provisionView();
-    return stage;
+    return on(kafka, cassandra, folder, prefix).provision();
+  }
+
+  private static Stage on(
+      KafkaService kafka, CassandraService cassandra, Path folder, String prefix) {
+    TestTopic log = TestTopic.absent(kafka, prefix).withMaxMessageBytes(MAX_MESSAGE_BYTES);
+    return new Stage(log, log.deadLetters(), TestView.absent(cassandra, prefix), folder);
   }
 
   /** Another view of the same log, with dead letters and a checkpoint of its own. */
-  public Stage beside(Path otherFolder, String otherName) throws InterruptedException {
-    Stage other = new Stage(kafka, cassandra, otherFolder, otherName, topic);
-    other.provisionTopics();
-    other.provisionView();
-    return other;
+  public Stage beside(Path otherFolder, String prefix) throws InterruptedException {
+    TestTopic otherDeadLetters = log.deadLetters(TestNames.unique(prefix));
+    Stage other =
+        new Stage(log, otherDeadLetters, TestView.absent(view.node(), prefix), otherFolder);
+    return other.provision();
+  }
+
+  private Stage provision() throws InterruptedException {
+    provisionTopics();
+    provisionView();
+    return this;
   }
 
   public void provisionTopics() {
-    provisionTopics(PARTITIONS);
+    log.provision();
+    deadLetterTopic.provision();
   }
 
   public void provisionTopics(int partitions) {
-    TopicSpecification specification =
-        TopicSpecification.log(topic(), partitions, 1, MAX_MESSAGE_BYTES);
-    TopicProvisioning.provision(connection(), specification);
-    TopicProvisioning.provision(connection(), specification.deadLetters(deadLetterTopic()));
+    log.withPartitions(partitions).provision();
+    deadLetterTopic.withPartitions(partitions).provision();
   }
 
   public void provisionView() throws InterruptedException {
-    new ViewProvisioning(view(ADMIN), Map.of("datacenter1", 1), WRITER, READER).provision(LIMIT);
+    view.provision();
   }
 
   public String topic() {
-    return topic;
+    return log.name();
   }
 
   public String deadLetterTopic() {
-    return name + ".dead-letter";
+    return deadLetterTopic.name();
   }
 
   public String keyspace() {
-    return name;
+    return view.keyspace();
   }
 
   public Path folder() {
@@ -134,17 +128,11 @@ public final class Stage {
   }
 
   public LogConnection connection() {
-    return LogConnection.to(kafka.bootstrapServers()).within(Duration.ofSeconds(20));
+    return log.connection().within(Duration.ofSeconds(20));
   }
 
-  public ViewConnection view(ViewCredentials credentials) {
-    return new ViewConnection(
-        List.of(cassandra.contactPoint()), "datacenter1", keyspace(), credentials);
-  }
-
-  /** A session of the role that owns the view. */
-  public CqlSession adminSession() {
-    return ViewSession.open(view(ADMIN));
+  public TestView view() {
+    return view;
   }
 
   /** A settings file for this stage; later settings override earlier ones. */
@@ -152,14 +140,13 @@ public final class Stage {
     try {
       Path file = Files.createTempFile(folder, "settings", ".conf");
       List<String> lines = new ArrayList<>();
-      lines.add("kafka.bootstrap-servers = \"%s\"".formatted(kafka.bootstrapServers()));
+      lines.add("kafka.bootstrap-servers = \"%s\"".formatted(log.kafka().bootstrapServers()));
       lines.add("kafka.topic = " + topic());
-      if (!name.equals(topic)) {
-        lines.add("kafka.dead-letter-topic = " + deadLetterTopic());
-      }
-      lines.add("cassandra.port = " + cassandra.contactPoint().getPort());
+      lines.add("kafka.dead-letter-topic = " + deadLetterTopic());
+      lines.add("cassandra.port = " + view.node().contactPoint().getPort());
       lines.add("cassandra.keyspace = " + keyspace());
-      lines.add("cassandra.writer.password-file = \"%s\"".formatted(secret(WRITER.password())));
+      lines.add(
+          "cassandra.writer.password-file = \"%s\"".formatted(secret(TestView.WRITER.password())));
       lines.add("speed-layer.checkpoint = \"%s\"".formatted(checkpoint()));
       lines.add("speed-layer.status-file = \"%s\"".formatted(statusFile()));
       lines.addAll(List.of(overrides));
@@ -171,13 +158,7 @@ public final class Stage {
 
   /** A file that only its owner reads. */
   public Path secret(String word) throws IOException {
-    Path file =
-        Files.createTempFile(
-            folder,
-            "secret",
-            ".password",
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-    return Files.writeString(file, word + "\n");
+    return PrivateFile.write(folder.resolve(word + ".password"), word + "\n");
   }
 
   private Path statusFile() {
@@ -192,11 +173,11 @@ public final class Stage {
   }
 
   public Producer<byte[], byte[]> producer() {
-    return connection().producer(Map.of("max.request.size", 2 * MAX_MESSAGE_BYTES));
+    return log.producer();
   }
 
   public ProducerRecord<byte[], byte[]> record(UserEvent event) {
-    return new ProducerRecord<>(topic(), EventEncoder.key(event), EventEncoder.value(event));
+    return log.record(event);
   }
 
   public Log log() {
@@ -278,24 +259,9 @@ public final class Stage {
 
   /** Where the view differs from those users, in a cell or a writetime. */
   public List<String> differencesFrom(Map<UUID, UserState> expected) {
-    Map<UUID, ViewRow> rows = new HashMap<>();
-    try (CqlSession session = ViewSession.open(view(READER))) {
-      UserViewReader.over(session, keyspace()).scan(row -> rows.put(row.id(), row));
+    try (CqlSession session = view.session(TestView.READER)) {
+      return FoldOracle.VALUES_AND_WRITETIMES.differences(expected, view.rows(session));
     }
-    List<String> differences = new ArrayList<>();
-    expected.forEach(
-        (id, user) -> {
-          ViewRow row = rows.remove(id);
-          if (user.isLive() != (row != null)) {
-            differences.add(id + (user.isLive() ? " is missing" : " is a ghost"));
-          } else if (row != null) {
-            UserField.all().stream()
-                .filter(field -> !equal(user, row, field))
-                .forEach(field -> differences.add(id + " differs in " + field.columnName()));
-          }
-        });
-    rows.keySet().forEach(id -> differences.add(id + " is of no event"));
-    return differences;
   }
 
   /** Lets the layer run until it has written all of the log, and returns what differs then. */
@@ -308,14 +274,5 @@ public final class Stage {
     List<String> differences = differences();
     System.out.printf("log=%s differences=%d%n", endOffsets().sum(), differences.size());
     return differences;
-  }
-
-  private static boolean equal(UserState user, ViewRow row, UserField field) {
-    if (user.hasValue(field) != row.hasValue(field)) {
-      return false;
-    }
-    return !user.hasValue(field)
-        || Arrays.equals(user.value(field), row.value(field))
-            && user.time(field) == row.writetime(field);
   }
 }

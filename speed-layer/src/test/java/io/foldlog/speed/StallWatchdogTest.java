@@ -22,6 +22,15 @@ class StallWatchdogTest {
         trigger, OUTAGE_LIMIT, startLimit, check, commits::get, failure, nanos::get);
   }
 
+  private StallWatchdog watchdogWhoseCheckFails(PipelineException failed) {
+    return watchdog(
+        TriggerMode.MICRO_BATCH,
+        Duration.ofMinutes(1),
+        () -> {
+          throw failed;
+        });
+  }
+
   private void pass(Duration time) {
     nanos.addAndGet(time.toNanos());
   }
@@ -30,12 +39,8 @@ class StallWatchdogTest {
     return failure.get().map(PipelineException::kind).orElse(null);
   }
 
-  /** A layer with a short outage limit ended on a slow machine, 15 s after it had started. */
-  @Test
-  void shouldGiveTheFirstEpochTheTimeOfAStart() {
-    StallWatchdog watchdog = watchdog(TriggerMode.CONTINUOUS, Duration.ofMinutes(1), SOUND);
-
-    pass(Duration.ofMinutes(1));
+  private void assertThatItStallsPast(Duration limit, StallWatchdog watchdog) {
+    pass(limit);
     watchdog.tick();
     assertThat(found()).isNull();
 
@@ -44,17 +49,19 @@ class StallWatchdogTest {
     assertThat(found()).isEqualTo(PipelineException.Kind.UNAVAILABLE);
   }
 
+  /** A layer with a short outage limit ended on a slow machine, 15 s after it had started. */
+  @Test
+  void shouldGiveTheFirstEpochTheTimeOfAStart() {
+    StallWatchdog watchdog = watchdog(TriggerMode.CONTINUOUS, Duration.ofMinutes(1), SOUND);
+
+    assertThatItStallsPast(Duration.ofMinutes(1), watchdog);
+  }
+
   @Test
   void shouldGiveTheFirstEpochNoLessTimeThanALaterOne() {
     StallWatchdog watchdog = watchdog(TriggerMode.CONTINUOUS, Duration.ofSeconds(5), SOUND);
 
-    pass(OUTAGE_LIMIT.multipliedBy(2));
-    watchdog.tick();
-    assertThat(found()).isNull();
-
-    pass(SECOND);
-    watchdog.tick();
-    assertThat(found()).isEqualTo(PipelineException.Kind.UNAVAILABLE);
+    assertThatItStallsPast(OUTAGE_LIMIT.multipliedBy(2), watchdog);
   }
 
   @Test
@@ -63,19 +70,8 @@ class StallWatchdogTest {
     commits.incrementAndGet();
     watchdog.tick();
 
-    pass(OUTAGE_LIMIT.multipliedBy(2));
-    watchdog.tick();
-    assertThat(found()).isNull();
-
-    pass(SECOND);
-    watchdog.tick();
-    assertThat(failure.get())
-        .get()
-        .satisfies(
-            stalled -> {
-              assertThat(stalled.kind()).isEqualTo(PipelineException.Kind.UNAVAILABLE);
-              assertThat(stalled).hasMessageContaining("No epoch was committed for 21 s");
-            });
+    assertThatItStallsPast(OUTAGE_LIMIT.multipliedBy(2), watchdog);
+    assertThat(failure.get().orElseThrow()).hasMessageContaining("No epoch was committed for 21 s");
   }
 
   @Test
@@ -117,13 +113,7 @@ class StallWatchdogTest {
   @Test
   void shouldReportKafkaThatIsSilentForLongerThanTheOutageLimit() {
     PipelineException silent = PipelineException.unavailable("Kafka does not answer", null);
-    StallWatchdog watchdog =
-        watchdog(
-            TriggerMode.MICRO_BATCH,
-            Duration.ofMinutes(1),
-            () -> {
-              throw silent;
-            });
+    StallWatchdog watchdog = watchdogWhoseCheckFails(silent);
 
     pass(OUTAGE_LIMIT);
     watchdog.tick();
@@ -137,13 +127,7 @@ class StallWatchdogTest {
   @Test
   void shouldReportAChangedLogAtOnce() {
     PipelineException changed = PipelineException.recordChanged("The log has lost records");
-    StallWatchdog watchdog =
-        watchdog(
-            TriggerMode.MICRO_BATCH,
-            Duration.ofMinutes(1),
-            () -> {
-              throw changed;
-            });
+    StallWatchdog watchdog = watchdogWhoseCheckFails(changed);
 
     watchdog.tick();
 

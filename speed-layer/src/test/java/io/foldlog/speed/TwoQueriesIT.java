@@ -4,8 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.foldlog.application.ExitStatus;
-import io.foldlog.testing.servers.SharedServers;
-import io.foldlog.testing.servers.TestNames;
+import io.foldlog.contract.TestEventStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,10 +33,8 @@ class TwoQueriesIT {
     Set<Thread> before = threadsOfQueries();
     Stage one = stage("one");
     Stage other = stage("other");
-    try (SpeedLayerInProcess first =
-            SpeedLayerInProcess.start(one.settings("speed-layer.trigger = continuous"));
-        SpeedLayerInProcess second =
-            SpeedLayerInProcess.start(other.settings("speed-layer.trigger = continuous"))) {
+    try (SpeedLayerInProcess first = start(one, TriggerMode.CONTINUOUS);
+        SpeedLayerInProcess second = start(other, TriggerMode.CONTINUOUS)) {
       await().atMost(LIMIT).until(() -> first.hasStarted() && second.hasStarted());
       send(one, 11, 30, 1);
       send(other, 12, 50, 2);
@@ -66,8 +63,7 @@ class TwoQueriesIT {
     assertThat(other.deadLetters()).hasSize(2);
     assertThat(other.differences()).isEmpty();
 
-    try (SpeedLayerInProcess again =
-        SpeedLayerInProcess.start(one.settings("speed-layer.trigger = continuous"))) {
+    try (SpeedLayerInProcess again = start(one, TriggerMode.CONTINUOUS)) {
       await().atMost(LIMIT).until(() -> again.hasStarted() && one.isDrainedBy(again));
     }
     assertThat(one.differences()).isEmpty();
@@ -78,10 +74,8 @@ class TwoQueriesIT {
   void shouldRunBothTriggersSideBySide() throws Exception {
     Stage one = stage("continuous");
     Stage other = stage("batches");
-    try (SpeedLayerInProcess first =
-            SpeedLayerInProcess.start(one.settings("speed-layer.trigger = continuous"));
-        SpeedLayerInProcess second =
-            SpeedLayerInProcess.start(other.settings("speed-layer.trigger = micro-batch"))) {
+    try (SpeedLayerInProcess first = start(one, TriggerMode.CONTINUOUS);
+        SpeedLayerInProcess second = start(other, TriggerMode.MICRO_BATCH)) {
       send(one, 21, 30, 1);
       send(other, 22, 50, 2);
       awaitCounts(one, first, 30, 1);
@@ -92,15 +86,16 @@ class TwoQueriesIT {
   }
 
   private Stage stage(String name) throws Exception {
-    return Stage.provisioned(
-        SharedServers.kafka(),
-        SharedServers.cassandra(),
-        Files.createDirectory(folder.resolve(name)),
-        TestNames.unique("two_" + name));
+    return Stage.provisioned(Files.createDirectory(folder.resolve(name)), "two_" + name);
+  }
+
+  private static SpeedLayerInProcess start(Stage stage, TriggerMode trigger) {
+    return SpeedLayerInProcess.start(
+        stage.settings("speed-layer.trigger = " + trigger.settingName()));
   }
 
   private static void send(Stage stage, long seed, int events, int rejected) {
-    UserEvents users = new UserEvents(seed, 10);
+    TestEventStream users = new TestEventStream(seed, 10);
     try (Producer<byte[], byte[]> producer = stage.producer()) {
       for (int count = 0; count < events; count++) {
         producer.send(stage.record(users.next()));

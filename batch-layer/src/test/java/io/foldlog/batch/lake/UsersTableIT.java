@@ -2,7 +2,7 @@ package io.foldlog.batch.lake;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.foldlog.batch.TestSpark;
+import io.foldlog.batch.BatchLayerInProcess;
 import io.foldlog.contract.UserState;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,7 +21,7 @@ class UsersTableIT {
 
   @Test
   void shouldKeepEveryStateOverDeltaAndParquet() {
-    SparkSession spark = TestSpark.session();
+    SparkSession spark = BatchLayerInProcess.spark();
     LakeTable users = new Lake(spark, folder.toString()).users().create(CommitMetadata.NONE);
     Random random = new Random(7);
     Map<String, UserState> expected = new HashMap<>();

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.foldlog.batch.reconcile.Discrepancy.Placement;
 import io.foldlog.batch.reconcile.UserComparison.FuturePolicy;
-import io.foldlog.contract.EventType;
-import io.foldlog.contract.InvalidValueException;
+import io.foldlog.contract.TestEvents;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.contract.UserField;
 import io.foldlog.contract.UserState;
+import io.foldlog.view.FoldOracle;
 import io.foldlog.view.ViewRow;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 /** The table of findings, case by case. F holds what was folded, past what came after it. */
 class UserComparisonTest {
 
-  private static final UUID USER = new UUID(1, 2);
+  private static final UUID USER = TestEvents.user(1);
   private static final UserField NAME = UserField.FIRST_NAME;
   private static final long SCANNED = 1_000_000_000_000_000L;
   private static final long MINUTE = 60_000_000L;
@@ -285,11 +285,12 @@ class UserComparisonTest {
         random.ints(random.nextInt(4), 0, 1).mapToObj(each -> event(random)).toList();
     UserState view = folded.copy();
     past.stream().filter(each -> random.nextBoolean()).forEach(view::apply);
-    List<Discrepancy> found = comparison.compare(new LogState(folded, past), rowOf(view), Set.of());
+    List<Discrepancy> found =
+        comparison.compare(new LogState(folded, past), FoldOracle.row(USER, view), Set.of());
     assertThat(found).allMatch(each -> !each.finding().isDrift() && each.repairs().isEmpty());
     if (past.isEmpty()) {
       assertThat(found).isEmpty();
-      assertThat(UserComparison.isSame(folded, rowOf(view))).isTrue();
+      assertThat(UserComparison.isSame(folded, FoldOracle.row(USER, view))).isTrue();
     }
   }
 
@@ -300,19 +301,6 @@ class UserComparisonTest {
       case 1 -> updated(time, "");
       default -> updated(time, random.nextBoolean() ? "A" : "B");
     };
-  }
-
-  private static Optional<ViewRow> rowOf(UserState state) {
-    if (!state.isLive()) {
-      return Optional.empty();
-    }
-    ViewRow.Builder row = ViewRow.of(USER);
-    for (UserField field : UserField.all()) {
-      if (state.hasValue(field)) {
-        row.cell(field, state.value(field), state.time(field), 0);
-      }
-    }
-    return Optional.of(row.build());
   }
 
   private List<Discrepancy> compare(LogState log, Optional<ViewRow> row) {
@@ -371,16 +359,10 @@ class UserComparisonTest {
   }
 
   private static UserEvent updated(long time, String name) {
-    try {
-      return UserEvent.of(EventType.UPDATED, USER, "https://example.org/", time)
-          .text(NAME, name)
-          .build();
-    } catch (InvalidValueException invalid) {
-      throw new IllegalArgumentException(invalid);
-    }
+    return TestEvents.updated(USER, time).set(NAME, name).build();
   }
 
   private static UserEvent deleted(long time) {
-    return UserEvent.of(EventType.DELETED, USER, "https://example.org/", time).build();
+    return TestEvents.deleted(USER, time);
   }
 }

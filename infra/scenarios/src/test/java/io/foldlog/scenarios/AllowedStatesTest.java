@@ -2,19 +2,19 @@ package io.foldlog.scenarios;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.foldlog.contract.EventType;
-import io.foldlog.contract.InvalidValueException;
+import io.foldlog.contract.TestEvents;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.contract.UserField;
-import io.foldlog.contract.UserState;
+import io.foldlog.view.FoldOracle;
 import io.foldlog.view.ViewRow;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 class AllowedStatesTest {
 
-  private static final UUID USER = new UUID(0x4000L, 0x8000_0000_0000_0000L);
+  private static final UUID USER = TestEvents.user(0);
 
   private final AllowedStates states = new AllowedStates();
 
@@ -51,7 +51,7 @@ class AllowedStatesTest {
     states.add(event);
     assertThat(states.objection(row(event))).isEmpty();
     assertThat(states.objection(Optional.empty())).get().asString().contains("the row is gone");
-    states.add(UserEvent.of(EventType.DELETED, USER, "urn:test", 20).build());
+    states.add(TestEvents.deleted(USER, 20));
     assertThat(states.objection(Optional.empty())).isEmpty();
     assertThat(states.objection(row(event))).get().asString().contains("went back from 20 to 10");
   }
@@ -59,8 +59,7 @@ class AllowedStatesTest {
   @Test
   void shouldAllowACellThatAnEventCleared() {
     UserEvent event = updated(10, "Bern");
-    UserEvent cleared =
-        UserEvent.of(EventType.UPDATED, USER, "urn:test", 20).cleared(UserField.CITY).build();
+    UserEvent cleared = TestEvents.updated(USER, 20).cleared(UserField.CITY).build();
     states.add(event);
     assertThat(states.objection(row(event))).isEmpty();
     assertThat(states.objection(row(event, cleared)))
@@ -73,10 +72,9 @@ class AllowedStatesTest {
   }
 
   @Test
-  void shouldObjectToACellThatVanishedUnderALaterEvent() throws InvalidValueException {
+  void shouldObjectToACellThatVanishedUnderALaterEvent() {
     UserEvent event = updated(10, "Bern");
-    UserEvent later =
-        UserEvent.of(EventType.UPDATED, USER, "urn:test", 20).text(UserField.PHONE, "2").build();
+    UserEvent later = TestEvents.updated(USER, 20).set(UserField.PHONE, "2").build();
     states.add(event);
     states.add(later);
     assertThat(states.objection(row(event))).isEmpty();
@@ -100,28 +98,14 @@ class AllowedStatesTest {
   }
 
   private static UserEvent updated(long time, String city) {
-    try {
-      return UserEvent.of(EventType.UPDATED, USER, "urn:test", time)
-          .text(UserField.CITY, city)
-          .text(UserField.PHONE, "1")
-          .build();
-    } catch (InvalidValueException impossible) {
-      throw new IllegalStateException(impossible);
-    }
+    return TestEvents.updated(USER, time)
+        .set(UserField.CITY, city)
+        .set(UserField.PHONE, "1")
+        .build();
   }
 
   /** The row of a user of whom these events are all that was written. */
   private static Optional<ViewRow> row(UserEvent... events) {
-    UserState state = new UserState();
-    for (UserEvent event : events) {
-      state.apply(event);
-    }
-    ViewRow.Builder row = ViewRow.of(USER);
-    for (UserField field : UserField.all()) {
-      if (state.hasValue(field)) {
-        row.cell(field, state.value(field), state.time(field), 0);
-      }
-    }
-    return Optional.of(row.build());
+    return FoldOracle.row(USER, TestEvents.fold(List.of(events)).get(USER));
   }
 }

@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.datastax.oss.driver.api.core.CqlSession;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.foldlog.application.ExitStatus;
-import io.foldlog.batch.TestSpark;
+import io.foldlog.batch.BatchLayerInProcess;
 import io.foldlog.batch.lake.Lake;
 import io.foldlog.contract.DecodeRules;
 import io.foldlog.contract.EventDecoder;
@@ -28,8 +28,8 @@ import io.foldlog.verifier.LogFold;
 import io.foldlog.verifier.Verification;
 import io.foldlog.verifier.VerificationResult;
 import io.foldlog.view.RepairedUsers;
+import io.foldlog.view.TestView;
 import io.foldlog.view.UserViewReader;
-import io.foldlog.view.ViewSession;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -287,7 +287,7 @@ final class CrashSite implements AutoCloseable {
   }
 
   private VerificationResult verdict(Stage stage) throws InterruptedException {
-    try (CqlSession session = ViewSession.open(stage.view(Stage.READER))) {
+    try (CqlSession session = stage.view().session(TestView.READER)) {
       return new Verification(
               fold,
               UserViewReader.over(session, stage.keyspace()),
@@ -301,7 +301,7 @@ final class CrashSite implements AutoCloseable {
   }
 
   private void askLake(Consumer<Lake> question) {
-    question.accept(new Lake(TestSpark.session(), pipeline.lake().toString()));
+    question.accept(new Lake(BatchLayerInProcess.spark(), pipeline.lake().toString()));
   }
 
   /** Ghosts, and of users of the log one removed and one overwritten: work for a reconcile. */
@@ -326,7 +326,7 @@ final class CrashSite implements AutoCloseable {
           "UPDATE %s SET city = 'Nowhere' WHERE id = %s".formatted(table, victims.get(1)));
       victims.forEach(victim -> damaged.add(victim.toString()));
     }
-    try (CqlSession operator = stage.adminSession()) {
+    try (CqlSession operator = stage.view().session(TestView.ADMIN)) {
       statements.forEach(operator::execute);
     }
   }

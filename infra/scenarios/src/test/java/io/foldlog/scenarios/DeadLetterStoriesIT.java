@@ -5,10 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.foldlog.application.ExitStatus;
-import io.foldlog.contract.EventType;
 import io.foldlog.contract.Rejection;
+import io.foldlog.contract.TestEvents;
 import io.foldlog.contract.TimestampKind;
-import io.foldlog.contract.UserEvent;
 import io.foldlog.contract.UserField;
 import io.foldlog.log.Log;
 import io.foldlog.producer.Producer;
@@ -18,7 +17,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +34,6 @@ import org.junit.jupiter.api.io.TempDir;
 class DeadLetterStoriesIT {
 
   private static final int USERS = 40;
-  private static final long NOON = Instant.parse("2024-01-01T12:00:00Z").toEpochMilli() * 1000;
 
   @TempDir private Path folder;
 
@@ -84,27 +81,23 @@ class DeadLetterStoriesIT {
   private static int recordHistory(Stage stage) throws Exception {
     List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
     for (int number = 0; number < USERS; number++) {
-      UUID user = new UUID(0x5000L, 0x8000_0000_0000_0000L | number);
+      UUID user = TestEvents.user(number);
       String flat = "{\"id\":\"%s\",\"first_name\":\"Zoë\",\"post_code\":174}".formatted(user);
-      long now = System.currentTimeMillis() * 1000;
+      long now = TestEvents.now();
       records.add(new ProducerRecord<>(stage.topic(), null, flat.getBytes(StandardCharsets.UTF_8)));
       records.add(
-          stage.record(of(EventType.UPDATED, user, NOON).text(UserField.CITY, "older").build()));
-      records.add(
           stage.record(
-              of(EventType.UPDATED, user, now).text(UserField.FIRST_NAME, "newer").build()));
+              TestEvents.updated(user, TestEvents.NOON).set(UserField.CITY, "older").build()));
+      records.add(
+          stage.record(TestEvents.updated(user, now).set(UserField.FIRST_NAME, "newer").build()));
       if (number % 4 == 0) {
-        records.add(stage.record(of(EventType.DELETED, user, now + 1).build()));
+        records.add(stage.record(TestEvents.deleted(user, now + 1)));
       }
     }
     try (org.apache.kafka.clients.producer.Producer<byte[], byte[]> producer = stage.producer()) {
       records.forEach(producer::send);
     }
     return records.size();
-  }
-
-  private static UserEvent.Builder of(EventType type, UUID user, long micros) {
-    return UserEvent.of(type, user, "urn:test", micros);
   }
 
   /** Makes it a topic as they were before the brokers' clock counted. */

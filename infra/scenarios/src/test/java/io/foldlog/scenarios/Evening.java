@@ -1,5 +1,6 @@
 package io.foldlog.scenarios;
 
+import io.foldlog.contract.TestEvents;
 import io.foldlog.contract.UserField;
 import io.foldlog.view.ViewRow;
 import java.util.Map;
@@ -27,7 +28,7 @@ record Evening(long micros, Map<UUID, ViewRow> rows) {
 
   /** A time of a story. */
   static String told(long micros) {
-    return "at " + (micros - Story.NOON);
+    return "at " + (micros - TestEvents.NOON);
   }
 
   /**
@@ -35,7 +36,7 @@ record Evening(long micros, Map<UUID, ViewRow> rows) {
    * of a cell that did not show, an instant since.
    */
   String told(UUID user, UserField field, long written) {
-    boolean ofStory = Math.abs(written - Story.NOON) < NEAR;
+    boolean ofStory = Math.abs(written - TestEvents.NOON) < NEAR;
     return !ofStory && isRaised(user, field, written) ? "raised" : told(written);
   }
 

@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.foldlog.application.ExitStatus;
-import io.foldlog.batch.TestSpark;
+import io.foldlog.batch.BatchLayerInProcess;
 import io.foldlog.contract.Decoded;
 import io.foldlog.contract.EventDecoder;
 import io.foldlog.contract.HostileRecords;
@@ -74,7 +74,7 @@ class HostileInputIT {
     assertThat(end.sum()).isEqualTo(stream.acknowledged());
     Judgements bySpeedLayer = judgementsOfTheSpeedLayer(stage, end);
     Judgements byBatchLayer = new Judgements(end);
-    SparkSession spark = TestSpark.session();
+    SparkSession spark = BatchLayerInProcess.spark();
     judge(byBatchLayer, table(spark, "rejected_events"), end);
     assertThat(places(table(spark, "events"))).isEqualTo(end.sum());
     Judgements byContract = judgementsOfTheContract(stage, end);

@@ -5,14 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.datastax.oss.driver.api.core.CqlSession;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.foldlog.application.ExitStatus;
-import io.foldlog.contract.EventType;
-import io.foldlog.contract.UserEvent;
+import io.foldlog.contract.TestEventStream;
+import io.foldlog.contract.TestEvents;
 import io.foldlog.contract.UserField;
 import io.foldlog.speed.Load;
 import io.foldlog.speed.SpeedLayerProcess;
 import io.foldlog.speed.Stage;
-import io.foldlog.speed.UserEvents;
-import io.foldlog.view.ViewSession;
+import io.foldlog.view.TestView;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
@@ -33,6 +32,9 @@ class LiveReconcileIT {
   /** So few that each changes all the time. */
   private static final int USERS = 400;
 
+  private static final int FIRST_VICTIM = 1_000_000;
+  private static final int FIRST_GHOST = 2_000_000;
+
   /** No round takes less. */
   private static final Duration SHORTEST_ROUND = Duration.ofSeconds(3);
 
@@ -47,24 +49,19 @@ class LiveReconcileIT {
     int victims = (int) (2 * (live.dividedBy(SHORTEST_ROUND) + 2));
     for (int number = 0; number < victims; number++) {
       pipeline.record(
-          UserEvent.of(
-                  EventType.REGISTERED,
-                  victim(number),
-                  "urn:test",
-                  System.currentTimeMillis() * 1000)
-              .text(UserField.CITY, "Bern")
+          TestEvents.registered(victim(number), TestEvents.now())
+              .set(UserField.CITY, "Bern")
               .build());
     }
-    List<UUID> watched = IntStream.range(0, USERS).mapToObj(UserEvents::user).toList();
+    List<UUID> watched = IntStream.range(0, USERS).mapToObj(TestEvents::user).toList();
     int rounds = 0;
     int repaired = 0;
     try (SpeedLayerProcess layer = pipeline.startSpeedLayerProcess();
-        CqlSession operator = stage.adminSession();
+        CqlSession operator = stage.view().session(TestView.ADMIN);
         ViewWatcher watcher =
-            new ViewWatcher(
-                ViewSession.open(stage.view(Stage.READER)), stage.keyspace(), watched)) {
+            new ViewWatcher(stage.view().session(TestView.READER), stage.keyspace(), watched)) {
       pipeline.awaitDrainedBy(layer);
-      UserEvents events = new UserEvents(Proof.SEED, USERS);
+      TestEventStream events = new TestEventStream(Proof.SEED, USERS);
       long start = System.nanoTime();
       try (Load load = Load.start(stage, () -> watcher.expect(events.next()), PER_SECOND)) {
         while (System.nanoTime() - start < live.toNanos() || rounds < 2) {
@@ -101,7 +98,7 @@ class LiveReconcileIT {
   private static Set<String> damage(CqlSession operator, String keyspace, int round) {
     UUID removed = victim(2 * round);
     UUID overwritten = victim(2 * round + 1);
-    UUID ghost = new UUID(0x7777_4000L, 0x8000_0000_0000_0000L | round);
+    UUID ghost = TestEvents.user(FIRST_GHOST + round);
     String table = keyspace + ".created_users";
     operator.execute("DELETE FROM " + table + " WHERE id = " + removed);
     operator.execute("UPDATE " + table + " SET city = 'Nowhere' WHERE id = " + overwritten);
@@ -110,6 +107,6 @@ class LiveReconcileIT {
   }
 
   private static UUID victim(int number) {
-    return new UUID(0x9999_4000L, 0x8000_0000_0000_0000L | number);
+    return TestEvents.user(FIRST_VICTIM + number);
   }
 }

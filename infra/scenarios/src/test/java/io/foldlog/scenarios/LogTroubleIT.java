@@ -1,5 +1,6 @@
 package io.foldlog.scenarios;
 
+import static io.foldlog.contract.TestEvents.user;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -7,23 +8,20 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.foldlog.application.ApplicationCommand;
 import io.foldlog.application.ApplicationResult;
 import io.foldlog.application.ExitStatus;
-import io.foldlog.batch.TestSpark;
+import io.foldlog.batch.BatchLayerInProcess;
 import io.foldlog.contract.EventEncoder;
-import io.foldlog.contract.EventType;
-import io.foldlog.contract.InvalidValueException;
 import io.foldlog.contract.Rejection;
+import io.foldlog.contract.TestEvents;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.contract.UserField;
 import io.foldlog.contract.UserState;
 import io.foldlog.local.servers.KafkaNode;
 import io.foldlog.log.Log;
 import io.foldlog.log.LogOffsets;
-import io.foldlog.log.TopicProvisioning;
-import io.foldlog.log.TopicSpecification;
+import io.foldlog.log.TestTopic;
 import io.foldlog.speed.SpeedLayerProcess;
 import io.foldlog.speed.Stage;
-import io.foldlog.testing.servers.SharedServers;
-import io.foldlog.testing.servers.TestNames;
+import io.foldlog.testing.kit.SharedServers;
 import io.foldlog.verifier.Difference;
 import io.foldlog.verifier.VerificationResult;
 import io.foldlog.verifier.Verifier;
@@ -33,13 +31,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
@@ -74,8 +72,6 @@ class LogTroubleIT {
 
   /** What the view has to show, in the end. */
   private final Map<UUID, UserState> expected = new HashMap<>();
-
-  private long lastMicros;
 
   private void on(Pipeline pipeline) {
     this.pipeline = pipeline;
@@ -323,12 +319,10 @@ class LogTroubleIT {
         .contains("compacted or written by transactions", "archive --accept-new-topic");
     assertThat(refusal(ExitStatus.RECORD_CHANGED, trusting, new Verifier()))
         .contains("it was compacted");
-    String another = TestNames.unique("without_holes");
-    TopicProvisioning.provision(
-        stage.connection(), TopicSpecification.log(another, 1, 1, 1024 * 1024));
+    TestTopic another = TestTopic.absent("without_holes").withPartitions(1).provision();
     assertThat(
             trusting
-                .with("kafka.topic = " + another)
+                .with("kafka.topic = " + another.name())
                 .batch("nightly", "--accept-new-topic", "--scope", "full"))
         .isEqualTo(ExitStatus.DONE);
     assertThatItReported(0, 0);
@@ -350,13 +344,12 @@ class LogTroubleIT {
     VerificationResult result = pipeline.verify();
     assertThat(result.differences().stream().map(Difference::userId).collect(Collectors.toSet()))
         .as(result.text())
-        .containsExactlyInAnyOrderElementsOf(
-            Stream.of(numbers).map(number -> user(number)).toList());
+        .containsExactlyInAnyOrderElementsOf(Stream.of(numbers).map(TestEvents::user).toList());
   }
 
   /** A command ends with that status; its one sentence. */
   private static String refusal(ExitStatus status, Pipeline pipeline, String... step) {
-    return refusal(status, pipeline, TestSpark.batchLayer(), step);
+    return refusal(status, pipeline, BatchLayerInProcess.batchLayer(), step);
   }
 
   private static String refusal(
@@ -510,51 +503,37 @@ class LogTroubleIT {
     }
   }
 
-  private UserEvent[] registered(int first, int last) throws InvalidValueException {
-    List<UserEvent> events = new ArrayList<>();
-    for (int number = first; number < last; number++) {
-      events.add(registered(number));
-    }
-    return events.toArray(UserEvent[]::new);
+  private static UserEvent[] registered(int first, int last) {
+    return IntStream.range(first, last)
+        .mapToObj(number -> registered(number))
+        .toArray(UserEvent[]::new);
   }
 
-  private UserEvent registered(int number) throws InvalidValueException {
-    return of(EventType.REGISTERED, number)
-        .text(UserField.FIRST_NAME, "name " + number)
-        .text(UserField.CITY, "Bern")
+  private static UserEvent registered(int number) {
+    return TestEvents.registered(user(number), TestEvents.now())
+        .set(UserField.FIRST_NAME, "name " + number)
+        .set(UserField.CITY, "Bern")
         .build();
   }
 
-  private UserEvent[] updated(int first, int last, String city) throws InvalidValueException {
-    List<UserEvent> events = new ArrayList<>();
-    for (int number = first; number < last; number++) {
-      events.add(updated(number, city));
-    }
-    return events.toArray(UserEvent[]::new);
+  private static UserEvent[] updated(int first, int last, String city) {
+    return IntStream.range(first, last)
+        .mapToObj(number -> updated(number, city))
+        .toArray(UserEvent[]::new);
   }
 
-  private UserEvent updated(int number, String city) throws InvalidValueException {
-    return of(EventType.UPDATED, number).text(UserField.CITY, city).build();
+  private static UserEvent updated(int number, String city) {
+    return TestEvents.updated(user(number), TestEvents.now()).set(UserField.CITY, city).build();
   }
 
-  private UserEvent deleted(int number) {
-    return of(EventType.DELETED, number).build();
+  private static UserEvent deleted(int number) {
+    return TestEvents.deleted(user(number), TestEvents.now());
   }
 
   /** Of an hour ago. */
-  private UserEvent late(int number) throws InvalidValueException {
-    long time = (System.currentTimeMillis() - 3_600_000) * 1000;
-    return UserEvent.of(EventType.REGISTERED, user(number), "urn:test", time)
-        .text(UserField.CITY, "Bern")
+  private static UserEvent late(int number) {
+    return TestEvents.registered(user(number), TestEvents.now() - 3_600_000_000L)
+        .set(UserField.CITY, "Bern")
         .build();
-  }
-
-  private UserEvent.Builder of(EventType type, int number) {
-    lastMicros = Math.max(lastMicros + 1, System.currentTimeMillis() * 1000);
-    return UserEvent.of(type, user(number), "urn:test", lastMicros);
-  }
-
-  private static UUID user(int number) {
-    return new UUID(0x4000L, 0x8000_0000_0000_0000L | number);
   }
 }

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.foldlog.application.ExitStatus;
 import io.foldlog.batch.BatchLayer;
-import io.foldlog.batch.TestSpark;
+import io.foldlog.batch.BatchLayerInProcess;
 import io.foldlog.contract.DecodeRules;
 import io.foldlog.contract.Decoded;
 import io.foldlog.contract.EventDecoder;
@@ -77,7 +77,8 @@ record NextRelease(Pipeline pipeline) {
 
   /** Runs a step of the batch layer; how it ended. */
   ExitStatus batch(String... arguments) {
-    return pipeline.run(new BatchLayer(TestSpark.environment().withRules(Rules::new)), arguments);
+    return pipeline.run(
+        new BatchLayer(BatchLayerInProcess.environment().withRules(Rules::new)), arguments);
   }
 
   /** How its verifier ends. */

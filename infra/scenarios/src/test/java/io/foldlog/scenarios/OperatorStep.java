@@ -1,5 +1,6 @@
 package io.foldlog.scenarios;
 
+import io.foldlog.contract.TestEvents;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.HashSet;
@@ -35,7 +36,7 @@ final class OperatorStep {
           }
           return Character.isLetter(name.charAt(0))
               ? story.user(name).toString()
-              : Long.toString(Story.NOON + Long.parseLong(name));
+              : Long.toString(TestEvents.NOON + Long.parseLong(name));
         };
     StringBuilder statement = new StringBuilder();
     Matcher places = PLACE.matcher(TABLE.matcher(step).replaceAll(table));

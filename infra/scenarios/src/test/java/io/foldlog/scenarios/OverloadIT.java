@@ -8,13 +8,13 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.foldlog.application.ApplicationResult;
 import io.foldlog.application.ExitStatus;
-import io.foldlog.batch.TestSpark;
+import io.foldlog.batch.BatchLayerInProcess;
+import io.foldlog.contract.TestEventStream;
 import io.foldlog.local.servers.CassandraManagement;
 import io.foldlog.local.servers.CassandraNode;
 import io.foldlog.speed.SpeedLayerProcess;
 import io.foldlog.speed.TriggerMode;
-import io.foldlog.speed.UserEvents;
-import io.foldlog.testing.servers.SharedServers;
+import io.foldlog.testing.kit.SharedServers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
@@ -187,14 +187,14 @@ class OverloadIT {
     return CompletableFuture.supplyAsync(
         () -> {
           ApplicationResult result =
-              pipeline.execute(TestSpark.batchLayer(), "reconcile", "--scope", "full");
+              pipeline.execute(BatchLayerInProcess.batchLayer(), "reconcile", "--scope", "full");
           assertThat(result.status()).isNotEqualTo(ExitStatus.BUG);
           return result.isDone() ? "done" : result.status() + ": " + result.message();
         });
   }
 
   private static void record(Pipeline pipeline, int backlog) {
-    UserEvents events = new UserEvents(Proof.SEED, USERS);
+    TestEventStream events = new TestEventStream(Proof.SEED, USERS);
     try (Producer<byte[], byte[]> producer = pipeline.stage().producer()) {
       for (int event = 0; event < backlog; event++) {
         producer.send(pipeline.stage().record(events.next()));

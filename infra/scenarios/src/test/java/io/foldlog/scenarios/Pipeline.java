@@ -11,7 +11,7 @@ import io.foldlog.application.ApplicationRunner;
 import io.foldlog.application.ExitStatus;
 import io.foldlog.application.Settings;
 import io.foldlog.batch.BatchLayer;
-import io.foldlog.batch.TestSpark;
+import io.foldlog.batch.BatchLayerInProcess;
 import io.foldlog.contract.DecodeRules;
 import io.foldlog.contract.EventDecoder.CreateTime;
 import io.foldlog.contract.UserEvent;
@@ -24,10 +24,10 @@ import io.foldlog.speed.SpeedLayer;
 import io.foldlog.speed.SpeedLayerInProcess;
 import io.foldlog.speed.SpeedLayerProcess;
 import io.foldlog.speed.Stage;
-import io.foldlog.testing.servers.SharedServers;
-import io.foldlog.testing.servers.TestNames;
+import io.foldlog.testing.kit.SharedServers;
 import io.foldlog.verifier.VerificationResult;
 import io.foldlog.verifier.Verifier;
+import io.foldlog.view.TestView;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -58,14 +58,9 @@ final class Pipeline {
     this.settings = stage.settings(lines.toArray(String[]::new));
   }
 
-  /** On the shared servers; the name is made unique. */
+  /** On the shared servers. */
   static Pipeline in(Path folder, String name, String... overrides) throws Exception {
-    return on(
-        SharedServers.kafka(),
-        SharedServers.cassandra(),
-        folder,
-        TestNames.unique(name),
-        overrides);
+    return on(SharedServers.kafka(), SharedServers.cassandra(), folder, name, overrides);
   }
 
   /** On servers of the test's own. */
@@ -77,10 +72,10 @@ final class Pipeline {
             stage,
             List.of(
                 "cassandra.reader.password-file = \"%s\""
-                    .formatted(stage.secret(Stage.READER.password())),
+                    .formatted(stage.secret(TestView.READER.password())),
                 "lake.root = \"%s\", batch-layer { reports = \"%s\", master = \"local[2]\", ui-port = 0 }"
                     .formatted(folder.resolve("lake"), folder.resolve("reports")),
-                TestSpark.SMALL_LAKE))
+                BatchLayerInProcess.SMALL_LAKE))
         .with(overrides);
   }
 
@@ -137,7 +132,8 @@ final class Pipeline {
   RunningSpeedLayer startSpeedLayer(Function<CreateTime, DecodeRules> rules) {
     RunningSpeedLayer layer =
         SpeedLayerInProcess.start(
-            settings, new SpeedLayer(SparkSessionSource.shared(TestSpark.session()), rules));
+            settings,
+            new SpeedLayer(SparkSessionSource.shared(BatchLayerInProcess.spark()), rules));
     await().atMost(LIMIT).until(layer::hasStarted);
     return layer;
   }
@@ -159,7 +155,7 @@ final class Pipeline {
 
   /** Runs a step of the batch layer in this JVM, on its one Spark. */
   ExitStatus batch(String... arguments) throws Exception {
-    return run(TestSpark.batchLayer(), arguments);
+    return run(BatchLayerInProcess.batchLayer(), arguments);
   }
 
   /** Starts a step of the batch layer as a process of its own. */

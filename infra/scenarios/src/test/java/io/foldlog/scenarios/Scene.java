@@ -9,13 +9,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.foldlog.application.ApplicationResult;
 import io.foldlog.batch.BatchEnvironment;
 import io.foldlog.batch.BatchLayer;
+import io.foldlog.batch.BatchLayerInProcess;
 import io.foldlog.batch.FaultPoints;
-import io.foldlog.batch.TestSpark;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.local.servers.CassandraManagement;
 import io.foldlog.speed.RunningSpeedLayer;
-import io.foldlog.testing.servers.SharedServers;
-import io.foldlog.view.UserViewReader;
+import io.foldlog.testing.kit.SharedServers;
+import io.foldlog.view.TestView;
 import io.foldlog.view.ViewRow;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -24,7 +24,6 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -42,15 +41,13 @@ final class Scene implements AutoCloseable {
   private final Pipeline pipeline;
   private final Path folder;
   private final CqlSession operator;
-  private final UserViewReader view;
   private final Set<Path> readReports = new HashSet<>();
   private RunningSpeedLayer layer;
 
   private Scene(Pipeline pipeline, Path folder) {
     this.pipeline = pipeline;
     this.folder = folder;
-    this.operator = pipeline.stage().adminSession();
-    this.view = UserViewReader.over(operator, pipeline.stage().keyspace());
+    this.operator = pipeline.stage().view().session(TestView.ADMIN);
     this.layer = pipeline.startSpeedLayer();
   }
 
@@ -98,9 +95,7 @@ final class Scene implements AutoCloseable {
   }
 
   Map<UUID, ViewRow> rows() {
-    Map<UUID, ViewRow> rows = new HashMap<>();
-    view.scan(row -> rows.put(row.id(), row));
-    return rows;
+    return pipeline.stage().view().rows(operator);
   }
 
   /** The instant of now. */
@@ -116,7 +111,7 @@ final class Scene implements AutoCloseable {
     } else if (run.pausesAt().isPresent()) {
       ended = runWithPause(run);
     } else {
-      ended = runHere(run, TestSpark.environment());
+      ended = runHere(run, BatchLayerInProcess.environment());
     }
     requireAsTold(run, ended);
   }
@@ -148,7 +143,7 @@ final class Scene implements AutoCloseable {
   private Ended runWithPause(Story.Run run) throws Exception {
     Path paused = folder.resolve("paused");
     BatchEnvironment pausing =
-        TestSpark.environment()
+        BatchLayerInProcess.environment()
             .withFaultPoints(FaultPoints.pausingAt(run.pausesAt().orElseThrow(), paused));
     CompletableFuture<Ended> running = CompletableFuture.supplyAsync(() -> runHere(run, pausing));
     try {

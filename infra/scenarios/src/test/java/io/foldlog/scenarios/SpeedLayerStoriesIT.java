@@ -1,8 +1,12 @@
 package io.foldlog.scenarios;
 
+import static io.foldlog.contract.TestEvents.NOON;
+import static io.foldlog.contract.TestEvents.deleted;
+import static io.foldlog.contract.TestEvents.registered;
+import static io.foldlog.contract.TestEvents.updated;
+import static io.foldlog.contract.TestEvents.user;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.foldlog.contract.EventType;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.contract.UserField;
 import io.foldlog.speed.RunningSpeedLayer;
@@ -18,9 +22,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** What may come along a log, through the speed layer, judged by the verifier. */
 class SpeedLayerStoriesIT {
 
-  private static final long NOON =
-      java.time.Instant.parse("2024-01-01T12:00:00Z").toEpochMilli() * 1000;
-
   @TempDir private Path folder;
 
   @Test
@@ -28,16 +29,16 @@ class SpeedLayerStoriesIT {
     Pipeline pipeline = Pipeline.in(folder, "any_order");
     List<UserEvent> events = new ArrayList<>();
     for (int number = 0; number < 200; number++) {
-      UUID user = new UUID(0x4000L, 0x8000_0000_0000_0000L | number);
-      events.add(of(EventType.REGISTERED, user, 0).text(UserField.CITY, "first").build());
-      events.add(of(EventType.UPDATED, user, 1).text(UserField.CITY, "second").build());
-      events.add(of(EventType.UPDATED, user, 1).text(UserField.CITY, "tie").build());
-      events.add(of(EventType.UPDATED, user, 2).cleared(UserField.EMAIL).build());
+      UUID user = user(number);
+      events.add(registered(user, NOON).set(UserField.CITY, "first").build());
+      events.add(updated(user, NOON + 1).set(UserField.CITY, "second").build());
+      events.add(updated(user, NOON + 1).set(UserField.CITY, "tie").build());
+      events.add(updated(user, NOON + 2).cleared(UserField.EMAIL).build());
       if (number % 3 == 0) {
-        events.add(of(EventType.DELETED, user, 3).build());
+        events.add(deleted(user, NOON + 3));
       }
       if (number % 6 == 0) {
-        events.add(of(EventType.UPDATED, user, 4).text(UserField.PHONE, "again").build());
+        events.add(updated(user, NOON + 4).set(UserField.PHONE, "again").build());
       }
     }
     events.addAll(List.copyOf(events)); // each twice
@@ -47,17 +48,13 @@ class SpeedLayerStoriesIT {
     try (RunningSpeedLayer layer = pipeline.startSpeedLayer()) {
       pipeline.awaitDrainedBy(layer);
       pipeline.record(
-          of(EventType.REGISTERED, new UUID(0x4000L, 0x8000_0000_0000_0000L), -5)
-              .text(UserField.CITY, "late, older than the deletion")
+          registered(user(0), NOON - 5)
+              .set(UserField.CITY, "late, older than the deletion")
               .build());
       pipeline.awaitDrainedBy(layer);
     }
 
     pipeline.assertThatTheViewEqualsTheFoldOfTheLog();
     assertThat(pipeline.stage().deadLetters()).isEmpty();
-  }
-
-  private static UserEvent.Builder of(EventType type, UUID user, long microsPastNoon) {
-    return UserEvent.of(type, user, "urn:test", NOON + microsPastNoon);
   }
 }

@@ -2,8 +2,6 @@ package io.foldlog.scenarios;
 
 import io.foldlog.contract.UserEvent;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,10 +18,6 @@ import java.util.stream.Stream;
  * @param nights one after another
  */
 record Story(String name, Set<String> users, List<Night> nights) {
-
-  /** What the times of a story count from, µs. */
-  static final long NOON =
-      ChronoUnit.MICROS.between(Instant.EPOCH, Instant.parse("2024-01-01T12:00:00Z"));
 
   Story {
     users = Set.copyOf(users);

@@ -4,7 +4,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigValueType;
 import io.foldlog.contract.EventType;
-import io.foldlog.contract.InvalidValueException;
+import io.foldlog.contract.TestEvents;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.contract.UserField;
 import java.io.IOException;
@@ -89,36 +89,22 @@ final class StoryFile {
   private UserEvent event(Config event) {
     String user = event.getString("user");
     users.add(user);
-    UserEvent.Builder builder =
-        UserEvent.of(
+    TestEvents.Builder builder =
+        TestEvents.of(
             EventType.valueOf(event.getString("type").toUpperCase(Locale.ROOT)),
             Story.user(story, user),
-            "urn:foldlog:story",
-            Story.NOON + event.getLong("at"));
+            TestEvents.NOON + event.getLong("at"));
     for (String key : event.root().keySet()) {
       if (!Set.of("at", "type", "user").contains(key)) {
         UserField field = UserField.ofColumn(key).orElseThrow();
         if (event.root().get(key).valueType() == ConfigValueType.NULL) {
           builder.cleared(field);
         } else {
-          set(builder, field, event.getString(key));
+          builder.set(field, event.getString(key));
         }
       }
     }
     return builder.build();
-  }
-
-  private static void set(UserEvent.Builder builder, UserField field, String value) {
-    try {
-      switch (field.type()) {
-        case TEXT -> builder.text(field, value);
-        case TIMESTAMP -> builder.timestamp(field, value);
-        case DOUBLE -> builder.decimal(field, value);
-        default -> throw new IllegalArgumentException("No event sets " + field.columnName());
-      }
-    } catch (InvalidValueException invalid) {
-      throw new IllegalArgumentException(field.columnName() + " " + invalid.getMessage(), invalid);
-    }
   }
 
   private List<Story.Run> runs(Config from) {

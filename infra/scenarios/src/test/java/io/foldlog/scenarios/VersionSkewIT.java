@@ -1,5 +1,6 @@
 package io.foldlog.scenarios;
 
+import static io.foldlog.contract.TestEvents.user;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.datastax.oss.driver.api.core.CqlSession;
@@ -7,12 +8,12 @@ import com.datastax.oss.driver.api.core.cql.Row;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.foldlog.application.ApplicationResult;
 import io.foldlog.application.ExitStatus;
-import io.foldlog.batch.TestSpark;
+import io.foldlog.batch.BatchLayerInProcess;
 import io.foldlog.speed.RunningSpeedLayer;
+import io.foldlog.view.TestView;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.UUID;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,7 +33,7 @@ class VersionSkewIT {
     Pipeline pipeline = Pipeline.in(folder, "newer_speed_layer");
     NextRelease next = new NextRelease(pipeline);
     try (RunningSpeedLayer layer = next.startSpeedLayer();
-        CqlSession session = pipeline.stage().adminSession()) {
+        CqlSession session = pipeline.stage().view().session(TestView.ADMIN)) {
       register(pipeline, 0);
       pipeline.awaitDrainedBy(layer);
       session.execute("TRUNCATE %s.created_users".formatted(pipeline.stage().keyspace()));
@@ -42,7 +43,7 @@ class VersionSkewIT {
       assertThat(newer).hasSize(USERS);
       assertThat(newer.values()).containsOnly("Ada lives in Bern, CH");
 
-      ApplicationResult heldBack = pipeline.execute(TestSpark.batchLayer(), "nightly");
+      ApplicationResult heldBack = pipeline.execute(BatchLayerInProcess.batchLayer(), "nightly");
       assertThat(heldBack.status()).isEqualTo(ExitStatus.UNYIELDING_DRIFT);
       assertThat(heldBack.message()).contains(USERS + " held back while a newer speed layer runs");
 
@@ -83,7 +84,7 @@ class VersionSkewIT {
     NextRelease next = new NextRelease(pipeline);
     register(pipeline, 0);
     try (RunningSpeedLayer layer = pipeline.startSpeedLayer();
-        CqlSession session = pipeline.stage().adminSession()) {
+        CqlSession session = pipeline.stage().view().session(TestView.ADMIN)) {
       pipeline.awaitDrainedBy(layer);
       assertThat(rows(pipeline, session, 0).values()).containsOnly("Ada lives in null, ch");
       assertThat(next.batch("nightly")).isEqualTo(ExitStatus.DONE);
@@ -107,10 +108,6 @@ class VersionSkewIT {
            "data":{"first_name":"Ada","nationality":"ch","town":"Bern"}}"""
               .formatted(user(number), number));
     }
-  }
-
-  private static UUID user(int number) {
-    return new UUID(0x7000_4000L, 0x8000_0000_0000_0000L | number);
   }
 
   /** The rows that show, of the users from that number on. */

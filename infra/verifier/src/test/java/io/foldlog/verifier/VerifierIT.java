@@ -8,34 +8,19 @@ import io.foldlog.application.ApplicationResult;
 import io.foldlog.application.ApplicationRunner;
 import io.foldlog.application.ExitStatus;
 import io.foldlog.application.Settings;
-import io.foldlog.contract.EventEncoder;
-import io.foldlog.contract.EventType;
+import io.foldlog.contract.TestEvents;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.contract.UserField;
-import io.foldlog.log.LogConnection;
-import io.foldlog.log.TopicProvisioning;
-import io.foldlog.log.TopicSpecification;
-import io.foldlog.testing.servers.SharedServers;
-import io.foldlog.testing.servers.TestNames;
-import io.foldlog.testing.servers.TestRoles;
+import io.foldlog.local.servers.PrivateFile;
+import io.foldlog.log.TestTopic;
 import io.foldlog.view.CellWrite;
 import io.foldlog.view.RepairedUsers;
-import io.foldlog.view.UserView;
+import io.foldlog.view.TestView;
 import io.foldlog.view.UserViewWriter;
-import io.foldlog.view.ViewConnection;
-import io.foldlog.view.ViewCredentials;
-import io.foldlog.view.ViewProvisioning;
-import io.foldlog.view.ViewSession;
-import io.foldlog.view.WriteLimits;
-import io.foldlog.view.WriteListener;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.producer.Producer;
@@ -53,46 +38,37 @@ import org.junit.jupiter.api.io.TempDir;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class VerifierIT {
 
-  private static final String TOPIC = TestNames.unique("verified");
-  private static final String KEYSPACE = TOPIC;
+  private static final TestTopic LOG = TestTopic.absent("verified");
+  private static final TestView VIEW = TestView.absent("verified");
   private static final int USERS = 10_000;
-  private static final ViewCredentials ADMIN =
-      new ViewCredentials(TestRoles.ADMIN, TestRoles.ADMIN_PASSWORD);
-  private static final ViewCredentials WRITER =
-      new ViewCredentials(TestRoles.WRITER, TestRoles.WRITER_PASSWORD);
-  private static final ViewCredentials READER =
-      new ViewCredentials(TestRoles.READER, TestRoles.READER_PASSWORD);
-
   @TempDir static Path folder;
 
-  private static final long TIME = System.currentTimeMillis() * 1000;
+  private static final long TIME = TestEvents.now();
   private static final List<UserEvent> REGISTRATIONS = new ArrayList<>();
-  private static LogConnection brokers;
+  private static Path password;
   private static CqlSession session;
   private static Producer<byte[], byte[]> producer;
   private UserViewWriter writer;
 
   @BeforeAll
   static void fill() throws Exception {
-    brokers = LogConnection.to(SharedServers.kafka().bootstrapServers());
-    TopicProvisioning.provision(brokers, TopicSpecification.log(TOPIC, 2, 1, 1024 * 1024));
-    new ViewProvisioning(place(ADMIN), Map.of("datacenter1", 1), WRITER, READER)
-        .provision(Duration.ofMinutes(1));
-    session = ViewSession.open(place(WRITER));
-    producer = brokers.producer(Map.of());
-    UserViewWriter filling = newWriter();
+    LOG.provision();
+    session = VIEW.provision().session(TestView.WRITER);
+    producer = LOG.producer();
+    password = PrivateFile.write(folder.resolve("reader.password"), TestView.READER.password());
+    UserViewWriter filling = VIEW.writer(session);
     for (int index = 0; index < USERS; index++) {
       UserEvent event =
-          UserEvent.of(EventType.REGISTERED, UUID.randomUUID(), "test", TIME + index)
-              .text(UserField.FIRST_NAME, "name " + index)
-              .text(UserField.CITY, "city")
+          TestEvents.registered(TestEvents.user(index), TIME + index)
+              .set(UserField.FIRST_NAME, "name " + index)
+              .set(UserField.CITY, "city")
               .cleared(UserField.STATE)
               .build();
       REGISTRATIONS.add(event);
       send(event);
-      filling.write(event, TOPIC, 0, index, 0);
+      filling.write(event, LOG.name(), 0, index, 0);
     }
-    producer.send(new ProducerRecord<>(TOPIC, "no event".getBytes(StandardCharsets.UTF_8)));
+    producer.send(new ProducerRecord<>(LOG.name(), "no event".getBytes(StandardCharsets.UTF_8)));
     producer.flush();
     filling.awaitAll();
   }
@@ -105,7 +81,7 @@ class VerifierIT {
 
   @BeforeEach
   void newTestWriter() {
-    writer = newWriter();
+    writer = VIEW.writer(session);
   }
 
   @Test
@@ -141,7 +117,7 @@ class VerifierIT {
     writer.awaitAll();
     assertThat(verify()).contains("WRITETIME city").endsWith("status=UNYIELDING_DRIFT");
 
-    new RepairedUsers(session, KEYSPACE).record(damaged.userId(), "run-1");
+    new RepairedUsers(session, VIEW.keyspace()).record(damaged.userId(), "run-1");
     assertThat(verify()).contains("repaired users=1").endsWith("status=DONE");
   }
 
@@ -168,9 +144,7 @@ class VerifierIT {
 
     writer.repair(ghost, List.of(CellWrite.tombstone(UserField.CITY, TIME)));
     for (UserEvent event : REGISTRATIONS.subList(0, 30)) {
-      UserEvent deletion =
-          UserEvent.of(EventType.DELETED, event.userId(), "test", event.timeMicros()).build();
-      send(deletion);
+      send(TestEvents.deleted(event.userId(), event.timeMicros()));
     }
     producer.flush();
     writer.awaitAll();
@@ -181,55 +155,32 @@ class VerifierIT {
   @Order(4)
   void shouldAwaitAViewThatLagsBehind() throws Exception {
     UserEvent update =
-        UserEvent.of(EventType.UPDATED, REGISTRATIONS.get(77).userId(), "test", TIME + USERS)
-            .text(UserField.CITY, "another city")
+        TestEvents.updated(REGISTRATIONS.get(77).userId(), TIME + USERS)
+            .set(UserField.CITY, "another city")
             .build();
     send(update);
     producer.flush();
     assertThat(verify()).contains("VALUE city").endsWith("status=UNYIELDING_DRIFT");
 
     CompletableFuture<String> verdict =
-        CompletableFuture.supplyAsync(
-            () -> {
-              try {
-                return verify("--await", "1m");
-              } catch (Exception failure) {
-                throw new IllegalStateException(failure);
-              }
-            });
-    writer.write(update, TOPIC, 0, 0, 0);
+        CompletableFuture.supplyAsync(() -> verify("--await", "1m"));
+    writer.write(update, LOG.name(), 0, 0, 0);
     writer.awaitAll();
 
     assertThat(verdict.get()).endsWith("status=DONE");
   }
 
   private static void send(UserEvent event) {
-    producer.send(new ProducerRecord<>(TOPIC, EventEncoder.key(event), EventEncoder.value(event)));
-  }
-
-  private static UserViewWriter newWriter() {
-    return UserView.over(session, KEYSPACE, WriteLimits.DEFAULT).writer(WriteListener.NONE);
-  }
-
-  private static ViewConnection place(ViewCredentials credentials) {
-    return new ViewConnection(
-        List.of(SharedServers.cassandra().contactPoint()), "datacenter1", KEYSPACE, credentials);
+    producer.send(LOG.record(event));
   }
 
   /** What the verifier prints, and its status. */
-  private static String verify(String... arguments) throws Exception {
+  private static String verify(String... arguments) {
     ApplicationResult result = run(arguments);
     return result.output().strip() + " status=" + result.status();
   }
 
-  private static ApplicationResult run(String... arguments) throws Exception {
-    Path password = folder.resolve("reader.password");
-    if (!Files.exists(password)) {
-      Files.createFile(
-          password,
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-      Files.writeString(password, READER.password());
-    }
+  private static ApplicationResult run(String... arguments) {
     Settings settings =
         Settings.of(
             """
@@ -240,10 +191,10 @@ class VerifierIT {
             cassandra.reader.password-file = "%s"
             """
                 .formatted(
-                    SharedServers.kafka().bootstrapServers(),
-                    TOPIC,
-                    SharedServers.cassandra().contactPoint().getPort(),
-                    KEYSPACE,
+                    LOG.kafka().bootstrapServers(),
+                    LOG.name(),
+                    VIEW.node().contactPoint().getPort(),
+                    VIEW.keyspace(),
                     password));
     return ApplicationRunner.run(new Verifier(), settings, arguments);
   }

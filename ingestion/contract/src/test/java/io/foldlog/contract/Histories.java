@@ -11,7 +11,7 @@ import net.jqwik.api.Tuple;
 /** Random events of one user: few times and few values, so that ties and repeats abound. */
 final class Histories {
 
-  static final UUID USER = UUID.fromString("0f8fad5b-d9cb-469f-a165-70867728950e");
+  private static final UUID USER = TestEvents.user(0);
 
   private static final List<UserField> SOME_FIELDS =
       List.of(UserField.FIRST_NAME, UserField.EMAIL, UserField.DOB, UserField.LATITUDE);
@@ -40,7 +40,7 @@ final class Histories {
 
   /** Each choice leaves its field absent, clears it, or sets it to one of few values. */
   private static UserEvent event(EventType type, long time, List<Integer> choices) {
-    UserEvent.Builder builder = UserEvent.of(type, USER, "urn:test", time);
+    TestEvents.Builder builder = TestEvents.of(type, USER, time);
     if (type != EventType.DELETED) {
       for (int index = 0; index < SOME_FIELDS.size(); index++) {
         put(builder, SOME_FIELDS.get(index), choices.get(index));
@@ -49,24 +49,22 @@ final class Histories {
     return builder.build();
   }
 
-  private static void put(UserEvent.Builder builder, UserField field, int choice) {
-    try {
-      if (choice < 5) {
-        return;
-      }
-      if (choice < 9) {
-        builder.cleared(field);
-        return;
-      }
-      switch (field.type()) {
-        case TEXT -> builder.text(field, TEXTS.get(choice % TEXTS.size()));
-        case TIMESTAMP -> builder.timestamp(field, TIMES.get(choice % TIMES.size()));
-        case DOUBLE -> builder.decimal(field, DEGREES.get(choice % DEGREES.size()));
-        case BIGINT -> throw new IllegalStateException("No event sets " + field);
-      }
-    } catch (InvalidValueException impossible) {
-      throw new IllegalStateException(impossible);
+  private static void put(TestEvents.Builder builder, UserField field, int choice) {
+    if (choice < 5) {
+      return;
     }
+    if (choice < 9) {
+      builder.cleared(field);
+      return;
+    }
+    List<String> values =
+        switch (field.type()) {
+          case TEXT -> TEXTS;
+          case TIMESTAMP -> TIMES;
+          case DOUBLE -> DEGREES;
+          case BIGINT -> throw new IllegalStateException("No event sets " + field);
+        };
+    builder.set(field, values.get(choice % values.size()));
   }
 
   static UserState fold(List<UserEvent> events) {

@@ -215,8 +215,7 @@ public final class HostileRecords {
     EventType type =
         random.nextInt(8) == 0 ? EventType.DELETED : EventType.values()[random.nextInt(2)];
     long step = random.nextInt(4) == 0 ? YEAR_MICROS : 1; // among few times, so that some are equal
-    UserEvent.Builder event =
-        UserEvent.of(type, user, "urn:test", FIRST_MICROS + random.nextInt(20) * step);
+    TestEvents.Builder event = TestEvents.of(type, user, FIRST_MICROS + random.nextInt(20) * step);
     if (type != EventType.DELETED) {
       for (UserField field : UserField.data()) {
         put(event, field);
@@ -225,22 +224,19 @@ public final class HostileRecords {
     return event.build();
   }
 
-  private void put(UserEvent.Builder event, UserField field) {
-    try {
-      int choice = random.nextInt(6);
-      if (choice == 0) {
-        event.cleared(field);
-      } else if (choice < 4) {
-        switch (field.type()) {
-          case TEXT -> event.text(field, field.columnName() + random.nextInt(50));
-          case TIMESTAMP ->
-              event.timestamp(field, "19" + (10 + random.nextInt(90)) + "-07-01T12:00:00Z");
-          case DOUBLE -> event.decimal(field, Double.toString(random.nextInt(180) / 2.0 - 45));
-          case BIGINT -> throw new IllegalStateException("No event sets " + field);
-        }
-      }
-    } catch (InvalidValueException impossible) {
-      throw new IllegalStateException(impossible);
+  private void put(TestEvents.Builder event, UserField field) {
+    int choice = random.nextInt(6);
+    if (choice == 0) {
+      event.cleared(field);
+    } else if (choice < 4) {
+      event.set(
+          field,
+          switch (field.type()) {
+            case TEXT -> field.columnName() + random.nextInt(50);
+            case TIMESTAMP -> "19" + (10 + random.nextInt(90)) + "-07-01T12:00:00Z";
+            case DOUBLE -> Double.toString(random.nextInt(180) / 2.0 - 45);
+            case BIGINT -> throw new IllegalStateException("No event sets " + field);
+          });
     }
   }
 

@@ -1,20 +1,21 @@
 package io.foldlog.contract;
 
-import static io.foldlog.contract.Histories.USER;
+import static io.foldlog.contract.TestEvents.NOON;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 class UserStateTest {
 
-  private static final long NOON = 1_700_000_000_000_000L;
+  private static final UUID USER = TestEvents.user(1);
 
   @Test
-  void shouldTellNullFromAbsent() throws Exception {
+  void shouldTellNullFromAbsent() {
     UserState state =
         new UserState()
-            .apply(registered(NOON).text(UserField.EMAIL, "a@b").text(UserField.CITY, "X").build())
+            .apply(registered(NOON).set(UserField.EMAIL, "a@b").set(UserField.CITY, "X").build())
             .apply(updated(NOON + 1).cleared(UserField.EMAIL).build());
 
     assertThat(state.hasValue(UserField.EMAIL)).isFalse();
@@ -25,8 +26,8 @@ class UserStateTest {
   }
 
   @Test
-  void shouldLetATombstoneBeatAValueOfTheSameTime() throws Exception {
-    UserEvent value = updated(NOON).text(UserField.EMAIL, "z").build();
+  void shouldLetATombstoneBeatAValueOfTheSameTime() {
+    UserEvent value = updated(NOON).set(UserField.EMAIL, "z").build();
     UserEvent tombstone = updated(NOON).cleared(UserField.EMAIL).build();
 
     assertThat(new UserState().apply(value).apply(tombstone).hasValue(UserField.EMAIL)).isFalse();
@@ -34,24 +35,24 @@ class UserStateTest {
   }
 
   @Test
-  void shouldCompareBytesUnsignedOnATie() throws Exception {
-    UserEvent ascii = updated(NOON).text(UserField.CITY, "z").build();
-    UserEvent beyond = updated(NOON).text(UserField.CITY, "é").build();
+  void shouldCompareBytesUnsignedOnATie() {
+    UserEvent ascii = updated(NOON).set(UserField.CITY, "z").build();
+    UserEvent beyond = updated(NOON).set(UserField.CITY, "é").build();
 
     assertThat(text(new UserState().apply(ascii).apply(beyond), UserField.CITY)).isEqualTo("é");
     assertThat(text(new UserState().apply(beyond).apply(ascii), UserField.CITY)).isEqualTo("é");
   }
 
   @Test
-  void shouldDeleteWhatIsAsOldAsTheDeletionAndKeepWhatIsNewer() throws Exception {
+  void shouldDeleteWhatIsAsOldAsTheDeletionAndKeepWhatIsNewer() {
     UserState state =
         new UserState()
-            .apply(registered(NOON).text(UserField.CITY, "X").build())
+            .apply(registered(NOON).set(UserField.CITY, "X").build())
             .apply(deleted(NOON));
 
     assertThat(state.isLive()).isFalse();
 
-    state.apply(updated(NOON + 1).text(UserField.EMAIL, "a@b").build());
+    state.apply(updated(NOON + 1).set(UserField.EMAIL, "a@b").build());
 
     assertThat(state.isLive()).as("re-created by an update, a partial user").isTrue();
     assertThat(state.hasValue(UserField.CITY)).isFalse();
@@ -60,11 +61,11 @@ class UserStateTest {
   }
 
   @Test
-  void shouldNotBeTurnedBackByALateEventOlderThanADeletion() throws Exception {
+  void shouldNotBeTurnedBackByALateEventOlderThanADeletion() {
     UserState state =
         new UserState()
             .apply(deleted(NOON + 5))
-            .apply(registered(NOON).text(UserField.CITY, "X").build());
+            .apply(registered(NOON).set(UserField.CITY, "X").build());
 
     assertThat(state.isLive()).isFalse();
     assertThat(state.writtenAt()).isEqualTo(NOON);
@@ -78,19 +79,19 @@ class UserStateTest {
     assertThat(text(state, UserField.LAST_EVENT_ID)).isNotBlank();
   }
 
-  private static UserEvent.Builder registered(long time) {
-    return UserEvent.of(EventType.REGISTERED, USER, "urn:test", time);
+  private static String text(UserState state, UserField field) {
+    return new String(state.value(field), StandardCharsets.UTF_8);
   }
 
-  private static UserEvent.Builder updated(long time) {
-    return UserEvent.of(EventType.UPDATED, USER, "urn:test", time);
+  private static TestEvents.Builder registered(long time) {
+    return TestEvents.registered(USER, time);
+  }
+
+  private static TestEvents.Builder updated(long time) {
+    return TestEvents.updated(USER, time);
   }
 
   private static UserEvent deleted(long time) {
-    return UserEvent.of(EventType.DELETED, USER, "urn:test", time).build();
-  }
-
-  private static String text(UserState state, UserField field) {
-    return new String(state.value(field), StandardCharsets.UTF_8);
+    return TestEvents.deleted(USER, time);
   }
 }

@@ -21,7 +21,7 @@ class DeadLettersIT {
       new Rejection(Rejection.Code.BAD_VALUE, "dob", "dob is no text");
 
   private final TestTopic log = TestTopic.provisioned("letters");
-  private final TestTopic deadLetterTopic = log.provisionDeadLetters();
+  private final TestTopic deadLetterTopic = log.deadLetters().provision();
 
   @Test
   void shouldKeepARecordAsItWasWithItsReasonAndPlace() {

@@ -1,13 +1,17 @@
 package io.foldlog.log;
 
+import io.foldlog.contract.EventEncoder;
+import io.foldlog.contract.UserEvent;
 import io.foldlog.local.servers.KafkaService;
-import io.foldlog.testing.servers.SharedServers;
-import io.foldlog.testing.servers.TestNames;
+import io.foldlog.testing.kit.SharedServers;
+import io.foldlog.testing.kit.TestNames;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.Producer;
@@ -40,17 +44,39 @@ public record TestTopic(KafkaService kafka, TopicSpecification specification) {
     return absent(prefix).provision();
   }
 
+  /** The same topic with another number of partitions. */
+  public TestTopic withPartitions(int partitions) {
+    return new TestTopic(
+        kafka,
+        TopicSpecification.log(
+            name(),
+            partitions,
+            specification.replicationFactor(),
+            specification.maxMessageBytes()));
+  }
+
+  /** The same topic with another limit of a batch, in bytes. */
+  public TestTopic withMaxMessageBytes(int bytes) {
+    return new TestTopic(
+        kafka,
+        TopicSpecification.log(
+            name(), specification.partitions(), specification.replicationFactor(), bytes));
+  }
+
+  /** The topic of its dead letters, under the name that the settings give it by default. */
+  public TestTopic deadLetters() {
+    return deadLetters(name());
+  }
+
+  /** Another topic for its dead letters: that name with {@code .dead-letter}. */
+  public TestTopic deadLetters(String prefix) {
+    return new TestTopic(kafka, specification.deadLetters(prefix + ".dead-letter"));
+  }
+
   /** Provisions it, together with nothing else. */
   public TestTopic provision() {
     TopicProvisioning.provision(connection(), specification);
     return this;
-  }
-
-  /** Provisions its dead letters' topic. */
-  public TestTopic provisionDeadLetters() {
-    TestTopic deadLetters =
-        new TestTopic(kafka, specification.deadLetters(name() + ".dead-letter"));
-    return deadLetters.provision();
   }
 
   public String name() {
@@ -79,6 +105,29 @@ public record TestTopic(KafkaService kafka, TopicSpecification specification) {
     }
   }
 
+  /** A producer of records of twice its limit; to be closed. */
+  public Producer<byte[], byte[]> producer() {
+    return connection().producer(Map.of("max.request.size", 2 * specification.maxMessageBytes()));
+  }
+
+  /** An event as the producer would send it. */
+  public ProducerRecord<byte[], byte[]> record(UserEvent event) {
+    return new ProducerRecord<>(name(), EventEncoder.key(event), EventEncoder.value(event));
+  }
+
+  /** Sends events; the log has them when this returns. */
+  public void send(List<UserEvent> events) throws Exception {
+    try (Producer<byte[], byte[]> producer = producer()) {
+      List<Future<?>> sent = new ArrayList<>();
+      for (UserEvent event : events) {
+        sent.add(producer.send(record(event)));
+      }
+      for (Future<?> each : sent) {
+        each.get();
+      }
+    }
+  }
+
   /** Sends texts as values to a partition, without keys. */
   public void send(int partition, String... values) throws Exception {
     for (String value : values) {
@@ -88,11 +137,16 @@ public record TestTopic(KafkaService kafka, TopicSpecification specification) {
 
   /** Sends a value, which may be null, to a partition, uncompressed. */
   public void send(int partition, byte[] value) throws Exception {
+    send(partition, null, value);
+  }
+
+  /** Sends a record, whose key and value may be null, to a partition, uncompressed. */
+  public void send(int partition, byte[] key, byte[] value) throws Exception {
     Map<String, Object> tuning = new HashMap<>();
     tuning.put("compression.type", "none");
     tuning.put("max.request.size", 10_000_000);
     try (Producer<byte[], byte[]> producer = connection().producer(tuning)) {
-      producer.send(new ProducerRecord<>(name(), partition, null, value)).get();
+      producer.send(new ProducerRecord<>(name(), partition, key, value)).get();
     } catch (ExecutionException failure) {
       throw LogFailure.of(connection(), "sending", failure);
     }

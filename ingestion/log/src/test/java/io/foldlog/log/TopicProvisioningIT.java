@@ -34,7 +34,7 @@ class TopicProvisioningIT {
 
   @Test
   void shouldGiveTheDeadLettersRoomForTheirHeaders() {
-    TestTopic deadLetters = topic.provisionDeadLetters();
+    TestTopic deadLetters = topic.deadLetters().provision();
     assertThat(identity(deadLetters.name()).maxMessageBytes()).isEqualTo(128 * 1024);
   }
 

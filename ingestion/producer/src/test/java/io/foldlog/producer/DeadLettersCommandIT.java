@@ -10,29 +10,23 @@ import io.foldlog.contract.Decoded;
 import io.foldlog.contract.EventDecoder;
 import io.foldlog.contract.EventDecoder.CreateTime;
 import io.foldlog.contract.EventEncoder;
-import io.foldlog.contract.EventType;
 import io.foldlog.contract.Rejection;
 import io.foldlog.contract.Rejection.Code;
+import io.foldlog.contract.TestEvents;
 import io.foldlog.contract.TimestampKind;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.contract.UserField;
 import io.foldlog.log.DeadLetter;
 import io.foldlog.log.DeadLetters;
 import io.foldlog.log.Log;
-import io.foldlog.log.LogConnection;
 import io.foldlog.log.LogPlace;
 import io.foldlog.log.LogRecord;
-import io.foldlog.log.TopicProvisioning;
-import io.foldlog.log.TopicSpecification;
-import io.foldlog.testing.servers.SharedServers;
-import io.foldlog.testing.servers.TestNames;
+import io.foldlog.log.TestTopic;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.internals.RecordHeader;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -41,23 +35,20 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class DeadLettersCommandIT {
 
-  private static final UUID USER = UUID.fromString("0f8fad5b-d9cb-469f-a165-70867728950e");
-  private static final long NOON = 1_704_110_400_000L; // 2024-01-01T12:00:00Z
+  private static final UUID USER = TestEvents.user(1);
+  private static final long NOON_MILLIS = TestEvents.NOON / 1_000;
 
-  private final LogConnection connection =
-      LogConnection.to(SharedServers.kafka().bootstrapServers());
-  private final String topic = TestNames.unique("rejected");
-  private final String deadLetterTopic = topic + ".dead-letter";
+  private final TestTopic log = TestTopic.absent("rejected").withMaxMessageBytes(16 * 1024);
+  private final TestTopic deadLetters = log.deadLetters();
   private final EventDecoder trusting = new EventDecoder(CreateTime.TRUST);
 
   private String topicId;
 
   @BeforeEach
   void provision() {
-    TopicSpecification log = TopicSpecification.log(topic, 2, 1, 16 * 1024);
-    TopicProvisioning.provision(connection, log);
-    TopicProvisioning.provision(connection, log.deadLetters(deadLetterTopic));
-    try (Log opened = Log.open(connection, topic)) {
+    log.provision();
+    deadLetters.provision();
+    try (Log opened = log.open()) {
       topicId = opened.identity().topicId();
     }
   }
@@ -112,7 +103,7 @@ class DeadLettersCommandIT {
             key: none
             value, %d bytes: %s
             """
-                .formatted(topicId, topic, bytes(flat()).length, flat()));
+                .formatted(topicId, log.name(), bytes(flat()).length, flat()));
     assertThat(run("show", "1:2")).endsWith("value, 5 bytes: hexadecimal\n1b5b324ac0\n");
     assertThat(printed(settingsThatTrust("show", "1:1"))).contains("today=an event");
   }
@@ -120,9 +111,7 @@ class DeadLettersCommandIT {
   @Test
   void shouldReplayWhatIsAnEventNowAtItsOriginalTime() throws Exception {
     UserEvent update =
-        UserEvent.of(EventType.UPDATED, USER, "urn:test", (NOON - 1) * 1000)
-            .text(UserField.CITY, "Bern")
-            .build();
+        TestEvents.updated(USER, TestEvents.NOON - 1_000).set(UserField.CITY, "Bern").build();
     LogRecord old = record(4_007, flat());
     LogRecord current =
         record(4_008, new String(EventEncoder.value(update), StandardCharsets.UTF_8));
@@ -136,30 +125,30 @@ class DeadLettersCommandIT {
     String found = "letters=6 events=2 still_rejected=1 of_former_topics=1 left_out=0 others=0";
     assertThat(printed(settingsThatTrust("replay", "--reason", "CLOCK_UNTRUSTED", "--dry-run")))
         .isEqualTo(found + " dry_run=true\n");
-    assertThat(log()).isEmpty();
+    assertThat(records()).isEmpty();
 
     for (int times = 1; times <= 2; times++) {
       assertThat(printed(settingsThatTrust("replay", "--reason", "CLOCK_UNTRUSTED")))
           .isEqualTo(found + " sent=2 acknowledged=2 failed=0\n");
-      List<LogRecord> records = log();
+      List<LogRecord> records = records();
       assertThat(records)
           .hasSize(2 * times)
           .allSatisfy(record -> assertThat(record.key()).asString().isEqualTo(USER.toString()))
           .extracting(this::decoded)
           .containsOnly(decoded(old), decoded(current));
     }
-    assertThat(((UserEvent) decoded(old)).timeMicros()).isEqualTo(NOON * 1000 + 7);
+    assertThat(((UserEvent) decoded(old)).timeMicros()).isEqualTo(TestEvents.NOON + 7);
   }
 
   @Test
   void shouldCountWhatTheLogDidNotAcknowledge() throws Exception {
-    UserEvent.Builder large = UserEvent.of(EventType.UPDATED, USER, "urn:test", NOON * 1000);
+    TestEvents.Builder large = TestEvents.updated(USER, TestEvents.NOON);
     Random random = new Random(1);
     for (UserField field : UserField.data()) {
       if (field != UserField.LATITUDE && field.type() == UserField.CITY.type()) {
         StringBuilder text = new StringBuilder();
         random.ints(1_000, 'A', 'Z').forEach(unit -> text.append((char) unit));
-        large.text(field, text.toString());
+        large.set(field, text.toString());
       }
     }
     byte[] value = EventEncoder.value(large.build());
@@ -168,7 +157,7 @@ class DeadLettersCommandIT {
     ApplicationResult result = settingsThatTrust("replay");
     assertThat(result.status()).isEqualTo(ExitStatus.REFUSED);
     assertThat(result.message())
-        .contains("events were not acknowledged and may be missing from topic " + topic);
+        .contains("events were not acknowledged and may be missing from topic " + log.name());
   }
 
   @ParameterizedTest
@@ -203,7 +192,7 @@ class DeadLettersCommandIT {
   }
 
   private LogRecord record(long offset, byte[] value) {
-    return record(new LogPlace(topicId, 1, offset), NOON, value);
+    return record(new LogPlace(topicId, 1, offset), NOON_MILLIS, value);
   }
 
   private LogRecord record(long timestamp, long offset, String value) {
@@ -221,7 +210,7 @@ class DeadLettersCommandIT {
   }
 
   private static LogRecord ofFormerTopic() {
-    return record(new LogPlace("AAAAAAAAAAAAAAAAAAAAAA", 0, 1), NOON, bytes(flat()));
+    return record(new LogPlace("AAAAAAAAAAAAAAAAAAAAAA", 0, 1), NOON_MILLIS, bytes(flat()));
   }
 
   private static String flat() {
@@ -234,29 +223,26 @@ class DeadLettersCommandIT {
 
   private void bury(Code code, LogRecord... records) {
     Rejection rejection = new Rejection(code, "dob", "dob is not as it should be");
-    try (DeadLetters letters = DeadLetters.open(connection, deadLetterTopic)) {
+    try (DeadLetters letters = DeadLetters.open(deadLetters.connection(), deadLetters.name())) {
       for (LogRecord record : records) {
-        letters.send(new DeadLetter(record, topic, rejection));
+        letters.send(new DeadLetter(record, log.name(), rejection));
       }
       letters.flush();
     }
   }
 
-  private void sendNoLetter() {
-    try (org.apache.kafka.clients.producer.Producer<byte[], byte[]> producer =
-        connection.producer(Map.of())) {
-      producer.send(new ProducerRecord<>(deadLetterTopic, new byte[1]));
-    }
+  private void sendNoLetter() throws Exception {
+    deadLetters.send(0, new byte[1]);
   }
 
   private Decoded decoded(LogRecord record) {
     return record.decodedBy(trusting);
   }
 
-  private List<LogRecord> log() {
+  private List<LogRecord> records() {
     List<LogRecord> records = new ArrayList<>();
-    try (Log log = Log.open(connection, topic)) {
-      log.readAll(log.endOffsets(), records::add);
+    try (Log opened = log.open()) {
+      opened.readAll(opened.endOffsets(), records::add);
     }
     return records;
   }
@@ -280,7 +266,7 @@ class DeadLettersCommandIT {
     all.addAll(List.of(arguments));
     String own =
         "kafka { bootstrap-servers = \"%s\", topic = %s }\n"
-            .formatted(connection.bootstrapServers(), topic);
+            .formatted(log.kafka().bootstrapServers(), log.name());
     return ApplicationRunner.run(
         new Producer(), Settings.of(own + settings), all.toArray(String[]::new));
   }

@@ -15,13 +15,11 @@ import io.foldlog.contract.EventEncoder;
 import io.foldlog.local.servers.GuardedCommand;
 import io.foldlog.local.servers.JavaCommand;
 import io.foldlog.local.servers.KafkaNode;
+import io.foldlog.local.servers.KafkaService;
 import io.foldlog.log.Log;
-import io.foldlog.log.LogConnection;
 import io.foldlog.log.LogRecord;
-import io.foldlog.log.TopicProvisioning;
-import io.foldlog.log.TopicSpecification;
-import io.foldlog.testing.servers.SharedServers;
-import io.foldlog.testing.servers.TestNames;
+import io.foldlog.log.TestTopic;
+import io.foldlog.testing.kit.SharedServers;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
@@ -50,7 +48,7 @@ class ProducerIT {
   @TempDir private static Path brokerFolder;
   @TempDir Path folder;
 
-  private final String topic = TestNames.unique("produced");
+  private TestTopic topic = absentOn(SharedServers.kafka());
   private String servers;
 
   @AfterAll
@@ -65,19 +63,18 @@ class ProducerIT {
       broker = KafkaNode.in(brokerFolder);
       broker.start();
     }
-    servers = broker.bootstrapServers();
-    provision(servers);
+    topic = absentOn(broker);
+    provision();
+  }
+
+  private static TestTopic absentOn(KafkaService kafka) {
+    return TestTopic.absent(kafka, "produced").withMaxMessageBytes(1024 * 1024);
   }
 
   @BeforeEach
   void provision() {
-    servers = SharedServers.kafka().bootstrapServers();
-    provision(servers);
-  }
-
-  private void provision(String at) {
-    TopicProvisioning.provision(
-        LogConnection.to(at), TopicSpecification.log(topic, 2, 1, 1024 * 1024));
+    servers = topic.kafka().bootstrapServers();
+    topic.provision();
   }
 
   @Test
@@ -125,9 +122,7 @@ class ProducerIT {
   void shouldEndInOrderOnSigterm() throws Exception {
     Path ids = folder.resolve("ids");
     Process process = start("--rate", "500", "--acknowledged", ids.toString());
-    await()
-        .atMost(Duration.ofMinutes(1))
-        .until(() -> Files.exists(ids) && acknowledgedSoFar(ids) > 700);
+    awaitAcknowledged(ids, 700);
     process.toHandle().destroy();
     Run run = ended(process);
     assertThat(run.status()).as(run.output()).isEqualTo(143);
@@ -157,9 +152,7 @@ class ProducerIT {
     };
     assertThat(run("--count", "20", "--interval", "0").status()).isZero();
     Process process = start(seeded);
-    await()
-        .atMost(Duration.ofMinutes(1))
-        .until(() -> Files.exists(ids) && acknowledgedSoFar(ids) > 100);
+    awaitAcknowledged(ids, 100);
     process.destroyForcibly();
     assertThat(ended(process).status()).isEqualTo(137);
     long before = acknowledgedSoFar(ids);
@@ -303,17 +296,14 @@ class ProducerIT {
     useOwnBroker();
     settings("producer.delivery-limit = 5s");
     Path ids = folder.resolve("ids");
-    Running running = begin("--rate", "200", "--acknowledged", ids.toString());
-    await()
-        .atMost(Duration.ofMinutes(1))
-        .until(() -> Files.exists(ids) && acknowledgedSoFar(ids) > 100);
+    Running running = beginAcknowledged(ids, "--rate", "200");
     broker.freeze();
     Run run = running.ended();
     assertThat(run.status()).as(run.output()).isEqualTo(6);
     assertThat(run.summary("failed")).isPositive();
     assertThat(run.summary("acknowledged")).isEqualTo(acknowledgedSoFar(ids));
     assertThat(run.output())
-        .contains("events were not acknowledged and may be missing from topic " + topic);
+        .contains("events were not acknowledged and may be missing from topic " + topic.name());
     broker.thaw();
     assertThat(records().stream().map(ProducerIT::id)).containsAll(acknowledged(ids));
   }
@@ -322,10 +312,7 @@ class ProducerIT {
   void shouldOutliveARestartOfTheBroker() throws Exception {
     useOwnBroker();
     Path ids = folder.resolve("ids");
-    Running running = begin("--rate", "200", "--count", "3000", "--acknowledged", ids.toString());
-    await()
-        .atMost(Duration.ofMinutes(1))
-        .until(() -> Files.exists(ids) && acknowledgedSoFar(ids) > 100);
+    Running running = beginAcknowledged(ids, "--rate", "200", "--count", "3000");
     broker.kill();
     broker.start();
     Run run = running.ended();
@@ -340,10 +327,7 @@ class ProducerIT {
     useOwnBroker();
     settings("wait.stop-limit = 4s");
     Path ids = folder.resolve("ids");
-    Running running = begin("--interval", "0", "--acknowledged", ids.toString());
-    await()
-        .atMost(Duration.ofMinutes(1))
-        .until(() -> Files.exists(ids) && acknowledgedSoFar(ids) > 100);
+    Running running = beginAcknowledged(ids, "--interval", "0");
     broker.freeze();
     running.stop().request(ExitStatus.TERMINATED);
     Run run = running.ended();
@@ -394,7 +378,7 @@ class ProducerIT {
   private Settings settings() throws IOException {
     Path own = folder.resolve("settings.conf");
     String topicOfTest =
-        "kafka { bootstrap-servers = \"%s\", topic = %s }\n".formatted(servers, topic);
+        "kafka { bootstrap-servers = \"%s\", topic = %s }\n".formatted(servers, topic.name());
     return Settings.of(topicOfTest + (Files.exists(own) ? Files.readString(own) : ""));
   }
 
@@ -406,6 +390,21 @@ class ProducerIT {
         CompletableFuture.supplyAsync(
             () -> Run.of(ApplicationRunner.run(new Producer(), settings, stop, arguments)),
             task -> new Thread(task, "producer").start()));
+  }
+
+  /** Begins a run that writes that file, and returns when more than 100 events are in it. */
+  private Running beginAcknowledged(Path ids, String... arguments) throws IOException {
+    List<String> all = new ArrayList<>(List.of(arguments));
+    all.addAll(List.of("--acknowledged", ids.toString()));
+    Running running = begin(all.toArray(String[]::new));
+    awaitAcknowledged(ids, 100);
+    return running;
+  }
+
+  private static void awaitAcknowledged(Path ids, int events) {
+    await()
+        .atMost(Duration.ofMinutes(1))
+        .until(() -> Files.exists(ids) && acknowledgedSoFar(ids) > events);
   }
 
   private Run run(String... arguments) throws Exception {
@@ -437,7 +436,7 @@ class ProducerIT {
       environment.put("FOLDLOG_SETTINGS", settings.toString());
     }
     if (!Files.exists(settings) || !Files.readString(settings).contains("kafka.topic")) {
-      environment.put("FOLDLOG_KAFKA_TOPIC", topic);
+      environment.put("FOLDLOG_KAFKA_TOPIC", topic.name());
     }
     return GuardedCommand.start(builder);
   }
@@ -459,7 +458,7 @@ class ProducerIT {
 
   private List<LogRecord> records() {
     List<LogRecord> records = new ArrayList<>();
-    try (Log log = Log.open(LogConnection.to(servers), topic)) {
+    try (Log log = topic.open()) {
       log.readAll(log.endOffsets(), records::add);
     }
     return records;

@@ -8,7 +8,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
 
 /**
  * The promise, as tests hold it against the view: a user's row equals the fold of the user's
@@ -29,8 +33,7 @@ public enum FoldOracle {
    */
   public List<String> differences(UserState state, Optional<ViewRow> row) {
     requireNonNull(state);
-    boolean expected =
-        state.isLive() || UserField.all().stream().anyMatch(field -> state.hasValue(field));
+    boolean expected = showsRow(state);
     if (expected != row.isPresent()) {
       return List.of(
           expected
@@ -47,9 +50,46 @@ public enum FoldOracle {
     return differences;
   }
 
+  /**
+   * Compares all rows of a view with the folds of all users.
+   *
+   * @return a sentence for each difference, which names the user
+   */
+  public List<String> differences(Map<UUID, UserState> states, Map<UUID, ViewRow> rows) {
+    Set<UUID> users = new TreeSet<>(states.keySet());
+    users.addAll(rows.keySet());
+    return users.stream()
+        .flatMap(
+            user ->
+                differences(
+                        states.getOrDefault(user, new UserState()),
+                        Optional.ofNullable(rows.get(user)))
+                    .stream()
+                    .map(difference -> user + ": " + difference))
+        .toList();
+  }
+
+  /** The row that equals the fold; empty, when none may show. */
+  public static Optional<ViewRow> row(UUID userId, UserState state) {
+    if (!showsRow(state)) {
+      return Optional.empty();
+    }
+    ViewRow.Builder row = ViewRow.of(userId);
+    for (UserField field : UserField.all()) {
+      if (state.hasValue(field)) {
+        row.cell(field, state.value(field), state.time(field), 0);
+      }
+    }
+    return Optional.of(row.build());
+  }
+
   /** Whether the row equals the fold. */
   public boolean isEqual(UserState state, Optional<ViewRow> row) {
     return differences(state, row).isEmpty();
+  }
+
+  private static boolean showsRow(UserState state) {
+    return state.isLive() || UserField.all().stream().anyMatch(state::hasValue);
   }
 
   private Optional<String> difference(UserState state, ViewRow row, UserField field) {

@@ -2,15 +2,17 @@ package io.foldlog.view;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.foldlog.contract.TestEvents;
 import io.foldlog.contract.UserField;
 import io.foldlog.contract.UserState;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 class FoldOracleTest {
 
-  private static final UUID USER = UUID.fromString("00000000-0000-4000-8000-000000000001");
+  private static final UUID USER = TestEvents.user(1);
   private static final byte[] ADA = {'A', 'd', 'a'};
 
   private final UserState state = new UserState().set(UserField.FIRST_NAME, ADA, 10);
@@ -58,6 +60,28 @@ class FoldOracleTest {
         .containsExactly("the fold has a row, the view has none");
     assertThat(FoldOracle.VALUES.differences(new UserState(), row(ADA, 10, 0)))
         .containsExactly("the fold has no row, the view has one");
+  }
+
+  @Test
+  void shouldNameTheUsersOfAllRowsThatDiffer() {
+    UUID other = TestEvents.user(2);
+    assertThat(
+            FoldOracle.VALUES.differences(
+                Map.of(USER, state), Map.of(USER, row(ADA, 10, 0).orElseThrow())))
+        .isEmpty();
+    assertThat(
+            FoldOracle.VALUES.differences(
+                Map.of(USER, state), Map.of(other, ViewRow.of(other).build())))
+        .containsExactly(
+            USER + ": the fold has a row, the view has none",
+            other + ": the fold has no row, the view has one");
+  }
+
+  @Test
+  void shouldGiveTheRowThatEqualsAFold() {
+    assertThat(FoldOracle.VALUES_AND_WRITETIMES.differences(state, FoldOracle.row(USER, state)))
+        .isEmpty();
+    assertThat(FoldOracle.row(USER, new UserState())).isEmpty();
   }
 
   private static Optional<ViewRow> row(byte[] value, long writetime, int timeToLive) {

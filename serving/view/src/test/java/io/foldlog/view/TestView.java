@@ -1,16 +1,13 @@
 package io.foldlog.view;
 
 import com.datastax.oss.driver.api.core.CqlSession;
-import io.foldlog.contract.EventType;
-import io.foldlog.contract.InvalidValueException;
-import io.foldlog.contract.UserEvent;
-import io.foldlog.contract.UserField;
 import io.foldlog.local.servers.CassandraService;
 import io.foldlog.local.servers.CassandraSpecification;
-import io.foldlog.testing.servers.SharedServers;
-import io.foldlog.testing.servers.TestNames;
-import io.foldlog.testing.servers.TestRoles;
+import io.foldlog.testing.kit.SharedServers;
+import io.foldlog.testing.kit.TestNames;
+import io.foldlog.testing.kit.TestRoles;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,7 +23,7 @@ import java.util.UUID;
 public record TestView(CassandraService node, String keyspace, Optional<ViewTrust> trust) {
 
   /** How long provisioning may wait for the node. */
-  public static final Duration LIMIT = Duration.ofMinutes(1);
+  public static final Duration LIMIT = Duration.ofMinutes(2);
 
   public static final ViewCredentials ADMIN =
       new ViewCredentials(TestRoles.ADMIN, TestRoles.ADMIN_PASSWORD);
@@ -34,9 +31,6 @@ public record TestView(CassandraService node, String keyspace, Optional<ViewTrus
       new ViewCredentials(TestRoles.WRITER, TestRoles.WRITER_PASSWORD);
   public static final ViewCredentials READER =
       new ViewCredentials(TestRoles.READER, TestRoles.READER_PASSWORD);
-
-  /** 2024-01-01T00:00:00Z, µs. */
-  public static final long TIME = 1_704_067_200_000_000L;
 
   /** A keyspace that does not exist, on the shared node. */
   public static TestView absent(String prefix) {
@@ -78,19 +72,15 @@ public record TestView(CassandraService node, String keyspace, Optional<ViewTrus
     return ViewSession.open(connection(credentials));
   }
 
-  /** A registration that sets the first name and clears the last name. */
-  public static UserEvent registration(UUID userId, long timeMicros, String firstName) {
-    try {
-      return UserEvent.of(EventType.REGISTERED, userId, "https://example.org/", timeMicros)
-          .text(UserField.FIRST_NAME, firstName)
-          .cleared(UserField.LAST_NAME)
-          .build();
-    } catch (InvalidValueException invalid) {
-      throw new IllegalArgumentException(invalid);
-    }
+  /** A writer of events, as the speed layer has one. */
+  public UserViewWriter writer(CqlSession session) {
+    return UserView.over(session, keyspace, WriteLimits.DEFAULT).writer(WriteListener.NONE);
   }
 
-  public static UserEvent deletion(UUID userId, long timeMicros) {
-    return UserEvent.of(EventType.DELETED, userId, "https://example.org/", timeMicros).build();
+  /** All rows that it shows. */
+  public Map<UUID, ViewRow> rows(CqlSession session) {
+    Map<UUID, ViewRow> rows = new HashMap<>();
+    UserViewReader.over(session, keyspace).scan(row -> rows.put(row.id(), row));
+    return rows;
   }
 }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.datastax.oss.driver.api.core.CqlSession;
 import io.foldlog.contract.EventType;
-import io.foldlog.contract.InvalidValueException;
+import io.foldlog.contract.TestEvents;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.contract.UserField;
 import io.foldlog.contract.UserState;
@@ -44,8 +44,7 @@ class UserStateContractIT {
     Random random = new Random(SEED);
     int live = 0;
     try (CqlSession session = view.session(TestView.WRITER)) {
-      UserViewWriter writer =
-          UserView.over(session, view.keyspace(), WriteLimits.DEFAULT).writer(WriteListener.NONE);
+      UserViewWriter writer = view.writer(session);
       UserViewReader reader = UserViewReader.over(session, view.keyspace());
       for (int written = 0; written < HISTORIES; written += ROUND) {
         List<History> histories = new ArrayList<>();
@@ -191,7 +190,7 @@ class UserStateContractIT {
     private Step step(Random random) {
       int dice = random.nextInt(100);
       if (dice < 20) {
-        return new EventStep(TestView.deletion(userId, instant(random)));
+        return new EventStep(TestEvents.deleted(userId, instant(random)));
       }
       if (dice < 90) {
         return new EventStep(event(random));
@@ -204,34 +203,30 @@ class UserStateContractIT {
 
     /** One of a few, so that ties are common. */
     private static long instant(Random random) {
-      return TestView.TIME + random.nextInt(INSTANTS);
+      return TestEvents.NOON + random.nextInt(INSTANTS);
     }
 
     private UserEvent event(Random random) {
       EventType type = random.nextBoolean() ? EventType.REGISTERED : EventType.UPDATED;
-      UserEvent.Builder event = UserEvent.of(type, userId, "contract", instant(random));
+      TestEvents.Builder event = TestEvents.of(type, userId, instant(random));
       for (UserField field : UserField.data()) {
         int dice = random.nextInt(type == EventType.REGISTERED ? 4 : 8);
         if (dice == 0) {
           event.cleared(field);
         } else if (dice < 3) {
-          set(event, field, random);
+          event.set(field, text(field, random));
         }
       }
       return event.build();
     }
 
-    private static void set(UserEvent.Builder event, UserField field, Random random) {
-      try {
-        switch (field.type()) {
-          case TEXT -> event.text(field, TEXTS[random.nextInt(TEXTS.length)]);
-          case TIMESTAMP -> event.timestamp(field, TIMES[random.nextInt(TIMES.length)]);
-          case DOUBLE -> event.decimal(field, DECIMALS[random.nextInt(DECIMALS.length)]);
-          case BIGINT -> throw new IllegalStateException(field + " is no data");
-        }
-      } catch (InvalidValueException invalid) {
-        throw new IllegalStateException(invalid);
-      }
+    private static String text(UserField field, Random random) {
+      return switch (field.type()) {
+        case TEXT -> TEXTS[random.nextInt(TEXTS.length)];
+        case TIMESTAMP -> TIMES[random.nextInt(TIMES.length)];
+        case DOUBLE -> DECIMALS[random.nextInt(DECIMALS.length)];
+        case BIGINT -> throw new IllegalStateException(field + " is no data");
+      };
     }
 
     private List<CellWrite> cells(Random random) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.datastax.oss.driver.api.core.CqlSession;
 import io.foldlog.contract.PipelineException;
+import io.foldlog.contract.TestEvents;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.local.servers.CassandraManagement;
 import io.foldlog.local.servers.CassandraNode;
@@ -195,6 +196,6 @@ class UserViewWriterIT {
   }
 
   private static UserEvent event(int index) {
-    return TestView.registration(UUID.randomUUID(), TestView.TIME, "n" + index);
+    return TestEvents.profile(UUID.randomUUID(), TestEvents.NOON, "n" + index);
   }
 }

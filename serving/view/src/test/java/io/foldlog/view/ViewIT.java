@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import com.datastax.oss.driver.api.core.CqlSession;
 import com.datastax.oss.driver.api.core.servererrors.UnauthorizedException;
 import io.foldlog.contract.PipelineException;
+import io.foldlog.contract.TestEvents;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.contract.UserField;
 import io.foldlog.local.servers.FreePort;
@@ -201,10 +202,9 @@ class ViewIT {
   @Test
   void shouldNameTheRecordThatAGuardrailRefuses() {
     try (CqlSession session = view.session(TestView.WRITER)) {
-      UserViewWriter writer =
-          UserView.over(session, view.keyspace(), WriteLimits.DEFAULT).writer(WriteListener.NONE);
+      UserViewWriter writer = view.writer(session);
       long future = System.currentTimeMillis() * 1000 + Duration.ofDays(3).toNanos() / 1000;
-      UserEvent event = TestView.registration(UUID.randomUUID(), future, "Ada");
+      UserEvent event = TestEvents.profile(UUID.randomUUID(), future, "Ada");
 
       PipelineException refusal =
           refusal(
@@ -245,7 +245,7 @@ class ViewIT {
         writer.write(event, "users_created", 0, index, 2);
       }
       writer.write(
-          TestView.deletion(users.get(0), TestView.TIME + 1), "users_created", 0, 3_000, 2);
+          TestEvents.deleted(users.get(0), TestEvents.NOON + 1), "users_created", 0, 3_000, 2);
       writer.awaitAll();
       assertThat(acknowledged).hasValue(2 * 3_001);
 
@@ -257,7 +257,7 @@ class ViewIT {
       assertThat(reader.read(users.get(0))).isEmpty();
       ViewRow row = reader.read(users.get(1)).orElseThrow();
       assertThat(row.value(UserField.FIRST_NAME)).asString(StandardCharsets.UTF_8).isEqualTo("n1");
-      assertThat(row.writetime(UserField.FIRST_NAME)).isEqualTo(TestView.TIME);
+      assertThat(row.writetime(UserField.FIRST_NAME)).isEqualTo(TestEvents.NOON);
       assertThat(row.hasValue(UserField.LAST_NAME)).isFalse();
       assertThat(row.hasTimeToLive(UserField.FIRST_NAME)).isFalse();
     }
@@ -267,8 +267,7 @@ class ViewIT {
   void shouldRepairCellsEachAtItsOwnTime() throws Exception {
     UUID userId = UUID.randomUUID();
     try (CqlSession session = view.session(TestView.WRITER)) {
-      UserViewWriter writer =
-          UserView.over(session, view.keyspace(), WriteLimits.DEFAULT).writer(WriteListener.NONE);
+      UserViewWriter writer = view.writer(session);
       UserViewReader reader = UserViewReader.over(session, view.keyspace());
 
       writer.repair(
@@ -321,7 +320,7 @@ class ViewIT {
   }
 
   private static UserEvent event(int index) {
-    return TestView.registration(UUID.randomUUID(), TestView.TIME, "n" + index);
+    return TestEvents.profile(UUID.randomUUID(), TestEvents.NOON, "n" + index);
   }
 
   private static void createKeyspace(TestView of) {

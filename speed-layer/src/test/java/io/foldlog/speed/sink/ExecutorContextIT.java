@@ -3,14 +3,14 @@ package io.foldlog.speed.sink;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.foldlog.speed.TestSpark;
+import io.foldlog.speed.SpeedLayerInProcess;
 import org.junit.jupiter.api.Test;
 
 class ExecutorContextIT {
 
   @Test
   void shouldOpenNothingForATaskThatOutlivesItsQuery() {
-    TestSpark.session();
+    SpeedLayerInProcess.spark();
 
     assertThatThrownBy(() -> ExecutorContext.of(SinkSettingsTest.settings("ended")))
         .hasMessage("The query ended has ended");

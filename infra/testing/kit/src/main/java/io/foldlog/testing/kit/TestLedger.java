@@ -1,4 +1,4 @@
-package io.foldlog.testing.servers;
+package io.foldlog.testing.kit;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -10,12 +10,12 @@ import java.nio.file.StandardOpenOption;
  * What tests start inside their own JVM, for the summary of a build: one line for each in the file
  * that the environment variable TEST_LEDGER_FILE names. Without it nothing is written.
  */
-public final class TestLedger {
+final class TestLedger {
 
   private TestLedger() {}
 
   /** Notes that a SparkContext was created. */
-  public static void sparkContext(Class<?> by) {
+  static void sparkContext(Class<?> by) {
     String file = System.getenv("TEST_LEDGER_FILE");
     if (file == null) {
       return;

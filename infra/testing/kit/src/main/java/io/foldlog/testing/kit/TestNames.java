@@ -1,4 +1,4 @@
-package io.foldlog.testing.servers;
+package io.foldlog.testing.kit;
 
 import java.util.concurrent.ThreadLocalRandom;
 

@@ -1,4 +1,4 @@
-package io.foldlog.testing.servers;
+package io.foldlog.testing.kit;
 
 /**
  * The view's roles on the shared node: roles belong to the whole cluster, so all tests use these.

@@ -1,4 +1,4 @@
-package io.foldlog.testing.servers;
+package io.foldlog.testing.kit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

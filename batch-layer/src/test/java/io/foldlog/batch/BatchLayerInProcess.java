@@ -2,15 +2,15 @@ package io.foldlog.batch;
 
 import io.foldlog.application.Settings;
 import io.foldlog.contract.DecodeRules;
-import io.foldlog.testing.servers.TestLedger;
+import io.foldlog.testing.kit.TestSpark;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.delta.DeltaLog;
 
 /**
- * The one Spark of a test JVM, set as the batch layer sets it, for small lakes. It serves any
- * number of lakes, and runs at the same time.
+ * The batch layer in this JVM, on a Spark session that others use as well, for small lakes. It
+ * serves any number of lakes, and runs at the same time.
  */
-public final class TestSpark {
+public final class BatchLayerInProcess {
 
   /**
    * Settings for lakes of a few thousand records, where compiling a query and planning it anew
@@ -21,24 +21,19 @@ public final class TestSpark {
           + " sql { adaptive.enabled = false,"
           + " codegen { wholeStage = false, factoryMode = NO_CODEGEN } } } }";
 
-  private static SparkSession shared;
+  private BatchLayerInProcess() {}
 
-  private TestSpark() {}
-
-  /** The shared session; it is never stopped but with the JVM. */
-  public static synchronized SparkSession session() {
-    if (shared == null || shared.sparkContext().isStopped()) {
-      shared =
-          SparkSessions.open(
-              BatchLayerSettings.from(
-                  Settings.of(
-                      "batch-layer { master = \"local[2]\", ui-port = 0 }\n" + SMALL_LAKE)));
-      TestLedger.sparkContext(TestSpark.class);
-    }
-    return shared;
+  /** The Spark session that all runs of this JVM share, set as the batch layer sets it. */
+  public static SparkSession spark() {
+    return TestSpark.session(
+        () ->
+            SparkSessions.open(
+                BatchLayerSettings.from(
+                    Settings.of(
+                        "batch-layer { master = \"local[2]\", ui-port = 0 }\n" + SMALL_LAKE))));
   }
 
-  /** The batch layer, whose runs share the session's Spark. */
+  /** The batch layer, whose runs share {@link #spark}. */
   public static BatchLayer batchLayer() {
     return new BatchLayer(environment());
   }
@@ -53,7 +48,7 @@ public final class TestSpark {
 
     @Override
     public SparkSession open(BatchLayerSettings settings) {
-      return session().newSession();
+      return spark().newSession();
     }
 
     @Override
