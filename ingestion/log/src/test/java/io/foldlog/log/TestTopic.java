@@ -26,13 +26,9 @@ public record TestTopic(KafkaService kafka, TopicSpecification specification) {
 
   /** A topic on the shared broker that does not exist: two partitions, 64 KiB a message. */
   public static TestTopic absent(String prefix) {
-    return absent(SharedServers.kafka(), prefix);
-  }
-
-  /** The same on another broker. */
-  public static TestTopic absent(KafkaService kafka, String prefix) {
     return new TestTopic(
-        kafka, TopicSpecification.log(TestNames.unique(prefix), PARTITIONS, 1, MAX_MESSAGE_BYTES));
+        SharedServers.kafka(),
+        TopicSpecification.log(TestNames.unique(prefix), PARTITIONS, 1, MAX_MESSAGE_BYTES));
   }
 
   /** An empty topic on the shared broker: two partitions, 64 KiB a message. */

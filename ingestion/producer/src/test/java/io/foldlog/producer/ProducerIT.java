@@ -318,6 +318,33 @@ class ProducerIT {
     assertThat(records().stream().map(ProducerIT::id)).containsAll(acknowledged(ids));
   }
 
+  /** For longer than one attempt of an admin call may take. */
+  @Test
+  void shouldBeginAndReadTheLogOnceAFrozenBrokerGoesOn() throws Exception {
+    useOwnBroker();
+    try (Log opened = Log.open(LogConnection.to(servers), topic)) {
+      assertThat(opened.endOffsets().sum()).isZero();
+      broker.freeze();
+      Running running = begin("--count", "10", "--interval", "0");
+      CompletableFuture<Void> thawed =
+          CompletableFuture.runAsync(
+              broker::thaw, CompletableFuture.delayedExecutor(6, TimeUnit.SECONDS));
+      assertThat(opened.endOffsets().sum()).isBetween(0L, 10L);
+      thawed.join();
+      Run run = running.ended();
+      assertThat(run.status()).as(run.output()).isZero();
+      assertThat(run.summary("acknowledged")).isEqualTo(10);
+    }
+  }
+
+  @Test
+  void shouldStopWhileItWaitsForKafka() throws Exception {
+    servers = "127.0.0.1:" + closedPort();
+    Running running = begin("--count", "1");
+    running.stop().request(ExitStatus.TERMINATED);
+    assertThat(running.ended().status()).isEqualTo(ExitStatus.TERMINATED.code());
+  }
+
   @Test
   void shouldOutliveARestartOfTheBroker() throws Exception {
     useOwnBroker();
