@@ -35,6 +35,9 @@ TYPICAL_SECONDS = {
     "LiveReconcileIT": 300,
     "LogTroubleIT": 300,
     "OverloadIT": 400,
+    "ProducerBrokerLossIT": 60,
+    "ProvisioningOutageIT": 90,
+    "VerifierBrokerLossIT": 60,
     "VersionSkewIT": 200,
 }
 FULL_TYPICAL_SECONDS = {

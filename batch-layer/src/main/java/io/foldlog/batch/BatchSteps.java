@@ -17,7 +17,6 @@ import io.foldlog.contract.DecodeRules;
 import io.foldlog.contract.EventDecoder;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.log.Log;
-import io.foldlog.log.LogConnection;
 import io.foldlog.view.ViewConnection;
 import io.foldlog.view.ViewCredentials;
 import io.foldlog.view.ViewSession;
@@ -53,7 +52,7 @@ final class BatchSteps {
 
   /** Copies the log into the lake. */
   void archive(CommandRun run, ArchiveOptions options) throws Exception {
-    try (Log log = awaitLog()) {
+    try (Log log = openLog()) {
       Archive archive =
           new Archive(run.lake(), log, kafka.clientProperties(), run.name(), faultPoints);
       run.step("archive", () -> archive.run(options));
@@ -74,9 +73,10 @@ final class BatchSteps {
   void reconcile(CommandRun run, ReconcileOptions options) throws Exception {
     CassandraSettings cassandra = CassandraSettings.from(context.settings());
     SparkConf connector = connector(run, cassandra);
-    try (Log log = awaitLog()) {
+    try (Log log = openLog()) {
+      log.identity(); // a topic that cannot be the log is refused before Cassandra is waited for
       awaitView(cassandra);
-      try (CqlSession session = CassandraConnector.apply(connector).openSession()) {
+      try (CqlSession session = openSession(connector)) {
         Reconcile reconcile =
             new Reconcile(
                 run.lake(),
@@ -118,18 +118,9 @@ final class BatchSteps {
     }
   }
 
-  /** The log, as soon as Kafka answers; the caller's to close. */
-  private Log awaitLog() throws InterruptedException {
-    Log log = Log.open(LogConnection.of(kafka.clientProperties()), kafka.topic());
-    try {
-      new Waiting(context.settings().waitLimit(), context.stop())
-          .waitFor(
-              "Kafka at " + kafka.bootstrapServers(), () -> Optional.of(log.identity().topicId()));
-      return log;
-    } catch (RuntimeException | InterruptedException failure) {
-      log.close();
-      throw failure;
-    }
+  /** The caller's to close. */
+  private Log openLog() {
+    return Log.open(CommandRun.connection(context), kafka.topic());
   }
 
   /** The login is set here, in memory: on a command line anybody could read it. */
@@ -143,6 +134,14 @@ final class BatchSteps {
             .set("spark.cassandra.connection.keepAliveMS", "5000");
     cassandra.connector(cassandra.writer()).forEach(conf::set);
     return conf;
+  }
+
+  /** A node may go away right after {@link #awaitView}. */
+  private CqlSession openSession(SparkConf connector) throws InterruptedException {
+    return new Waiting(context.settings().waitLimit(), context.stop())
+        .waitFor(
+            "Cassandra, to the Spark Cassandra connector,",
+            () -> Optional.of(CassandraConnector.apply(connector).openSession()));
   }
 
   private void awaitView(CassandraSettings cassandra) throws InterruptedException {

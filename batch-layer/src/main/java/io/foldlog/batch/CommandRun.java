@@ -125,8 +125,10 @@ final class CommandRun {
     return active.isDefined() ? Optional.of(active.get()) : Optional.empty();
   }
 
-  private static LogConnection connection(ApplicationContext context) {
-    return LogConnection.of(KafkaSettings.from(context.settings()).clientProperties());
+  /** To the brokers of the settings, for as long as every application waits for them. */
+  static LogConnection connection(ApplicationContext context) {
+    return LogConnection.of(KafkaSettings.from(context.settings()).clientProperties())
+        .within(context.settings().waitLimit(), context.stop()::onRequest);
   }
 
   private ApplicationOutcome run(Work work, Recording recording, LogConnection log)

@@ -49,7 +49,10 @@ public final class StreamingPipeline {
   /** The layer's name in the registry of running layers. */
   static final String LAYER = "speed-layer";
 
-  /** So that one question to Kafka does not outlast the watchdog's limit. */
+  /**
+   * Of one question about the log while the query runs, so that it does not outlast the watchdog's
+   * limit: the watchdog and the commits ask again until {@code speed-layer.outage-limit}.
+   */
   private static final Duration ANSWER_LIMIT = Duration.ofSeconds(5);
 
   private static final long POLL_MILLIS = 200;
@@ -63,7 +66,8 @@ public final class StreamingPipeline {
   private final Waiting waiting;
   private final StopSignal stop;
   private final InstantSource clock;
-  private final LogConnection connection;
+  private final LogConnection atStart;
+  private final LogConnection whileRunning;
   private final Checkpoint checkpoint;
 
   /**
@@ -88,7 +92,9 @@ public final class StreamingPipeline {
     this.waiting = waiting;
     this.stop = waiting.stop();
     this.clock = clock;
-    this.connection = LogConnection.of(kafka.clientProperties()).within(ANSWER_LIMIT);
+    LogConnection connection = LogConnection.of(kafka.clientProperties());
+    this.atStart = connection.within(waiting.limit(), stop::onRequest);
+    this.whileRunning = connection.within(ANSWER_LIMIT);
     this.checkpoint = new Checkpoint(settings.checkpoint());
   }
 
@@ -97,20 +103,27 @@ public final class StreamingPipeline {
    *
    * @return how the query ended, once it was started
    * @throws PipelineException when it could not be started
-   * @throws InterruptedException when the stop signal was raised before it was started
+   * @throws InterruptedException when the stop signal was raised before it was started, or {@link
+   *     java.util.concurrent.CancellationException}
    */
   public SpeedLayerResult run() throws Exception {
     ServerReadiness readiness = new ServerReadiness(waiting);
     readiness.awaitView(viewConnection());
-    try (Log log = Log.open(connection, kafka.topic());
-        Log deadLetters = Log.open(connection, kafka.deadLetterTopic())) {
-      LogIdentity identity = readiness.awaitTopic(log, connection.bootstrapServers());
-      readiness.awaitTopic(deadLetters, connection.bootstrapServers());
-      warnOfUntrustedClock(identity);
-      StartPosition start = StartPosition.of(checkpoint, settings.trigger(), rules, log, identity);
-      SparkSession session = SparkSettings.forQuery(spark.open(settings), settings);
-      requireSlots(session, identity);
+    StartPosition start = startPosition(readiness);
+    SparkSession session = SparkSettings.forQuery(spark.open(settings), settings);
+    requireSlots(session, start.log());
+    try (Log log = Log.open(whileRunning, kafka.topic())) {
       return run(session, log, start);
+    }
+  }
+
+  private StartPosition startPosition(ServerReadiness readiness) throws InterruptedException {
+    try (Log log = Log.open(atStart, kafka.topic());
+        Log deadLetters = Log.open(atStart, kafka.deadLetterTopic())) {
+      LogIdentity identity = readiness.awaitTopic(log, atStart.bootstrapServers());
+      readiness.awaitTopic(deadLetters, atStart.bootstrapServers());
+      warnOfUntrustedClock(identity);
+      return StartPosition.of(checkpoint, settings.trigger(), rules, log, identity);
     }
   }
 
@@ -141,7 +154,7 @@ public final class StreamingPipeline {
     SinkSettings sink = sink(session, start.log());
     StatusPublisher.State end = StatusPublisher.State.FAILED;
     try (QueryContext context = QueryContext.open(sink, gate, meters);
-        CqlSession view = ConnectorSession.open(sink.connectorConf());
+        CqlSession view = openView(sink);
         LayerRegistry.Registration registration =
             new LayerRegistry(view, sink.keyspace()).register(LAYER, id, rules.version())) {
       Optional<PipelineException> failed = runQuery(session, sink, gate, status, failure);
@@ -150,6 +163,13 @@ public final class StreamingPipeline {
     } finally {
       status.publish(end);
     }
+  }
+
+  /** A node may go away right after the view was waited for. */
+  private CqlSession openView(SinkSettings sink) throws InterruptedException {
+    return waiting.waitFor(
+        "Cassandra, to the Spark Cassandra connector,",
+        () -> Optional.of(ConnectorSession.open(sink.connectorConf())));
   }
 
   /** Empty when it was stopped. */
@@ -217,7 +237,7 @@ public final class StreamingPipeline {
       }
     }
     Exception translated =
-        QueryFailure.of(thrown, checkpoint, connection, gate.progress().offsets());
+        QueryFailure.of(thrown, checkpoint, whileRunning, gate.progress().offsets());
     if (translated instanceof PipelineException known) {
       return known;
     }

@@ -7,6 +7,9 @@ import io.foldlog.application.ExitStatus;
 import io.foldlog.contract.TestEventStream;
 import io.foldlog.local.servers.CassandraNode;
 import io.foldlog.local.servers.KafkaNode;
+import io.foldlog.local.servers.KafkaService;
+import io.foldlog.testing.kit.SharedServers;
+import io.foldlog.testing.kit.TestNames;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,17 +33,17 @@ class OutageIT {
   private static final int USERS = 1_000_000;
 
   @TempDir private static Path servers;
-  private static KafkaNode kafka;
   private static CassandraNode cassandra;
+
+  /** Of the test that kills it. */
+  private static KafkaNode kafka;
 
   @TempDir private Path folder;
   private final List<Subject> started = new ArrayList<>();
 
   @BeforeAll
   static void start() {
-    kafka = KafkaNode.in(servers.resolve("kafka"));
     cassandra = CassandraNode.in(servers.resolve("cassandra"));
-    kafka.start();
     cassandra.start();
   }
 
@@ -52,14 +55,19 @@ class OutageIT {
   @AfterAll
   static void end() {
     cassandra.close();
-    kafka.close();
+    if (kafka != null) {
+      kafka.close();
+    }
   }
 
   @Test
   @Tag("fault")
   void shouldRideOutAShortOutageAndEndAfterALongOne() throws Exception {
+    kafka = KafkaNode.in(servers.resolve("kafka"));
+    kafka.start();
     List<Subject> subjects =
-        subjects("outage", 100, "speed-layer.outage-limit = 10 seconds", "wait.limit = 1 minute");
+        subjects(
+            kafka, "outage", 100, "speed-layer.outage-limit = 10 seconds", "wait.limit = 1 minute");
     startAll(subjects, SpeedLayerProcess::start);
     awaitEach(subjects, subject -> subject.written() > 500);
     cassandra.freeze();
@@ -96,7 +104,7 @@ class OutageIT {
    */
   @Test
   void shouldLoseNothingWhenCassandraFreezesAndDiesWithTheLayer() throws Exception {
-    List<Subject> subjects = subjects("frozen", 60);
+    List<Subject> subjects = subjects(SharedServers.kafka(), "frozen", 60);
     startAll(subjects, SpeedLayerProcess::start);
     // no backlog, and fewer writes in a second than may be in flight: the epoch reaches its end
     awaitEach(
@@ -114,11 +122,12 @@ class OutageIT {
   }
 
   /** A layer of each trigger, each on a log and a view of its own under load. */
-  private List<Subject> subjects(String name, int perSecond, String... overrides) throws Exception {
+  private List<Subject> subjects(
+      KafkaService brokers, String name, int perSecond, String... overrides) throws Exception {
     for (TriggerMode trigger : TriggerMode.values()) {
-      String named = name + "_" + trigger.name().toLowerCase(Locale.ROOT);
+      String named = TestNames.unique(name + "_" + trigger.name().toLowerCase(Locale.ROOT));
       Path own = Files.createDirectory(folder.resolve(named));
-      Stage stage = Stage.provisioned(kafka, cassandra, own, named);
+      Stage stage = Stage.provisioned(brokers, cassandra, own, named);
       List<String> settings = new ArrayList<>(List.of(overrides));
       settings.add("speed-layer.trigger = " + trigger.settingName());
       Path file = stage.settings(settings.toArray(String[]::new));

@@ -109,8 +109,7 @@ public final class Archive {
       return Optional.empty();
     }
     long appended = events.metric(version, "numOutputRows").orElse(0L);
-    String now = log.identity().topicId();
-    if (appended != plan.records() || !now.equals(plan.after().topicId())) {
+    if (appended != plan.records() || !log.identity().topicId().equals(plan.after().topicId())) {
       CommitMetadata undone = plan.before().afterTransaction(plan.after().transaction());
       events.withMetadata(undone, () -> events.delta().restoreToVersion(before));
       throw PipelineException.recordChanged(

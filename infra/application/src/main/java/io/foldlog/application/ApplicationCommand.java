@@ -8,7 +8,8 @@ public interface ApplicationCommand {
    *
    * @return how it ended; {@link ExitStatus#DONE} after an orderly stop
    * @throws io.foldlog.contract.PipelineException for what a person can act on
-   * @throws InterruptedException when the stop signal ended a wait
+   * @throws InterruptedException when the stop signal ended a wait, as {@link
+   *     java.util.concurrent.CancellationException} does where that cannot be declared
    * @throws Exception anything else, which is reported as a bug
    */
   ApplicationOutcome run(ApplicationContext context) throws Exception;

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -142,7 +143,7 @@ public final class ApplicationRunner {
     } catch (PipelineException e) {
       LOG.debug("The command failed", e);
       return failed(ExitStatus.of(e.kind()), e.getMessage());
-    } catch (InterruptedException e) {
+    } catch (InterruptedException | CancellationException e) {
       return stop.status().map(ApplicationOutcome::of).orElseGet(() -> bug(e));
     } catch (ParameterException e) {
       return failed(ExitStatus.REFUSED, e.getMessage());

@@ -83,6 +83,20 @@ class ApplicationRunnerTest {
   }
 
   @Test
+  void shouldEndAsStoppedWhenTheStopCancelledACall() {
+    StopSignal stop = new StopSignal();
+    stop.request(ExitStatus.TERMINATED);
+
+    assertThat(cancelled(stop).status()).isEqualTo(ExitStatus.TERMINATED);
+    assertThat(cancelled(new StopSignal()).status()).isEqualTo(ExitStatus.BUG);
+  }
+
+  private static ApplicationResult cancelled(StopSignal stop) {
+    return ApplicationRunner.run(
+        new SampleCommand(), Settings.of(""), stop, "--end", "CANCELLED");
+  }
+
+  @Test
   void shouldRefuseArgumentsWithAHint() {
     ApplicationResult unknown = run("--ende", "DONE");
     assertThat(unknown.status()).isEqualTo(ExitStatus.REFUSED);

@@ -2,6 +2,7 @@ package io.foldlog.application;
 
 import io.foldlog.contract.PipelineException;
 import java.time.Duration;
+import java.util.concurrent.CancellationException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -17,6 +18,7 @@ public final class SampleCommand implements ApplicationCommand {
     BUG,
     WAIT,
     LOSE_ON_STOP,
+    CANCELLED,
     NEVER
   }
 
@@ -44,6 +46,7 @@ public final class SampleCommand implements ApplicationCommand {
       case REFUSED -> throw PipelineException.refused("One sentence.");
       case UNAVAILABLE -> throw PipelineException.unavailable("Nobody answered.", null);
       case BUG -> throw new IllegalStateException("unforeseen");
+      case CANCELLED -> throw new CancellationException();
       case WAIT -> stop.await();
       case LOSE_ON_STOP -> {
         stop.await();

@@ -13,16 +13,18 @@ import io.foldlog.view.ViewTrust;
 /** Where the servers of a run are, for each of its processes. */
 final class BenchSettings {
 
+  private final Settings settings;
   private final KafkaSettings kafka;
   private final CassandraSettings cassandra;
 
   BenchSettings(Settings settings) {
+    this.settings = settings;
     this.kafka = KafkaSettings.from(settings);
     this.cassandra = CassandraSettings.from(settings);
   }
 
   LogConnection log() {
-    return LogConnection.of(kafka.clientProperties());
+    return LogConnection.of(kafka.clientProperties()).within(settings.waitLimit());
   }
 
   String topic() {

@@ -39,8 +39,6 @@ import picocli.CommandLine.Option;
     })
 public final class Verifier implements ApplicationCommand {
 
-  private static final Duration BETWEEN_ATTEMPTS = Duration.ofSeconds(5);
-
   @Option(
       names = "--await",
       paramLabel = "DURATION",
@@ -78,30 +76,27 @@ public final class Verifier implements ApplicationCommand {
     CassandraSettings cassandra = CassandraSettings.from(settings);
     ViewConnection place = place(cassandra);
     Waiting waiting = new Waiting(settings.waitLimit(), stop);
-    LogConnection brokers = LogConnection.of(kafka.clientProperties());
-    waiting.waitFor(
-        "Kafka at " + kafka.bootstrapServers(),
-        () -> {
-          try (Log log = Log.open(brokers.within(BETWEEN_ATTEMPTS), kafka.topic())) {
-            return Optional.of(log.identity());
-          }
-        });
-    try (CqlSession session =
-            waiting.waitFor(
-                "Cassandra at " + place.hosts(), () -> Optional.of(ViewSession.open(place)));
-        Log log = Log.open(brokers, kafka.topic())) {
+    LogConnection brokers =
+        LogConnection.of(kafka.clientProperties()).within(settings.waitLimit(), stop::onRequest);
+    try (Log log = Log.open(brokers, kafka.topic())) {
+      log.identity(); // a topic that cannot be the log is refused before Cassandra is waited for
       CreateTime createTime = kafka.trustCreateTime() ? CreateTime.TRUST : CreateTime.REJECT;
-      VerificationResult result =
-          new Verification(
-                  new LogFold(log, rules.apply(createTime)),
-                  UserViewReader.over(session, place.keyspace()),
-                  new RepairedUsers(session, place.keyspace()))
-              .run(await, stop::await);
-      context.out().println(result.text());
-      return ApplicationOutcome.of(
-          result.isEqual() ? ExitStatus.DONE : stop.status().orElse(ExitStatus.UNYIELDING_DRIFT),
-          "",
-          result);
+      LogFold fold = new LogFold(log, rules.apply(createTime));
+      try (CqlSession session =
+          waiting.waitFor(
+              "Cassandra at " + place.hosts(), () -> Optional.of(ViewSession.open(place)))) {
+        VerificationResult result =
+            new Verification(
+                    fold,
+                    UserViewReader.over(session, place.keyspace()),
+                    new RepairedUsers(session, place.keyspace()))
+                .run(await, stop::await);
+        context.out().println(result.text());
+        return ApplicationOutcome.of(
+            result.isEqual() ? ExitStatus.DONE : stop.status().orElse(ExitStatus.UNYIELDING_DRIFT),
+            "",
+            result);
+      }
     }
   }
 

@@ -7,11 +7,14 @@ import dev.failsafe.RetryPolicy;
 import io.foldlog.contract.PipelineException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.errors.InvalidReplicationFactorException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
@@ -25,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * time by a new client: a call that waits for a broker that has died does not look for the
  * partition's new leader, and keeps waiting until its own timeout (Kafka's message is "Timed out
  * waiting for a node assignment"). So an attempt is given a few seconds only, and each further one
- * half as long again.
+ * half as long again, up to a quarter of a minute.
  *
  * <p>Safe for use by many threads.
  */
@@ -34,6 +37,7 @@ final class AdminCalls implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(AdminCalls.class);
   private static final Duration FIRST_ATTEMPT = Duration.ofSeconds(4);
   private static final double GROWTH = 1.5;
+  private static final Duration LONGEST_ATTEMPT = Duration.ofSeconds(15);
   private static final Duration SHORTEST_ATTEMPT = Duration.ofMillis(250);
   private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
@@ -42,6 +46,8 @@ final class AdminCalls implements AutoCloseable {
   private static final Duration NEW_TOPIC_LIMIT = Duration.ofSeconds(2);
 
   private final LogConnection connection;
+
+  /** Made when it is first needed, because a broker's name may not resolve yet. */
   private Client current;
 
   /** A client and how many calls use it now. */
@@ -54,14 +60,9 @@ final class AdminCalls implements AutoCloseable {
     }
   }
 
-  /**
-   * Creates a client; no broker is asked yet.
-   *
-   * @throws PipelineException when the client cannot be created
-   */
+  /** No broker is asked yet, and no client made. */
   AdminCalls(LogConnection connection) {
     this.connection = connection;
-    this.current = new Client(connection.admin());
   }
 
   /**
@@ -71,6 +72,8 @@ final class AdminCalls implements AutoCloseable {
    * @param call starts the call; invoked once for each attempt
    * @throws PipelineException with Kafka's exception as its cause; unavailable, when no attempt
    *     within the connection's limit was answered
+   * @throws CancellationException when a stop was requested meanwhile, or the thread interrupted,
+   *     which stays interrupted
    */
   <T> T call(String doing, Function<Admin, KafkaFuture<T>> call) {
     return call(doing, NEW_TOPIC_LIMIT, call);
@@ -91,11 +94,12 @@ final class AdminCalls implements AutoCloseable {
   private <T> T call(
       String doing, Duration unknownTopicLimit, Function<Admin, KafkaFuture<T>> call) {
     long start = System.nanoTime();
+    boolean ending = connection.stop().isDone();
     RetryPolicy<T> policy =
         RetryPolicy.<T>builder()
             .handleIf(
                 thrown -> mayPass(thrown, System.nanoTime() - start, unknownTopicLimit.toNanos()))
-            .withMaxRetries(-1)
+            .withMaxRetries(ending ? 0 : -1)
             .withMaxDuration(connection.limit())
             .withBackoff(FIRST_PAUSE, LONGEST_PAUSE)
             .onRetry(
@@ -108,24 +112,54 @@ final class AdminCalls implements AutoCloseable {
                         event.getLastException().getMessage()))
             .build();
     try {
-      return Failsafe.with(policy).get(attempt -> attempt(attempt, call));
+      return Failsafe.with(policy).get(attempt -> attempt(attempt, ending, doing, call));
     } catch (FailsafeException failure) {
-      if (failure.getCause() instanceof InterruptedException interruption) {
+      if (failure.getCause() instanceof InterruptedException) {
         Thread.currentThread().interrupt();
-        throw new IllegalStateException("Interrupted while " + doing, interruption);
+        throw new CancellationException("Interrupted while " + doing);
       }
-      throw LogFailure.of(connection, doing, failure.getCause());
+      throw failure(doing, failure.getCause());
     } catch (RuntimeException failure) {
-      throw LogFailure.of(connection, doing, failure);
+      throw failure(doing, failure);
     }
   }
 
-  private <T> T attempt(ExecutionContext<T> context, Function<Admin, KafkaFuture<T>> call)
+  /** That no answer came is no failure of an application that is asked to end. */
+  private RuntimeException failure(String doing, Throwable thrown) {
+    RuntimeException failure = LogFailure.of(connection, doing, thrown);
+    if (isUnavailable(failure)) {
+      connection.requireNotStopped(doing);
+    }
+    return failure;
+  }
+
+  private static boolean isUnavailable(Throwable thrown) {
+    return thrown instanceof PipelineException known
+        && known.kind() == PipelineException.Kind.UNAVAILABLE;
+  }
+
+  private <T> T attempt(
+      ExecutionContext<T> context,
+      boolean ending,
+      String doing,
+      Function<Admin, KafkaFuture<T>> call)
       throws InterruptedException, ExecutionException {
+    if (!ending) {
+      connection.requireNotStopped(doing);
+    }
     Client client = context.isFirstAttempt() ? acquire() : acquireNew();
     Duration limit = attemptLimit(context.getAttemptCount(), context.getElapsedTime());
     try {
-      return call.apply(client.admin).get(limit.toMillis(), TimeUnit.MILLISECONDS);
+      CompletableFuture<T> answer =
+          call.apply(client.admin).toCompletionStage().toCompletableFuture();
+      if (!ending) {
+        CompletableFuture.anyOf(answer, connection.stop())
+            .get(limit.toMillis(), TimeUnit.MILLISECONDS);
+        if (!answer.isDone()) {
+          connection.requireNotStopped(doing);
+        }
+      }
+      return answer.get(limit.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException failure) {
       if (failure.getCause() instanceof RuntimeException cause) {
         throw cause;
@@ -143,20 +177,26 @@ final class AdminCalls implements AutoCloseable {
 
   private Duration attemptLimit(int earlierAttempts, Duration elapsed) {
     long grown = (long) (FIRST_ATTEMPT.toMillis() * Math.pow(GROWTH, earlierAttempts));
-    long left = connection.limit().minus(elapsed).toMillis();
-    return Duration.ofMillis(Math.max(SHORTEST_ATTEMPT.toMillis(), Math.min(grown, left)));
+    long longest =
+        Math.min(LONGEST_ATTEMPT.toMillis(), connection.limit().minus(elapsed).toMillis());
+    return Duration.ofMillis(Math.max(SHORTEST_ATTEMPT.toMillis(), Math.min(grown, longest)));
   }
 
   private static boolean mayPass(Throwable thrown, long elapsedNanos, long unknownTopicNanos) {
     if (thrown instanceof UnknownTopicOrPartitionException) {
       return elapsedNanos < unknownTopicNanos;
     }
+    if (thrown instanceof InvalidReplicationFactorException) {
+      return true; // brokers that are still starting have not registered yet
+    }
     return thrown instanceof RetriableException && !LogFailure.isPlaintextToTls(thrown)
-        || thrown instanceof PipelineException unavailable
-            && unavailable.kind() == PipelineException.Kind.UNAVAILABLE;
+        || isUnavailable(thrown);
   }
 
   private synchronized Client acquire() {
+    if (current == null) {
+      current = new Client(connection.admin());
+    }
     current.calls++;
     return current;
   }
@@ -165,7 +205,7 @@ final class AdminCalls implements AutoCloseable {
   private synchronized Client acquireNew() {
     Client before = current;
     current = new Client(connection.admin());
-    if (before.calls == 0) {
+    if (before != null && before.calls == 0) {
       before.admin.close(Duration.ZERO);
     }
     return acquire();
@@ -180,6 +220,8 @@ final class AdminCalls implements AutoCloseable {
 
   @Override
   public synchronized void close() {
-    current.admin.close(Duration.ZERO);
+    if (current != null) {
+      current.admin.close(Duration.ZERO);
+    }
   }
 }

@@ -2,6 +2,7 @@ package io.foldlog.log;
 
 import io.foldlog.contract.PipelineException;
 import io.foldlog.contract.TimestampKind;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -26,7 +27,8 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
  *
  * <p>Every method asks the brokers, again and again until the connection's limit where that can
  * help, and throws a {@link PipelineException}: refused for a missing topic or right, unavailable
- * when no answer came within that limit.
+ * when no answer came within that limit. A stop ends it as {@link LogConnection#within(Duration,
+ * Consumer)} says.
  */
 public final class Log implements AutoCloseable {
 
@@ -40,7 +42,7 @@ public final class Log implements AutoCloseable {
     this.calls = new AdminCalls(connection);
   }
 
-  /** Opens the topic; no broker is asked yet. */
+  /** Opens the topic; no broker is asked yet, and no property of the connection looked at. */
   public static Log open(LogConnection connection, String topic) {
     return new Log(connection, topic);
   }

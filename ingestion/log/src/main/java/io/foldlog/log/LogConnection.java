@@ -6,6 +6,9 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
@@ -30,10 +33,13 @@ public final class LogConnection {
 
   private final Map<String, Object> properties;
   private final Duration limit;
+  private final CompletableFuture<Void> stop;
 
-  private LogConnection(Map<String, Object> properties, Duration limit) {
+  private LogConnection(
+      Map<String, Object> properties, Duration limit, CompletableFuture<Void> stop) {
     this.properties = Map.copyOf(properties);
     this.limit = limit;
+    this.stop = stop;
   }
 
   /** A connection without TLS or login. */
@@ -59,12 +65,27 @@ public final class LogConnection {
       throw PipelineException.refused(
           "The property transactional.id is set, but the log takes no transactions: remove it from the file of the setting kafka.properties-file.");
     }
-    return new LogConnection(properties, DEFAULT_LIMIT);
+    return new LogConnection(properties, DEFAULT_LIMIT, new CompletableFuture<>());
   }
 
-  /** The same connection with another {@link #limit}; else it is 30 seconds. */
+  /** The same connection with another {@link #limit}, which nothing cuts short; else 30 seconds. */
   public LogConnection within(Duration limit) {
-    return new LogConnection(properties, limit);
+    return new LogConnection(properties, limit, new CompletableFuture<>());
+  }
+
+  /**
+   * The same connection for an application: its requests are repeated for as long as it waits for
+   * servers, and no longer than until it is asked to end. Those that are being made then throw
+   * {@link CancellationException} within a second; later ones, which an orderly end may need, are
+   * given one attempt of a few seconds.
+   *
+   * @param limit of every request: the setting {@code wait.limit}
+   * @param onStop takes the action to run when the application is asked to end
+   */
+  public LogConnection within(Duration limit, Consumer<Runnable> onStop) {
+    CompletableFuture<Void> stop = new CompletableFuture<>();
+    onStop.accept(() -> stop.complete(null));
+    return new LogConnection(properties, limit, stop);
   }
 
   /** Where clients connect, for messages. */
@@ -77,6 +98,23 @@ public final class LogConnection {
    */
   public Duration limit() {
     return limit;
+  }
+
+  /** Completed when nothing is to wait any more. */
+  CompletableFuture<Void> stop() {
+    return stop;
+  }
+
+  /**
+   * Makes sure that nobody asked for the end yet.
+   *
+   * @param doing as in {@link LogFailure#of}
+   * @throws CancellationException when somebody did
+   */
+  void requireNotStopped(String doing) {
+    if (stop.isDone()) {
+      throw new CancellationException("A stop was requested while " + doing);
+    }
   }
 
   /**

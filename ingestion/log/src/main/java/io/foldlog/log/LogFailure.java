@@ -20,6 +20,10 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 /** Turns what Kafka's clients throw into failures that a person can act on. */
 public final class LogFailure {
 
+  /**
+   * Only the words of a failure depend on the answer, and a process that is asked to end has to say
+   * them in time.
+   */
   private static final Duration ASKING_LIMIT = Duration.ofSeconds(5);
 
   private LogFailure() {}

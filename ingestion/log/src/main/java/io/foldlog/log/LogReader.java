@@ -67,6 +67,7 @@ final class LogReader {
       open.forEach((partition, range) -> consumer.seek(partition, range.next));
       long stalledAt = System.nanoTime() + connection.limit().toNanos();
       while (!open.isEmpty()) {
+        connection.requireNotStopped("reading topic " + topic);
         ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
         if (!records.isEmpty()) {
           read += take(consumer, records);

@@ -25,6 +25,7 @@ import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.InvalidReplicationFactorException;
 import org.apache.kafka.common.errors.TopicExistsException;
 
 /**
@@ -48,14 +49,15 @@ public final class TopicProvisioning {
    * Makes sure that the topic is there and as specified, and visible to clients.
    *
    * @throws PipelineException refused, when an existing topic differs: the message names each
-   *     setting and the commands that change it; unavailable, when Kafka does not answer
+   *     setting and the commands that change it; unavailable, when Kafka does not answer within the
+   *     connection's limit, or not as many brokers as the topic needs have registered by then
    */
   public static Outcome provision(LogConnection connection, TopicSpecification specification) {
     try (AdminCalls calls = new AdminCalls(connection)) {
       Outcome outcome =
           describe(calls, specification).isPresent()
               ? Outcome.PRESENT
-              : create(calls, specification, new CreateTopicsOptions());
+              : create(calls, connection, specification, new CreateTopicsOptions());
       TopicDescription description = awaitVisible(calls, connection, specification);
       if (outcome == Outcome.PRESENT) {
         refuseDifferences(connection, specification, description, settings(calls, specification));
@@ -82,7 +84,7 @@ public final class TopicProvisioning {
     try (AdminCalls calls = new AdminCalls(connection)) {
       Optional<TopicDescription> found = calls.find(doing, describe);
       if (found.isEmpty()
-          && create(calls, specification, new CreateTopicsOptions().validateOnly(true))
+          && create(calls, connection, specification, new CreateTopicsOptions().validateOnly(true))
               == Outcome.CREATED) {
         return "provisioning will make topic " + topic;
       }
@@ -123,7 +125,10 @@ public final class TopicProvisioning {
 
   /** Present, when another client has created it, or an attempt that seemed to fail did. */
   private static Outcome create(
-      AdminCalls calls, TopicSpecification specification, CreateTopicsOptions options) {
+      AdminCalls calls,
+      LogConnection connection,
+      TopicSpecification specification,
+      CreateTopicsOptions options) {
     try {
       calls.call(
           "creating topic " + specification.topic(),
@@ -133,8 +138,30 @@ public final class TopicProvisioning {
       if (failure.getCause() instanceof TopicExistsException) {
         return Outcome.PRESENT;
       }
+      if (failure.getCause() instanceof InvalidReplicationFactorException) {
+        throw tooFewBrokers(calls, connection, specification, failure);
+      }
       throw failure;
     }
+  }
+
+  private static PipelineException tooFewBrokers(
+      AdminCalls calls,
+      LogConnection connection,
+      TopicSpecification specification,
+      PipelineException refusal) {
+    int registered =
+        calls.call("counting the brokers", admin -> admin.describeCluster().nodes()).size();
+    return PipelineException.unavailable(
+        "Kafka at %s cannot make topic %s with %d replicas: %d of %d brokers have registered within %d s. Start the others, or lower the setting kafka.replication-factor."
+            .formatted(
+                connection.bootstrapServers(),
+                specification.topic(),
+                specification.replicationFactor(),
+                registered,
+                specification.replicationFactor(),
+                connection.limit().toSeconds()),
+        refusal);
   }
 
   private static Optional<TopicDescription> describe(
@@ -158,7 +185,11 @@ public final class TopicProvisioning {
             .withMaxDuration(connection.limit())
             .build();
     return Failsafe.with(untilVisible)
-        .get(() -> describe(calls, specification))
+        .get(
+            () -> {
+              connection.requireNotStopped("waiting for topic " + specification.topic());
+              return describe(calls, specification);
+            })
         .filter(TopicProvisioning::isLed)
         .orElseThrow(
             () ->

@@ -7,11 +7,13 @@ import io.foldlog.contract.PipelineException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.function.Function;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.errors.ClusterAuthorizationException;
 import org.apache.kafka.common.errors.DisconnectException;
+import org.apache.kafka.common.errors.InvalidReplicationFactorException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.internals.KafkaFutureImpl;
@@ -23,6 +25,7 @@ class AdminCallsTest {
 
   private final AdminCalls calls = calls(Duration.ofSeconds(30));
   private final List<Admin> clients = new ArrayList<>();
+  private final List<Runnable> onStop = new ArrayList<>();
 
   private static AdminCalls calls(Duration limit) {
     return new AdminCalls(LogConnection.to("127.0.0.1:1").within(limit));
@@ -83,6 +86,60 @@ class AdminCallsTest {
               PipelineException.class,
               failure -> assertThat(failure.kind()).isEqualTo(PipelineException.Kind.UNAVAILABLE))
           .hasMessageContaining("Kafka at 127.0.0.1:1 did not answer in time while testing");
+    }
+  }
+
+  @Test
+  void shouldEndAtOnceWhenAStopIsRequested() {
+    try (AdminCalls stoppable = stoppable()) {
+      Function<Admin, KafkaFuture<String>> stopping =
+          client -> {
+            clients.add(client);
+            onStop.forEach(Runnable::run);
+            return new KafkaFutureImpl<>();
+          };
+      assertThatThrownBy(() -> stoppable.call("testing", stopping))
+          .isInstanceOf(CancellationException.class)
+          .hasMessage("A stop was requested while testing");
+      assertThat(clients).hasSize(1);
+    }
+  }
+
+  @Test
+  void shouldMakeOneAttemptAfterAStopWasRequested() {
+    try (AdminCalls stoppable = stoppable()) {
+      onStop.forEach(Runnable::run);
+      assertThat(stoppable.call("testing", failing())).isEqualTo("done");
+      clients.clear();
+      assertThatThrownBy(() -> stoppable.call("testing", failing(new DisconnectException())))
+          .isInstanceOf(CancellationException.class);
+      assertThat(clients).hasSize(1);
+    }
+  }
+
+  private AdminCalls stoppable() {
+    return new AdminCalls(
+        LogConnection.to("127.0.0.1:1").within(Duration.ofMinutes(5), onStop::add));
+  }
+
+  @Test
+  void shouldRepeatACallForBrokersThatHaveNotRegisteredYet() {
+    assertThat(calls.call("testing", failing(new InvalidReplicationFactorException("1 broker(s)"))))
+        .isEqualTo("done");
+    assertThat(clients).hasSize(2);
+  }
+
+  @Test
+  void shouldRepeatACallWhileNoNameOfABrokerResolves() {
+    try (AdminCalls unknown =
+        new AdminCalls(
+            LogConnection.to("no-such-host.invalid:9092").within(Duration.ofMillis(600)))) {
+      assertThatThrownBy(() -> unknown.call("testing", failing()))
+          .isInstanceOfSatisfying(
+              PipelineException.class,
+              failure -> assertThat(failure.kind()).isEqualTo(PipelineException.Kind.UNAVAILABLE))
+          .hasMessageContaining("no-such-host.invalid");
+      assertThat(clients).isEmpty();
     }
   }
 

@@ -1,81 +1,57 @@
 package io.foldlog.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.foldlog.local.servers.FreePort;
-import io.foldlog.local.servers.KafkaNode;
-import io.foldlog.local.servers.KafkaQuorum;
-import io.foldlog.local.servers.KafkaSpecification;
-import io.foldlog.local.servers.ServerAddress;
+import io.foldlog.contract.PipelineException;
+import io.foldlog.testing.kit.ThreeBrokers;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** One of three brokers goes away while two serve. */
+/** One of three brokers is away while two serve. */
 @Tag("fault")
 class BrokerLossIT {
 
-  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final Duration LIMIT = Duration.ofSeconds(90);
 
   @TempDir Path folder;
 
-  private final List<KafkaNode> brokers = new ArrayList<>();
+  private ThreeBrokers brokers;
   private TestTopic topic;
 
   @BeforeEach
-  void startBrokers() {
-    List<String> hosts = List.of("127.0.0.1", "127.0.0.2", "127.0.0.3");
-    String cluster = UUID.randomUUID().toString();
-    int controllerPort = FreePort.next();
-    for (int number = 1; number <= hosts.size(); number++) {
-      String host = hosts.get(number - 1);
-      brokers.add(
-          new KafkaNode(
-              new KafkaSpecification(
-                  folder.resolve("broker-" + number),
-                  new ServerAddress(host, host),
-                  FreePort.next(),
-                  controllerPort,
-                  256,
-                  new KafkaQuorum(number, hosts, cluster),
-                  Optional.empty())));
-    }
-    brokers.stream()
-        .map(broker -> CompletableFuture.runAsync(broker::start))
-        .toList()
-        .forEach(CompletableFuture::join);
-    String bootstrapServers =
-        brokers.stream().map(KafkaNode::bootstrapServers).collect(Collectors.joining(","));
-    topic =
-        new TestTopic(
-            () -> bootstrapServers, TopicSpecification.log("replicated", 3, 3, 64 * 1024));
-    TopicProvisioning.provision(topic.connection().within(LIMIT), topic.specification());
+  void create() {
+    brokers = ThreeBrokers.in(folder);
+    topic = new TestTopic(brokers, TopicSpecification.log("replicated", 3, 3, 64 * 1024));
   }
 
   @AfterEach
   void endBrokers() {
-    brokers.forEach(KafkaNode::close);
+    brokers.close();
+  }
+
+  private void startAll() {
+    brokers.start();
+    provision(topic.specification(), LIMIT);
   }
 
   /** Every broker leads one of the three partitions. */
   @Test
   void shouldGiveTheEndOffsetsRightAfterABrokerWasKilled() throws Exception {
+    startAll();
     sendToAll();
     try (Log before = log()) {
       assertThat(before.endOffsets()).hasToString("0:1,1:1,2:1");
-      brokers.get(1).kill();
+      brokers.broker(2).kill();
       try (Log after = log()) {
         assertThat(after.endOffsets()).hasToString("0:1,1:1,2:1");
+        assertThat(after.readAll(after.endOffsets(), record -> {})).isEqualTo(3);
       }
       assertThat(before.endOffsets()).hasToString("0:1,1:1,2:1");
       sendToAll();
@@ -85,10 +61,11 @@ class BrokerLossIT {
 
   @Test
   void shouldGiveTheEndOffsetsWhileABrokerIsFrozen() throws Exception {
+    startAll();
     sendToAll();
     try (Log before = log()) {
       assertThat(before.endOffsets()).hasToString("0:1,1:1,2:1");
-      brokers.get(1).freeze();
+      brokers.broker(2).freeze();
       try (Log after = log()) {
         assertThat(after.endOffsets()).hasToString("0:1,1:1,2:1");
       }
@@ -98,11 +75,31 @@ class BrokerLossIT {
 
   @Test
   void shouldProvisionATopicRightAfterABrokerWasKilled() {
-    brokers.get(2).kill();
+    startAll();
+    brokers.broker(3).kill();
     TopicSpecification another = TopicSpecification.log("another", 2, 2, 64 * 1024);
-    assertThat(TopicProvisioning.provision(topic.connection().within(LIMIT), another)).isNotNull();
+    assertThat(provision(another, LIMIT)).isNotNull();
     assertThat(TopicProvisioning.check(topic.connection().within(LIMIT), another))
         .contains("is there");
+  }
+
+  @Test
+  void shouldWaitForTheBrokersThatATopicNeeds() {
+    brokers.start(1, 2);
+    assertThatThrownBy(() -> provision(topic.specification(), Duration.ofSeconds(3)))
+        .isInstanceOfSatisfying(
+            PipelineException.class,
+            failure -> assertThat(failure.kind()).isEqualTo(PipelineException.Kind.UNAVAILABLE))
+        .hasMessageContaining("2 of 3 brokers have registered within 3 s")
+        .hasMessageContaining("kafka.replication-factor");
+    CompletableFuture<TopicProvisioning.Outcome> provisioned =
+        CompletableFuture.supplyAsync(() -> provision(topic.specification(), LIMIT));
+    brokers.start(3);
+    assertThat(provisioned.join()).isEqualTo(TopicProvisioning.Outcome.CREATED);
+  }
+
+  private TopicProvisioning.Outcome provision(TopicSpecification specification, Duration limit) {
+    return TopicProvisioning.provision(topic.connection().within(limit), specification);
   }
 
   private Log log() {

@@ -5,14 +5,10 @@ import io.foldlog.application.ApplicationContext;
 import io.foldlog.application.ApplicationOutcome;
 import io.foldlog.application.ExitStatus;
 import io.foldlog.application.KafkaSettings;
-import io.foldlog.application.Settings;
-import io.foldlog.application.Waiting;
 import io.foldlog.contract.DecodeRules;
 import io.foldlog.contract.EventDecoder.CreateTime;
 import io.foldlog.log.Log;
-import io.foldlog.log.LogConnection;
 import java.nio.file.Path;
-import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -55,21 +51,14 @@ final class CheckAcknowledgedCommand implements ApplicationCommand {
 
   @Override
   public ApplicationOutcome run(ApplicationContext context) throws Exception {
-    Settings settings = context.settings();
-    KafkaSettings kafka = KafkaSettings.from(settings);
+    KafkaSettings kafka = KafkaSettings.from(context.settings());
     AcknowledgedCheck check =
         new AcknowledgedCheck(
             file,
             DecodeRules.current(kafka.trustCreateTime() ? CreateTime.TRUST : CreateTime.REJECT)
                 .newDecoder());
-    LogConnection connection = LogConnection.of(kafka.clientProperties());
-    try (Log log = Log.open(connection.within(Producer.ASKING_LIMIT), kafka.topic())) {
-      AcknowledgedCheck.Findings findings =
-          check.in(
-              log,
-              new Waiting(settings.waitLimit(), context.stop())
-                  .waitFor(
-                      "Kafka at " + kafka.bootstrapServers(), () -> Optional.of(log.endOffsets())));
+    try (Log log = Log.open(Producer.connection(context), kafka.topic())) {
+      AcknowledgedCheck.Findings findings = check.in(log, log.endOffsets());
       context.out().println(findings.line());
       AckResult result = AckResult.of(findings);
       if (findings.isSound()) {

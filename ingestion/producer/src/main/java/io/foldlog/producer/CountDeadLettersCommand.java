@@ -32,7 +32,7 @@ final class CountDeadLettersCommand implements ApplicationCommand {
   public ApplicationOutcome run(ApplicationContext context) throws Exception {
     Map<Rejection.Code, Long> byReason = new EnumMap<>(Rejection.Code.class);
     DeadLetters.Contents contents =
-        new DeadLetterTopic(context.settings(), context.stop())
+        new DeadLetterTopic(context)
             .read(letter -> byReason.merge(letter.rejection().code(), 1L, Long::sum));
     context
         .out()

@@ -1,9 +1,7 @@
 package io.foldlog.producer;
 
+import io.foldlog.application.ApplicationContext;
 import io.foldlog.application.KafkaSettings;
-import io.foldlog.application.Settings;
-import io.foldlog.application.StopSignal;
-import io.foldlog.application.Waiting;
 import io.foldlog.contract.DecodeRules;
 import io.foldlog.contract.Decoded;
 import io.foldlog.contract.EventDecoder;
@@ -13,10 +11,8 @@ import io.foldlog.log.DeadLetter;
 import io.foldlog.log.DeadLetters;
 import io.foldlog.log.Log;
 import io.foldlog.log.LogConnection;
-import io.foldlog.log.LogOffsets;
 import io.foldlog.log.LogRecord;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -27,13 +23,11 @@ final class DeadLetterTopic {
 
   private final KafkaSettings kafka;
   private final LogConnection connection;
-  private final Waiting waiting;
   private final EventDecoder decoder;
 
-  DeadLetterTopic(Settings settings, StopSignal stop) {
-    this.kafka = KafkaSettings.from(settings);
-    this.connection = LogConnection.of(kafka.clientProperties());
-    this.waiting = new Waiting(settings.waitLimit(), stop);
+  DeadLetterTopic(ApplicationContext context) {
+    this.kafka = KafkaSettings.from(context.settings());
+    this.connection = Producer.connection(context);
     this.decoder =
         DecodeRules.current(kafka.trustCreateTime() ? CreateTime.TRUST : CreateTime.REJECT)
             .newDecoder();
@@ -50,13 +44,10 @@ final class DeadLetterTopic {
    * @throws PipelineException refused, when there is no such topic; unavailable, when Kafka does
    *     not answer
    */
-  DeadLetters.Contents read(Consumer<DeadLetter> receiver) throws InterruptedException {
+  DeadLetters.Contents read(Consumer<DeadLetter> receiver) {
     Objects.requireNonNull(receiver);
-    try (Log log = Log.open(connection.within(Producer.ASKING_LIMIT), name())) {
-      LogOffsets end =
-          waiting.waitFor(
-              "Kafka at " + kafka.bootstrapServers(), () -> Optional.of(log.endOffsets()));
-      return DeadLetters.read(log, end, receiver);
+    try (Log log = Log.open(connection, name())) {
+      return DeadLetters.read(log, log.endOffsets(), receiver);
     }
   }
 

@@ -42,7 +42,7 @@ final class ListDeadLettersCommand implements ApplicationCommand {
       throw PipelineException.refused("--limit is %d; it must be at least 1.".formatted(limit));
     }
     AtomicLong matching = new AtomicLong();
-    new DeadLetterTopic(context.settings(), context.stop())
+    new DeadLetterTopic(context)
         .read(
             letter -> {
               if ((reason == null || letter.rejection().code() == reason)

@@ -9,7 +9,6 @@ import io.foldlog.application.KafkaSettings;
 import io.foldlog.application.Settings;
 import io.foldlog.application.StopSignal;
 import io.foldlog.application.TimeSpan;
-import io.foldlog.application.Waiting;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.contract.TimestampKind;
 import io.foldlog.log.Log;
@@ -41,7 +40,6 @@ import picocli.CommandLine.Option;
 public final class Producer implements ApplicationCommand {
 
   private static final Instant EARLIEST = Instant.parse("2000-01-01T00:00:00Z");
-  static final Duration ASKING_LIMIT = Duration.ofSeconds(5);
 
   @Option(
       names = "--source",
@@ -126,11 +124,11 @@ public final class Producer implements ApplicationCommand {
     KafkaSettings kafka = KafkaSettings.from(settings);
     ProducerRun.Limits limits = limits();
     Pace pace = pace(section);
-    LogConnection connection = LogConnection.of(kafka.clientProperties());
+    LogConnection connection = connection(context);
     try (UserSource users = source(section, clock, stop);
         Acknowledged ids =
             acknowledged == null ? Acknowledged.ignored() : Acknowledged.in(acknowledged)) {
-      LogIdentity log = awaitLog(connection, kafka, ids, new Waiting(settings.waitLimit(), stop));
+      LogIdentity log = identify(connection, kafka, ids);
       LogProducer producer =
           new LogProducer(connection, log, section.deliveryLimit(), clock, stop, ids);
       ProducerRun.Ending ending =
@@ -156,20 +154,22 @@ public final class Producer implements ApplicationCommand {
         : section.deliveryLimit().plusSeconds(10);
   }
 
+  /** To the brokers of the settings, for as long as every application waits for them. */
+  static LogConnection connection(ApplicationContext context) {
+    return LogConnection.of(KafkaSettings.from(context.settings()).clientProperties())
+        .within(context.settings().waitLimit(), context.stop()::onRequest);
+  }
+
   /**
-   * The log to record in, as soon as Kafka answers.
+   * The log to record in.
    *
    * @param ids is told where the log ends
    * @throws PipelineException refused, when the log would reject whatever is recorded in it,
    *     because its timestamps are the producers' and not trusted
    */
-  static LogIdentity awaitLog(
-      LogConnection connection, KafkaSettings kafka, Acknowledged ids, Waiting waiting)
-      throws InterruptedException {
-    try (Log log = Log.open(connection.within(ASKING_LIMIT), kafka.topic())) {
-      LogIdentity identity =
-          waiting.waitFor(
-              "Kafka at " + kafka.bootstrapServers(), () -> Optional.of(log.identity()));
+  static LogIdentity identify(LogConnection connection, KafkaSettings kafka, Acknowledged ids) {
+    try (Log log = Log.open(connection, kafka.topic())) {
+      LogIdentity identity = log.identity();
       if (identity.timestampKind() == TimestampKind.CREATE_TIME && !kafka.trustCreateTime()) {
         throw PipelineException.refused(
             "Topic %s keeps its producers' timestamps, so every event would be a dead letter (CLOCK_UNTRUSTED). Make it message.timestamp.type=LogAppendTime with kafka-configs.sh, or set kafka.trust-create-time."

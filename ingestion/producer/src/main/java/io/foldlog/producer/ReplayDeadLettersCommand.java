@@ -6,7 +6,6 @@ import io.foldlog.application.ApplicationOutcome;
 import io.foldlog.application.KafkaSettings;
 import io.foldlog.application.Settings;
 import io.foldlog.application.StopSignal;
-import io.foldlog.application.Waiting;
 import io.foldlog.contract.EventDecoder;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.contract.Rejection;
@@ -18,6 +17,7 @@ import io.foldlog.log.LogIdentity;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -70,11 +70,9 @@ final class ReplayDeadLettersCommand implements ApplicationCommand {
     Settings settings = context.settings();
     StopSignal stop = context.stop();
     KafkaSettings kafka = KafkaSettings.from(settings);
-    LogConnection connection = LogConnection.of(kafka.clientProperties());
-    LogIdentity log =
-        Producer.awaitLog(
-            connection, kafka, Acknowledged.ignored(), new Waiting(settings.waitLimit(), stop));
-    DeadLetterTopic topic = new DeadLetterTopic(settings, stop);
+    LogConnection connection = Producer.connection(context);
+    LogIdentity log = Producer.identify(connection, kafka, Acknowledged.ignored());
+    DeadLetterTopic topic = new DeadLetterTopic(context);
     Replay replay = new Replay(topic, log, context.clock());
     if (dryRun) {
       DeadLetters.Contents contents = topic.read(letter -> replay.event(letter));
@@ -86,7 +84,7 @@ final class ReplayDeadLettersCommand implements ApplicationCommand {
         new LogProducer(
             connection, log, deliveryLimit, context.clock(), stop, Acknowledged.ignored());
     Optional<DeadLetters.Contents> contents = Optional.empty();
-    PipelineException failure = null;
+    RuntimeException failure = null;
     Tally tally;
     try {
       contents =
@@ -97,7 +95,7 @@ final class ReplayDeadLettersCommand implements ApplicationCommand {
                       replay.event(letter).ifPresent(event -> send(event, letter, producer));
                     }
                   }));
-    } catch (PipelineException thrown) {
+    } catch (PipelineException | CancellationException thrown) {
       failure = thrown;
     } finally {
       tally = producer.close(deliveryLimit.plusSeconds(10));
@@ -106,7 +104,7 @@ final class ReplayDeadLettersCommand implements ApplicationCommand {
         .out()
         .printf(
             "%s sent=%d acknowledged=%d failed=%d%n",
-            contents.map(replay::summary).orElse("ended=failure"),
+            contents.map(replay::summary).orElse(stop.requested() ? "ended=stopped" : "ended=failure"),
             tally.sent(),
             tally.acknowledged(),
             tally.failed());

@@ -43,7 +43,7 @@ final class ShowDeadLetterCommand implements ApplicationCommand {
           "%s is no place in the log; write TOPIC_ID:PARTITION:OFFSET as list does, or PARTITION:OFFSET."
               .formatted(place));
     }
-    DeadLetterTopic topic = new DeadLetterTopic(context.settings(), context.stop());
+    DeadLetterTopic topic = new DeadLetterTopic(context);
     AtomicLong found = new AtomicLong();
     topic.read(
         letter -> {

@@ -17,6 +17,7 @@ import io.foldlog.local.servers.JavaCommand;
 import io.foldlog.local.servers.KafkaNode;
 import io.foldlog.local.servers.KafkaService;
 import io.foldlog.log.Log;
+import io.foldlog.log.LogConnection;
 import io.foldlog.log.LogRecord;
 import io.foldlog.log.TestTopic;
 import io.foldlog.testing.kit.SharedServers;
@@ -306,6 +307,33 @@ class ProducerIT {
         .contains("events were not acknowledged and may be missing from topic " + topic.name());
     broker.thaw();
     assertThat(records().stream().map(ProducerIT::id)).containsAll(acknowledged(ids));
+  }
+
+  /** For longer than one attempt of an admin call may take. */
+  @Test
+  void shouldBeginAndReadTheLogOnceAFrozenBrokerGoesOn() throws Exception {
+    useOwnBroker();
+    try (Log opened = topic.open()) {
+      assertThat(opened.endOffsets().sum()).isZero();
+      broker.freeze();
+      Running running = begin("--count", "10", "--interval", "0");
+      CompletableFuture<Void> thawed =
+          CompletableFuture.runAsync(
+              broker::thaw, CompletableFuture.delayedExecutor(6, TimeUnit.SECONDS));
+      assertThat(opened.endOffsets().sum()).isBetween(0L, 10L);
+      thawed.join();
+      Run run = running.ended();
+      assertThat(run.status()).as(run.output()).isZero();
+      assertThat(run.summary("acknowledged")).isEqualTo(10);
+    }
+  }
+
+  @Test
+  void shouldStopWhileItWaitsForKafka() throws Exception {
+    servers = "127.0.0.1:" + closedPort();
+    Running running = begin("--count", "1");
+    running.stop().request(ExitStatus.TERMINATED);
+    assertThat(running.ended().status()).isEqualTo(ExitStatus.TERMINATED.code());
   }
 
   @Test

@@ -3,9 +3,13 @@ package io.foldlog.view;
 import static java.util.Objects.requireNonNull;
 
 import com.datastax.oss.driver.api.core.CqlSession;
+import com.datastax.oss.driver.api.core.DriverException;
 import com.datastax.oss.driver.api.core.cql.SimpleStatement;
 import com.datastax.oss.driver.api.core.metadata.Node;
 import com.datastax.oss.driver.api.core.servererrors.UnauthorizedException;
+import dev.failsafe.Failsafe;
+import dev.failsafe.FailsafeException;
+import dev.failsafe.RetryPolicy;
 import io.foldlog.contract.PipelineException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -46,6 +50,7 @@ public record ViewProvisioning(
   }
 
   private static final Logger LOG = LoggerFactory.getLogger(ViewProvisioning.class);
+  private static final Duration PAUSE = Duration.ofSeconds(1);
   private static final Pattern READ_GRANT =
       Pattern.compile("GRANT SELECT ON TABLE \\S+\\.(?<table>\\S+) TO (?<role>\\S+)");
   private static final ViewCredentials DEFAULT_SUPERUSER =
@@ -69,17 +74,66 @@ public record ViewProvisioning(
   }
 
   /**
-   * Provisions as soon as Cassandra answers. When it returns, the writer and the reader can log in
-   * and have their rights on every node.
+   * Provisions as soon as Cassandra answers, and again from the beginning while a node goes away or
+   * comes back: every statement may be repeated. When it returns, the writer and the reader can log
+   * in and have their rights on every node.
    *
-   * @param limit of waiting for it
+   * @param limit of waiting for it, all attempts together
    * @throws PipelineException refused, when neither the admin nor the default superuser may log in,
    *     a right is missing, or what is there is not the pipeline's; each of the first two only once
-   *     no node can hold an older role, password or permission any more; unavailable, when no node
-   *     answers in time
+   *     no node can hold an older role, password or permission any more; unavailable, when too few
+   *     nodes answer in time
    * @throws InterruptedException when interrupted while waiting
    */
   public void provision(Duration limit) throws InterruptedException {
+    RetryPolicy<Void> policy =
+        RetryPolicy.<Void>builder()
+            .handleIf(ViewProvisioning::mayPass)
+            .withDelay(PAUSE)
+            .withMaxRetries(-1)
+            .withMaxDuration(limit)
+            .onRetry(
+                event ->
+                    LOG.warn(
+                        "event=view_provisioning_repeated attempt={} elapsed_ms={} reason=\"{}\"",
+                        event.getAttemptCount() + 1,
+                        event.getElapsedTime().toMillis(),
+                        event.getLastException().getMessage()))
+            .build();
+    try {
+      Failsafe.with(policy).run(attempt -> provisionOnce(limit.minus(attempt.getElapsedTime())));
+    } catch (FailsafeException failure) {
+      if (failure.getCause() instanceof InterruptedException interruption) {
+        Thread.interrupted(); // the exception says so
+        throw interruption;
+      }
+      throw failure;
+    } catch (DriverException failure) {
+      if (!mayPass(failure)) {
+        throw failure;
+      }
+      throw PipelineException.unavailable(
+          "Cassandra at %s did not take the view's schema, roles and grants within %d s: %s. Start the nodes that are away, and provision again."
+              .formatted(admin.hosts(), limit.toSeconds(), failure.getMessage()),
+          failure);
+    }
+  }
+
+  /** Whether a node is away, or has too much to do. */
+  private static boolean mayPass(Throwable thrown) {
+    if (thrown instanceof PipelineException known) {
+      return known.kind() == PipelineException.Kind.UNAVAILABLE;
+    }
+    if (!(thrown instanceof DriverException)) {
+      return false;
+    }
+    return switch (WriteFailure.of(thrown)) {
+      case OVERLOAD, TRANSIENT -> true;
+      case REFUSAL, BUG -> false;
+    };
+  }
+
+  private void provisionOnce(Duration limit) throws InterruptedException {
     try (CqlSession session = AuthCaches.await(() -> adminSession(limit))) {
       Set<String> created = AuthCaches.await(() -> provision(session));
       for (ViewCredentials role : List.of(writer, reader)) {

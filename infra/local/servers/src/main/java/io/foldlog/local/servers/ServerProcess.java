@@ -111,12 +111,6 @@ public abstract class ServerProcess implements AutoCloseable {
     }
   }
 
-  /** Ends it in order and starts it again on the same folder and ports. */
-  public void restart() {
-    stop();
-    start();
-  }
-
   /** Stops its time (SIGSTOP): connections stay open and nothing answers until {@link #thaw}. */
   public void freeze() {
     signal(Signal.STOP);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Files;
@@ -14,73 +15,21 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+/**
+ * One broker and one node. That a killed server goes on with what its folder holds is tested where
+ * that matters to clients: ProducerIT restarts a broker, UserViewWriterIT a node beside another.
+ */
 class ServersIT {
 
   @TempDir Path folder;
 
   @Test
-  void shouldRunKafkaAndKeepItsTopicsOverStopKillAndRestart() throws Exception {
-    try (KafkaNode kafka = KafkaNode.in(folder)) {
-      kafka.start();
-      topics(kafka, "--create", "--topic", "kept", "--partitions", "1");
-      kafka.restart();
-      assertThat(topics(kafka, "--list")).contains("kept");
-      kafka.kill();
-      assertThat(kafka.isRunning()).isFalse();
-      kafka.start();
-      assertThat(topics(kafka, "--list")).contains("kept");
-      kafka.stop();
-      assertGone(kafka.pid());
-    }
-  }
-
-  @Test
-  void shouldRunTwoCassandrasAtOnceAndKeepTheirStateOverARestart() throws Exception {
-    try (CassandraNode first = CassandraNode.in(Files.createDirectory(folder.resolve("first")));
-        CassandraNode second = CassandraNode.in(Files.createDirectory(folder.resolve("second")))) {
-      first.start();
-      second.start();
-      assertThat(first.logText()).contains("Created default superuser role");
-      first.freeze();
-      first.thaw();
-      first.restart();
-      assertThat(first.logText()).doesNotContain("Created default superuser role");
-      assertThat(accepts(first.contactPoint().getPort())).isTrue();
-      long pid = first.pid();
-      first.freeze();
-      first.kill();
-      assertGone(pid);
-      assertThat(accepts(first.contactPoint().getPort())).isFalse();
-      assertThat(accepts(second.contactPoint().getPort())).isTrue();
-    }
-  }
-
-  @Test
-  void shouldFlushCompactAndLimitARunningNode() throws Exception {
-    try (CassandraNode cassandra = CassandraNode.in(folder)) {
-      cassandra.start();
-      try (CassandraManagement management = cassandra.management()) {
-        management.flushAndCompact("system_auth", "roles");
-        // files that were compacted are removed a moment later
-        await().untilAsserted(() -> assertThat(dataFiles("system_auth", "roles")).hasSize(1));
-
-        try (CqlSocket client = CqlSocket.to(cassandra)) {
-          management.limitRequests(10);
-          Duration limited = timeOfRequests(client, 40);
-          assertThat(limited).isGreaterThan(ofSeconds(2));
-          management.liftLimit();
-          assertThat(timeOfRequests(client, 40)).isLessThan(limited);
-        }
-      }
-    }
-  }
-
-  @Test
-  void shouldTakeFromClientsOnlyWhatIsEncryptedAndLoggedIn() throws Exception {
+  void shouldRunABrokerThatTakesOnlyWhatIsEncryptedAndLoggedIn() throws Exception {
     Certificates certificates = new Certificates(folder.resolve("certificates"));
     certificates.make(List.of("127.0.0.1"));
     Map<String, Path> passwords =
@@ -93,7 +42,6 @@ class ServersIT {
       kafka.start();
       String known = security.writeClientProperties(folder.resolve("known"), "pipeline").toString();
       topics(kafka, "--command-config", known, "--create", "--topic", "kept", "--partitions", "1");
-      kafka.restart();
       assertThat(topics(kafka, "--command-config", known, "--list")).contains("kept");
 
       String wrong =
@@ -109,6 +57,61 @@ class ServersIT {
       assertThatThrownBy(() -> topics(kafka, "--command-config", plain.toString(), "--list"))
           .hasMessageContaining("TimeoutException");
       assertThat(kafka.logText()).doesNotContain(Files.readString(passwords.get("pipeline")));
+
+      kafka.stop();
+      assertThat(kafka.isRunning()).isFalse();
+      assertGone(kafka.pid());
+      Map<Path, String> storage = storage(specification);
+      specification.prepare();
+      assertThat(storage(specification)).as("formatted once").isEqualTo(storage);
+    }
+  }
+
+  /** The broker's files with their names and times. */
+  private static Map<Path, String> storage(KafkaSpecification specification) throws IOException {
+    try (Stream<Path> files = Files.walk(specification.folder().resolve("data"))) {
+      return files
+          .filter(Files::isRegularFile)
+          .collect(
+              Collectors.toMap(
+                  file -> file,
+                  file -> {
+                    try {
+                      return Files.getLastModifiedTime(file).toString();
+                    } catch (IOException failure) {
+                      throw new UncheckedIOException(failure);
+                    }
+                  }));
+    }
+  }
+
+  @Test
+  void shouldRunANodeThatIsManagedFrozenAndKilled() throws Exception {
+    try (CassandraNode cassandra = CassandraNode.in(folder)) {
+      cassandra.start();
+      assertThat(cassandra.logText()).contains("Created default superuser role");
+      try (CassandraManagement management = cassandra.management()) {
+        management.flushAndCompact("system_auth", "roles");
+        // files that were compacted are removed a moment later
+        await().untilAsserted(() -> assertThat(dataFiles("system_auth", "roles")).hasSize(1));
+
+        try (CqlSocket client = CqlSocket.to(cassandra)) {
+          management.limitRequests(10);
+          Duration limited = timeOfRequests(client, 40);
+          assertThat(limited).isGreaterThan(ofSeconds(2));
+          management.liftLimit();
+          assertThat(timeOfRequests(client, 40)).isLessThan(limited);
+          cassandra.freeze();
+          cassandra.thaw();
+          client.request();
+        }
+      }
+      assertThat(accepts(cassandra.contactPoint().getPort())).isTrue();
+      long pid = cassandra.pid();
+      cassandra.freeze();
+      cassandra.kill();
+      assertGone(pid);
+      assertThat(accepts(cassandra.contactPoint().getPort())).isFalse();
     }
   }
 
@@ -144,7 +147,7 @@ class ServersIT {
                 "-cp",
                 System.getProperty("java.class.path"),
                 Parent.class.getName(),
-                folder.resolve("kafka").toString(),
+                folder.toString(),
                 pidFile.toString())
             .inheritIO()
             .start();
@@ -173,16 +176,41 @@ class ServersIT {
     }
   }
 
-  /** Starts a broker and waits for ever; killed by the test. */
+  /** A server like the others, which serves nobody. */
+  private static final class IdleServer extends ServerProcess {
+
+    private static final String READY = "idle";
+    private final Path argumentFile;
+
+    IdleServer(Path folder) {
+      super("An idle server", folder);
+      this.argumentFile = folder.resolve("idle.args");
+    }
+
+    @Override
+    Launch launch() throws IOException {
+      Files.write(
+          argumentFile,
+          List.of("-cp", System.getProperty("java.class.path"), IdleServer.class.getName()));
+      return new Launch(argumentFile, List.of(READY));
+    }
+
+    public static void main(String[] arguments) throws InterruptedException {
+      System.out.println(READY);
+      Thread.currentThread().join();
+    }
+  }
+
+  /** Starts a server and waits for ever; killed by the test. */
   static final class Parent {
 
     private Parent() {}
 
     public static void main(String[] arguments) throws Exception {
-      KafkaNode kafka = KafkaNode.in(Path.of(arguments[0]));
-      kafka.start();
+      IdleServer server = new IdleServer(Path.of(arguments[0]));
+      server.start();
       Path written = Path.of(arguments[1] + ".written");
-      Files.writeString(written, Long.toString(kafka.pid()));
+      Files.writeString(written, Long.toString(server.pid()));
       Files.move(written, Path.of(arguments[1]));
       Thread.currentThread().join();
     }

@@ -20,6 +20,7 @@ import picocli.CommandLine.Command;
       "the rights that it needs. Changes nothing on them; generates passwords that are missing."
     })
 final class CheckCommand implements ApplicationCommand {
+  /** Not the application's wait.limit: it says what is in the way now. */
   private static final Duration ANSWER_LIMIT = Duration.ofSeconds(10);
 
   @Override

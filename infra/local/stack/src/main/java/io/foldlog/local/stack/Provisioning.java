@@ -1,7 +1,6 @@
 package io.foldlog.local.stack;
 
 import io.foldlog.application.StopSignal;
-import io.foldlog.application.Waiting;
 import io.foldlog.log.LogConnection;
 import io.foldlog.log.TopicProvisioning;
 import io.foldlog.log.TopicSpecification;
@@ -10,7 +9,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,7 +30,6 @@ record Provisioning(
     StopSignal stop) {
 
   private static final Logger LOG = LoggerFactory.getLogger(Provisioning.class);
-  private static final Duration ONE_ATTEMPT = Duration.ofSeconds(10);
 
   Provisioning {
     Objects.requireNonNull(brokers);
@@ -58,16 +55,15 @@ record Provisioning(
    *
    * @throws io.foldlog.contract.PipelineException refused, when what is there is not as specified
    *     or a right is missing; unavailable, when a server does not answer within the limit
-   * @throws InterruptedException when a stop was requested while it waited
+   * @throws java.util.concurrent.CancellationException when a stop was requested while it waited
+   *     for Kafka
+   * @throws InterruptedException when that was while it waited for Cassandra
    */
   Result run() throws InterruptedException {
     List<Topic> provisioned = new ArrayList<>();
-    Waiting waiting = new Waiting(limit, stop);
+    LogConnection waiting = brokers.within(limit, stop::onRequest);
     for (TopicSpecification topic : topics) {
-      TopicProvisioning.Outcome outcome =
-          waiting.waitFor(
-              "Kafka at " + brokers.bootstrapServers(),
-              () -> Optional.of(TopicProvisioning.provision(brokers.within(ONE_ATTEMPT), topic)));
+      TopicProvisioning.Outcome outcome = TopicProvisioning.provision(waiting, topic);
       LOG.info("event=topic_provisioned topic={} outcome={}", topic.topic(), outcome);
       provisioned.add(new Topic(topic.topic(), outcome));
     }

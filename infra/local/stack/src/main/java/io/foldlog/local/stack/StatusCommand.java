@@ -27,6 +27,8 @@ import picocli.CommandLine.Option;
             + " own words, as JSON.")
 final class StatusCommand implements ApplicationCommand {
   private static final Duration INTERVAL = Duration.ofSeconds(2);
+
+  /** Not the application's wait.limit: a person looks at this now, and asks again. */
   private static final Duration ANSWER_LIMIT = Duration.ofSeconds(10);
 
   @Option(names = "--follow", description = "Goes on, a line every two seconds.")

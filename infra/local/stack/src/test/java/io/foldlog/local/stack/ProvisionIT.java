@@ -13,16 +13,18 @@ import io.foldlog.application.ExitStatus;
 import io.foldlog.application.KafkaSettings;
 import io.foldlog.application.Settings;
 import io.foldlog.contract.PipelineException;
-import io.foldlog.local.servers.CassandraNode;
 import io.foldlog.local.servers.PrivateFile;
 import io.foldlog.log.Log;
 import io.foldlog.log.LogConnection;
 import io.foldlog.log.TopicProvisioning;
 import io.foldlog.testing.kit.SharedServers;
 import io.foldlog.testing.kit.TestNames;
+import io.foldlog.testing.kit.TestRoles;
 import io.foldlog.view.ViewConnection;
 import io.foldlog.view.ViewCredentials;
 import io.foldlog.view.ViewSession;
+import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -30,7 +32,6 @@ import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
@@ -38,35 +39,53 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Provisions a node of its own, because it locks the node's superuser, and the shared broker. */
+/**
+ * Topics, keyspaces and roles with names of this test's own on the shared servers. The admin role
+ * is that of all tests, each of which locks the node's default superuser.
+ */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ProvisionIT {
   @TempDir static Path folder;
-  private static CassandraNode cassandra;
   private static Settings settings;
 
   @BeforeAll
-  static void startNode() {
-    cassandra = CassandraNode.in(folder.resolve("cassandra"));
-    cassandra.start();
-    settings =
-        Settings.of(
-            """
-            stack { root = "%s", cassandra.port = %d }, wait.limit = 60s
-            kafka { %s }
-            """
-                .formatted(folder, cassandra.specification().port(), topics("provisioned")));
+  static void writeSettings() throws IOException {
+    Path password = folder.resolve("admin.password");
+    PrivateFile.write(password, TestRoles.ADMIN_PASSWORD);
+    settings = settings(false, topics("provisioned"), "view", TestRoles.ADMIN, password);
+  }
+
+  /** Of a view whose keyspace and roles have unique names with that prefix. */
+  private static Settings settings(
+      boolean external, String topics, String prefix, String admin, Path adminPassword) {
+    InetSocketAddress node = SharedServers.cassandra().contactPoint();
+    String keyspace = TestNames.unique(prefix);
+    return Settings.of(
+        """
+        stack.root = "%1$s", wait.limit = 60s
+        kafka { external = %2$s, %3$s }
+        cassandra {
+          external = %2$s, contact-points = ["%4$s"], port = %5$d, keyspace = %6$s
+          writer { user = %6$s_writer, password-file = "%1$s/%6$s-writer.password" }
+          reader { user = %6$s_reader, password-file = "%1$s/%6$s-reader.password" }
+          admin { user = %7$s, password-file = "%8$s" }
+        }
+        """
+            .formatted(
+                folder,
+                external,
+                topics,
+                node.getHostString(),
+                node.getPort(),
+                keyspace,
+                admin,
+                adminPassword));
   }
 
   private static String topics(String prefix) {
     String topic = TestNames.unique(prefix);
     return "bootstrap-servers = \"%1$s\", topic = %2$s, dead-letter-topic = %2$s.dead-letter"
         .formatted(SharedServers.kafka().bootstrapServers(), topic);
-  }
-
-  @AfterAll
-  static void endNode() {
-    cassandra.close();
   }
 
   @Test
@@ -125,43 +144,32 @@ class ProvisionIT {
   void shouldCheckServersOfOthersAndSayWhatToGrant() throws Exception {
     Path password = folder.resolve("owner.password");
     PrivateFile.generate(password);
-    Settings others =
-        Settings.of(
-            """
-            stack.root = "%1$s", wait.limit = 60s
-            kafka { external = true, %2$s }
-            cassandra {
-              external = true, contact-points = ["127.0.0.1"], port = %3$d, keyspace = others
-              writer { user = others_writer, password-file = "%1$s/others-writer.password" }
-              reader { user = others_reader, password-file = "%1$s/others-reader.password" }
-              admin { user = owner, password-file = "%4$s" }
-            }
-            """
-                .formatted(folder, topics("others"), cassandra.specification().port(), password));
+    String owner = TestNames.unique("owner");
+    Settings others = settings(true, topics("others"), "others", owner, password);
     String topic = KafkaSettings.from(others).topic();
     CassandraSettings view = CassandraSettings.from(settings);
     CassandraSettings othersView = CassandraSettings.from(others);
     try (CqlSession superuser = ViewSession.open(Connections.view(view, view.admin()))) {
       superuser.execute(
-          "CREATE ROLE owner WITH LOGIN = true AND PASSWORD = '%s'"
-              .formatted(Files.readString(password).strip()));
+          "CREATE ROLE %s WITH LOGIN = true AND PASSWORD = '%s'"
+              .formatted(owner, Files.readString(password).strip()));
 
       ApplicationResult first = check(others);
       assertThat(first.status()).isEqualTo(ExitStatus.REFUSED);
       assertThat(first.output()).contains("kafka: provisioning will make topic " + topic);
-      assertThat(first.message()).contains("cassandra: The role owner lacks rights");
-      assertThat(superuser.getMetadata().getKeyspace("others")).isEmpty();
+      assertThat(first.message()).contains("cassandra: The role %s lacks rights".formatted(owner));
+      assertThat(superuser.getMetadata().getKeyspace(othersView.keyspace())).isEmpty();
       rememberThatTheOwnerLacksRights(othersView);
-      Matcher grants = Pattern.compile("GRANT \\w+ ON .*? TO owner").matcher(first.message());
+      Matcher grants = Pattern.compile("GRANT \\w+ ON .*? TO " + owner).matcher(first.message());
       assertThat(grants.results().map(MatchResult::group).map(superuser::execute)).hasSize(3);
     }
-    assertThat(provision(others).keyspace()).isEqualTo("others");
+    assertThat(provision(others).keyspace()).isEqualTo(othersView.keyspace());
     ApplicationResult provisioned = check(others);
     assertThat(provisioned.status()).as(provisioned.message()).isEqualTo(ExitStatus.DONE);
     assertThat(provisioned.output())
         .contains(
             "topic %s is there".formatted(topic),
-            "the table others.created_users is the pipeline's");
+            "the table %s.created_users is the pipeline's".formatted(othersView.keyspace()));
     assertThat(provisioned.result(Preflight.Result.class).findings())
         .extracting(Preflight.Finding::status)
         .containsOnly(ExitStatus.DONE);
@@ -173,7 +181,8 @@ class ProvisionIT {
       assertThatThrownBy(
               () ->
                   owner.execute(
-                      "CREATE KEYSPACE others WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}"))
+                      "CREATE KEYSPACE %s WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}"
+                          .formatted(view.keyspace())))
           .isInstanceOf(UnauthorizedException.class);
     }
   }

@@ -1,0 +1,52 @@
+package io.foldlog.producer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.foldlog.application.ApplicationResult;
+import io.foldlog.application.ApplicationRunner;
+import io.foldlog.application.ExitStatus;
+import io.foldlog.application.Settings;
+import io.foldlog.log.LogConnection;
+import io.foldlog.log.TopicProvisioning;
+import io.foldlog.log.TopicSpecification;
+import io.foldlog.testing.kit.ThreeBrokers;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** One of three brokers was killed a moment ago; the other two serve. */
+@Tag("fault")
+class ProducerBrokerLossIT {
+
+  @TempDir Path folder;
+
+  @Test
+  void shouldRecordAndCheckEventsRightAfterABrokerWasKilled() {
+    try (ThreeBrokers brokers = ThreeBrokers.in(folder).start()) {
+      TopicProvisioning.provision(
+          LogConnection.to(brokers.bootstrapServers()),
+          TopicSpecification.log("replicated", 3, 3, 1024 * 1024));
+      Settings settings =
+          Settings.of(
+              "kafka { bootstrap-servers = \"%s\", topic = replicated }"
+                  .formatted(brokers.bootstrapServers()));
+      String file = folder.resolve("acknowledged").toString();
+
+      brokers.broker(2).kill();
+      ApplicationResult recorded =
+          run(settings, "--count", "300", "--interval", "0", "--acknowledged", file);
+      assertThat(recorded.status()).as(recorded.message()).isEqualTo(ExitStatus.DONE);
+      assertThat(recorded.result(ProducerResult.class).acknowledged()).isEqualTo(300);
+
+      brokers.start(2);
+      brokers.broker(3).kill();
+      ApplicationResult checked = run(settings, "check-acknowledged", file);
+      assertThat(checked.status()).as(checked.message()).isEqualTo(ExitStatus.DONE);
+    }
+  }
+
+  private static ApplicationResult run(Settings settings, String... arguments) {
+    return ApplicationRunner.run(new Producer(), settings, arguments);
+  }
+}
