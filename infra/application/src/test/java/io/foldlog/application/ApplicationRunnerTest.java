@@ -92,8 +92,7 @@ class ApplicationRunnerTest {
   }
 
   private static ApplicationResult cancelled(StopSignal stop) {
-    return ApplicationRunner.run(
-        new SampleCommand(), Settings.of(""), stop, "--end", "CANCELLED");
+    return ApplicationRunner.run(new SampleCommand(), Settings.of(""), stop, "--end", "CANCELLED");
   }
 
   @Test

@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
 final class AdminCalls implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(AdminCalls.class);
-  private static final Duration FIRST_ATTEMPT = Duration.ofSeconds(4);
+  static final Duration FIRST_ATTEMPT = Duration.ofSeconds(4);
   private static final double GROWTH = 1.5;
   private static final Duration LONGEST_ATTEMPT = Duration.ofSeconds(15);
   private static final Duration SHORTEST_ATTEMPT = Duration.ofMillis(250);

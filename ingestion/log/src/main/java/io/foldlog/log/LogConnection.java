@@ -31,6 +31,9 @@ public final class LogConnection {
 
   private static final Duration DEFAULT_LIMIT = Duration.ofSeconds(30);
 
+  /** In less, no server answers. */
+  private static final Duration SHORTEST_LIMIT = Duration.ofMillis(500);
+
   private final Map<String, Object> properties;
   private final Duration limit;
   private final CompletableFuture<Void> stop;
@@ -38,7 +41,7 @@ public final class LogConnection {
   private LogConnection(
       Map<String, Object> properties, Duration limit, CompletableFuture<Void> stop) {
     this.properties = Map.copyOf(properties);
-    this.limit = limit;
+    this.limit = limit.compareTo(SHORTEST_LIMIT) < 0 ? SHORTEST_LIMIT : limit;
     this.stop = stop;
   }
 

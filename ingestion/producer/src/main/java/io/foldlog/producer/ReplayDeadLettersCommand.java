@@ -104,7 +104,9 @@ final class ReplayDeadLettersCommand implements ApplicationCommand {
         .out()
         .printf(
             "%s sent=%d acknowledged=%d failed=%d%n",
-            contents.map(replay::summary).orElse(stop.requested() ? "ended=stopped" : "ended=failure"),
+            contents
+                .map(replay::summary)
+                .orElse(stop.requested() ? "ended=stopped" : "ended=failure"),
             tally.sent(),
             tally.acknowledged(),
             tally.failed());

@@ -50,7 +50,7 @@ public record ViewProvisioning(
   }
 
   private static final Logger LOG = LoggerFactory.getLogger(ViewProvisioning.class);
-  private static final Duration PAUSE = Duration.ofSeconds(1);
+  private static final Duration PAUSE = Duration.ofMillis(500);
   private static final Pattern READ_GRANT =
       Pattern.compile("GRANT SELECT ON TABLE \\S+\\.(?<table>\\S+) TO (?<role>\\S+)");
   private static final ViewCredentials DEFAULT_SUPERUSER =
@@ -91,7 +91,7 @@ public record ViewProvisioning(
             .handleIf(ViewProvisioning::mayPass)
             .withDelay(PAUSE)
             .withMaxRetries(-1)
-            .withMaxDuration(limit)
+            .withMaxDuration(limit.plusSeconds(1)) // longer than a pause, whatever the limit
             .onRetry(
                 event ->
                     LOG.warn(

@@ -26,8 +26,9 @@ class ProvisioningOutageIT {
       node.start();
       TestView.absent(node, "before").provision(); // the roles
       TestView view = TestView.absent(node, "interrupted");
-      CompletableFuture<Void> provisioned = CompletableFuture.runAsync(() -> provision(view));
+      CompletableFuture<Void> provisioned;
       try (CqlSession session = view.session(TestView.ADMIN)) {
+        provisioned = CompletableFuture.runAsync(() -> provision(view));
         await()
             .pollInterval(Duration.ofMillis(20))
             .until(
