@@ -158,7 +158,7 @@ public final class Stage {
 
   /** A file that only its owner reads. */
   public Path secret(String word) throws IOException {
-    return PrivateFile.write(folder.resolve(word + ".password"), word + "\n");
+    return PrivateFile.write(folder.resolve(UUID.randomUUID() + ".password"), word + "\n");
   }
 
   private Path statusFile() {

@@ -14,6 +14,7 @@ import io.foldlog.contract.UserField;
 import io.foldlog.local.servers.PrivateFile;
 import io.foldlog.log.TestTopic;
 import io.foldlog.view.CellWrite;
+import io.foldlog.view.FoldOracle;
 import io.foldlog.view.RepairedUsers;
 import io.foldlog.view.TestView;
 import io.foldlog.view.UserViewWriter;
@@ -41,10 +42,10 @@ class VerifierIT {
   private static final TestTopic LOG = TestTopic.absent("verified");
   private static final TestView VIEW = TestView.absent("verified");
   private static final int USERS = 10_000;
-  @TempDir static Path folder;
-
   private static final long TIME = TestEvents.now();
   private static final List<UserEvent> REGISTRATIONS = new ArrayList<>();
+
+  @TempDir static Path folder;
   private static Path password;
   private static CqlSession session;
   private static Producer<byte[], byte[]> producer;
@@ -91,6 +92,7 @@ class VerifierIT {
         .contains("events=10000 rejected=1 users=10000 live=10000; view rows=10000")
         .contains("The view equals the fold of the log")
         .endsWith("status=DONE");
+    assertThat(differencesOfTheOracle()).isEmpty();
   }
 
   @Test
@@ -108,6 +110,10 @@ class VerifierIT {
                 .formatted(damaged.userId(), damaged.timeMicros(), damaged.timeMicros() + 1))
         .contains("users=1 differences=1 shown=1")
         .endsWith("status=UNYIELDING_DRIFT");
+    assertThat(differencesOfTheOracle())
+        .singleElement()
+        .asString()
+        .startsWith(damaged.userId() + ": city");
 
     writer.repair(
         damaged.userId(),
@@ -168,6 +174,12 @@ class VerifierIT {
     writer.awaitAll();
 
     assertThat(verdict.get()).endsWith("status=DONE");
+  }
+
+  /** What the view shows, compared apart from the verifier. */
+  private static List<String> differencesOfTheOracle() {
+    return FoldOracle.VALUES_AND_WRITETIMES.differences(
+        TestEvents.fold(REGISTRATIONS), VIEW.rows(session));
   }
 
   private static void send(UserEvent event) {
