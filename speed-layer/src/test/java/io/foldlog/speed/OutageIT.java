@@ -59,7 +59,7 @@ class OutageIT {
   void shouldRideOutAShortOutageAndEndAfterALongOne() throws Exception {
     List<Subject> subjects =
         subjects("outage", 100, "speed-layer.outage-limit = 10 seconds", "wait.limit = 1 minute");
-    startAll(subjects, SpeedLayerProcess::start);
+    startAll(subjects, SpeedLayerInProcess::start);
     awaitEach(subjects, subject -> subject.written() > 500);
     cassandra.freeze();
     // what was acknowledged before is committed by then
@@ -80,13 +80,13 @@ class OutageIT {
     cassandra.kill();
     subjects.forEach(subject -> subject.assertThatItEnds("Cassandra"));
     cassandra.start();
-    startAll(subjects, SpeedLayerProcess::start);
+    startAll(subjects, SpeedLayerInProcess::start);
     awaitEach(subjects, subject -> subject.written() > 500);
     stopLoads(subjects);
     kafka.kill();
     subjects.forEach(subject -> subject.assertThatItEnds("Kafka at"));
     kafka.start();
-    assertThatNothingIsMissing(subjects, SpeedLayerProcess::start);
+    assertThatNothingIsMissing(subjects, SpeedLayerInProcess::start);
   }
 
   /**
