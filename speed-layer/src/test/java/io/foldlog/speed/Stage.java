@@ -65,6 +65,12 @@ public final class Stage {
   private final String name;
   private final String topic;
 
+  /**
+   * The last status by which the log was not drained. It says no more as the log grows, so the
+   * brokers need not be asked again: each time takes clients of its own.
+   */
+  private volatile JsonNode undrained;
+
   private Stage(
       KafkaService kafka, CassandraService cassandra, Path folder, String name, String topic) {
     this.kafka = kafka;
@@ -211,11 +217,19 @@ public final class Stage {
 
   /** Whether the running layer says that it has written all of the log. */
   public boolean isDrained() throws IOException {
-    return hasWritten(endOffsets());
+    JsonNode status = status();
+    if (status.equals(undrained)) {
+      return false;
+    }
+    boolean drained = hasWritten(endOffsets(), status);
+    if (!drained) {
+      undrained = status;
+    }
+    return drained;
   }
 
-  private boolean hasWritten(LogOffsets ends) throws IOException {
-    JsonNode offsets = status().path("offsets");
+  private static boolean hasWritten(LogOffsets ends, JsonNode status) {
+    JsonNode offsets = status.path("offsets");
     return ends.byPartition().entrySet().stream()
         .allMatch(
             end -> offsets.path(end.getKey().toString()).asLong() == end.getValue().longValue());
@@ -233,7 +247,8 @@ public final class Stage {
 
   /** Whether that process, and none before it, says that it has written all up to there. */
   public boolean hasWritten(LogOffsets ends, long process) throws IOException {
-    return status().path("process").asLong() == process && hasWritten(ends);
+    JsonNode status = status();
+    return status.path("process").asLong() == process && hasWritten(ends, status);
   }
 
   /** How many records of the log the layer says that it has written and committed. */

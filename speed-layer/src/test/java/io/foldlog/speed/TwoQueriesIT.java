@@ -74,23 +74,6 @@ class TwoQueriesIT {
     await().atMost(LIMIT).untilAsserted(() -> assertThat(threadsOfQueries()).isSubsetOf(before));
   }
 
-  @Test
-  void shouldRunBothTriggersSideBySide() throws Exception {
-    Stage one = stage("continuous");
-    Stage other = stage("batches");
-    try (SpeedLayerInProcess first =
-            SpeedLayerInProcess.start(one.settings("speed-layer.trigger = continuous"));
-        SpeedLayerInProcess second =
-            SpeedLayerInProcess.start(other.settings("speed-layer.trigger = micro-batch"))) {
-      send(one, 21, 30, 1);
-      send(other, 22, 50, 2);
-      awaitCounts(one, first, 30, 1);
-      awaitCounts(other, second, 50, 2);
-    }
-    assertThat(one.differences()).isEmpty();
-    assertThat(other.differences()).isEmpty();
-  }
-
   private Stage stage(String name) throws Exception {
     return Stage.provisioned(
         SharedServers.kafka(),
