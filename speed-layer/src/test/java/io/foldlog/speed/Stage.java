@@ -66,8 +66,8 @@ public final class Stage {
   private final String topic;
 
   /**
-   * The last status by which the log was not drained. It says no more as the log grows, so the
-   * brokers need not be asked again: each time takes clients of its own.
+   * The last status that was behind the log, which only grows: until there is another one, the
+   * brokers need not be asked again, which takes new clients each time.
    */
   private volatile JsonNode undrained;
 
