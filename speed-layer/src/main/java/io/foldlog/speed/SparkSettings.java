@@ -62,7 +62,7 @@ final class SparkSettings {
     Map<String, String> defaults =
         Map.of(
             "spark.sql.streaming.stopTimeout",
-            "20s",
+            "10s",
             // on a local disk Spark's usual manager would start eight processes (readlink) for each
             // file of the checkpoint that it renames, some 30 a second
             "spark.sql.streaming.checkpointFileManagerClass",

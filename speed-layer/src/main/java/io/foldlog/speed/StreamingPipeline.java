@@ -55,6 +55,9 @@ public final class StreamingPipeline {
    */
   private static final Duration ANSWER_LIMIT = Duration.ofSeconds(5);
 
+  /** How long a query may take to end once everything it waits for is closed. */
+  private static final Duration END_LIMIT = Duration.ofSeconds(10);
+
   private static final long POLL_MILLIS = 200;
 
   private final String id = LAYER + "-" + UUID.randomUUID();
@@ -180,7 +183,9 @@ public final class StreamingPipeline {
       StatusPublisher status,
       FirstFailure failure)
       throws Exception {
-    StreamingQuery query = UserEventQuery.start(session, settings, sink, kafka.clientProperties());
+    StreamingQuery query = startQuery(session, sink);
+    Optional<PipelineException> failed;
+    Optional<PipelineException> left;
     try (Watch watch = new Watch()) {
       StallWatchdog watchdog =
           new StallWatchdog(
@@ -200,9 +205,21 @@ public final class StreamingPipeline {
           sink.topicId(),
           settings.checkpoint(),
           id);
-      return awaitEnd(query, gate, failure);
+      failed = awaitEnd(query, gate, failure);
     } finally {
-      stopOrderly(query);
+      left = new QueryStop(session.sparkContext(), query, END_LIMIT).stop();
+    }
+    return failed.or(() -> left);
+  }
+
+  private StreamingQuery startQuery(SparkSession session, SinkSettings sink) {
+    try {
+      return UserEventQuery.start(session, settings, sink, kafka.clientProperties());
+    } catch (TimeoutException earlier) {
+      throw PipelineException.unavailable(
+          "An earlier query on the checkpoint %s still runs in this process: end the process, then start the speed layer."
+              .formatted(settings.checkpoint()),
+          earlier);
     }
   }
 
@@ -242,14 +259,6 @@ public final class StreamingPipeline {
       return known;
     }
     throw translated;
-  }
-
-  private static void stopOrderly(StreamingQuery query) {
-    try {
-      query.stop();
-    } catch (TimeoutException slow) {
-      LOG.warn("The query did not end in time; what it had not committed is read again");
-    }
   }
 
   private static SpeedLayerResult result(

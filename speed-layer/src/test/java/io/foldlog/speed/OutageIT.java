@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Servers that freeze, die and come back while layers of both triggers run. */
+/** Servers that freeze, die and come back while layers run. */
 class OutageIT {
 
   private static final Duration LIMIT = Duration.ofMinutes(3);
@@ -67,8 +67,13 @@ class OutageIT {
     kafka.start();
     List<Subject> subjects =
         subjects(
-            kafka, "outage", 100, "speed-layer.outage-limit = 10 seconds", "wait.limit = 1 minute");
-    startAll(subjects, SpeedLayerProcess::start);
+            kafka,
+            "outage",
+            List.of(TriggerMode.values()),
+            100,
+            "speed-layer.outage-limit = 10 seconds",
+            "wait.limit = 1 minute");
+    startAll(subjects, SpeedLayerInProcess::start);
     awaitEach(subjects, subject -> subject.written() > 500);
     cassandra.freeze();
     // what was acknowledged before is committed by then
@@ -89,13 +94,13 @@ class OutageIT {
     cassandra.kill();
     subjects.forEach(subject -> subject.assertThatItEnds("Cassandra"));
     cassandra.start();
-    startAll(subjects, SpeedLayerProcess::start);
+    startAll(subjects, SpeedLayerInProcess::start);
     awaitEach(subjects, subject -> subject.written() > 500);
     stopLoads(subjects);
     kafka.kill();
     subjects.forEach(subject -> subject.assertThatItEnds("Kafka at"));
     kafka.start();
-    assertThatNothingIsMissing(subjects, SpeedLayerProcess::start);
+    assertThatNothingIsMissing(subjects, SpeedLayerInProcess::start);
   }
 
   /**
@@ -103,8 +108,18 @@ class OutageIT {
    * writes go to a frozen Cassandra across a commit, then both are killed.
    */
   @Test
-  void shouldLoseNothingWhenCassandraFreezesAndDiesWithTheLayer() throws Exception {
-    List<Subject> subjects = subjects(SharedServers.kafka(), "frozen", 60);
+  void shouldLoseNoEpochWhenCassandraFreezesAndDiesWithTheLayer() throws Exception {
+    assertThatNothingIsLostWithCassandra(TriggerMode.CONTINUOUS);
+  }
+
+  @Test
+  @Tag("fault")
+  void shouldLoseNoBatchWhenCassandraFreezesAndDiesWithTheLayer() throws Exception {
+    assertThatNothingIsLostWithCassandra(TriggerMode.MICRO_BATCH);
+  }
+
+  private void assertThatNothingIsLostWithCassandra(TriggerMode trigger) throws Exception {
+    List<Subject> subjects = subjects(SharedServers.kafka(), "frozen", List.of(trigger), 60);
     startAll(subjects, SpeedLayerProcess::start);
     // no backlog, and fewer writes in a second than may be in flight: the epoch reaches its end
     awaitEach(
@@ -121,10 +136,15 @@ class OutageIT {
     assertThatNothingIsMissing(subjects, SpeedLayerInProcess::start);
   }
 
-  /** A layer of each trigger, each on a log and a view of its own under load. */
+  /** A layer of each of these triggers, each on a log and a view of its own under load. */
   private List<Subject> subjects(
-      KafkaService brokers, String name, int perSecond, String... overrides) throws Exception {
-    for (TriggerMode trigger : TriggerMode.values()) {
+      KafkaService brokers,
+      String name,
+      List<TriggerMode> triggers,
+      int perSecond,
+      String... overrides)
+      throws Exception {
+    for (TriggerMode trigger : triggers) {
       String named = TestNames.unique(name + "_" + trigger.name().toLowerCase(Locale.ROOT));
       Path own = Files.createDirectory(folder.resolve(named));
       Stage stage = Stage.provisioned(brokers, cassandra, own, named);

@@ -6,9 +6,10 @@ import static org.awaitility.Awaitility.await;
 import io.foldlog.application.ApplicationResult;
 import io.foldlog.application.ExitStatus;
 import io.foldlog.local.servers.FreePort;
+import io.foldlog.testing.kit.TestNames;
 import java.nio.file.Path;
 import java.time.Duration;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -17,12 +18,13 @@ class RefusalIT {
 
   private static final String SHORT_WAIT = "wait.limit = 3 seconds";
 
-  @TempDir private Path folder;
-  private Stage stage;
+  @TempDir private static Path folder;
+  private static Stage stage;
 
-  @BeforeEach
-  void name() {
-    stage = Stage.unprovisioned(folder, "refused");
+  /** Of all tests: what is refused writes nothing. */
+  @BeforeAll
+  static void provision() throws Exception {
+    stage = Stage.provisioned(folder, "refused");
   }
 
   private static void assertThatItEnds(Path settings, ExitStatus status, String words) {
@@ -36,9 +38,6 @@ class RefusalIT {
 
   @Test
   void shouldRefuseAWrongPassword() throws Exception {
-    stage.provisionTopics();
-    stage.provisionView();
-
     assertThatItEnds(
         stage.settings(
             "cassandra.writer.password-file = \"%s\"".formatted(stage.secret("wrong-word"))),
@@ -47,10 +46,7 @@ class RefusalIT {
   }
 
   @Test
-  void shouldNameAMissingKeyspaceOnceItWaitedInVain() throws Exception {
-    stage.provisionTopics();
-    stage.provisionView();
-
+  void shouldNameAMissingKeyspaceOnceItWaitedInVain() {
     assertThatItEnds(
         stage.settings(SHORT_WAIT, "cassandra.keyspace = missing"),
         ExitStatus.REFUSED,
@@ -58,16 +54,17 @@ class RefusalIT {
   }
 
   @Test
-  void shouldNameAMissingTopicOnceItWaitedInVain() throws Exception {
-    stage.provisionView();
+  void shouldNameAMissingTopicOnceItWaitedInVain() {
+    String missing = TestNames.unique("missing");
 
     assertThatItEnds(
-        stage.settings(SHORT_WAIT), ExitStatus.REFUSED, "has no topic " + stage.topic());
+        stage.settings(SHORT_WAIT, "kafka.topic = " + missing),
+        ExitStatus.REFUSED,
+        "has no topic " + missing);
   }
 
   @Test
-  void shouldEndAsUnavailableWhenKafkaDoesNotAnswerInTime() throws Exception {
-    stage.provisionView();
+  void shouldEndAsUnavailableWhenKafkaDoesNotAnswerInTime() {
     String nowhere = "127.0.0.1:" + FreePort.next();
 
     assertThatItEnds(
@@ -87,22 +84,22 @@ class RefusalIT {
   }
 
   @Test
-  void shouldRefuseContinuousWithFewerTaskSlotsThanPartitions() throws Exception {
+  void shouldRefuseContinuousWithFewerTaskSlotsThanPartitions() {
     int partitions = SpeedLayerInProcess.TASK_SLOTS + 1;
-    stage.provisionTopics(partitions);
-    stage.provisionView();
+    Stage wide = Stage.unprovisioned(folder, "wide");
+    wide.provisionTopics(partitions);
 
     assertThatItEnds(
-        stage.settings(),
+        stage.settings(
+            "kafka.topic = " + wide.topic(),
+            "speed-layer.checkpoint = \"%s\"".formatted(folder.resolve("wide"))),
         ExitStatus.REFUSED,
         "has %d partitions, and Spark has %d slots"
             .formatted(partitions, SpeedLayerInProcess.TASK_SLOTS));
   }
 
   @Test
-  void shouldRefuseTheCheckpointOfAnotherTrigger() throws Exception {
-    stage.provisionTopics();
-    stage.provisionView();
+  void shouldRefuseTheCheckpointOfAnotherTrigger() {
     try (SpeedLayerInProcess layer =
         SpeedLayerInProcess.start(stage.settings("speed-layer.trigger = micro-batch"))) {
       await().atMost(Duration.ofMinutes(1)).until(layer::hasStarted);

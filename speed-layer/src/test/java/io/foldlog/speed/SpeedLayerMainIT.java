@@ -5,30 +5,50 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.foldlog.contract.TestEventStream;
+import io.foldlog.log.DeadLetter;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The application as a process: its arguments, SIGTERM, exit status and result file. */
+/**
+ * The application as a process: its arguments, heap, SIGTERM, exit status and result file. Two
+ * processes, because a heap can be too small only in one that ends of it.
+ */
 class SpeedLayerMainIT {
 
-  private static final Duration LIMIT = Duration.ofSeconds(90);
+  private static final Duration LIMIT = Duration.ofMinutes(2);
+  private static final int EVENTS = 20;
 
   @TempDir private Path folder;
 
   @Test
-  void shouldStopOnSigtermWithItsResultInAFile() throws Exception {
+  void shouldEndWhereARecordNeedsMoreHeapAndWithMoreGoOnUntilSigterm() throws Exception {
     Stage stage = Stage.provisioned(folder, "main");
-    TestEventStream events = new TestEventStream(2, 10);
-
-    try (Producer<byte[], byte[]> producer = stage.producer();
-        SpeedLayerProcess layer = SpeedLayerProcess.start(stage.settings())) {
-      for (int count = 0; count < 20; count++) {
+    Path settings = stage.settings();
+    int immense = 70 * 1024 * 1024; // a few KB in the log
+    Map<String, Object> tuning =
+        Map.of("max.request.size", 2 * immense, "buffer.memory", 2L * immense);
+    try (Producer<byte[], byte[]> producer = stage.connection().producer(tuning)) {
+      producer.send(new ProducerRecord<>(stage.topic(), 1, null, new byte[immense]));
+      TestEventStream events = new TestEventStream(2, 10);
+      for (int count = 0; count < EVENTS; count++) {
         producer.send(stage.record(events.next()));
       }
-      producer.flush();
+    }
+
+    try (SpeedLayerProcess layer = SpeedLayerProcess.start(settings)) {
+      assertThat(layer.status()).as(layer::output).isEqualTo(2);
+      assertThat(layer.output().lines().reduce((before, last) -> last).orElseThrow())
+          .contains("heap of", "was too small", "read on from the offsets");
+      assertThat(layer.result().path("status").asText()).isEqualTo("REFUSED");
+    }
+
+    try (SpeedLayerProcess layer =
+        SpeedLayerProcess.start(settings, process -> process.heap("1600m"))) {
       await().atMost(LIMIT).until(() -> layer.hasStarted() && stage.isDrainedBy(layer));
 
       assertThat(layer.terminate()).as(layer::output).isEqualTo(143);
@@ -37,8 +57,12 @@ class SpeedLayerMainIT {
       assertThat(result.path("status").asText()).isEqualTo("TERMINATED");
       assertThat(result.path("exit_code").asInt()).isEqualTo(143);
       assertThat(result.path("result").path("ending").asText()).isEqualTo("STOP_REQUESTED");
-      assertThat(result.path("result").path("records_read").asInt()).isEqualTo(20);
+      assertThat(result.path("result").path("records_rejected").asInt()).isEqualTo(1);
     }
+    assertThat(stage.deadLetters())
+        .singleElement()
+        .extracting(DeadLetter::leftOutBytes)
+        .isEqualTo((long) immense);
     assertThat(stage.differences()).isEmpty();
   }
 }

@@ -70,21 +70,6 @@ class TwoQueriesIT {
     await().atMost(LIMIT).untilAsserted(() -> assertThat(threadsOfQueries()).isSubsetOf(before));
   }
 
-  @Test
-  void shouldRunBothTriggersSideBySide() throws Exception {
-    Stage one = stage("continuous");
-    Stage other = stage("batches");
-    try (SpeedLayerInProcess first = start(one, TriggerMode.CONTINUOUS);
-        SpeedLayerInProcess second = start(other, TriggerMode.MICRO_BATCH)) {
-      send(one, 21, 30, 1);
-      send(other, 22, 50, 2);
-      awaitCounts(one, first, 30, 1);
-      awaitCounts(other, second, 50, 2);
-    }
-    assertThat(one.differences()).isEmpty();
-    assertThat(other.differences()).isEmpty();
-  }
-
   private Stage stage(String name) throws Exception {
     return Stage.provisioned(Files.createDirectory(folder.resolve(name)), "two_" + name);
   }

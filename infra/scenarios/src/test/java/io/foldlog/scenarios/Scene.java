@@ -11,6 +11,7 @@ import io.foldlog.batch.BatchEnvironment;
 import io.foldlog.batch.BatchLayer;
 import io.foldlog.batch.BatchLayerInProcess;
 import io.foldlog.batch.FaultPoints;
+import io.foldlog.contract.PipelineException;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.local.servers.CassandraManagement;
 import io.foldlog.speed.RunningSpeedLayer;
@@ -107,7 +108,12 @@ final class Scene implements AutoCloseable {
   void run(Story.Run run) throws Exception {
     Ended ended;
     if (run.diesAt().isPresent()) {
-      ended = runAsProcess(run, List.of("-Dfoldlog.fault-point=" + run.diesAt().get()));
+      ended = runAndDie(run, run.diesAt().get());
+    } else if (run.failsAt().isPresent()) {
+      ended =
+          runHere(
+              run,
+              BatchLayerInProcess.environment().withFaultPoints(failingAt(run.failsAt().get())));
     } else if (run.pausesAt().isPresent()) {
       ended = runWithPause(run);
     } else {
@@ -129,9 +135,17 @@ final class Scene implements AutoCloseable {
     return new Ended(result.status().code(), result.message());
   }
 
-  private Ended runAsProcess(Story.Run run, List<String> options) throws Exception {
+  private static FaultPoints failingAt(String place) {
+    return name -> {
+      if (name.equals(place)) {
+        throw PipelineException.unavailable("No server answers at " + place, null);
+      }
+    };
+  }
+
+  private Ended runAndDie(Story.Run run, String place) throws Exception {
     Path output = Files.createTempFile(folder, "batch-layer", ".log");
-    Process process = pipeline.startBatch(output, options, run.command().toArray(String[]::new));
+    Process process = pipeline.startBatchUpTo(place, output, run.command().toArray(String[]::new));
     try {
       assertThat(process.waitFor(Pipeline.LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
       return new Ended(process.exitValue(), Files.readString(output));
@@ -151,7 +165,7 @@ final class Scene implements AutoCloseable {
       assertThat(paused).exists();
       happen(run.meanwhile().events());
       for (Story.Run other : run.meanwhile().runs()) {
-        requireAsTold(other, runAsProcess(other, List.of()));
+        requireAsTold(other, runHere(other, BatchLayerInProcess.environment()));
       }
     } finally {
       Files.deleteIfExists(paused);

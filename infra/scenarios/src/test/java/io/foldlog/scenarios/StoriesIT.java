@@ -328,6 +328,12 @@ class StoriesIT {
 
   private static Story.Run run(String... command) {
     return new Story.Run(
-        List.of(command), 0, "", Optional.empty(), Optional.empty(), Story.Meanwhile.NOTHING);
+        List.of(command),
+        0,
+        "",
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Story.Meanwhile.NOTHING);
   }
 }

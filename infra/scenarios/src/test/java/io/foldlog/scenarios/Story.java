@@ -123,7 +123,8 @@ record Story(String name, Set<String> users, List<Night> nights) {
    * @param command its arguments
    * @param status that it has to end with
    * @param says words of the sentence that it then ends with
-   * @param diesAt the fault point where it is killed, if it is
+   * @param diesAt the fault point where its process is killed, if it is
+   * @param failsAt the fault point where a server does not answer, if one does not
    * @param pausesAt the fault point where it waits, if it does
    * @param meanwhile what happens while it waits
    */
@@ -132,6 +133,7 @@ record Story(String name, Set<String> users, List<Night> nights) {
       int status,
       String says,
       Optional<String> diesAt,
+      Optional<String> failsAt,
       Optional<String> pausesAt,
       Meanwhile meanwhile) {
 
@@ -144,7 +146,7 @@ record Story(String name, Set<String> users, List<Night> nights) {
    * What happens while a run waits.
    *
    * @param events that are recorded, and that the speed layer writes
-   * @param runs of other processes
+   * @param runs of the batch layer beside the one that waits
    */
   record Meanwhile(List<UserEvent> events, List<Run> runs) {
 

@@ -3,6 +3,7 @@ package io.foldlog.scenarios;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigValueType;
+import io.foldlog.application.ExitStatus;
 import io.foldlog.contract.EventType;
 import io.foldlog.contract.TestEvents;
 import io.foldlog.contract.UserEvent;
@@ -30,6 +31,7 @@ final class StoryFile {
 
   private static final Path FOLDER = Path.of("stories");
   private static final int KILLED = 137;
+  private static final int UNAVAILABLE = ExitStatus.UNAVAILABLE.code();
 
   private final String story;
   private final Set<String> users = new HashSet<>();
@@ -114,19 +116,20 @@ final class StoryFile {
   }
 
   private Story.Run run(Config run) {
-    requireKnown(run, "run", "status", "says", "dies-at", "pauses-at", "meanwhile");
+    requireKnown(run, "run", "status", "says", "dies-at", "fails-at", "pauses-at", "meanwhile");
     Story.Meanwhile meanwhile = Story.Meanwhile.NOTHING;
     if (run.hasPath("meanwhile")) {
       Config told = run.getConfig("meanwhile");
       requireKnown(told, "events", "runs");
       meanwhile = new Story.Meanwhile(events(told), runs(told));
     }
-    int otherwise = run.hasPath("dies-at") ? KILLED : 0;
+    int otherwise = run.hasPath("dies-at") ? KILLED : run.hasPath("fails-at") ? UNAVAILABLE : 0;
     return new Story.Run(
         Arrays.asList(run.getString("run").split(" ")),
         run.hasPath("status") ? run.getInt("status") : otherwise,
         text(run, "says").orElse(""),
         text(run, "dies-at"),
+        text(run, "fails-at"),
         text(run, "pauses-at"),
         meanwhile);
   }

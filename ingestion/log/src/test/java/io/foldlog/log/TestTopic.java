@@ -36,8 +36,7 @@ public record TestTopic(KafkaService kafka, TopicSpecification specification) {
   /** The same on another broker. */
   public static TestTopic absent(KafkaService kafka, String prefix) {
     return new TestTopic(
-        kafka,
-        TopicSpecification.log(TestNames.unique(prefix), PARTITIONS, 1, MAX_MESSAGE_BYTES));
+        kafka, TopicSpecification.log(TestNames.unique(prefix), PARTITIONS, 1, MAX_MESSAGE_BYTES));
   }
 
   /** An empty topic on the shared broker: two partitions, 64 KiB a message. */

@@ -17,7 +17,6 @@ import io.foldlog.local.servers.JavaCommand;
 import io.foldlog.local.servers.KafkaNode;
 import io.foldlog.local.servers.KafkaService;
 import io.foldlog.log.Log;
-import io.foldlog.log.LogConnection;
 import io.foldlog.log.LogRecord;
 import io.foldlog.log.TestTopic;
 import io.foldlog.testing.kit.SharedServers;

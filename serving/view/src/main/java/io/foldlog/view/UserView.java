@@ -1,13 +1,7 @@
 package io.foldlog.view;
 
 import com.datastax.oss.driver.api.core.CqlSession;
-import com.datastax.oss.driver.api.core.DefaultConsistencyLevel;
-import com.datastax.oss.driver.api.core.DriverException;
-import com.datastax.oss.driver.api.core.cql.PreparedStatement;
-import com.datastax.oss.driver.api.core.cql.SimpleStatement;
-import com.datastax.oss.driver.api.core.servererrors.QueryValidationException;
 import io.foldlog.contract.PipelineException;
-import java.time.Duration;
 
 /**
  * The view as a process writes it: its prepared statements and the bound of writes in flight,
@@ -16,25 +10,16 @@ import java.time.Duration;
  */
 public final class UserView {
 
-  /** Longer than the database's own limit, so that its answer is heard. */
-  private static final Duration ANSWER_LIMIT = Duration.ofSeconds(12);
-
-  private final CqlSession session;
+  private final ViewStatements statements;
   private final ViewTable table;
   private final WriteLimits limits;
   private final WriteWindow window;
-  private final PreparedStatement insert;
-  private final PreparedStatement update;
-  private final PreparedStatement delete;
 
-  private UserView(CqlSession session, ViewTable table, WriteLimits limits) {
-    this.session = session;
+  UserView(ViewStatements statements, ViewTable table, WriteLimits limits) {
+    this.statements = statements;
     this.table = table;
     this.limits = limits;
     this.window = new WriteWindow(limits.mostInFlight());
-    this.insert = prepare(table.insert());
-    this.update = prepare(table.update());
-    this.delete = prepare(table.delete());
   }
 
   /**
@@ -46,7 +31,7 @@ public final class UserView {
   public static UserView over(CqlSession session, String keyspace, WriteLimits limits) {
     ViewTable table = ViewTable.in(keyspace);
     table.require(session);
-    return new UserView(session, table, limits);
+    return new UserView(new PreparedViewStatements(session, table), table, limits);
   }
 
   /** A writer for one thread, with its own account of what is still to be acknowledged. */
@@ -54,30 +39,8 @@ public final class UserView {
     return new UserViewWriter(this, listener);
   }
 
-  private PreparedStatement prepare(String statement) {
-    try {
-      SimpleStatement asked =
-          SimpleStatement.builder(statement)
-              .setIdempotence(true)
-              .setConsistencyLevel(DefaultConsistencyLevel.LOCAL_QUORUM)
-              .setTimeout(ANSWER_LIMIT)
-              .build();
-      return Answer.to(() -> session.prepare(asked));
-    } catch (QueryValidationException refusal) {
-      throw PipelineException.refused(
-          "Cassandra refuses to prepare writes to %s: %s"
-              .formatted(table.qualifiedName(), refusal.getMessage()),
-          refusal);
-    } catch (DriverException failure) {
-      throw PipelineException.unavailable(
-          "Cassandra does not answer when writes to %s are prepared: %s"
-              .formatted(table.qualifiedName(), failure.getMessage()),
-          failure);
-    }
-  }
-
-  CqlSession session() {
-    return session;
+  ViewStatements statements() {
+    return statements;
   }
 
   ViewTable table() {
@@ -90,18 +53,6 @@ public final class UserView {
 
   WriteWindow window() {
     return window;
-  }
-
-  PreparedStatement insert() {
-    return insert;
-  }
-
-  PreparedStatement update() {
-    return update;
-  }
-
-  PreparedStatement delete() {
-    return delete;
   }
 
   /** How many unacknowledged writes the view accepts now. */

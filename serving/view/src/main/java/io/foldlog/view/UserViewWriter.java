@@ -2,19 +2,16 @@ package io.foldlog.view;
 
 import static java.util.Objects.requireNonNull;
 
-import com.datastax.oss.driver.api.core.cql.AsyncResultSet;
-import com.datastax.oss.driver.api.core.cql.BoundStatement;
-import com.datastax.oss.driver.api.core.cql.BoundStatementBuilder;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.contract.UserEvent;
-import io.foldlog.contract.UserField;
-import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 
 /**
  * The only way the pipeline writes the view. Writes are asynchronous, bounded, and repeated until
@@ -32,8 +29,6 @@ public final class UserViewWriter {
 
   private static final long FIRST_PAUSE_MILLIS = 50;
   private static final long LONGEST_PAUSE_MILLIS = 2_000;
-
-  private static final int CELLS = UserField.count();
 
   private final UserView view;
   private final WriteListener listener;
@@ -56,8 +51,10 @@ public final class UserViewWriter {
   public void write(
       UserEvent event, String topic, int partition, long offset, long recordTimestampMillis)
       throws InterruptedException {
-    BoundStatement statement =
-        event.isDeletion() ? deletion(event.userId(), event.timeMicros()) : insertion(event);
+    Supplier<CompletionStage<?>> statement =
+        event.isDeletion()
+            ? () -> view.statements().delete(event.userId(), event.timeMicros())
+            : () -> view.statements().insert(event);
     send(new RecordWrite(statement, event, topic, partition, offset, recordTimestampMillis));
   }
 
@@ -66,27 +63,16 @@ public final class UserViewWriter {
    * a cell of it has a value.
    */
   public void repair(UUID userId, List<CellWrite> cells) throws InterruptedException {
-    long[] times = cells.stream().mapToLong(CellWrite::timeMicros).distinct().sorted().toArray();
+    List<CellWrite> given = List.copyOf(cells);
+    long[] times = given.stream().mapToLong(CellWrite::timeMicros).distinct().sorted().toArray();
     for (long time : times) {
-      BoundStatementBuilder builder =
-          view.update().boundStatementBuilder().setBytesUnsafe(0, bytes(time));
-      for (CellWrite cell : cells) {
-        if (cell.timeMicros() == time) {
-          int index = 1 + cell.field().ordinal();
-          builder =
-              cell.isTombstone()
-                  ? builder.setToNull(index)
-                  : builder.setBytesUnsafe(index, ByteBuffer.wrap(cell.value()));
-        }
-      }
-      BoundStatement statement = builder.setBytesUnsafe(1 + CELLS, bytes(userId)).build();
-      send(new RepairWrite(statement, userId));
+      send(new RepairWrite(() -> view.statements().update(userId, given, time), userId));
     }
   }
 
   /** Gives a row to be deleted: all its cells at or before that time, µs. */
   public void deleteRow(UUID userId, long timeMicros) throws InterruptedException {
-    send(new RepairWrite(deletion(userId, timeMicros), userId));
+    send(new RepairWrite(() -> view.statements().delete(userId, timeMicros), userId));
   }
 
   /** Waits until everything given so far is acknowledged. */
@@ -97,40 +83,6 @@ public final class UserViewWriter {
       }
     }
     throwFailure();
-  }
-
-  private BoundStatement insertion(UserEvent event) {
-    BoundStatementBuilder builder = view.insert().boundStatementBuilder();
-    for (int index = 0; index < CELLS; index++) {
-      UserField field = UserField.all().get(index);
-      if (event.isSet(field)) {
-        builder = builder.setBytesUnsafe(index, ByteBuffer.wrap(event.value(field)));
-      } else if (event.isCleared(field)) {
-        builder = builder.setToNull(index);
-      }
-    }
-    return builder
-        .setBytesUnsafe(CELLS, bytes(event.userId()))
-        .setBytesUnsafe(CELLS + 1, bytes(event.timeMicros()))
-        .build();
-  }
-
-  private BoundStatement deletion(UUID userId, long timeMicros) {
-    return view.delete()
-        .boundStatementBuilder()
-        .setBytesUnsafe(0, bytes(timeMicros))
-        .setBytesUnsafe(1, bytes(userId))
-        .build();
-  }
-
-  private static ByteBuffer bytes(long value) {
-    return ByteBuffer.allocate(Long.BYTES).putLong(0, value);
-  }
-
-  private static ByteBuffer bytes(UUID id) {
-    return ByteBuffer.allocate(2 * Long.BYTES)
-        .putLong(0, id.getMostSignificantBits())
-        .putLong(Long.BYTES, id.getLeastSignificantBits());
   }
 
   private void send(Write write) throws InterruptedException {
@@ -163,14 +115,14 @@ public final class UserViewWriter {
   }
 
   /** One write in flight, from its first sending to its acknowledgement or failure. */
-  private abstract class Write implements BiConsumer<AsyncResultSet, Throwable>, Runnable {
+  private abstract class Write implements BiConsumer<Object, Throwable>, Runnable {
 
-    private final BoundStatement statement;
+    private final Supplier<CompletionStage<?>> statement;
     private long firstSentNanos;
     private long sentNanos;
     private int attempts;
 
-    Write(BoundStatement statement) {
+    Write(Supplier<CompletionStage<?>> statement) {
       this.statement = statement;
     }
 
@@ -189,14 +141,14 @@ public final class UserViewWriter {
       attempts++;
       sentNanos = System.nanoTime();
       try {
-        view.session().executeAsync(statement).whenComplete(this);
+        statement.get().whenComplete(this);
       } catch (RuntimeException closed) {
         accept(null, closed);
       }
     }
 
     @Override
-    public void accept(AsyncResultSet result, Throwable error) {
+    public void accept(Object result, Throwable error) {
       if (error == null) {
         view.window().acknowledged(System.nanoTime() - sentNanos);
         acknowledged();
@@ -268,7 +220,7 @@ public final class UserViewWriter {
     private final long recordTimestampMillis;
 
     RecordWrite(
-        BoundStatement statement,
+        Supplier<CompletionStage<?>> statement,
         UserEvent event,
         String topic,
         int partition,
@@ -298,7 +250,7 @@ public final class UserViewWriter {
 
     private final UUID userId;
 
-    RepairWrite(BoundStatement statement, UUID userId) {
+    RepairWrite(Supplier<CompletionStage<?>> statement, UUID userId) {
       super(statement);
       this.userId = userId;
     }

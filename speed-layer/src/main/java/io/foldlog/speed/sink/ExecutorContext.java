@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Supplier;
 import org.apache.spark.SparkContext$;
 import org.apache.spark.SparkEnv;
 
@@ -25,15 +26,27 @@ final class ExecutorContext {
   private static final Map<String, ExecutorContext> BY_QUERY = new ConcurrentHashMap<>();
 
   private final SinkSettings settings;
+  private final Supplier<Connections> opening;
   private final ExecutorMeters meters;
   private final ConcurrentLinkedQueue<WriterSlot> idle = new ConcurrentLinkedQueue<>();
   private Connections connections;
   private boolean closed;
 
-  private record Connections(CqlSession session, UserView view, DeadLetters deadLetters) {}
+  /**
+   * What records are written by.
+   *
+   * @param closing closes what is under them
+   */
+  record Connections(UserView view, DeadLetters deadLetters, Runnable closing) {}
 
-  private ExecutorContext(SinkSettings settings) {
+  /**
+   * A context that is nobody else's.
+   *
+   * @param opening called once something is to be written; until it succeeds, called again
+   */
+  ExecutorContext(SinkSettings settings, Supplier<Connections> opening) {
     this.settings = settings;
+    this.opening = opening;
     this.meters = new ExecutorMeters(settings.query());
   }
 
@@ -50,7 +63,7 @@ final class ExecutorContext {
             settings.query(),
             query -> {
               requireRunning(query);
-              return new ExecutorContext(settings);
+              return new ExecutorContext(settings, () -> connect(settings));
             });
     context.open();
     return context;
@@ -93,22 +106,22 @@ final class ExecutorContext {
       throw ended(settings.query());
     }
     if (connections == null) {
-      CqlSession session = ConnectorSession.open(settings.connectorConf());
-      try {
-        connections =
-            new Connections(
-                session,
-                UserView.over(
-                    session,
-                    settings.keyspace(),
-                    new WriteLimits(settings.maxInFlight(), settings.giveUpAfter())),
-                DeadLetters.open(settings.logConnection(), settings.deadLetterTopic()));
-      } catch (RuntimeException failure) {
-        session.close();
-        throw failure;
-      }
+      connections = opening.get();
     }
     return connections;
+  }
+
+  private static Connections connect(SinkSettings settings) {
+    CqlSession session = ConnectorSession.open(settings.connectorConf());
+    try {
+      WriteLimits limits = new WriteLimits(settings.maxInFlight(), settings.giveUpAfter());
+      UserView view = UserView.over(session, settings.keyspace(), limits);
+      DeadLetters letters = DeadLetters.open(settings.logConnection(), settings.deadLetterTopic());
+      return new Connections(view, letters, session::close);
+    } catch (RuntimeException failure) {
+      session.close();
+      throw failure;
+    }
   }
 
   private synchronized void close() {
@@ -116,7 +129,7 @@ final class ExecutorContext {
     idle.clear();
     if (connections != null) {
       connections.deadLetters().close();
-      connections.session().close();
+      connections.closing().run();
       connections = null;
     }
   }
