@@ -90,7 +90,7 @@ def test_a_producer_killed_midway_and_tried_again_loses_and_changes_nothing(stac
     assert len(tried_twice) > 300
 
 
-def test_a_destructive_limit_fails_at_once_with_the_sentence(stack: Stack) -> None:
+def test_a_step_killed_is_tried_again_and_a_destructive_limit_fails_at_once(stack: Stack) -> None:
     victim = json.loads(stack.rows()[0])["id"]
     for statement in (
         f"DELETE FROM spark_streams.created_users WHERE id = {victim}",
@@ -98,8 +98,10 @@ def test_a_destructive_limit_fails_at_once_with_the_sentence(stack: Stack) -> No
     ):
         stack.launch("cqlsh", "--role", "admin", "--", "-e", statement)
     run = stack.start("nightly_reconcile", scope="full", destructive_limit=0)
+    stack.kill_task_of("io.foldlog.batch.BatchLayer")
     assert stack.end_of("nightly_reconcile", run, 600) == "failed"
     tasks = stack.tasks("nightly_reconcile", run)
+    assert tasks["archive"] == ("success", 2)
     assert tasks["reconcile"] == ("failed", 1)
     assert tasks["maintain"][0] == tasks["publish"][0] == "upstream_failed"
     stack.await_log(
@@ -109,39 +111,25 @@ def test_a_destructive_limit_fails_at_once_with_the_sentence(stack: Stack) -> No
     )
 
 
-def test_a_step_killed_and_tried_again_repairs_all_and_says_so(stack: Stack) -> None:
-    run = stack.start("nightly_reconcile", scope="full")
-    stack.kill_task_of("io.foldlog.batch.BatchLayer")
-    assert stack.end_of("nightly_reconcile", run, 600) == "success"
-    tasks = stack.tasks("nightly_reconcile", run)
-    assert sorted(tries for _, tries in tasks.values()) == [1, 1, 1, 1, 2]
+def test_the_next_night_repairs_all_and_says_so(stack: Stack) -> None:
+    run = stack.run("nightly_reconcile", 600, scope="full")
+    assert {tries for _, tries in stack.tasks("nightly_reconcile", run).values()} == {1}
     report = stack.result("nightly_reconcile", run, "publish")
     reconciled = report["steps"]["reconcile"]["reconcile"]
     assert (reconciled["outcome"], reconciled["repaired"]) == ("REPAIRED", 2)
     assert "details" not in reconciled
     assert json.loads(Path(report["file"]).read_text(encoding="utf-8")) == report
     stack.verify()
-    looked = stack.launch("run", "batch-layer", "--", "reconcile", "--scope", "full", "--dry-run")
-    assert "drifted=0" in looked and "dry_run=true" in looked and "outcome=CLEAN" in looked
 
 
-def test_a_speed_layer_that_was_killed_is_brought_back(stack: Stack) -> None:
+def test_a_killed_speed_layer_that_cannot_start_fails_the_run_until_it_can(stack: Stack) -> None:
+    binding = stack.folder / "state/speed-layer/checkpoint/binding.json"
+    right = binding.read_text()
+    binding.write_text(right.replace('"continuous"', '"micro-batch"'))
     killed = stack.processes("io.foldlog.speed.SpeedLayer")[0]
     os.kill(killed, signal.SIGKILL)
     until(lambda: killed not in stack.processes("io.foldlog.speed.SpeedLayer"), "it is gone", 10)
-    run = stack.run("streaming_pipeline")
-    assert stack.result("streaming_pipeline", run, "check_health")[-1] == "speed-layer: runs"
-    assert stack.processes("io.foldlog.speed.SpeedLayer")
-    stack.verify()
-
-
-def test_one_that_cannot_start_fails_the_run_with_its_reason(stack: Stack) -> None:
-    binding = stack.folder / "state/speed-layer/checkpoint/binding.json"
-    right = binding.read_text()
-    with stack.supervisor() as supervisor:
-        supervisor.stop("speed-layer")
-        binding.write_text(right.replace('"continuous"', '"micro-batch"'))
-        supervisor.start("speed-layer")
+    # supervisord has tried once more
     until(lambda: stack.state("speed-layer") in ("FATAL", "EXITED"), "it is given up", 180)
     run = stack.start("streaming_pipeline")
     assert stack.end_of("streaming_pipeline", run, 600) == "failed"
@@ -155,6 +143,7 @@ def test_one_that_cannot_start_fails_the_run_with_its_reason(stack: Stack) -> No
     run = stack.run("streaming_pipeline")
     said = stack.result("streaming_pipeline", run, "check_health")
     assert said[-1] == "speed-layer: had ended, started again (try 1)"
+    stack.verify()
 
 
 def test_what_was_stopped_on_purpose_is_left_alone(stack: Stack) -> None:

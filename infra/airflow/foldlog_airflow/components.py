@@ -14,6 +14,7 @@ from airflow.sdk.exceptions import AirflowException, AirflowFailException
 from . import speed_layer
 from .deployment import Component, Deployment
 from .exit_status import last_sentence
+from .results import Result
 from .supervisor import State, Supervisor, connection
 
 SPEED_LAYER = "speed-layer"
@@ -114,9 +115,10 @@ def require_servers(deployed: Deployment) -> list[str]:
 
 
 def check_health(deployed: Deployment) -> list[str]:
-    """Starts what supervisord has given up, three times at most, and leaves alone what was stopped.
+    """Starts what supervisord has given up, and leaves alone what was stopped.
 
-    Nothing is started whose servers do not run.
+    Tries three times, and once where the component's own result says that no retry helps. Nothing
+    is started whose servers do not run.
 
     :return: a line for each component
     :raises AirflowFailException: with the component's last words, when it does not come back
@@ -175,13 +177,16 @@ class _Pipeline:
         return [list(together) for _, together in itertools.groupby(controlled, key=order)]
 
     def revive(self, component: Component) -> int:
-        """Starts what was given up; the number of tries that it took."""
+        """Starts what was given up, again only where that can help; the number of tries that it took."""
         for tried in range(1, TRIES + 1):
             _LOG.warning("%s has ended for good: starting it, try %d", component.name, tried)
             self.supervisor.start(component.name)
             state = self.settled(component)
             if _fine(component, state):
                 return tried
+            result = self.result_of(component, state)
+            if result and not result.retryable:
+                break
         raise self.given_up(component, state)
 
     def settled(self, component: Component) -> State:
@@ -210,9 +215,15 @@ class _Pipeline:
     def given_up(self, component: Component, state: State) -> AirflowException:
         # of what it has given up, supervisord no longer knows the status
         status = f", status {state.exit_status}" if state.state == "EXITED" else ""
-        return AirflowFailException(
-            f"{component.name} does not run ({state.state}{status}); {self.last_words(component)}"
-        )
+        result = self.result_of(component, state)
+        said = f"it says: {result.message}" if result else self.last_words(component)
+        return AirflowFailException(f"{component.name} does not run ({state.state}{status}); {said}")
+
+    def result_of(self, component: Component, state: State) -> Result | None:
+        """What the component left when it ended last; None of one that leaves nothing."""
+        if component.name != SPEED_LAYER:
+            return None
+        return speed_layer.ended(self.deployed.speed_layer_result, state.started)
 
     def last_words(self, component: Component) -> str:
         return f"its last words: {last_sentence(self.supervisor.last_lines(component.name))}"

@@ -59,6 +59,7 @@ class Deployment:
     supervisor: SupervisorAddress
     components: list[Component]
     speed_layer_status: Path
+    speed_layer_result: Path
     failure_webhook_file: Path | None
 
     def application(self, name: str) -> list[str]:
@@ -116,5 +117,6 @@ def parse(document: Mapping[str, Any]) -> Deployment:
             for component in document["components"]
         ],
         speed_layer_status=Path(document["speedLayerStatus"]),
+        speed_layer_result=Path(document["speedLayerResult"]),
         failure_webhook_file=Path(webhook) if webhook else None,
     )

@@ -1,4 +1,4 @@
-"""What the running speed layer says of itself, once a second, in its status file."""
+"""What the speed layer says of itself: once a second in its status file, at its end in its result file."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import datetime
 import json
 from dataclasses import dataclass
 from pathlib import Path
+
+from . import results
 
 
 @dataclass(frozen=True)
@@ -26,3 +28,15 @@ def read(file: Path) -> Status | None:
         return None
     updated = datetime.datetime.fromisoformat(document["updated"].replace("Z", "+00:00"))
     return Status(updated.timestamp(), document["lag"])
+
+
+def ended(file: Path, since: float) -> results.Result | None:
+    """What it left at its end; None when it has not ended since then, or was killed.
+
+    :param since: when it was started, in seconds since 1970
+    """
+    try:
+        written = file.stat().st_mtime
+    except FileNotFoundError:
+        return None
+    return results.read(file) if written >= since else None

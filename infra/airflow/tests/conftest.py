@@ -34,6 +34,7 @@ def deploy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., dep
             "supervisor": {"url": "unix:///none", "user": "", "passwordFile": ""},
             "components": [],
             "speedLayerStatus": str(tmp_path / "status.json"),
+            "speedLayerResult": str(tmp_path / "result.json"),
             "failureWebhookFile": "",
             **differences,
         }

@@ -1,36 +1,31 @@
-"""spark-submit of a tiny application for each exit status, and of the batch layer itself."""
+"""What the batch layer's operator adds to spark-submit.
+
+Results, exit statuses and a task's SIGKILL are tested with the real batch layer by the DAGs' runs,
+and with processes that start sooner in test_applications.
+"""
 
 from __future__ import annotations
 
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-from airflow.sdk.exceptions import AirflowException, AirflowFailException
-from conftest import ROOT
+from airflow.sdk.exceptions import AirflowFailException
 from waiting import is_alive, until
 
-from foldlog_airflow.batch_layer import BatchLayerOperator
+from foldlog_airflow.batch_layer import BatchLayerOperator, without_lists
 
-ENDING = """
+SLEEPING = """
 import java.nio.file.*;
-public final class Ending {
+public final class Sleeping {
   public static void main(String[] arguments) throws Exception {
-    if (arguments[0].equals("sleep")) {
-      Files.writeString(Path.of(arguments[1]), Long.toString(ProcessHandle.current().pid()));
-      Thread.sleep(120_000);
-    }
-    int status = Integer.parseInt(arguments[1]);
-    System.err.println("2026-01-01T00:00:00.000Z INFO  Progress step=fold");
-    Path result = Path.of(arguments[arguments.length - 1]);
-    Files.copy(Path.of(arguments[2]), result);
-    System.exit(status);
+    Files.writeString(Path.of(arguments[1]), Long.toString(ProcessHandle.current().pid()));
+    Thread.sleep(120_000);
   }
 }
 """
@@ -47,14 +42,13 @@ except Exception as error:
 """
 
 
-@pytest.fixture(scope="module")
-def ending(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The jar of the tiny application."""
-    folder = tmp_path_factory.mktemp("ending")
-    (folder / "Ending.java").write_text(ENDING)
-    subprocess.run(["javac", "--release", "17", "Ending.java"], cwd=folder, check=True)
-    subprocess.run(["jar", "cf", "ending.jar", "Ending.class"], cwd=folder, check=True)
-    return folder / "ending.jar"
+@pytest.fixture
+def sleeping(tmp_path: Path) -> Path:
+    """The jar of an application that says its process id and sleeps."""
+    (tmp_path / "Sleeping.java").write_text(SLEEPING)
+    subprocess.run(["javac", "--release", "17", "Sleeping.java"], cwd=tmp_path, check=True)
+    subprocess.run(["jar", "cf", "sleeping.jar", "Sleeping.class"], cwd=tmp_path, check=True)
+    return tmp_path / "sleeping.jar"
 
 
 @pytest.fixture(autouse=True)
@@ -74,7 +68,7 @@ def spark(monkeypatch: pytest.MonkeyPatch) -> None:
 def tiny(jar: Path) -> dict[str, Any]:
     return {
         "jar": str(jar),
-        "class": "Ending",
+        "class": "Sleeping",
         "driverMemory": "256m",
         "driverJavaOptions": "-XX:+UseSerialGC",
         "conf": {"spark.ui.enabled": "false"},
@@ -85,41 +79,19 @@ def operator(step: str, *arguments: str) -> BatchLayerOperator:
     return BatchLayerOperator(task_id=step, step=step, arguments=arguments)
 
 
-def document(file: Path, status: int, **differences: Any) -> str:
-    """A result file as the batch layer writes it."""
-    text = {"status": "…", "exit_code": status, "message": "", "retryable": False, **differences}
-    file.write_text(json.dumps(text))
-    return str(file)
-
-
-def test_gives_the_result_without_its_lists(deploy, ending: Path, tmp_path: Path) -> None:
-    deploy(batchLayer=tiny(ending))
+def test_gives_the_result_without_its_lists() -> None:
     report = {
         "run": "run-1",
         "reconcile": {"findings": {"missing": 1}, "details": [{"user": "u"}], "outcome": "REPAIRED"},
     }
-    file = document(tmp_path / "result.json", 0, result=report)
-    assert operator("fold", "0", "", file).execute({}) == {
+    assert without_lists(report) == {
         "run": "run-1",
         "reconcile": {"findings": {"missing": 1}, "outcome": "REPAIRED"},
     }
 
 
-def test_fails_with_the_message_of_the_application(deploy, ending: Path, tmp_path: Path) -> None:
-    """What each status means is tested with processes that start sooner: test_applications."""
-    deploy(batchLayer=tiny(ending))
-    message = "The lake is not what was recorded of it: restore it."
-    file = document(tmp_path / "result.json", 3, message=message)
-    with pytest.raises(AirflowFailException) as failed:
-        operator("fold", "3", file).execute({})
-    assert str(failed.value) == f"batch-layer fold ended with 3 (record changed): {message}"
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
-def test_spark_ends_with_its_task(
-    deploy, ending: Path, tmp_path: Path, number: signal.Signals
-) -> None:
-    deploy(batchLayer=tiny(ending))
+def test_spark_ends_with_its_task(deploy, sleeping: Path, tmp_path: Path) -> None:
+    deploy(batchLayer=tiny(sleeping))
     started = tmp_path / "started"
     task = subprocess.Popen(
         [sys.executable, "-c", TASK, str(started)], stdout=subprocess.PIPE, text=True, env=os.environ
@@ -127,26 +99,16 @@ def test_spark_ends_with_its_task(
     try:
         until(lambda: started.exists() and started.read_text(), "the application starts")
         application = int(started.read_text())
-        task.send_signal(number)
+        task.terminate()
         printed, _ = task.communicate(timeout=60)
         until(lambda: not is_alive(application), "the application ends")
-        if number == signal.SIGTERM:
-            assert "AirflowException batch-layer sleep ended with 143 (terminated)" in printed
+        assert "AirflowException batch-layer sleep ended with 143 (terminated)" in printed
     finally:
         task.kill()
         task.wait()
 
 
-def test_a_refusal_of_the_batch_layer_itself_is_final(deploy) -> None:
-    jar = ROOT / "batch-layer/target/batch-layer-fat.jar"
-    assert jar.is_file(), f"{jar} is not built: make build"
-    deploy(batchLayer={**tiny(jar), "class": "io.foldlog.batch.BatchLayer"})
-    with pytest.raises(AirflowFailException) as failed:
-        operator("reconcile", "--scope=everything").execute({})
-    assert "ended with 2 (refused): Invalid value for option '--scope'" in str(failed.value)
-
-
 def test_says_what_spark_submit_said_when_there_is_no_jar(deploy, tmp_path: Path) -> None:
     deploy(batchLayer=tiny(tmp_path / "none.jar"))
-    with pytest.raises(AirflowFailException, match="ended with 101 .*Ending"):
+    with pytest.raises(AirflowFailException, match="ended with 101 .*Sleeping"):
         operator("fold").execute({})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import os
 import re
 import socket
@@ -30,9 +31,10 @@ COMPONENTS = [
 ]
 
 # notes its start and its end; with a file of its name ending in .refuses it ends at once, in words,
-# or after the seconds that the file says; the speed layer writes its status
+# or after the seconds that the file says; the speed layer writes its status, and leaves as its
+# result what the file speed-layer.leaves holds
 PROGRAM = """
-import datetime, json, os, signal, sys, time
+import datetime, json, os, shutil, signal, sys, time
 name, folder = sys.argv[1:]
 def note(what):
     with open(os.path.join(folder, "journal"), "a") as journal:
@@ -45,6 +47,9 @@ note("starts")
 refusal = os.path.join(folder, name + ".refuses")
 if os.path.exists(refusal):
     time.sleep(float(open(refusal).read()))
+    leaves = os.path.join(folder, name + ".leaves")
+    if os.path.exists(leaves):
+        shutil.copyfile(leaves, os.path.join(folder, "result.json"))
     print("2026-01-01T00:00:00.000Z INFO  SpeedLayer trigger=continuous", flush=True)
     print("The checkpoint belongs to another trigger: remove it.", flush=True)
     sys.exit(2)
@@ -74,6 +79,11 @@ class Pipeline:
 
     def refuse(self, name: str, after_seconds: float = 0) -> None:
         (self.folder / f"{name}.refuses").write_text(str(after_seconds))
+
+    def leave(self, message: str, *, retryable: bool) -> None:
+        """What the speed layer leaves as its result when it refuses."""
+        document = {"message": message, "retryable": retryable}
+        (self.folder / "speed-layer.leaves").write_text(json.dumps(document))
 
     def allow(self, name: str) -> None:
         (self.folder / f"{name}.refuses").unlink()
@@ -255,6 +265,38 @@ def test_health_fails_after_three_tries_with_the_last_words(pipeline: Pipeline) 
     starts = pipeline.journal()
     assert set(starts) == {"speed-layer starts"}
     assert 3 <= len(starts) <= 6
+
+
+@pytest.mark.parametrize("retryable, tries", [(False, 1), (True, 3)])
+def test_health_tries_again_only_where_the_result_says_that_it_can_help(
+    pipeline: Pipeline, retryable: bool, tries: int
+) -> None:
+    components.start(pipeline.deployed)
+    pipeline.stop("speed-layer")
+    pipeline.refuse("speed-layer", after_seconds=2)
+    pipeline.leave("The checkpoint belongs to the trigger micro-batch.", retryable=retryable)
+    with connection(pipeline.deployed.supervisor) as supervisor:
+        supervisor.start("speed-layer")
+    pipeline.await_state("speed-layer", "EXITED")
+    pipeline.forget()
+    with pytest.raises(AirflowFailException) as failed:
+        components.check_health(pipeline.deployed)
+    assert str(failed.value) == (
+        "speed-layer does not run (EXITED, status 2); it says: The checkpoint belongs to the trigger"
+        " micro-batch."
+    )
+    assert pipeline.journal() == ["speed-layer starts"] * tries
+
+
+def test_a_result_of_an_earlier_start_says_nothing_of_this_one(pipeline: Pipeline) -> None:
+    pipeline.leave("The checkpoint belongs to the trigger micro-batch.", retryable=False)
+    pipeline.refuse("speed-layer")
+    with pytest.raises(AirflowFailException, match="it says: The checkpoint belongs to the trigger micro"):
+        components.start(pipeline.deployed)
+    (pipeline.folder / "speed-layer.leaves").unlink()
+    os.utime(pipeline.folder / "result.json", (1, 1))
+    with pytest.raises(AirflowFailException, match="its last words: The checkpoint belongs to another"):
+        components.check_health(pipeline.deployed)
 
 
 def test_what_ends_after_a_while_does_not_count_as_running(pipeline: Pipeline) -> None:

@@ -73,6 +73,7 @@ def document(plan: Plan, components: list[dict[str, Any]]) -> dict[str, Any]:
         "supervisor": _supervisor(plan),
         "components": components,
         "speedLayerStatus": str(plan.speed_layer_status),
+        "speedLayerResult": str(plan.speed_layer_result),
         "failureWebhookFile": plan.airflow.failure_webhook_file,
     }
 

@@ -103,6 +103,11 @@ class Plan:
         """What the DAGs' tasks read of this stack."""
         return self.state / "run" / "deployment.json"
 
+    @property
+    def speed_layer_result(self) -> Path:
+        """What the speed layer leaves at its end."""
+        return self.speed_layer_status.with_name("speed-layer-result.json")
+
     def done(self, step: str) -> Path:
         """The marker that a step writes when what others need of it is there."""
         return self.state / "run" / f"{step}.done"

@@ -31,6 +31,7 @@ class Program:
     autostart: bool = True
     stop_signal: signal.Signals = signal.SIGTERM
     settles_in_seconds: int = 5
+    start_retries: int = 3
     environment: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -59,6 +60,8 @@ def components(plan: Plan) -> list[Program]:
             30,
             guarded(speed_layer(plan), *_after(plan, PROVISION)),
             settles_in_seconds=15,
+            # it waits for its servers itself; what ends it sooner than that, no second start cures
+            start_retries=0,
             environment=spark_environment(plan.host),
         ),
     ]

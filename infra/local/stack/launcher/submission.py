@@ -83,7 +83,7 @@ class Submission:
 def speed_layer(plan: Plan) -> list[str]:
     return _submission(
         plan, plan.speed_layer, "io.foldlog.speed.SpeedLayer", "speed-layer", "UseG1GC"
-    ).command()
+    ).command("--result", str(plan.speed_layer_result))
 
 
 def batch_submission(plan: Plan) -> Submission:
