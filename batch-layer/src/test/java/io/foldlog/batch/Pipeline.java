@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.function.Function;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -93,12 +94,17 @@ final class Pipeline {
         producer.send(
             new ProducerRecord<>(
                 topic,
-                Math.floorMod(event.userId().hashCode(), 2),
+                partition(event.userId()),
                 EventEncoder.key(event),
                 EventEncoder.value(event)));
       }
       producer.flush();
     }
+  }
+
+  /** Where {@link #send} puts a user's events. */
+  static int partition(UUID user) {
+    return Math.floorMod(user.hashCode(), 2);
   }
 
   void sendRaw(int partition, byte[] key, byte[] value) throws Exception {
