@@ -86,6 +86,7 @@ final class BatchSteps {
                 rules,
                 own.ringSlices(),
                 run.name(),
+                context.clock(),
                 faultPoints);
         ReconcileFigures figures = run.step("reconcile", () -> reconcile.run(options));
         figures.details().stream()
@@ -98,7 +99,8 @@ final class BatchSteps {
 
   /** Keeps the lake small, and checks it. */
   void maintain(CommandRun run) throws Exception {
-    Maintain maintain = new Maintain(run.lake(), rules, own.vacuumRetention(), faultPoints);
+    Maintain maintain =
+        new Maintain(run.lake(), rules, own.vacuumRetention(), context.clock(), faultPoints);
     run.step("maintain", maintain::run);
   }
 

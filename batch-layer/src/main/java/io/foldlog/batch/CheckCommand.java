@@ -15,7 +15,8 @@ final class CheckCommand implements ApplicationCommand {
   @Override
   public ApplicationOutcome run(ApplicationContext context) {
     LakeSettings lake = LakeSettings.from(context.settings());
-    try (LakeLease lease = LakeLease.take(lake.root(), lake.configuration(), "check")) {
+    try (LakeLease lease =
+        LakeLease.take(lake.root(), lake.configuration(), "check", context.clock().instant())) {
       lease.require();
     }
     context.out().printf("lake: %s can be written, by one run at a time%n", lake.root());

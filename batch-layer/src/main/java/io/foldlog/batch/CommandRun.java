@@ -98,7 +98,8 @@ final class CommandRun {
     String name = RUN_TIME.format(started) + "-" + command;
     BatchLayerSettings own = BatchLayerSettings.from(context.settings());
     LogConnection log = connection(context);
-    try (LakeLease lease = LakeLease.take(own.lake().root(), own.lake().configuration(), name)) {
+    try (LakeLease lease =
+        LakeLease.take(own.lake().root(), own.lake().configuration(), name, started)) {
       Optional<SparkSession> before = active();
       SparkSession spark = source.open(own);
       try {

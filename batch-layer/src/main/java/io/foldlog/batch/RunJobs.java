@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.spark.SparkContext;
 import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerJobStart;
 import org.apache.spark.scheduler.SparkListenerStageSubmitted;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import org.slf4j.Logger;
@@ -31,6 +32,7 @@ final class RunJobs implements AutoCloseable {
   private final SparkContext context;
   private final String tag = "run-" + UUID.randomUUID();
   private final Progress progress = new Progress();
+  private volatile boolean cancelled;
   private boolean closed;
 
   private RunJobs(SparkContext context) {
@@ -50,9 +52,14 @@ final class RunJobs implements AutoCloseable {
     progress.step(name);
   }
 
-  /** Cancels the jobs that are running; may be called from any thread, also after the end. */
+  /**
+   * Cancels the jobs that are running, and from now on each that is submitted, as it starts. May be
+   * called from any thread, also after the end.
+   */
   synchronized void cancel() {
     if (!closed) {
+      // before the running ones: a job that these do not include starts later, and is seen there
+      cancelled = true;
       context.cancelJobsWithTag(tag);
     }
   }
@@ -69,7 +76,10 @@ final class RunJobs implements AutoCloseable {
         && Arrays.asList(properties.getProperty(TAGS, "").split(",")).contains(tag);
   }
 
-  /** Logs how far a long step has come: tasks finished and started, records read. */
+  /**
+   * Logs how far a long step has come: tasks finished and started, records read. Cancels what
+   * starts after {@link #cancel}.
+   */
   private final class Progress extends SparkListener {
 
     private final Set<Integer> stages = ConcurrentHashMap.newKeySet();
@@ -86,6 +96,13 @@ final class RunJobs implements AutoCloseable {
       records.set(0);
       said = System.nanoTime();
       LOG.info("step={}", name);
+    }
+
+    @Override
+    public void onJobStart(SparkListenerJobStart started) {
+      if (cancelled && isOwn(started.properties())) {
+        context.cancelJob(started.jobId());
+      }
     }
 
     @Override

@@ -44,9 +44,9 @@ record RunRecord(RunReport report, int ringSlices) {
         report.status().code(),
         reconciled.isPresent(),
         reconciled.map(ReconcileFigures::scope).orElse(""),
-        reconciled.flatMap(ReconcileFigures::slice).orElse(Lake.NO_SLICE),
+        reconciled.flatMap(ReconcileFigures::slice).orElse(null),
         reconciled.isPresent() ? ringSlices : 0,
-        reconciled.map(ReconcileFigures::usersVersion).orElse(Lake.NO_VERSION),
+        reconciled.map(ReconcileFigures::usersVersion).orElse(null),
         folded.toJson(),
         folded.decodeVersion(),
         report.summary());

@@ -11,6 +11,7 @@ import io.foldlog.batch.archive.ArchiveFigures;
 import io.foldlog.batch.lake.LakeLease;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
@@ -90,7 +91,8 @@ class ArchiveIT {
   void shouldSayWhoHoldsTheLake() throws Exception {
     Pipeline pipeline = Pipeline.in(folder);
     try (LakeLease lease =
-        LakeLease.take(pipeline.lake().toString(), new Configuration(), "the-other")) {
+        LakeLease.take(
+            pipeline.lake().toString(), new Configuration(), "the-other", Instant.now())) {
       assertThat(lease).isNotNull();
       ApplicationResult refused = pipeline.run("archive");
       assertThat(refused.status()).isEqualTo(ExitStatus.UNAVAILABLE);

@@ -2,18 +2,23 @@ package io.foldlog.batch;
 
 import static io.foldlog.contract.TestEvents.user;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.THROWABLE;
 
 import io.foldlog.application.ApplicationResult;
 import io.foldlog.application.ExitStatus;
 import io.foldlog.application.Settings;
+import io.foldlog.application.StopSignal;
 import io.foldlog.batch.lake.LakeLease;
 import io.foldlog.batch.reconcile.ReconcileFigures;
 import io.foldlog.batch.reconcile.ReconcileOutcome;
 import io.foldlog.contract.TestEvents;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.local.servers.ObjectStore;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -92,13 +97,55 @@ class ObjectStoreIT {
         Pipeline.in(folder, BatchLayerInProcess.SMALL_LAKE + "\n" + settings("held"));
     assertThat(pipeline.run("check").isDone()).isTrue();
     LakeSettings lake = LakeSettings.from(Settings.of(pipeline.settingsText()));
-    try (LakeLease other = LakeLease.take(lake.root(), lake.configuration(), "the-other")) {
+    try (LakeLease other =
+        LakeLease.take(lake.root(), lake.configuration(), "the-other", Instant.now())) {
       other.require();
       ApplicationResult refused = pipeline.run("archive");
       assertThat(refused.status()).isEqualTo(ExitStatus.UNAVAILABLE);
       assertThat(refused.message()).contains("in use by run the-other");
     }
     pipeline.runToEnd("archive");
+  }
+
+  @Test
+  void shouldEndAsUnavailableWhenTheLeaseIsLost() throws Exception {
+    Pipeline pipeline =
+        Pipeline.in(folder, BatchLayerInProcess.SMALL_LAKE + "\n" + settings("lost"));
+    pipeline.send(TestEvents.profile(user(1), TestEvents.NOON, "A"));
+    Path leases = storeFolder.resolve("data/lake/lost/.lease");
+    try (WaitingJob job = new WaitingJob(folder)) {
+      FaultPoints losing =
+          place -> {
+            if (place.equals("archive.planned")) {
+              takeOver(leases);
+              job.run(); // until the loss is noticed and the run's jobs are cancelled
+            }
+          };
+
+      ApplicationResult ended =
+          pipeline.run(
+              BatchLayerInProcess.environment().withFaultPoints(losing),
+              new StopSignal(),
+              "archive");
+
+      assertThat(ended.status()).isEqualTo(ExitStatus.UNAVAILABLE);
+      assertThat(ended.message()).contains("The lease of the lake", "was lost");
+      assertThat(ended.result(RunReport.class).steps()).isEmpty();
+      assertThat(job.failure()).get(THROWABLE).hasMessageContaining("cancelled");
+    }
+    assertThat(pipeline.rows("events")).isEmpty();
+    assertThat(leases.resolve("%020d".formatted(2)))
+        .as("the other's lease")
+        .hasContent("run the-other");
+  }
+
+  /** As a run does that begins after this one gave no sign of life. */
+  private static void takeOver(Path leases) {
+    try {
+      Files.writeString(leases.resolve("%020d".formatted(2)), "run the-other");
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
   }
 
   @Test

@@ -12,10 +12,13 @@ import io.foldlog.batch.lake.Lake;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.log.TestTopic;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.UUID;
 import java.util.function.Function;
+import org.apache.kafka.common.utils.Utils;
 import org.apache.spark.sql.Row;
 
 /** A log and a lake of a test's own, and the commands to run on them. */
@@ -38,6 +41,10 @@ final class Pipeline {
   /** As users run it, with further settings. */
   static Pipeline in(Path folder, String further) {
     return new Pipeline(folder, TestTopic.provisioned("batch"), further);
+  }
+
+  TestTopic topic() {
+    return topic;
   }
 
   Path lake() {
@@ -66,6 +73,12 @@ final class Pipeline {
 
   void send(List<UserEvent> events) throws Exception {
     topic.send(events);
+  }
+
+  /** Where Kafka's own partitioner, and so {@link #send}, puts a user's events. */
+  static int partition(UUID user) {
+    byte[] key = user.toString().getBytes(StandardCharsets.UTF_8);
+    return Utils.toPositive(Utils.murmur2(key)) % 2;
   }
 
   void sendRaw(int partition, byte[] key, byte[] value) throws Exception {

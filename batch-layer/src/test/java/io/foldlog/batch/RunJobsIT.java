@@ -8,9 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.apache.spark.api.java.function.MapFunction;
-import org.apache.spark.sql.Encoders;
-import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,43 +19,50 @@ class RunJobsIT {
 
   @Test
   void shouldCancelTheJobsOfItsRunAndNoOther() throws Exception {
-    SparkSession spark = BatchLayerInProcess.spark();
     CompletableFuture<RunJobs> cancelled = new CompletableFuture<>();
-    CompletableFuture<Long> own = inRun(spark, cancelled, "own");
-    CompletableFuture<Long> other = inRun(spark, new CompletableFuture<>(), "other");
-    await()
-        .until(
-            () ->
-                Files.exists(folder.resolve("own-runs"))
-                    && Files.exists(folder.resolve("other-runs")));
+    try (WaitingJob ownJob = job("own");
+        WaitingJob otherJob = job("other")) {
+      CompletableFuture<Long> own = inRun(cancelled, ownJob);
+      CompletableFuture<Long> other = inRun(new CompletableFuture<>(), otherJob);
+      await().until(() -> ownJob.isRunning() && otherJob.isRunning());
 
-    cancelled.join().cancel();
+      cancelled.join().cancel();
 
-    assertThatThrownBy(() -> own.get(LIMIT_SECONDS, TimeUnit.SECONDS))
-        .hasStackTraceContaining("cancelled");
-    assertThat(other).isNotDone();
-    Files.createFile(folder.resolve("go"));
-    assertThat(other.get(LIMIT_SECONDS, TimeUnit.SECONDS)).isOne();
+      assertThatThrownBy(() -> own.get(LIMIT_SECONDS, TimeUnit.SECONDS))
+          .hasStackTraceContaining("cancelled");
+      assertThat(other).isNotDone();
+      otherJob.end();
+      assertThat(other.get(LIMIT_SECONDS, TimeUnit.SECONDS)).isOne();
+    }
     cancelled.join().cancel(); // after its end, as a late signal does
   }
 
-  /** A job with one task that runs until the file {@code go} is there. */
-  private CompletableFuture<Long> inRun(
-      SparkSession spark, CompletableFuture<RunJobs> opened, String name) {
-    String runs = folder.resolve(name + "-runs").toString();
-    String go = folder.resolve("go").toString();
-    MapFunction<Long, Long> waiting =
-        number -> {
-          Files.createFile(Path.of(runs));
-          await().atMost(LIMIT_SECONDS, TimeUnit.SECONDS).until(() -> Files.exists(Path.of(go)));
-          return number;
-        };
+  @Test
+  void shouldCancelJobsThatAreSubmittedAfterwards() throws Exception {
+    try (WaitingJob job = job("late");
+        RunJobs jobs = RunJobs.open(BatchLayerInProcess.spark().sparkContext())) {
+      jobs.cancel();
+
+      assertThatThrownBy(job::run).hasStackTraceContaining("cancelled");
+    }
+    try (WaitingJob job = job("of-the-next-run");
+        RunJobs jobs = RunJobs.open(BatchLayerInProcess.spark().sparkContext())) {
+      assertThat(jobs).isNotNull();
+      job.end();
+      assertThat(job.run()).isOne();
+    }
+  }
+
+  private WaitingJob job(String name) throws Exception {
+    return new WaitingJob(Files.createDirectory(folder.resolve(name)));
+  }
+
+  private static CompletableFuture<Long> inRun(CompletableFuture<RunJobs> opened, WaitingJob job) {
     return CompletableFuture.supplyAsync(
         () -> {
-          try (RunJobs jobs = RunJobs.open(spark.sparkContext())) {
+          try (RunJobs jobs = RunJobs.open(BatchLayerInProcess.spark().sparkContext())) {
             opened.complete(jobs);
-            return (long)
-                spark.range(0, 1, 1, 1).map(waiting, Encoders.LONG()).collectAsList().size();
+            return job.run();
           }
         });
   }

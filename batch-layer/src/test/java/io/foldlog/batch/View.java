@@ -7,8 +7,11 @@ import io.foldlog.local.servers.PrivateFile;
 import io.foldlog.view.FoldOracle;
 import io.foldlog.view.TestView;
 import io.foldlog.view.UserViewWriter;
+import io.foldlog.view.ViewRow;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.UUID;
 
 /** A provisioned view of a test's own, in a keyspace on the shared node. */
 final class View implements AutoCloseable {
@@ -56,6 +59,10 @@ final class View implements AutoCloseable {
   /** Does what somebody else does; {@code T} stands for the table. */
   void damage(String statement, Object... values) {
     session.execute(statement.replace(" T ", " " + view.keyspace() + ".created_users "), values);
+  }
+
+  Map<UUID, ViewRow> rows() {
+    return view.rows(session);
   }
 
   /** Where it differs from the fold of the events in a value. */

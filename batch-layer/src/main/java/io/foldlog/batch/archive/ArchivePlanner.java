@@ -14,6 +14,7 @@ import io.foldlog.log.LogRecord;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.spark.sql.Row;
@@ -118,7 +119,7 @@ final class ArchivePlanner {
                 gap.topicId().equals(topicId)
                     && gap.partition() == partition
                     && gap.from() <= archived
-                    && gap.until() == position);
+                    && gap.endsAt(position));
   }
 
   private List<AcceptedGap> newTopic(CommitMetadata before, LogIdentity identity) {
@@ -138,8 +139,8 @@ final class ArchivePlanner {
                         before.topicId(),
                         partition,
                         position,
-                        AcceptedGap.UNKNOWN,
-                        tail.timestampMillis(partition, AcceptedGap.NOTHING_ARCHIVED),
+                        OptionalLong.empty(),
+                        tail.timestampMillis(partition),
                         AcceptedGap.Kind.NEW_TOPIC,
                         run)));
     return gaps;
@@ -156,8 +157,8 @@ final class ArchivePlanner {
         identity.topicId(),
         partition,
         position,
-        first,
-        tail.timestampMillis(partition, AcceptedGap.NOTHING_ARCHIVED),
+        OptionalLong.of(first),
+        tail.timestampMillis(partition),
         AcceptedGap.Kind.RETENTION,
         run);
   }
@@ -170,7 +171,7 @@ final class ArchivePlanner {
                 gap.kind() == AcceptedGap.Kind.DIFFERING
                     && gap.topicId().equals(identity.topicId())
                     && gap.partition() == partition
-                    && gap.until() == position
+                    && gap.endsAt(position)
                     && gap.from() <= last);
   }
 
@@ -204,8 +205,8 @@ final class ArchivePlanner {
             identity.topicId(),
             partition,
             firstDiffering(identity, partition, first, Math.min(last, position)),
-            position,
-            tail.timestampMillis(partition, AcceptedGap.NOTHING_ARCHIVED),
+            OptionalLong.of(position),
+            tail.timestampMillis(partition),
             AcceptedGap.Kind.DIFFERING,
             run));
   }

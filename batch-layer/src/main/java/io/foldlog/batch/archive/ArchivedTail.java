@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import org.apache.kafka.common.header.Header;
 import org.apache.spark.sql.Column;
@@ -45,10 +46,12 @@ final class ArchivedTail {
     rows.forEach(row -> byPartition.put(row.getInt(0), row));
   }
 
-  /** The timestamp of the last record, ms, or the given one when there is none. */
-  long timestampMillis(int partition, long otherwise) {
+  /** The timestamp of the last record, ms; empty when there is none. */
+  OptionalLong timestampMillis(int partition) {
     Row row = byPartition.get(partition);
-    return row == null ? otherwise : row.<Instant>getAs(1).toEpochMilli();
+    return row == null
+        ? OptionalLong.empty()
+        : OptionalLong.of(row.<Instant>getAs(1).toEpochMilli());
   }
 
   /** Whether the log's record is the archived one. */

@@ -158,11 +158,11 @@ public final class Fold {
       Mode mode, Dataset<Row> fresh, Decoding.Counts counts, CommitMetadata after) {
     LakeTable table = lake.rejectedEvents();
     if (mode == Mode.FULL) {
-      Dataset<Row> rejections =
-          counts.rejected() == 0
-              ? lake.spark().createDataFrame(List.of(), Lake.REJECTED)
-              : Decoding.rejections(fresh, rules).coalesce(1);
-      table.writer(rejections, after).mode("overwrite").save(table.path());
+      if (counts.rejected() > 0) {
+        table.replace(Decoding.rejections(fresh, rules).coalesce(1), after);
+      } else if (table.files() > 0) {
+        table.replace(lake.spark().createDataFrame(List.of(), Lake.REJECTED), after);
+      }
     } else if (counts.rejected() > 0) {
       table.withMetadata(
           after,
@@ -188,7 +188,7 @@ public final class Fold {
     Set<LocalDate> days = counts.registrationDays();
     if (mode == Mode.FULL) {
       Dataset<Row> all = Decoding.registrations(archive, rules, Optional.empty());
-      table.writer(all.coalesce(1), after).mode("overwrite").save(table.path());
+      table.replace(all.coalesce(1), after);
     } else if (!days.isEmpty()) {
       LocalDate first = days.stream().min(Comparator.naturalOrder()).orElseThrow();
       // An event is at most 5 minutes past the timestamp of its record.
@@ -211,7 +211,7 @@ public final class Fold {
     LakeTable users = lake.users();
     if (mode == Mode.FULL) {
       users.create(CommitMetadata.NONE);
-      users.writer(changed, after).mode("overwrite").save(users.path());
+      users.replace(changed, after);
       return;
     }
     Column same = col("known.user_id").equalTo(col("changed.user_id"));
@@ -239,7 +239,7 @@ public final class Fold {
       CommitMetadata after,
       LakeTable users) {
     return new FoldFigures(
-        mode == Mode.FULL ? "full" : "new",
+        mode,
         counts.events(),
         counts.rejected(),
         counts.unknownMembers(),

@@ -5,7 +5,7 @@ import java.util.Objects;
 /**
  * What a fold run did.
  *
- * @param mode {@code new} events only, or {@code full}
+ * @param mode what was folded
  * @param events that were folded
  * @param rejected records that are no events
  * @param unknownMembers of the events, which this version does not know
@@ -15,7 +15,7 @@ import java.util.Objects;
  * @param version of the table afterwards
  */
 public record FoldFigures(
-    String mode,
+    Fold.Mode mode,
     long events,
     long rejected,
     long unknownMembers,

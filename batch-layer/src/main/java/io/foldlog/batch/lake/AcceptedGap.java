@@ -1,5 +1,7 @@
 package io.foldlog.batch.lake;
 
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
+import com.fasterxml.jackson.databind.annotation.JsonSerialize;
 import java.util.Objects;
 import java.util.OptionalLong;
 
@@ -9,10 +11,10 @@ import java.util.OptionalLong;
  * @param topicId of the log that lost them
  * @param partition that lost them
  * @param from the first offset that is missing
- * @param until the offset after the last one, which is the next that was or will be archived;
- *     {@link #UNKNOWN} when the topic was deleted, so that nobody can tell
- * @param lastArchivedMillis the broker's timestamp of the last record archived before it, or {@link
- *     #NOTHING_ARCHIVED}
+ * @param until the offset after the last one, which is the next that was or will be archived; empty
+ *     when the topic was deleted, so that its end is not known
+ * @param lastArchivedMillis the broker's timestamp of the last record archived before it; empty
+ *     when there is none
  * @param kind why they are missing
  * @param run that accepted it
  */
@@ -20,8 +22,12 @@ public record AcceptedGap(
     String topicId,
     int partition,
     long from,
-    long until,
-    long lastArchivedMillis,
+    @JsonSerialize(using = StoredLong.Writer.class)
+        @JsonDeserialize(using = StoredLong.Reader.class)
+        OptionalLong until,
+    @JsonSerialize(using = StoredLong.Writer.class)
+        @JsonDeserialize(using = StoredLong.Reader.class)
+        OptionalLong lastArchivedMillis,
     Kind kind,
     String run) {
 
@@ -35,17 +41,16 @@ public record AcceptedGap(
     NEW_TOPIC
   }
 
-  public static final long UNKNOWN = -1;
-  public static final long NOTHING_ARCHIVED = Long.MIN_VALUE / 1000;
-
   public AcceptedGap {
     Objects.requireNonNull(topicId);
+    Objects.requireNonNull(until);
+    Objects.requireNonNull(lastArchivedMillis);
     Objects.requireNonNull(kind);
     Objects.requireNonNull(run);
   }
 
-  /** The offset after the gap, where it is known. */
-  public OptionalLong end() {
-    return until == UNKNOWN ? OptionalLong.empty() : OptionalLong.of(until);
+  /** Whether the first archived record after the gap has this offset. */
+  public boolean endsAt(long offset) {
+    return until.isPresent() && until.getAsLong() == offset;
   }
 }

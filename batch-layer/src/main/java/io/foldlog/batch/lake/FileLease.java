@@ -12,6 +12,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 
 /**
  * A lock on a file of this machine. The operating system takes it back when the process ends,
@@ -32,7 +33,7 @@ final class FileLease implements LakeLease {
     this.owner = owner;
   }
 
-  static FileLease take(Path root, String run) {
+  static FileLease take(Path root, String run, Instant since) {
     try {
       Files.createDirectories(root);
       FileChannel channel =
@@ -48,7 +49,9 @@ final class FileLease implements LakeLease {
       Path owner = root.resolve(OWNER);
       Files.writeString(
           owner,
-          "run %s, process %d, since %s".formatted(run, ProcessHandle.current().pid(), now()));
+          "run %s, process %d, since %s"
+              .formatted(
+                  run, ProcessHandle.current().pid(), since.truncatedTo(ChronoUnit.SECONDS)));
       return new FileLease(channel, lock, owner);
     } catch (IOException failure) {
       throw PipelineException.refused(
@@ -56,10 +59,6 @@ final class FileLease implements LakeLease {
               .formatted(root, failure),
           failure);
     }
-  }
-
-  private static Instant now() {
-    return Instant.ofEpochSecond(Instant.now().getEpochSecond());
   }
 
   private static FileLock lock(FileChannel channel) throws IOException {

@@ -59,14 +59,6 @@ public final class Lake {
           .add("decode_version", DataTypes.IntegerType)
           .add("report", DataTypes.StringType);
 
-  /**
-   * What the column {@code slice} of {@code reconcile_runs} says of a run that audited no slice.
-   */
-  public static final int NO_SLICE = -1;
-
-  /** What its column {@code users_version} says of a run that reconciled nothing. */
-  public static final long NO_VERSION = -1;
-
   private final SparkSession spark;
   private final Path root;
   private final FileSystem files;

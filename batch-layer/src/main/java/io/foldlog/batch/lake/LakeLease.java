@@ -1,6 +1,7 @@
 package io.foldlog.batch.lake;
 
 import io.foldlog.contract.PipelineException;
+import java.time.Instant;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
@@ -13,13 +14,14 @@ public interface LakeLease extends AutoCloseable {
    * @param root of the lake: a folder of this machine, or s3a://bucket/folder
    * @param hadoop how an object store is reached
    * @param run names the holder, for whoever comes meanwhile
+   * @param since when the run began, for the same
    * @throws PipelineException unavailable, naming the holder, while another run has it; refused,
    *     when the root cannot be written
    */
-  static LakeLease take(String root, Configuration hadoop, String run) {
+  static LakeLease take(String root, Configuration hadoop, String run, Instant since) {
     return new Path(root).toUri().getScheme() == null
-        ? FileLease.take(java.nio.file.Path.of(root), run)
-        : ObjectLease.take(new Path(root), hadoop, run);
+        ? FileLease.take(java.nio.file.Path.of(root), run, since)
+        : ObjectLease.take(new Path(root), hadoop, run, since);
   }
 
   /**

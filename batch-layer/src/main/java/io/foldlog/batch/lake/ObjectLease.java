@@ -63,14 +63,15 @@ final class ObjectLease implements LakeLease {
     renewal.scheduleAtFixedRate(this::renew, period, period, TimeUnit.MILLISECONDS);
   }
 
-  static ObjectLease take(Path root, Configuration hadoop, String run) {
-    return take(root, hadoop, run, RENEWED_EVERY);
+  static ObjectLease take(Path root, Configuration hadoop, String run, Instant since) {
+    return take(root, hadoop, run, since, RENEWED_EVERY);
   }
 
-  static ObjectLease take(Path root, Configuration hadoop, String run, Duration renewedEvery) {
+  static ObjectLease take(
+      Path root, Configuration hadoop, String run, Instant since, Duration renewedEvery) {
     try {
       ConditionalObjects objects = ConditionalObjects.at(root, hadoop);
-      String owner = owner(run);
+      String owner = owner(run, since);
       Path place = take(objects, root, owner);
       requireConditions(objects, root, place);
       return new ObjectLease(place, objects, owner, renewedEvery);
@@ -142,13 +143,13 @@ final class ObjectLease implements LakeLease {
         null);
   }
 
-  private static String owner(String run) throws IOException {
+  private static String owner(String run, Instant since) throws IOException {
     return "run %s, process %d on %s, since %s"
         .formatted(
             run,
             ProcessHandle.current().pid(),
             InetAddress.getLocalHost().getHostName(),
-            Instant.now().truncatedTo(ChronoUnit.SECONDS));
+            since.truncatedTo(ChronoUnit.SECONDS));
   }
 
   private synchronized void renew() {

@@ -22,7 +22,7 @@ import io.foldlog.batch.lake.UsersTable;
 import io.foldlog.contract.DecodeRules;
 import io.foldlog.contract.PipelineException;
 import java.time.Duration;
-import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
 import org.apache.spark.api.java.function.FilterFunction;
@@ -43,17 +43,25 @@ public final class Maintain {
   private final Lake lake;
   private final DecodeRules rules;
   private final Duration retention;
+  private final InstantSource clock;
   private final FaultPoints faultPoints;
 
   /**
    * A maintain run.
    *
    * @param retention of files that only old versions of a table need
+   * @param clock by which a table's age is told
    */
-  public Maintain(Lake lake, DecodeRules rules, Duration retention, FaultPoints faultPoints) {
+  public Maintain(
+      Lake lake,
+      DecodeRules rules,
+      Duration retention,
+      InstantSource clock,
+      FaultPoints faultPoints) {
     this.lake = Objects.requireNonNull(lake);
     this.rules = Objects.requireNonNull(rules);
     this.retention = Objects.requireNonNull(retention);
+    this.clock = Objects.requireNonNull(clock);
     this.faultPoints = Objects.requireNonNull(faultPoints);
   }
 
@@ -74,12 +82,17 @@ public final class Maintain {
     }
     CommitMetadata archived = lake.events().metadata();
     long records = requireJoinedRanges(archived);
-    long[] users = {0, 0};
-    if (lake.users().exists()) {
-      users = requireSoundFold(lake.users().metadata().offsets());
-    }
+    Compared compared =
+        lake.users().exists()
+            ? requireSoundFold(lake.users().metadata().offsets())
+            : new Compared(0, 0);
     return new MaintainFigures(
-        compacted, vacuumed, records, archived.gaps().size(), users[0], users[1]);
+        compacted,
+        vacuumed,
+        records,
+        archived.gaps().size(),
+        compared.users(),
+        compared.inSample());
   }
 
   private static boolean compact(LakeTable table) {
@@ -102,7 +115,7 @@ public final class Maintain {
   private boolean isYoung(LakeTable table) {
     return table
         .created()
-        .filter(created -> created.isAfter(Instant.now().minus(retention)))
+        .filter(created -> created.isAfter(clock.instant().minus(retention)))
         .isPresent();
   }
 
@@ -128,7 +141,8 @@ public final class Maintain {
                       gap.topicId().equals(range.getString(0))
                           && gap.partition() == range.getInt(1)
                           && gap.kind() == AcceptedGap.Kind.RETENTION)
-              .mapToLong(gap -> Math.min(gap.until(), range.getLong(5) + 1) - gap.from())
+              .mapToLong(
+                  gap -> Math.min(gap.until().orElseThrow(), range.getLong(5) + 1) - gap.from())
               .filter(size -> size > 0)
               .sum();
       if (found != range.getLong(3) || found + missing != range.getLong(5) + 1) {
@@ -148,8 +162,10 @@ public final class Maintain {
     return records;
   }
 
-  /** How many users, and how many of them were compared. */
-  private long[] requireSoundFold(LakeOffsets folded) {
+  /** How many users were folded, and how many of them were compared. */
+  private record Compared(long users, long inSample) {}
+
+  private Compared requireSoundFold(LakeOffsets folded) {
     Dataset<Row> events =
         lake.events().read().where(LakeOffsets.NONE.recordsUntilCondition(folded));
     Dataset<Row> anew =
@@ -182,7 +198,7 @@ public final class Maintain {
       if (differing > 0) {
         throw unsound("%d users are not what their events fold to".formatted(differing));
       }
-      return new long[] {known, known <= SAMPLE ? known : sample.count()};
+      return new Compared(known, known <= SAMPLE ? known : sample.count());
     } finally {
       anew.unpersist();
     }

@@ -26,21 +26,21 @@ final class GapWindows {
 
   private static GapWindow window(LakeTable events, AcceptedGap gap) {
     long after =
-        gap.lastArchivedMillis() == AcceptedGap.NOTHING_ARCHIVED
-            ? Long.MIN_VALUE
-            : gap.lastArchivedMillis() * 1000;
+        gap.lastArchivedMillis().isPresent()
+            ? gap.lastArchivedMillis().getAsLong() * 1000
+            : Long.MIN_VALUE;
     Column following =
-        gap.end().isPresent()
+        gap.until().isPresent()
             ? col(EventsTable.TOPIC_ID)
                 .equalTo(gap.topicId())
                 .and(col(EventsTable.PARTITION).equalTo(gap.partition()))
-                .and(col(EventsTable.OFFSET).geq(gap.end().getAsLong()))
+                .and(col(EventsTable.OFFSET).geq(gap.until().getAsLong()))
             : col(EventsTable.TOPIC_ID).notEqual(gap.topicId());
-    if (after != Long.MIN_VALUE) {
+    if (gap.lastArchivedMillis().isPresent()) {
       following =
           following.and(
               col(EventsTable.TIMESTAMP)
-                  .geq(functions.lit(Instant.ofEpochMilli(gap.lastArchivedMillis()))));
+                  .geq(functions.lit(Instant.ofEpochMilli(gap.lastArchivedMillis().getAsLong()))));
     }
     Row first =
         events

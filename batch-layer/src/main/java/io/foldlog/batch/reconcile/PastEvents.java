@@ -77,8 +77,7 @@ final class PastEvents {
   /** Whether the log may end there, before what was folded: somebody has said so to the archive. */
   private boolean isAccepted(int partition, long end, long offset) {
     return replaced.stream()
-        .anyMatch(
-            gap -> gap.partition() == partition && gap.until() == offset && gap.from() <= end);
+        .anyMatch(gap -> gap.partition() == partition && gap.endsAt(offset) && gap.from() <= end);
   }
 
   /** The events past the fold up to that end, of those users. */
@@ -95,7 +94,7 @@ final class PastEvents {
         read(
             users,
             at(partition, Math.max(gap.from(), beginning.offset(partition))),
-            at(partition, Math.min(gap.until(), end.offset(partition))),
+            at(partition, Math.min(gap.until().orElseThrow(), end.offset(partition))),
             found);
       }
     }

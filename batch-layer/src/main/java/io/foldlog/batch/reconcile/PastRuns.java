@@ -50,7 +50,7 @@ final class PastRuns {
     Map<Integer, Instant> audited = new HashMap<>();
     for (Row row : rows) {
       Instant started = row.getAs(0);
-      if (row.getInt(1) == Lake.NO_SLICE) {
+      if (isFull(row)) {
         for (int slice = 0; slice < slices; slice++) {
           audited.merge(slice, started, PastRuns::later);
         }
@@ -67,6 +67,11 @@ final class PastRuns {
       }
     }
     return longest;
+  }
+
+  /** Rows of earlier releases hold -1 where there is no slice. */
+  private static boolean isFull(Row run) {
+    return run.isNullAt(1) || run.getInt(1) < 0;
   }
 
   private static Instant later(Instant one, Instant other) {

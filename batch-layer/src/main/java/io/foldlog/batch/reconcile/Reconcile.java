@@ -19,6 +19,7 @@ import io.foldlog.view.UserViewReader;
 import io.foldlog.view.WriteLimits;
 import io.foldlog.view.WriteListener;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -73,9 +74,14 @@ public final class Reconcile {
   private final DecodeRules rules;
   private final int ringSlices;
   private final String run;
+  private final InstantSource clock;
   private final FaultPoints faultPoints;
 
-  /** A reconcile run. */
+  /**
+   * A reconcile run.
+   *
+   * @param clock by which cells are in the future, and rows that nothing explains are deleted
+   */
   public Reconcile(
       Lake lake,
       Log log,
@@ -83,6 +89,7 @@ public final class Reconcile {
       DecodeRules rules,
       int ringSlices,
       String run,
+      InstantSource clock,
       FaultPoints faultPoints) {
     this.lake = Objects.requireNonNull(lake);
     this.log = Objects.requireNonNull(log);
@@ -90,6 +97,7 @@ public final class Reconcile {
     this.rules = Objects.requireNonNull(rules);
     this.ringSlices = ringSlices;
     this.run = Objects.requireNonNull(run);
+    this.clock = Objects.requireNonNull(clock);
     this.faultPoints = Objects.requireNonNull(faultPoints);
   }
 
@@ -112,7 +120,7 @@ public final class Reconcile {
     // nothing that an earlier run has read is used: it may be older than its log
     lake.removeWork();
     Scope scope = scope(options, pinned, known);
-    long scannedAt = RepairRounds.nowMicros();
+    long scannedAt = RepairRounds.micros(clock.instant());
     String stored = lake.work(run) + "/scan";
     Dataset<Row> observed = scan(scope, reader, stored);
     faultPoints.reach("reconcile.scanned");
@@ -294,6 +302,7 @@ public final class Reconcile {
             pastEvents,
             tally,
             run,
+            clock,
             faultPoints,
             newerSpeedLayerRuns(),
             limit);

@@ -66,7 +66,7 @@ public record ReconcileFigures(
    * @param outcome what became of it
    */
   public record Detail(
-      String user, String finding, List<String> cells, String repair, String outcome) {
+      String user, String finding, List<String> cells, String repair, UserOutcome outcome) {
 
     public Detail {
       Objects.requireNonNull(user);
@@ -78,7 +78,7 @@ public record ReconcileFigures(
 
     /** As a line for a person. */
     public String line() {
-      return "finding=%s user=%s cells=%d %s repair=\"%s\" outcome=\"%s\""
+      return "finding=%s user=%s cells=%d %s repair=\"%s\" outcome=%s"
           .formatted(
               finding,
               user,

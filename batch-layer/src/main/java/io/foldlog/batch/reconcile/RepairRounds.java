@@ -9,6 +9,7 @@ import io.foldlog.view.UserViewReader;
 import io.foldlog.view.UserViewWriter;
 import io.foldlog.view.ViewRow;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -33,6 +34,7 @@ final class RepairRounds {
   private final PastEvents pastEvents;
   private final Tally tally;
   private final String run;
+  private final InstantSource clock;
   private final FaultPoints faultPoints;
   private final boolean holdsBack;
   private final long limit;
@@ -45,6 +47,7 @@ final class RepairRounds {
       PastEvents pastEvents,
       Tally tally,
       String run,
+      InstantSource clock,
       FaultPoints faultPoints,
       boolean holdsBack,
       long limit) {
@@ -55,6 +58,7 @@ final class RepairRounds {
     this.pastEvents = pastEvents;
     this.tally = tally;
     this.run = run;
+    this.clock = clock;
     this.faultPoints = faultPoints;
     this.holdsBack = holdsBack;
     this.limit = limit;
@@ -82,7 +86,7 @@ final class RepairRounds {
     if (first.isEmpty()) {
       return;
     }
-    long readAt = nowMicros();
+    long readAt = micros(clock.instant());
     Map<UUID, ViewRow> rows = reader.readAll(first.keySet());
     Set<UUID> open = new HashSet<>();
     first.forEach(
@@ -211,7 +215,7 @@ final class RepairRounds {
         .allMatch(repair -> repair.hasTaken(row));
   }
 
-  static long nowMicros() {
-    return ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
+  static long micros(Instant instant) {
+    return ChronoUnit.MICROS.between(Instant.EPOCH, instant);
   }
 }

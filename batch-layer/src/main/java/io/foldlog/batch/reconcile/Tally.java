@@ -22,7 +22,7 @@ final class Tally {
 
   private final Map<Finding, Long> findings = new EnumMap<>(Finding.class);
   private final Map<UUID, Map<Finding, List<Discrepancy>>> kept = new LinkedHashMap<>();
-  private final Map<UUID, String> outcomes = new HashMap<>();
+  private final Map<UUID, UserOutcome> outcomes = new HashMap<>();
   private final Set<UUID> destructive = new HashSet<>();
   private final Set<UUID> leftToGap = new HashSet<>();
   private long drifted;
@@ -53,17 +53,17 @@ final class Tally {
     }
     if (kept.size() < KEPT && byFinding.keySet().stream().anyMatch(Finding::isDrift)) {
       kept.put(user, byFinding);
-      outcomes.put(user, gap ? "left: may be of records that the log has lost" : "not repaired");
+      outcomes.put(user, gap ? UserOutcome.EXCLUDED_BY_GAP : UserOutcome.NOT_REPAIRED);
     }
   }
 
-  void outcome(UUID user, String outcome) {
+  private void outcome(UUID user, UserOutcome outcome) {
     outcomes.computeIfPresent(user, (id, known) -> outcome);
   }
 
   void heldBack(UUID user) {
     heldBack++;
-    outcome(user, "held back: a newer speed layer runs");
+    outcome(user, UserOutcome.HELD_BACK);
   }
 
   void secondRound(Collection<UUID> users) {
@@ -76,17 +76,17 @@ final class Tally {
 
   void repaired(UUID user) {
     repaired++;
-    outcome(user, "repaired");
+    outcome(user, UserOutcome.REPAIRED);
   }
 
   void blocked(UUID user) {
     blocked++;
-    outcome(user, "blocked: its repair does not take");
+    outcome(user, UserOutcome.UNRESOLVED);
   }
 
   void leftToGap(UUID user) {
     leftToGap.add(user);
-    outcome(user, "left: may be of records that the log has lost");
+    outcome(user, UserOutcome.EXCLUDED_BY_GAP);
   }
 
   long drifted() {

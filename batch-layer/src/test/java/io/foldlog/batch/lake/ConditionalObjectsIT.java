@@ -29,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ConditionalObjectsIT {
 
   private static final Duration SELDOM = Duration.ofHours(1);
+  private static final Instant BEGUN = Instant.parse("2026-01-02T03:04:05Z");
 
   @TempDir private static java.nio.file.Path folder;
   private static ObjectStore store;
@@ -109,26 +110,27 @@ class ConditionalObjectsIT {
   @Test
   void shouldTakeOverTheLeaseOfARunThatGaveNoSignOfLife() throws Exception {
     Path root = new Path("s3a://bucket/taken-over");
-    ObjectLease dead = ObjectLease.take(root, hadoop, "dead", SELDOM);
-    assertThatThrownBy(() -> ObjectLease.take(root, hadoop, "second", SELDOM))
+    ObjectLease dead = ObjectLease.take(root, hadoop, "dead", BEGUN, SELDOM);
+    assertThatThrownBy(() -> ObjectLease.take(root, hadoop, "second", BEGUN, SELDOM))
         .isInstanceOf(PipelineException.class)
         .hasMessageContaining("in use by run dead");
     Instant before = Instant.now().minus(ObjectLease.TERM).minusSeconds(1);
     Files.setLastModifiedTime(lease(root, 1), FileTime.from(before));
-    try (ObjectLease second = ObjectLease.take(root, hadoop, "second", SELDOM)) {
+    try (ObjectLease second = ObjectLease.take(root, hadoop, "second", BEGUN, SELDOM)) {
       second.require();
       dead.close(); // thawed, it gives back what it no longer has
-      assertThatThrownBy(() -> ObjectLease.take(root, hadoop, "third", SELDOM))
+      assertThatThrownBy(() -> ObjectLease.take(root, hadoop, "third", BEGUN, SELDOM))
           .hasMessageContaining("in use by run second");
     }
-    ObjectLease.take(root, hadoop, "third", SELDOM).close();
+    ObjectLease.take(root, hadoop, "third", BEGUN, SELDOM).close();
   }
 
   @Test
   void shouldNoticeThatAnotherHasTheLease() throws Exception {
     Path root = new Path("s3a://bucket/lost");
     AtomicBoolean told = new AtomicBoolean();
-    try (ObjectLease lease = ObjectLease.take(root, hadoop, "first", Duration.ofMillis(100))) {
+    try (ObjectLease lease =
+        ObjectLease.take(root, hadoop, "first", BEGUN, Duration.ofMillis(100))) {
       lease.onLoss(() -> told.set(true));
       lease.require();
       FileTime taken = Files.getLastModifiedTime(lease(root, 1));

@@ -63,7 +63,7 @@ class VersionSkewIT {
 
       JsonNode repaired = step(pipeline, "reconcile");
       String mode = step(pipeline, "fold").path("mode").asText();
-      assertThat(mode).isEqualTo("full");
+      assertThat(mode).isEqualTo("FULL");
       assertThat(repaired.path("scope").asText()).isEqualTo("full");
       assertThat(rows(pipeline, session, 0).values()).containsOnly("Ada lives in Bern, CH");
       assertThat(rows(pipeline, session, USERS)).isEqualTo(newer);

@@ -23,14 +23,15 @@ interface Pace {
     double nanosEach = TimeUnit.SECONDS.toNanos(1) / rate;
     double mostBehind = Math.max(nanosEach, TimeUnit.SECONDS.toNanos(1));
     return new Pace() {
+      private boolean begun;
       private long origin;
-      private double due = Double.NaN;
+      private double due;
 
       @Override
       public long nanosUntilNext(long now) {
-        if (Double.isNaN(due)) {
+        if (!begun) {
+          begun = true;
           origin = now;
-          due = 0;
         }
         return (long) Math.ceil(due - (now - origin));
       }
@@ -52,12 +53,14 @@ interface Pace {
     }
     long nanosEach = interval.toNanos();
     return new Pace() {
+      private boolean begun;
       private long batchAt;
-      private int left = -1;
+      private int left;
 
       @Override
       public long nanosUntilNext(long now) {
-        if (left < 0) {
+        if (!begun) {
+          begun = true;
           batchAt = now;
           left = size;
         }

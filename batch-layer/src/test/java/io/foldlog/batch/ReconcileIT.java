@@ -1,0 +1,135 @@
+package io.foldlog.batch;
+
+import static io.foldlog.contract.TestEvents.NOON;
+import static io.foldlog.contract.TestEvents.profile;
+import static io.foldlog.contract.TestEvents.user;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.foldlog.application.ApplicationResult;
+import io.foldlog.application.ExitStatus;
+import io.foldlog.batch.reconcile.ReconcileFigures;
+import io.foldlog.batch.reconcile.ReconcileFigures.Detail;
+import io.foldlog.batch.reconcile.ReconcileOutcome;
+import io.foldlog.batch.reconcile.UserOutcome;
+import io.foldlog.contract.UserEvent;
+import io.foldlog.log.TestTopic;
+import io.foldlog.view.ViewRow;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ReconcileIT {
+
+  @TempDir Path folder;
+
+  @Test
+  void shouldReportThenRefuseThenRepairDrift() throws Exception {
+    try (View view = View.in(folder)) {
+      Pipeline pipeline =
+          Pipeline.in(folder, BatchLayerInProcess.SMALL_LAKE + "\n" + view.settingsText());
+      List<UserEvent> events =
+          List.of(
+              profile(user(1), NOON, "A"),
+              profile(user(2), NOON, "B"),
+              profile(user(3), NOON, "C"));
+      pipeline.send(events);
+      pipeline.runToEnd("archive");
+      pipeline.runToEnd("fold");
+      view.write(events);
+      view.damage("DELETE FROM T WHERE id = ?", user(1));
+      view.damage("UPDATE T SET first_name = 'somebody else' WHERE id = ?", user(2));
+      view.damage("INSERT INTO T (id, email) VALUES (?, 'ghost@example.org')", user(9000));
+      Map<UUID, ViewRow> damaged = view.rows();
+
+      ReconcileFigures dry = figures(pipeline.runToEnd("reconcile", "--dry-run"));
+      assertThat(dry.outcome()).isEqualTo(ReconcileOutcome.DRIFT_FOUND);
+      assertThat(dry.dryRun()).isTrue();
+      assertThat(dry.drifted()).isEqualTo(3);
+      assertThat(dry.destructive()).isEqualTo(2);
+      assertThat(dry.findings())
+          .containsEntry("missing", 1L)
+          .containsEntry("foreign", 1L)
+          .containsEntry("ghost", 1L);
+      assertThat(dry.details()).extracting(Detail::outcome).containsOnly(UserOutcome.NOT_REPAIRED);
+
+      ApplicationResult refused = pipeline.run("reconcile", "--destructive-limit", "1");
+      assertThat(refused.status()).isEqualTo(ExitStatus.DESTRUCTIVE_LIMIT);
+      assertThat(refused.message()).contains("reconcile --destructive-limit 2");
+      ReconcileFigures over = figures(refused.result(RunReport.class));
+      assertThat(over.outcome()).isEqualTo(ReconcileOutcome.REPAIR_LIMIT_EXCEEDED);
+      assertThat(over.dryRun()).isFalse();
+      assertThat(over.destructive()).isEqualTo(2);
+      assertThat(over.limit()).isOne();
+      assertThat(over.repaired()).isZero();
+      assertThat(view.rows())
+          .as("nothing was written yet")
+          .usingRecursiveComparison()
+          .isEqualTo(damaged);
+      assertThat(pipeline.rows("repairs")).isEmpty();
+
+      ReconcileFigures repaired =
+          figures(pipeline.runToEnd("reconcile", "--destructive-limit", "3"));
+      assertThat(repaired.outcome()).isEqualTo(ReconcileOutcome.REPAIRED);
+      assertThat(repaired.repaired()).isEqualTo(3);
+      assertThat(repaired.secondRound())
+          .as("the deleted row, to be written above the deletion, and the ghost's empty row")
+          .isEqualTo(2);
+      assertThat(repaired.details()).extracting(Detail::outcome).containsOnly(UserOutcome.REPAIRED);
+      assertThat(view.differences(events)).isEmpty();
+
+      ReconcileFigures clean = figures(pipeline.runToEnd("reconcile"));
+      assertThat(clean.outcome()).isEqualTo(ReconcileOutcome.CLEAN);
+      assertThat(clean.drifted()).isZero();
+      assertThat(clean.slice()).as("after a full scope, a slice of the ring").isPresent();
+      assertThat(pipeline.rows("reconcile_runs"))
+          .as("archive, fold and three reconciles: a dry run leaves nothing in the lake")
+          .hasSize(5);
+    }
+  }
+
+  @Test
+  void shouldLeaveWhatMayBeOfLostRecords() throws Exception {
+    try (View view = View.in(folder)) {
+      Pipeline pipeline =
+          Pipeline.in(folder, BatchLayerInProcess.SMALL_LAKE + "\n" + view.settingsText());
+      UserEvent lost = profile(user(1), NOON, "lost");
+      pipeline.send(lost);
+      view.write(List.of(lost));
+      deleteRecords(pipeline.topic(), Pipeline.partition(user(1)));
+      assertThat(pipeline.run("archive").status()).isEqualTo(ExitStatus.RECORD_CHANGED);
+      pipeline.runToEnd("archive", "--accept-gap");
+      pipeline.runToEnd("fold");
+      Map<UUID, ViewRow> before = view.rows();
+
+      ReconcileFigures left = figures(pipeline.runToEnd("reconcile"));
+      assertThat(left.outcome()).isEqualTo(ReconcileOutcome.EXCLUDED_BY_GAP);
+      assertThat(left.leftToGap()).isOne();
+      assertThat(left.repaired()).isZero();
+      assertThat(left.details())
+          .extracting(Detail::outcome)
+          .containsOnly(UserOutcome.EXCLUDED_BY_GAP);
+      assertThat(view.rows()).usingRecursiveComparison().isEqualTo(before);
+    }
+  }
+
+  private static ReconcileFigures figures(RunReport report) {
+    return report.figures(ReconcileFigures.class).orElseThrow();
+  }
+
+  /** As retention does. */
+  private static void deleteRecords(TestTopic topic, int partition) throws Exception {
+    try (Admin admin = topic.connection().admin()) {
+      admin
+          .deleteRecords(
+              Map.of(new TopicPartition(topic.name(), partition), RecordsToDelete.beforeOffset(-1)))
+          .all()
+          .get();
+    }
+  }
+}

@@ -1,0 +1,78 @@
+package io.foldlog.batch;
+
+import static io.foldlog.contract.TestEvents.NOON;
+import static io.foldlog.contract.TestEvents.profile;
+import static io.foldlog.contract.TestEvents.user;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.THROWABLE;
+
+import io.foldlog.application.ApplicationResult;
+import io.foldlog.application.ExitStatus;
+import io.foldlog.application.StopSignal;
+import io.foldlog.batch.archive.ArchiveFigures;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** How a run ends that is asked to. */
+class RunEndIT {
+
+  @TempDir Path folder;
+
+  @ParameterizedTest
+  @EnumSource(names = {"INTERRUPTED", "TERMINATED"})
+  void shouldEndBetweenStepsWithTheStatusOfTheSignal(ExitStatus signal) throws Exception {
+    Pipeline pipeline = Pipeline.in(folder);
+    pipeline.send(profile(user(1), NOON, "A"));
+    StopSignal stop = new StopSignal();
+    FaultPoints stopping =
+        place -> {
+          if (place.equals("archive.appended")) {
+            stop.request(signal);
+          }
+        };
+
+    ApplicationResult ended =
+        pipeline.run(
+            BatchLayerInProcess.environment().withFaultPoints(stopping),
+            stop,
+            "nightly",
+            "--dry-run");
+
+    assertThat(ended.status()).isEqualTo(signal);
+    RunReport report = ended.result(RunReport.class);
+    assertThat(report.status()).isEqualTo(signal);
+    assertThat(report.figures(ArchiveFigures.class)).as("the step that had ended").isPresent();
+    assertThat(report.steps()).hasSize(1);
+    assertThat(pipeline.lake().resolve(".lease-owner")).as("who has the lease").doesNotExist();
+  }
+
+  @Test
+  void shouldStartNoSparkJobAfterTheSignal() throws Exception {
+    Pipeline pipeline = Pipeline.in(folder);
+    pipeline.send(profile(user(1), NOON, "A"));
+    pipeline.runToEnd("archive");
+    StopSignal stop = new StopSignal();
+    try (WaitingJob job = new WaitingJob(folder)) {
+      FaultPoints stopping =
+          place -> {
+            if (place.equals("fold.folded")) {
+              stop.request(ExitStatus.TERMINATED);
+              job.run();
+            }
+          };
+
+      ApplicationResult ended =
+          pipeline.run(BatchLayerInProcess.environment().withFaultPoints(stopping), stop, "fold");
+
+      assertThat(ended.status()).isEqualTo(ExitStatus.TERMINATED);
+      assertThat(ended.result(RunReport.class).status()).isEqualTo(ExitStatus.TERMINATED);
+      assertThat(job.failure()).get(THROWABLE).hasMessageContaining("cancelled");
+      assertThat(pipeline.rows("users")).isEmpty();
+    }
+    pipeline.runToEnd("fold"); // the lease is free
+    assertThat(pipeline.rows("users")).hasSize(1);
+  }
+}
