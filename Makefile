@@ -75,7 +75,7 @@ $(BUILT): $(SOURCES) | check-tools
 	@touch $@
 
 tools: check-tools ## Installs supervisor, cqlsh, Spark and Airflow, each in an environment of its own
-	@$(BOOTSTRAP) tools
+	@$(BOOTSTRAP) tools --maven "$(MVN)"
 
 check-tools: ## Looks whether this machine has what is needed
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed, and there is no $(PYTHON) on the PATH: install it, or name it with make PYTHON=/path/to/python3.11." >&2; exit 2; }

@@ -18,6 +18,7 @@ SOURCES = (
     "infra/application/src/main/resources/log4j2.properties",
     "infra/compose/foldlog.conf",
     "infra/local/stack/launcher/*.py",
+    "infra/minimum-versions.xml",
     "*/target/*-fat.jar",
 )
 

@@ -33,7 +33,7 @@ def main() -> int:
                 "--resume", action="store_true", help="goes on with the run that was interrupted"
             )
             command.add_argument("--maven", default="mvn", help="Maven's command")
-        if name in ("check", "test"):
+        if name in ("check", "test", "tools"):
             command.add_argument("--maven", default="mvn", help="Maven's command")
         if name == "test":
             command.add_argument("--only", help="one test class, one file of Python tests, or stories/NAME")
@@ -63,10 +63,12 @@ def _check_tools(_: argparse.Namespace) -> ExitStatus:
     return ExitStatus.DONE
 
 
-def _tools(_: argparse.Namespace) -> ExitStatus:
+def _tools(arguments: argparse.Namespace) -> ExitStatus:
+    from .spark_jars import update
     from .tools import archive_spark_classes, install
 
     install()
+    update(arguments.maven)
     archive_spark_classes()
     return ExitStatus.DONE
 

@@ -271,8 +271,8 @@ final class Checkpoint {
     topics.forEach(
         partitions ->
             partitions
-                .fields()
-                .forEachRemaining(
+                .properties()
+                .forEach(
                     entry ->
                         offsets.put(Integer.valueOf(entry.getKey()), entry.getValue().asLong())));
     return offsets;

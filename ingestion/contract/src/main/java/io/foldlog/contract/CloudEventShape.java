@@ -87,7 +87,7 @@ final class CloudEventShape {
       return;
     }
     while (parser.nextToken() != JsonToken.END_OBJECT) {
-      UserField field = FieldReader.fieldOf(parser.getCurrentName());
+      UserField field = FieldReader.fieldOf(parser.currentName());
       parser.nextToken();
       if (field == null) {
         unknownMembers++;

@@ -122,7 +122,7 @@ public class EventDecoder {
       }
       if (first == JsonToken.START_OBJECT) {
         while (parser.nextToken() != JsonToken.END_OBJECT) {
-          String name = parser.getCurrentName();
+          String name = parser.currentName();
           parser.nextToken();
           // A member belongs to one shape or both ("id"); which it is, is known at the end.
           boolean read = cloudEvent.read(name, parser);

@@ -493,8 +493,8 @@ public final class HostileRecords {
   private static List<Member> members(JsonNode document) {
     List<Member> members = new ArrayList<>();
     document
-        .fields()
-        .forEachRemaining(
+        .properties()
+        .forEach(
             entry ->
                 members.add(
                     new Member(

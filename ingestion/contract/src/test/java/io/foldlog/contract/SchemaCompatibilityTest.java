@@ -83,8 +83,8 @@ class SchemaCompatibilityTest {
   private static JsonNode document(JsonNode properties, Random random) {
     ObjectNode document = JSON.createObjectNode();
     properties
-        .fields()
-        .forEachRemaining(
+        .properties()
+        .forEach(
             property -> {
               switch (random.nextInt(3)) {
                 case 0 -> {}

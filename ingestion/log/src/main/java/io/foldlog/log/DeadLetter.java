@@ -51,11 +51,16 @@ public record DeadLetter(LogRecord record, String topic, Rejection rejection, lo
 
   /** The letter for a topic that does not take the record: its place and reason alone. */
   DeadLetter withoutRecord() {
+    return new DeadLetter(record.bare(), topic, rejection, bytes());
+  }
+
+  /** How large the record's key, value and headers are. */
+  long bytes() {
     long bytes = size(record.key()) + size(record.value());
     for (Header header : record.headers()) {
       bytes += header.key().length() + size(header.value());
     }
-    return new DeadLetter(record.bare(), topic, rejection, bytes);
+    return bytes;
   }
 
   private static long size(byte[] bytes) {

@@ -12,7 +12,11 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.record.MemoryRecords;
+import org.apache.kafka.common.record.SimpleRecord;
 
 /**
  * Writes dead letters: at least once, told apart by their records' places. Thread-safe.
@@ -27,12 +31,22 @@ public final class DeadLetters implements AutoCloseable {
   /** A record may be far larger than the topic's limit, which counts compressed bytes. */
   private static final int LARGEST_BYTES = 64 * 1024 * 1024;
 
+  /** No request that writes dead letters holds more. */
+  public static final int MAX_REQUEST_BYTES =
+      LARGEST_BYTES + TopicSpecification.DEAD_LETTER_ROOM_BYTES;
+
+  /** The least that {@code kafka.max-message-bytes} may be: what is smaller fits every topic. */
+  private static final int SMALL_BYTES = 16 * 1024;
+
   private final LogConnection connection;
   private final String topic;
   private final Producer<byte[], byte[]> producer;
   private final AtomicReference<Exception> failure = new AtomicReference<>();
   private final Queue<DeadLetter> tooLarge = new ConcurrentLinkedQueue<>();
   private final AtomicLong sent = new AtomicLong();
+
+  /** The topic's limit; 0 until it is asked for. */
+  private volatile int maxMessageBytes;
 
   private DeadLetters(LogConnection connection, String topic) {
     this.connection = connection;
@@ -41,7 +55,7 @@ public final class DeadLetters implements AutoCloseable {
         connection.producer(
             Map.of(
                 ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
-                LARGEST_BYTES + TopicSpecification.DEAD_LETTER_ROOM_BYTES,
+                MAX_REQUEST_BYTES,
                 ProducerConfig.BUFFER_MEMORY_CONFIG,
                 2L * LARGEST_BYTES,
                 ProducerConfig.LINGER_MS_CONFIG,
@@ -64,8 +78,35 @@ public final class DeadLetters implements AutoCloseable {
    */
   public void send(DeadLetter letter) {
     throwFailure();
-    hand(letter);
+    hand(isTooLarge(letter) ? letter.withoutRecord() : letter);
     sent.incrementAndGet();
+  }
+
+  /**
+   * Whether the topic would refuse it. A broker that takes no request of that size closes the
+   * connection instead of saying so, and no retry would cure that.
+   */
+  private boolean isTooLarge(DeadLetter letter) {
+    long bytes = letter.bytes();
+    if (bytes <= SMALL_BYTES || bytes > LARGEST_BYTES) { // the client refuses the latter itself
+      return false;
+    }
+    if (maxMessageBytes == 0) {
+      try (Log log = Log.open(connection, topic)) {
+        maxMessageBytes = log.identity().maxMessageBytes();
+      }
+    }
+    return bytes > maxMessageBytes && compressedBytes(letter) > maxMessageBytes;
+  }
+
+  private static int compressedBytes(DeadLetter letter) {
+    SimpleRecord alone =
+        new SimpleRecord(
+            0L,
+            letter.record().key(),
+            letter.record().value(),
+            letter.headers().toArray(Header[]::new));
+    return MemoryRecords.withRecords(Compression.zstd().build(), alone).sizeInBytes();
   }
 
   private void hand(DeadLetter letter) {

@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.contract.Rejection;
 import io.foldlog.contract.TimestampKind;
+import io.foldlog.local.servers.KafkaNode;
+import io.foldlog.local.servers.KafkaSpecification;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +17,7 @@ import java.util.Random;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class DeadLettersIT {
 
@@ -125,6 +129,28 @@ class DeadLettersIT {
       assertThatThrownBy(deadLetters::flush)
           .as("once and for all")
           .hasMessageContaining(absent.name());
+    }
+  }
+
+  /** It closes the connection of a larger request, instead of refusing the record. */
+  @Test
+  void shouldKeepThePlaceOfARecordThatTheBrokerTakesInNoRequest(@TempDir Path folder) {
+    byte[] incompressible = new byte[2 * 1024 * 1024];
+    new Random(1).nextBytes(incompressible);
+    try (KafkaNode kafka =
+        new KafkaNode(KafkaSpecification.onFreePorts(folder).withMaxRequestBytes(1024 * 1024))) {
+      kafka.start();
+      TestTopic limited = TestTopic.absent(kafka, "limited").deadLetters().provision();
+      try (DeadLetters deadLetters = DeadLetters.open(limited.connection(), limited.name())) {
+        deadLetters.send(letter(record(1, null, incompressible)));
+        deadLetters.flush();
+      }
+      List<DeadLetter> letters = new ArrayList<>();
+      try (Log deadLetterLog = limited.open()) {
+        DeadLetters.read(deadLetterLog, deadLetterLog.endOffsets(), letters::add);
+      }
+      assertThat(letterAt(letters, 1).record().value()).isNull();
+      assertThat(letterAt(letters, 1).leftOutBytes()).isGreaterThan(2 * 1024 * 1024);
     }
   }
 

@@ -121,7 +121,7 @@ final class FileSource implements UserSource {
         return false;
       }
       while (parser.nextToken() == JsonToken.FIELD_NAME) {
-        if (parser.getCurrentName().equals("specversion")) {
+        if (parser.currentName().equals("specversion")) {
           return false;
         }
         parser.nextToken();

@@ -44,7 +44,7 @@ record RandomUserPage(List<RandomUser> users, Map<String, String> info) {
         throw new IOException("the body is no JSON object");
       }
       while (parser.nextToken() == JsonToken.FIELD_NAME) {
-        String name = parser.getCurrentName();
+        String name = parser.currentName();
         JsonToken value = parser.nextToken();
         if (name.equals("results") && value == JsonToken.START_ARRAY) {
           hasResults = true;
@@ -85,7 +85,7 @@ record RandomUserPage(List<RandomUser> users, Map<String, String> info) {
       JsonParser parser, String prefix, Set<String> read, Map<String, String> into)
       throws IOException {
     while (parser.nextToken() != JsonToken.END_OBJECT) {
-      String path = prefix + parser.getCurrentName();
+      String path = prefix + parser.currentName();
       JsonToken value = Objects.requireNonNull(parser.nextToken());
       if (value == JsonToken.START_OBJECT && !read.contains(path)) {
         readMembers(parser, path + ".", read, into);

@@ -19,6 +19,8 @@ import java.util.Optional;
  * @param port of the brokers' listener
  * @param controllerPort of the controllers' listener
  * @param heapMebibytes of its Java heap
+ * @param maxRequestBytes the connection of a larger request is closed; the broker allocates a
+ *     request's memory before a client has logged in
  * @param quorum the cluster that it belongs to
  * @param security TLS and logins; without, it serves anybody who reaches it, in plain text
  */
@@ -28,8 +30,12 @@ public record KafkaSpecification(
     int port,
     int controllerPort,
     int heapMebibytes,
+    int maxRequestBytes,
     KafkaQuorum quorum,
     Optional<KafkaSecurity> security) {
+
+  /** What Kafka takes by default. */
+  private static final int DEFAULT_MAX_REQUEST_BYTES = 100 * 1024 * 1024;
 
   private static final String MAIN = "kafka.Kafka";
 
@@ -38,6 +44,26 @@ public record KafkaSpecification(
     requireNonNull(address);
     requireNonNull(quorum);
     requireNonNull(security);
+  }
+
+  /** A broker that takes requests as large as Kafka does by default. */
+  public KafkaSpecification(
+      Path folder,
+      ServerAddress address,
+      int port,
+      int controllerPort,
+      int heapMebibytes,
+      KafkaQuorum quorum,
+      Optional<KafkaSecurity> security) {
+    this(
+        folder,
+        address,
+        port,
+        controllerPort,
+        heapMebibytes,
+        DEFAULT_MAX_REQUEST_BYTES,
+        quorum,
+        security);
   }
 
   /** One broker for this machine only, in plain text. */
@@ -60,7 +86,20 @@ public record KafkaSpecification(
   /** The same broker with TLS and logins. */
   public KafkaSpecification with(KafkaSecurity security) {
     return new KafkaSpecification(
-        folder, address, port, controllerPort, heapMebibytes, quorum, Optional.of(security));
+        folder,
+        address,
+        port,
+        controllerPort,
+        heapMebibytes,
+        maxRequestBytes,
+        quorum,
+        Optional.of(security));
+  }
+
+  /** The same broker with another limit of a request's size. */
+  public KafkaSpecification withMaxRequestBytes(int bytes) {
+    return new KafkaSpecification(
+        folder, address, port, controllerPort, heapMebibytes, bytes, quorum, security);
   }
 
   public String bootstrapServers() {
@@ -88,6 +127,7 @@ public record KafkaSpecification(
     values.put("port", port);
     values.put("controller-port", controllerPort);
     values.put("heap", heapMebibytes);
+    values.put("max-request", maxRequestBytes);
     values.put("data", data);
     values.put("temporary", temporary);
     values.put("logging", logging);

@@ -1,9 +1,12 @@
 package io.foldlog.local.stack;
 
+import io.foldlog.application.KafkaSettings;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.local.servers.CassandraSpecification;
 import io.foldlog.local.servers.KafkaQuorum;
 import io.foldlog.local.servers.KafkaSpecification;
+import io.foldlog.log.DeadLetters;
+import io.foldlog.log.TopicSpecification;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +14,9 @@ import java.util.Optional;
 
 /** Where the stack keeps its two servers, and whom they serve. */
 final class LocalServers {
+  /** What a request has beside its records, and what else clients and brokers ask. */
+  private static final int REQUEST_MARGIN_BYTES = 4 * 1024 * 1024;
+
   private LocalServers() {}
 
   /**
@@ -18,15 +24,26 @@ final class LocalServers {
    *
    * @throws PipelineException refused, when the secrets of a cluster or of TLS were not made
    */
-  static KafkaSpecification kafka(StackSettings stack) {
+  static KafkaSpecification kafka(StackSettings stack, KafkaSettings log) {
     return new KafkaSpecification(
         kafkaFolder(stack),
         stack.address(),
         stack.kafka().clients().number(),
         stack.kafka().peers().number(),
         stack.kafka().heapMebibytes(),
+        maxRequestBytes(log),
         quorum(stack),
         stack.tls() ? Optional.of(StackSecrets.of(stack).kafka()) : Optional.empty());
+  }
+
+  /**
+   * The largest request of the pipeline is one of dead letters: one batch for each partition, each
+   * at most as large as the topic takes.
+   */
+  private static int maxRequestBytes(KafkaSettings log) {
+    long largest = log.maxMessageBytes() + TopicSpecification.DEAD_LETTER_ROOM_BYTES;
+    long records = Math.min(log.partitions() * largest, DeadLetters.MAX_REQUEST_BYTES);
+    return Math.toIntExact(records + REQUEST_MARGIN_BYTES);
   }
 
   /** The node. */

@@ -39,8 +39,9 @@ final class PrepareCommand implements ApplicationCommand {
     if (stack.tls()) {
       StackSecrets.of(stack).make(List.of(stack.address().host()));
     }
-    if (wanted(Server.KAFKA, KafkaSettings.from(context.settings()).external())) {
-      LocalServers.kafka(stack).prepare();
+    KafkaSettings log = KafkaSettings.from(context.settings());
+    if (wanted(Server.KAFKA, log.external())) {
+      LocalServers.kafka(stack, log).prepare();
     }
     if (wanted(Server.CASSANDRA, CassandraSettings.from(context.settings()).external())) {
       LocalServers.cassandra(stack).prepare();
