@@ -46,8 +46,8 @@ class FoldIT {
     Pipeline pipeline = Pipeline.in(folder);
     Map<UUID, UserState> expected = new HashMap<>();
     Random random = new Random(11);
-    for (int round = 0; round < 2; round++) {
-      List<UserEvent> events = randomEvents(random, 225);
+    for (int round = 0; round < 3; round++) {
+      List<UserEvent> events = randomEvents(random, 150);
       events.forEach(
           event -> expected.computeIfAbsent(event.userId(), id -> new UserState()).apply(event));
       pipeline.send(events);
@@ -60,7 +60,7 @@ class FoldIT {
     assertThat(users(pipeline)).isEqualTo(expected);
     List<String> rejected = pipeline.rows("rejected_events");
     List<String> registrations = pipeline.rows("registrations_by_day");
-    assertThat(rejected).hasSize(2);
+    assertThat(rejected).hasSize(3);
     assertThat(rejected.get(0)).contains("NOT_JSON");
     assertThat(registrations).hasSize(4);
     pipeline.runToEnd("fold", "--full");
