@@ -16,9 +16,9 @@ ENDING = """
 import json, os, sys
 print("events=3 failed=0")
 print("2026-01-01T00:00:00.000Z INFO  Producer sent=3", file=sys.stderr)
-status, told, file = int(sys.argv[1]), sys.argv[2], sys.argv[sys.argv.index("--result") + 1]
+status, place, file = int(sys.argv[1]), sys.argv[2], sys.argv[sys.argv.index("--result") + 1]
 message = "Topic users_created is compacted: name another." if status else ""
-if told == "by-file":
+if place == "by-file":
     retryable = status in (6, 130, 143)
     document = {"message": message, "retryable": retryable, "result": {"acknowledged": 3}}
     open(file, "w").write(json.dumps(document))
@@ -72,12 +72,12 @@ def test_gives_the_result_and_leaves_no_file(deploy, tmp_path: Path) -> None:
     assert list((tmp_path / "reports/results").iterdir()) == []
 
 
-@pytest.mark.parametrize("told", ["by-file", "on-standard-error"])
+@pytest.mark.parametrize("place", ["by-file", "on-standard-error"])
 @pytest.mark.parametrize("status", [2, 3, 4, 5, 6, 130, 143])
-def test_fails_with_the_message_of_the_application(deploy, status: int, told: str) -> None:
+def test_fails_with_the_message_of_the_application(deploy, status: int, place: str) -> None:
     deploy(applications={"producer": [sys.executable, "-c", ENDING]})
     with pytest.raises(AirflowException) as failed:
-        operator(str(status), told).execute({})
+        operator(str(status), place).execute({})
     assert isinstance(failed.value, AirflowFailException) == (status < 6)
     assert str(failed.value).startswith(f"producer ended with {status} (")
     assert str(failed.value).endswith("): Topic users_created is compacted: name another.")

@@ -93,12 +93,12 @@ class Descendants:
         """Ends all that still run, in order first, then by force, and reaps them."""
         deadline = time.monotonic() + ORDERLY_END_SECONDS
         for number in (signal.SIGTERM, signal.SIGKILL):
-            told: set[int] = set()
+            signalled: set[int] = set()
             while living := self._living():
-                for process in living - told:
+                for process in living - signalled:
                     with contextlib.suppress(ProcessLookupError):
                         os.kill(process, number)
-                told |= living
+                signalled |= living
                 self._reap()
                 if time.monotonic() > deadline:
                     break
@@ -107,7 +107,7 @@ class Descendants:
         self._reap()
 
     def _reap(self) -> None:
-        """Takes the status of every child that has ended, now that nobody else waits for one."""
+        """Takes the status of every child that has ended, now that no other code waits for one."""
         with contextlib.suppress(ChildProcessError):
             while os.waitpid(-1, os.WNOHANG)[0]:
                 pass

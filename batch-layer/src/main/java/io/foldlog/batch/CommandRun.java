@@ -85,7 +85,7 @@ final class CommandRun {
    * Runs a command's steps. The result is the {@link RunReport}, also of a run that failed.
    *
    * @throws PipelineException when the run could not begin
-   * @throws Exception what nobody foresaw
+   * @throws Exception any other failure, which is a bug
    */
   static ApplicationOutcome of(
       String command,

@@ -13,7 +13,7 @@ final class StepFailure {
 
   private StepFailure() {}
 
-  /** The failure to end with; what nobody foresaw comes back as it was. */
+  /** The failure to end with; one that is of no known kind comes back as it was. */
   static Exception of(LogConnection connection, Throwable thrown) {
     for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
       if (cause instanceof PipelineException known) {

@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.spark.api.java.function.MapFunction;
 import org.apache.spark.sql.Encoders;
 
-/** A Spark job with one task that runs until it is told to end, or this is closed. */
+/** A Spark job with one task that runs until {@link #end} or {@link #close}. */
 final class WaitingJob implements AutoCloseable {
 
   private static final long LIMIT_SECONDS = 60;

@@ -18,7 +18,7 @@ final class QueryFailure {
 
   private QueryFailure() {}
 
-  /** The failure to end with; what nobody foresaw comes back as it was. */
+  /** The failure to end with; one that is of no known kind comes back as it was. */
   static Exception of(
       StreamingQueryException thrown,
       Checkpoint checkpoint,

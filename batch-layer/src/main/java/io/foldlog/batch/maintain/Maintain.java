@@ -50,7 +50,7 @@ public final class Maintain {
    * A maintain run.
    *
    * @param retention of files that only old versions of a table need
-   * @param clock by which a table's age is told
+   * @param clock by which a table's age is measured
    */
   public Maintain(
       Lake lake,

@@ -109,10 +109,10 @@ public final class LogConnection {
   }
 
   /**
-   * Makes sure that nobody asked for the end yet.
+   * Makes sure that no stop was requested.
    *
    * @param doing as in {@link LogFailure#of}
-   * @throws CancellationException when somebody did
+   * @throws CancellationException when one was
    */
   void requireNotStopped(String doing) {
     if (stop.isDone()) {

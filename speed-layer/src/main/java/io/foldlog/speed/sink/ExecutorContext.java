@@ -69,7 +69,7 @@ final class ExecutorContext {
     return context;
   }
 
-  /** A task that outlives its query opens nothing that nobody would close. */
+  /** A task that outlives its query opens nothing: there is no owner left to close it. */
   private static void requireRunning(String query) {
     SparkEnv spark = SparkEnv.get();
     boolean isDriver =

@@ -176,7 +176,7 @@ class ServersIT {
     }
   }
 
-  /** A server like the others, which serves nobody. */
+  /** A server like the others, with no clients. */
   private static final class IdleServer extends ServerProcess {
 
     private static final String READY = "idle";
