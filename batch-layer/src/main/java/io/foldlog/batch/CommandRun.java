@@ -158,7 +158,7 @@ final class CommandRun {
   }
 
   private ApplicationOutcome stopped(InterruptedException interruption, Recording recording)
-      throws InterruptedException {
+      throws Exception {
     Optional<ExitStatus> status = context.stop().status();
     RunReport report = end(status.orElse(ExitStatus.BUG), "interrupted", recording);
     if (status.isEmpty()) {
@@ -178,14 +178,16 @@ final class CommandRun {
     return StepFailure.of(log, failure);
   }
 
-  private RunReport end(ExitStatus status, String message, Recording recording) {
+  private RunReport end(ExitStatus status, String message, Recording recording) throws Exception {
     RunReport report =
         new RunReport(name, command, started, context.clock().instant(), status, message, steps);
     Path file = report.write(own.reports());
     if (recording == Recording.RECORDED && !context.stop().requested()) {
       try {
+        // a run that has lost its lease writes nothing more
+        lease.require();
         new RunRecord(report, own.ringSlices()).append(lake);
-      } catch (RuntimeException failure) {
+      } catch (Exception failure) { // Spark's own are checked, and not declared
         LOG.warn(
             "The run has no row in reconcile_runs: {}. Its report is {}",
             failure.getMessage(),
