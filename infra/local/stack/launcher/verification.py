@@ -40,6 +40,8 @@ NEED_PROGRAMS = (
 )
 
 
+# The module that is built last of what the Python tests need, and whose stories take long: they run beside it.
+STORIES_BEGIN = b"[INFO] Building scenarios "
 # A failed test of one module does not keep the modules that depend on it from being tested.
 ALL_MODULES = ("-fae", "-Dmaven.test.failure.ignore=true")
 MAVEN_ERROR = b"[ERROR]"
@@ -48,12 +50,16 @@ PRINTING_SECONDS = 5
 
 @dataclass(frozen=True)
 class Part:
-    """One process of the verification; of a part of Python, the file with its results."""
+    """One process of the verification; of a part of Python, the file with its results.
+
+    A part that runs beside the first one begins when that has built what it needs, or has ended.
+    """
 
     name: str
     command: list[str]
     environment: dict[str, str]
     junit: Path | None = None
+    beside: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,9 +95,9 @@ def all_parts(maven: str, folder: Path) -> list[Part]:
     """Maven with every module that can be tested, the launcher's tests, the DAGs'."""
     return [
         _maven(maven, "-T", "2", *ALL_MODULES, "verify"),
-        _python("launcher", LAUNCHER_TESTS, folder),
-        _python("airflow", AIRFLOW_TESTS, folder),
-        _python("dags", DAG_TESTS, folder),
+        _python("launcher", LAUNCHER_TESTS, folder, beside=True),
+        _python("airflow", AIRFLOW_TESTS, folder, beside=True),
+        _python("dags", DAG_TESTS, folder, beside=True),
     ]
 
 
@@ -154,9 +160,9 @@ def _maven(maven: str, *arguments: str) -> Part:
     return Part("maven", [*maven.split(), "-B", "-ntp", *arguments], dict(spark_environment()))
 
 
-def _python(name: str, tests: tuple[str, ...], folder: Path) -> Part:
+def _python(name: str, tests: tuple[str, ...], folder: Path, *, beside: bool = False) -> Part:
     junit = folder / f"{name}.xml"
-    command = [str(tool("airflow", "python")), "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    command = [str(tool("airflow", "python")), "-m", "pytest", "-v", "-p", "no:cacheprovider"]
     environment = {
         **spark_environment(),
         "PYTHONPATH": os.pathsep.join(
@@ -166,34 +172,31 @@ def _python(name: str, tests: tuple[str, ...], folder: Path) -> Part:
         "AIRFLOW_HOME": str(ROOT / "target" / "airflow"),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
     }
-    return Part(name, [*command, f"--junit-xml={junit}", *tests], environment, junit)
+    return Part(name, [*command, f"--junit-xml={junit}", *tests], environment, junit, beside)
 
 
 def _verify(parts: list[Part], ledger: Path) -> ExitStatus:
     started, wall = time.time(), time.monotonic()
-    outcomes: list[Outcome] = []
     stopped: Stopped | None = None
     adopt_orphans()
-    descendants = Descendants()
+    running = Running(ledger)
     try:
-        with stop_on_signals(), descendants:
+        with stop_on_signals(), running.descendants:
             try:
-                for part in parts:
-                    outcomes.append(Outcome(part.name, None, []))
-                    status = _run(part, descendants, ledger)
-                    outcomes[-1] = Outcome(part.name, status, [])
+                running.run(parts)
             finally:
-                descendants.end()
+                running.end()
     except Stopped as signal:
         stopped = signal
     outcomes = [
-        Outcome(outcome.name, outcome.status, _results(part, started))
-        for outcome, part in zip(outcomes, parts)
+        Outcome(part.name, running.statuses[part.name], _results(part, started))
+        for part in parts
+        if part.name in running.statuses
     ]
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     text = summary(
         outcomes,
-        {**descendants.counts(), "SparkContexts in test JVMs": spark_contexts(ledger)},
+        {**running.descendants.counts(), "SparkContexts in test JVMs": spark_contexts(ledger)},
         cpu_seconds=usage.ru_utime + usage.ru_stime,
         wall_seconds=time.monotonic() - wall,
         interrupted=stopped is not None,
@@ -204,39 +207,81 @@ def _verify(parts: list[Part], ledger: Path) -> ExitStatus:
     return ExitStatus.DONE if all(outcome.status == 0 for outcome in outcomes) else ExitStatus.BUG
 
 
-def _run(part: Part, descendants: Descendants, ledger: Path) -> int:
-    print(f"== {part.name}", flush=True)
-    maven = part.junit is None
-    process = subprocess.Popen(
-        part.command,
-        cwd=ROOT,
-        env={**os.environ, **part.environment, LEDGER_VARIABLE: str(ledger)},
-        stdin=subprocess.DEVNULL,
-        # what pytest prints is seen test by test
-        stdout=subprocess.PIPE if maven else None,
-        # a Ctrl-C of the terminal comes to this process alone, which ends the others in order
-        start_new_session=True,
-    )
-    descendants.watch(process.pid)
-    errors: list[bytes] = []
-    printing = threading.Thread(target=_print, args=(process.stdout, errors), daemon=True)
-    if maven:
+class Running:
+    """The parts as they run, in two threads at most.
+
+    `statuses` has the exit status of each part that has begun; None of one that was not run to its end.
+    """
+
+    def __init__(self, ledger: Path) -> None:
+        self.descendants = Descendants()
+        self.statuses: dict[str, int | None] = {}
+        self._ledger = ledger
+        self._built = threading.Event()
+        self._starting = threading.Lock()
+        self._ended = False
+
+    def run(self, parts: list[Part]) -> None:
+        beside = threading.Thread(
+            target=self._run_beside, args=([part for part in parts if part.beside],), daemon=True
+        )
+        beside.start()
+        for part in parts:
+            if not part.beside:
+                self._run(part)
+        self._built.set()
+        # a join in one piece would keep signals waiting
+        while beside.is_alive():
+            beside.join(1)
+
+    def end(self) -> None:
+        """Begins no further part, and ends what runs."""
+        with self._starting:
+            self._ended = True
+        self._built.set()
+        self.descendants.end()
+
+    def _run_beside(self, parts: list[Part]) -> None:
+        self._built.wait()
+        for part in parts:
+            self._run(part)
+
+    def _run(self, part: Part) -> None:
+        with self._starting:
+            if self._ended:
+                return
+            self.statuses[part.name] = None
+            print(f"== {part.name}", flush=True)
+            process = subprocess.Popen(
+                part.command,
+                cwd=ROOT,
+                env={**os.environ, **part.environment, LEDGER_VARIABLE: str(self._ledger)},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                # a Ctrl-C of the terminal comes to this process alone, which ends the others in order
+                start_new_session=True,
+            )
+            self.descendants.watch(process.pid)
+        assert process.stdout is not None
+        errors: list[bytes] = []
+        printing = threading.Thread(target=self._print, args=(process.stdout, errors), daemon=True)
         printing.start()
-    status = process.wait()
-    if maven:
+        status = process.wait()
         # a process that the part has left behind may hold the pipe open
         printing.join(PRINTING_SECONDS)
-    # a failed test, or a test JVM that crashed, does not fail Maven: see ALL_MODULES
-    return status or int(bool(errors))
+        if not self._ended:
+            # a failed test, or a test JVM that crashed, does not fail Maven: see ALL_MODULES
+            self.statuses[part.name] = status or int(bool(errors) and part.junit is None)
 
-
-def _print(stream: IO[bytes], errors: list[bytes]) -> None:
-    """Passes the lines on, and keeps Maven's errors."""
-    for line in stream:
-        if line.startswith(MAVEN_ERROR):
-            errors.append(line)
-        sys.stdout.buffer.write(line)
-        sys.stdout.buffer.flush()
+    def _print(self, stream: IO[bytes], errors: list[bytes]) -> None:
+        """Passes the lines on, and keeps Maven's errors."""
+        for line in stream:
+            if line.startswith(MAVEN_ERROR):
+                errors.append(line)
+            if line.startswith(STORIES_BEGIN):
+                self._built.set()
+            sys.stdout.buffer.write(line)
+            sys.stdout.buffer.flush()
 
 
 def _results(part: Part, started: float) -> list[ClassResult]:

@@ -36,10 +36,11 @@ import sys, tempfile
 from pathlib import Path
 from launcher import verification
 from launcher.verification import Part
-first = sys.argv[1]
+first, beside = sys.argv[1], (sys.argv[2:] or ["pass"])[0]
 parts = [
     Part("first", [sys.executable, "-c", first], {}),
     Part("second", [sys.executable, "-c", "print('second ran')"], {}),
+    Part("third", [sys.executable, "-c", beside], {}, beside=True),
 ]
 verification.java_results = lambda *_: []
 sys.exit(int(verification._verify(parts, Path(tempfile.gettempdir(), "no-ledger"))))
@@ -128,9 +129,9 @@ class VerificationTest(unittest.TestCase):
 class DescendantsTest(unittest.TestCase):
     """In processes of their own: a test runner does not become a subreaper."""
 
-    def run_parts(self, first: str) -> "subprocess.Popen[str]":
+    def run_parts(self, *programs: str) -> "subprocess.Popen[str]":
         process = subprocess.Popen(
-            [sys.executable, "-c", RUN, first],
+            [sys.executable, "-c", RUN, *programs],
             env={**os.environ, "LC_ALL": "C"},
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             encoding="utf-8",
@@ -152,6 +153,29 @@ class DescendantsTest(unittest.TestCase):
         self.assertIn("second ran", printed)
         self.assertIn("failed with status 3", printed)
         self.assertEqual(printed.splitlines()[-1], "0 passed, 0 failed, 0 skipped")
+
+    def test_should_run_a_part_beside_the_first_once_that_has_built_what_it_needs(self) -> None:
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        file = Path(folder.name, "beside")
+        first = (
+            "import pathlib, sys, time\n"
+            f"beside = pathlib.Path({str(file)!r})\n"
+            "early = beside.exists()\n"
+            "print('[INFO] Building scenarios 0.1.0', flush=True)\n"
+            "end = time.monotonic() + 30\n"
+            "while not beside.exists() and time.monotonic() < end: time.sleep(0.05)\n"
+            "sys.exit(early or not beside.exists())"
+        )
+        process = self.run_parts(first, f"import pathlib; pathlib.Path({str(file)!r}).touch()")
+        printed, _ = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 0, printed)
+
+    def test_should_run_a_part_beside_the_first_after_its_end_when_it_built_nothing(self) -> None:
+        process = self.run_parts("print('first ran')", "print('third ran')")
+        printed, _ = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 0, printed)
+        self.assertLess(printed.index("first ran"), printed.index("third ran"))
 
     def test_should_count_the_seconds_of_an_orphan(self) -> None:
         busy = "import time; e = time.process_time() + 1.2\nwhile time.process_time() < e: pass"

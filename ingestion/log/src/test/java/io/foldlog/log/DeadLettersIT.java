@@ -8,6 +8,10 @@ import io.foldlog.contract.Rejection;
 import io.foldlog.contract.TimestampKind;
 import io.foldlog.local.servers.KafkaNode;
 import io.foldlog.local.servers.KafkaSpecification;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -134,7 +138,8 @@ class DeadLettersIT {
 
   /** It closes the connection of a larger request, instead of refusing the record. */
   @Test
-  void shouldKeepThePlaceOfARecordThatTheBrokerTakesInNoRequest(@TempDir Path folder) {
+  void shouldKeepThePlaceOfARecordThatTheBrokerTakesInNoRequest(@TempDir Path folder)
+      throws Exception {
     byte[] incompressible = new byte[2 * 1024 * 1024];
     new Random(1).nextBytes(incompressible);
     try (KafkaNode kafka =
@@ -151,6 +156,18 @@ class DeadLettersIT {
       }
       assertThat(letterAt(letters, 1).record().value()).isNull();
       assertThat(letterAt(letters, 1).leftOutBytes()).isGreaterThan(2 * 1024 * 1024);
+      assertThatTheConnectionIsClosedThatAnnounces(1024 * 1024 + 1, kafka);
+    }
+  }
+
+  /** Before the broker allocates the request's memory, or knows who sends it. */
+  private static void assertThatTheConnectionIsClosedThatAnnounces(int bytes, KafkaNode kafka)
+      throws IOException {
+    try (Socket client =
+        new Socket(InetAddress.getLoopbackAddress(), kafka.specification().port())) {
+      client.setSoTimeout(30_000);
+      new DataOutputStream(client.getOutputStream()).writeInt(bytes);
+      assertThat(client.getInputStream().read()).isEqualTo(-1);
     }
   }
 
