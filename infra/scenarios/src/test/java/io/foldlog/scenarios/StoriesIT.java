@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.foldlog.batch.reconcile.UserOutcome;
 import io.foldlog.contract.UserField;
 import io.foldlog.view.ViewRow;
 import java.nio.file.Path;
@@ -214,7 +215,7 @@ class StoriesIT {
         detail.path("finding").asText(),
         cells,
         repair,
-        detail.path("outcome").asText());
+        UserOutcome.valueOf(detail.path("outcome").asText()));
   }
 
   private static Map<String, String> told(Story story, Map<UUID, ViewRow> rows, Evening evening) {

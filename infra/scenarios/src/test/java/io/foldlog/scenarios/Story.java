@@ -1,5 +1,6 @@
 package io.foldlog.scenarios;
 
+import io.foldlog.batch.reconcile.UserOutcome;
 import io.foldlog.contract.UserEvent;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -98,16 +99,16 @@ record Story(String name, Set<String> users, List<Night> nights) {
    * @param user as the story calls them
    * @param what found, in which cells
    * @param repair and when, or empty text
-   * @param outcome as the report says it
+   * @param outcome of the user
    */
-  record Finding(String user, String what, List<String> cells, String repair, String outcome) {
+  record Finding(String user, String what, List<String> cells, String repair, UserOutcome outcome) {
 
     Finding {
       cells = cells.stream().sorted().toList();
     }
 
     boolean isRepaired() {
-      return outcome.equals("repaired");
+      return outcome == UserOutcome.REPAIRED;
     }
 
     @Override

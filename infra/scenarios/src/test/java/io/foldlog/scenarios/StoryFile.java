@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigValueType;
 import io.foldlog.application.ExitStatus;
+import io.foldlog.batch.reconcile.UserOutcome;
 import io.foldlog.contract.EventType;
 import io.foldlog.contract.TestEvents;
 import io.foldlog.contract.UserEvent;
@@ -147,7 +148,7 @@ final class StoryFile {
         finding.getString("finding"),
         finding.getStringList("cells").stream().flatMap(StoryFile::columns).toList(),
         finding.getString("repair"),
-        finding.getString("outcome"));
+        finding.getEnum(UserOutcome.class, "outcome"));
   }
 
   /** The last event is three cells. */
