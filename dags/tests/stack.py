@@ -47,6 +47,7 @@ class Stack:
         self.folder = folder
         self.environment = environment
         self.url = f"http://127.0.0.1:{environment['FOLDLOG_STACK_AIRFLOW_PORT']}"
+        self._sessions: dict[str, requests.Session] = {}
 
     # what runs
 
@@ -97,16 +98,19 @@ class Stack:
     # what Airflow says
 
     def session(self, user: str = "admin") -> requests.Session:
-        passwords = json.loads((self.folder / "state/secrets/airflow-passwords.json").read_text())
-        answer = requests.post(
-            f"{self.url}/auth/token",
-            json={"username": user, "password": passwords[user]},
-            timeout=30,
-        )
-        answer.raise_for_status()
-        session = requests.Session()
-        session.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
-        return session
+        """The user's, logged in once."""
+        if user not in self._sessions:
+            passwords = json.loads((self.folder / "state/secrets/airflow-passwords.json").read_text())
+            answer = requests.post(
+                f"{self.url}/auth/token",
+                json={"username": user, "password": passwords[user]},
+                timeout=30,
+            )
+            answer.raise_for_status()
+            session = requests.Session()
+            session.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+            self._sessions[user] = session
+        return self._sessions[user]
 
     def get(self, path: str) -> Any:
         answer = self.session().get(f"{self.url}/api/v2/{path}", timeout=30)

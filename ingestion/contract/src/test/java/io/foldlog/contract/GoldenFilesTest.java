@@ -44,7 +44,10 @@ class GoldenFilesTest {
                     RECORD_MILLIS,
                     OFFSET));
 
-    assertThat(expected).as("what %s is read as:%n%s", document, read).hasContent(read);
+    assertThat(expected)
+        .usingCharset(StandardCharsets.UTF_8)
+        .as("what %s is read as:%n%s", document, read)
+        .hasContent(read);
   }
 
   private static String text(Decoded decoded) {

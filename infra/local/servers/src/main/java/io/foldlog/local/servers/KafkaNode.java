@@ -30,6 +30,6 @@ public final class KafkaNode extends ServerProcess implements KafkaService {
 
   @Override
   Launch launch() throws IOException {
-    return new Launch(specification.prepare(), List.of("Kafka Server started"));
+    return new Launch(List.of(), specification.prepare(), List.of("Kafka Server started"));
   }
 }

@@ -70,6 +70,6 @@ public final class ObjectStore extends ServerProcess {
             values,
             ServerClassPath.of("s3"),
             List.of(MAIN, "--properties", properties.toString()));
-    return new Launch(arguments, List.of("Started"));
+    return new Launch(List.of(), arguments, List.of("Started"));
   }
 }

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -40,11 +41,13 @@ public abstract class ServerProcess implements AutoCloseable {
   abstract Launch launch() throws IOException;
 
   /**
+   * @param options of this JVM alone, besides those of the argument file
    * @param argumentFile of the {@code java} launcher
    * @param readyWords all of which stand in the log once the server serves
    */
-  record Launch(Path argumentFile, List<String> readyWords) {
+  record Launch(List<String> options, Path argumentFile, List<String> readyWords) {
     Launch {
+      options = List.copyOf(options);
       requireNonNull(argumentFile);
       readyWords = List.copyOf(readyWords);
     }
@@ -63,10 +66,12 @@ public abstract class ServerProcess implements AutoCloseable {
     try {
       Launch launch = launch();
       starts++;
+      List<String> command = new ArrayList<>(List.of(JavaCommand.launcher(), QUICK_START));
+      command.addAll(launch.options());
+      command.add("@" + launch.argumentFile());
       process =
           GuardedCommand.start(
-              GuardedCommand.of(
-                      List.of(JavaCommand.launcher(), QUICK_START, "@" + launch.argumentFile()))
+              GuardedCommand.of(command)
                   .directory(folder.toFile())
                   .redirectErrorStream(true)
                   .redirectOutput(log().toFile()));

@@ -192,7 +192,7 @@ class ServersIT {
       Files.write(
           argumentFile,
           List.of("-cp", System.getProperty("java.class.path"), IdleServer.class.getName()));
-      return new Launch(argumentFile, List.of(READY));
+      return new Launch(List.of(), argumentFile, List.of(READY));
     }
 
     public static void main(String[] arguments) throws InterruptedException {
