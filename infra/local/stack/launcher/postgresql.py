@@ -167,6 +167,16 @@ def unpack() -> None:
             # Python 3.11 knows filters from 3.11.4 on; Debian 12 has 3.11.2
             files.extractall(target, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
     stamp.write_text(jar.name)
+    _let_others_read(target)
+
+
+def _let_others_read(folder: Path) -> None:
+    """Whatever the umask: root's PostgreSQL may run as an ordinary user, and nothing here is secret."""
+    inside = (Path(parent, name) for parent, folders, files in os.walk(folder) for name in folders + files)
+    for path in (TOOLS.parent, TOOLS, folder, *inside):
+        if not path.is_symlink():
+            mode = path.stat().st_mode
+            path.chmod(mode | (0o055 if mode & 0o100 else 0o044))
 
 
 def _jar() -> Path:

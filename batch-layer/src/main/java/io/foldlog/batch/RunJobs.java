@@ -17,9 +17,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The Spark jobs of one run. A tag separates them from those of other runs in the same context: they are
- * logged now and then while they run, and can be cancelled. Opened and closed by the thread that
- * runs the steps.
+ * The Spark jobs of one run. A tag separates them from those of other runs in the same context:
+ * they are logged now and then while they run, and can be cancelled. Opened and closed by the
+ * thread that runs the steps.
  */
 final class RunJobs implements AutoCloseable {
 
