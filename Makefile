@@ -118,7 +118,7 @@ prove: $(BUILT) tools ## Proves the promise under faults, with a report; FULL=1 
 	@$(BOOTSTRAP) prove $(if $(filter 1,$(FULL)),--full) $(if $(SEED),--seed $(SEED)) $(if $(filter 1,$(RESUME)),--resume) --maven "$(MVN)"
 
 fmt: ## Formats the Java sources
-	@$(MVN) -B -q spotless:apply -pl '!infra/local/kafka,!infra/local/s3,!infra/local/cassandra,!infra/local/postgresql'
+	@$(MVN) -B -q spotless:apply -pl '!infra/local/kafka,!infra/local/s3,!infra/local/cassandra,!infra/local/postgresql,!infra/local/spark'
 
 clean: ## Removes build output only
 	@$(MVN) -B -q clean
