@@ -468,10 +468,13 @@ class LogTroubleIT {
             stage.topic());
     try (Producer<byte[], byte[]> producer =
         new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer())) {
+      long before = stage.endOffsets().sum();
       producer.initTransactions();
       producer.beginTransaction();
       producer.send(stage.record(event));
       producer.commitTransaction();
+      // the broker writes the transaction's end after it has answered
+      await().atMost(LIMIT).until(() -> stage.endOffsets().sum() == before + 2);
     }
   }
 
