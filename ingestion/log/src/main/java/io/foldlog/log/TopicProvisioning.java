@@ -20,8 +20,10 @@ import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.CreateTopicsOptions;
 import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
@@ -46,7 +48,8 @@ public final class TopicProvisioning {
   private TopicProvisioning() {}
 
   /**
-   * Makes sure that the topic is there and as specified, and visible to clients.
+   * Makes sure that the topic is there and as specified, visible to clients, and served by the
+   * leaders of its partitions.
    *
    * @throws PipelineException refused, when an existing topic differs: the message names each
    *     setting and the commands that change it; unavailable, when Kafka does not answer within the
@@ -62,8 +65,26 @@ public final class TopicProvisioning {
       if (outcome == Outcome.PRESENT) {
         refuseDifferences(connection, specification, description, settings(calls, specification));
       }
+      awaitLeaders(calls, description);
       return outcome;
     }
+  }
+
+  /**
+   * Returns when each partition's leader serves it. Before that a broker refuses the first batch of
+   * an idempotent producer and may take the second: the first is then out of sequence until it
+   * expires.
+   */
+  private static void awaitLeaders(AdminCalls calls, TopicDescription description) {
+    Map<TopicPartition, OffsetSpec> asked =
+        description.partitions().stream()
+            .collect(
+                Collectors.toMap(
+                    partition -> new TopicPartition(description.name(), partition.partition()),
+                    partition -> OffsetSpec.latest()));
+    calls.call(
+        "waiting for the leaders of topic " + description.name(),
+        admin -> admin.listOffsets(asked).all());
   }
 
   /**
