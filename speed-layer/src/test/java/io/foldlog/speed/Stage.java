@@ -155,6 +155,7 @@ public final class Stage {
           "cassandra.writer.password-file = \"%s\"".formatted(secret(TestView.WRITER.password())));
       lines.add("speed-layer.checkpoint = \"%s\"".formatted(checkpoint()));
       lines.add("speed-layer.status-file = \"%s\"".formatted(statusFile()));
+      lines.add("speed-layer.ui-port = 0");
       lines.addAll(List.of(overrides));
       return Files.write(file, lines);
     } catch (IOException failure) {
