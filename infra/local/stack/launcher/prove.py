@@ -28,17 +28,18 @@ RECORD = ROOT / "target" / "prove.json"
 # how long the classes took when they last ended; survives the runs
 DURATIONS = ROOT / "target" / "prove-durations.json"
 TYPICAL_SECONDS = {
-    "BrokerLossIT": 120,
+    "BrokerLossIT": 80,
     "ConditionalObjectsIT": 60,
-    "CrashMatrixIT": 1200,
-    "HostileInputIT": 400,
-    "LiveReconcileIT": 300,
-    "LogTroubleIT": 300,
-    "OverloadIT": 400,
-    "ProducerBrokerLossIT": 60,
-    "ProvisioningOutageIT": 90,
-    "VerifierBrokerLossIT": 60,
-    "VersionSkewIT": 200,
+    "CrashMatrixIT": 640,
+    "HostileInputIT": 100,
+    "LiveReconcileIT": 160,
+    "LogTroubleIT": 250,
+    "OutageIT": 140,
+    "OverloadIT": 180,
+    "ProducerBrokerLossIT": 40,
+    "ProvisioningOutageIT": 30,
+    "VerifierBrokerLossIT": 30,
+    "VersionSkewIT": 50,
 }
 FULL_TYPICAL_SECONDS = {
     "CrashMatrixIT": 8000,
