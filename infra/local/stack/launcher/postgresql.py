@@ -109,6 +109,9 @@ def _give(data: Path) -> None:
     if os.geteuid() == 0:
         owner = "root" if has_namespaces() else "nobody"
         identity = pwd.getpwnam(owner)
+        if owner != "root":
+            # whatever the umask, that user has to come to its folder
+            data.parent.chmod(data.parent.stat().st_mode | 0o011)
         if data.stat().st_uid != identity.pw_uid:
             for path in (data, *data.rglob("*")):
                 os.chown(path, identity.pw_uid, identity.pw_gid, follow_symlinks=False)
