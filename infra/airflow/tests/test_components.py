@@ -99,6 +99,16 @@ class Pipeline:
     def await_state(self, name: str, *states: str) -> None:
         until(lambda: self.state(name) in states, f"{name} is {states}", 30)
 
+    def end_speed_layer_after_a_while(self) -> None:
+        """All run; then the speed layer is started again, and ends later than supervisord looks."""
+        components.start(self.deployed)
+        self.stop("speed-layer")
+        self.refuse("speed-layer", after_seconds=2)
+        with connection(self.deployed.supervisor) as supervisor:
+            supervisor.start("speed-layer")
+        self.await_state("speed-layer", "EXITED")
+        self.forget()
+
 
 @pytest.fixture
 def pipeline(
@@ -271,14 +281,8 @@ def test_health_fails_after_three_tries_with_the_last_words(pipeline: Pipeline) 
 def test_health_tries_again_only_where_the_result_says_that_it_can_help(
     pipeline: Pipeline, retryable: bool, tries: int
 ) -> None:
-    components.start(pipeline.deployed)
-    pipeline.stop("speed-layer")
-    pipeline.refuse("speed-layer", after_seconds=2)
     pipeline.leave("The checkpoint belongs to the trigger micro-batch.", retryable=retryable)
-    with connection(pipeline.deployed.supervisor) as supervisor:
-        supervisor.start("speed-layer")
-    pipeline.await_state("speed-layer", "EXITED")
-    pipeline.forget()
+    pipeline.end_speed_layer_after_a_while()
     with pytest.raises(AirflowFailException) as failed:
         components.check_health(pipeline.deployed)
     assert str(failed.value) == (
@@ -300,14 +304,7 @@ def test_a_result_of_an_earlier_start_says_nothing_of_this_one(pipeline: Pipelin
 
 
 def test_what_ends_after_a_while_does_not_count_as_running(pipeline: Pipeline) -> None:
-    components.start(pipeline.deployed)
-    pipeline.stop("speed-layer")
-    # longer than supervisord looks
-    pipeline.refuse("speed-layer", after_seconds=2)
-    with connection(pipeline.deployed.supervisor) as supervisor:
-        supervisor.start("speed-layer")
-    pipeline.await_state("speed-layer", "EXITED")
-    pipeline.forget()
+    pipeline.end_speed_layer_after_a_while()
     with pytest.raises(AirflowFailException) as failed:
         components.check_health(pipeline.deployed)
     assert str(failed.value) == (
