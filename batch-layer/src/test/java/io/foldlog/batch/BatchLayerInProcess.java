@@ -13,7 +13,7 @@ import org.apache.spark.sql.delta.DeltaLog;
 public final class BatchLayerInProcess {
 
   /**
-   * Settings for lakes of a few thousand records, where compiling a query, planning it anew and
+   * Settings for lakes of a few thousand records, where compiling a query, planning it again and
    * describing its plan takes a quarter of the time and gives nothing.
    */
   public static final String SMALL_LAKE =

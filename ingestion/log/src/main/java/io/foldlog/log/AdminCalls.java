@@ -124,7 +124,7 @@ final class AdminCalls implements AutoCloseable {
     }
   }
 
-  /** That no answer came is no failure of an application that is asked to end. */
+  /** A missing answer does not count as a failure once a stop was requested. */
   private RuntimeException failure(String doing, Throwable thrown) {
     RuntimeException failure = LogFailure.of(connection, doing, thrown);
     if (isUnavailable(failure)) {

@@ -225,7 +225,7 @@ class UserStateContractIT {
         case TEXT -> TEXTS[random.nextInt(TEXTS.length)];
         case TIMESTAMP -> TIMES[random.nextInt(TIMES.length)];
         case DOUBLE -> DECIMALS[random.nextInt(DECIMALS.length)];
-        case BIGINT -> throw new IllegalStateException(field + " is no data");
+        case BIGINT -> throw new IllegalStateException(field + " is not a data field");
       };
     }
 

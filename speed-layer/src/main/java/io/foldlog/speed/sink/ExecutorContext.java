@@ -40,7 +40,7 @@ final class ExecutorContext {
   record Connections(UserView view, DeadLetters deadLetters, Runnable closing) {}
 
   /**
-   * A context that is nobody else's.
+   * A context of its own.
    *
    * @param opening called once something is to be written; until it succeeds, called again
    */
