@@ -14,7 +14,6 @@ import io.foldlog.batch.reconcile.Reconcile;
 import io.foldlog.batch.reconcile.ReconcileFigures;
 import io.foldlog.batch.reconcile.ReconcileOptions;
 import io.foldlog.contract.DecodeRules;
-import io.foldlog.contract.EventDecoder;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.log.Log;
 import io.foldlog.view.ViewConnection;
@@ -40,13 +39,7 @@ final class BatchSteps {
     this.context = context;
     this.kafka = KafkaSettings.from(context.settings());
     this.own = BatchLayerSettings.from(context.settings());
-    this.rules =
-        environment
-            .rules()
-            .apply(
-                kafka.trustCreateTime()
-                    ? EventDecoder.CreateTime.TRUST
-                    : EventDecoder.CreateTime.REJECT);
+    this.rules = environment.rules().apply(kafka.createTime());
     this.faultPoints = environment.faultPoints();
   }
 

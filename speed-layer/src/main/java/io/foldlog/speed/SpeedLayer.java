@@ -55,7 +55,7 @@ public final class SpeedLayer implements ApplicationCommand {
             kafka,
             CassandraSettings.from(context.settings()),
             spark,
-            rules.apply(kafka.trustCreateTime() ? CreateTime.TRUST : CreateTime.REJECT),
+            rules.apply(kafka.createTime()),
             new Waiting(context.settings().waitLimit(), context.stop()),
             context.clock());
     try (spark) {

@@ -1,5 +1,6 @@
 package io.foldlog.application;
 
+import io.foldlog.contract.EventDecoder.CreateTime;
 import io.foldlog.contract.PipelineException;
 import java.io.IOException;
 import java.io.Reader;
@@ -63,6 +64,11 @@ public record KafkaSettings(
         (int) maxMessageBytes,
         section.flag("trust-create-time"),
         section.optionalText("properties-file").orElse(""));
+  }
+
+  /** What {@link #trustCreateTime} makes of a record whose timestamp is the producer's. */
+  public CreateTime createTime() {
+    return trustCreateTime ? CreateTime.TRUST : CreateTime.REJECT;
   }
 
   private static String topic(Settings.Section section, String key) {

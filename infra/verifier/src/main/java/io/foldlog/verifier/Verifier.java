@@ -80,8 +80,7 @@ public final class Verifier implements ApplicationCommand {
         LogConnection.of(kafka.clientProperties()).within(settings.waitLimit(), stop::onRequest);
     try (Log log = Log.open(brokers, kafka.topic())) {
       log.identity(); // a topic that cannot be the log is refused before Cassandra is waited for
-      CreateTime createTime = kafka.trustCreateTime() ? CreateTime.TRUST : CreateTime.REJECT;
-      LogFold fold = new LogFold(log, rules.apply(createTime));
+      LogFold fold = new LogFold(log, rules.apply(kafka.createTime()));
       try (CqlSession session =
           waiting.waitFor(
               "Cassandra at " + place.hosts(), () -> Optional.of(ViewSession.open(place)))) {

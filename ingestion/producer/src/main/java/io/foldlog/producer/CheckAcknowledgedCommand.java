@@ -6,7 +6,6 @@ import io.foldlog.application.ApplicationOutcome;
 import io.foldlog.application.ExitStatus;
 import io.foldlog.application.KafkaSettings;
 import io.foldlog.contract.DecodeRules;
-import io.foldlog.contract.EventDecoder.CreateTime;
 import io.foldlog.log.Log;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
@@ -53,10 +52,7 @@ final class CheckAcknowledgedCommand implements ApplicationCommand {
   public ApplicationOutcome run(ApplicationContext context) throws Exception {
     KafkaSettings kafka = KafkaSettings.from(context.settings());
     AcknowledgedCheck check =
-        new AcknowledgedCheck(
-            file,
-            DecodeRules.current(kafka.trustCreateTime() ? CreateTime.TRUST : CreateTime.REJECT)
-                .newDecoder());
+        new AcknowledgedCheck(file, DecodeRules.current(kafka.createTime()).newDecoder());
     try (Log log = Log.open(Producer.connection(context), kafka.topic())) {
       AcknowledgedCheck.Findings findings = check.in(log, log.endOffsets());
       context.out().println(findings.line());

@@ -5,7 +5,6 @@ import io.foldlog.application.KafkaSettings;
 import io.foldlog.contract.DecodeRules;
 import io.foldlog.contract.Decoded;
 import io.foldlog.contract.EventDecoder;
-import io.foldlog.contract.EventDecoder.CreateTime;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.log.DeadLetter;
 import io.foldlog.log.DeadLetters;
@@ -28,9 +27,7 @@ final class DeadLetterTopic {
   DeadLetterTopic(ApplicationContext context) {
     this.kafka = KafkaSettings.from(context.settings());
     this.connection = Producer.connection(context);
-    this.decoder =
-        DecodeRules.current(kafka.trustCreateTime() ? CreateTime.TRUST : CreateTime.REJECT)
-            .newDecoder();
+    this.decoder = DecodeRules.current(kafka.createTime()).newDecoder();
   }
 
   String name() {
