@@ -3,6 +3,7 @@ package io.foldlog.log;
 import io.foldlog.contract.PipelineException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
@@ -45,8 +46,8 @@ public final class DeadLetters implements AutoCloseable {
   private final Queue<DeadLetter> tooLarge = new ConcurrentLinkedQueue<>();
   private final AtomicLong sent = new AtomicLong();
 
-  /** The topic's limit; 0 until it is asked for. */
-  private volatile int maxMessageBytes;
+  /** The topic's limit, once it was asked for. */
+  private volatile OptionalInt maxMessageBytes = OptionalInt.empty();
 
   private DeadLetters(LogConnection connection, String topic) {
     this.connection = connection;
@@ -91,12 +92,17 @@ public final class DeadLetters implements AutoCloseable {
     if (bytes <= SMALL_BYTES || bytes > LARGEST_BYTES) { // the client refuses the latter itself
       return false;
     }
-    if (maxMessageBytes == 0) {
+    int limit = maxMessageBytes();
+    return bytes > limit && compressedBytes(letter) > limit;
+  }
+
+  private int maxMessageBytes() {
+    if (maxMessageBytes.isEmpty()) {
       try (Log log = Log.open(connection, topic)) {
-        maxMessageBytes = log.identity().maxMessageBytes();
+        maxMessageBytes = OptionalInt.of(log.identity().maxMessageBytes());
       }
     }
-    return bytes > maxMessageBytes && compressedBytes(letter) > maxMessageBytes;
+    return maxMessageBytes.getAsInt();
   }
 
   private static int compressedBytes(DeadLetter letter) {
