@@ -11,6 +11,7 @@ import tempfile
 import threading
 import time
 from dataclasses import dataclass
+from enum import Enum, auto
 from pathlib import Path
 from typing import IO
 
@@ -40,7 +41,7 @@ NEED_PROGRAMS = (
 )
 
 
-# The module that is built last of what the Python tests need, and whose stories take long: they run beside it.
+# All that the Python tests need is built before this module, whose stories take long.
 STORIES_BEGIN = b"[INFO] Building scenarios "
 # A failed test of one module does not keep the modules that depend on it from being tested.
 ALL_MODULES = ("-fae", "-Dmaven.test.failure.ignore=true")
@@ -48,18 +49,26 @@ MAVEN_ERROR = b"[ERROR]"
 PRINTING_SECONDS = 5
 
 
+class Begin(Enum):
+    """When a part begins."""
+
+    IN_TURN = auto()
+    """when the one before it has ended"""
+    AT_ONCE = auto()
+    """beside the others"""
+    ONCE_BUILT = auto()
+    """beside the others, when Maven has built what it needs, or has ended"""
+
+
 @dataclass(frozen=True)
 class Part:
-    """One process of the verification; of a part of Python, the file with its results.
-
-    A part that runs beside the first one begins when that has built what it needs, or has ended.
-    """
+    """One process of the verification; of a part of Python, the file with its results."""
 
     name: str
     command: list[str]
     environment: dict[str, str]
     junit: Path | None = None
-    beside: bool = False
+    begins: Begin = Begin.IN_TURN
 
 
 @dataclass(frozen=True)
@@ -95,9 +104,10 @@ def all_parts(maven: str, folder: Path) -> list[Part]:
     """Maven with every module that can be tested, the launcher's tests, the DAGs'."""
     return [
         _maven(maven, "-T", "2", *ALL_MODULES, "verify"),
-        _python("launcher", LAUNCHER_TESTS, folder, beside=True),
-        _python("airflow", AIRFLOW_TESTS, folder, beside=True),
-        _python("dags", DAG_TESTS, folder, beside=True),
+        # waits most of the time, and needs nothing that Maven builds
+        _python("airflow", AIRFLOW_TESTS, folder, Begin.AT_ONCE),
+        _python("launcher", LAUNCHER_TESTS, folder, Begin.ONCE_BUILT),
+        _python("dags", DAG_TESTS, folder, Begin.ONCE_BUILT),
     ]
 
 
@@ -160,7 +170,9 @@ def _maven(maven: str, *arguments: str) -> Part:
     return Part("maven", [*maven.split(), "-B", "-ntp", *arguments], dict(spark_environment()))
 
 
-def _python(name: str, tests: tuple[str, ...], folder: Path, *, beside: bool = False) -> Part:
+def _python(
+    name: str, tests: tuple[str, ...], folder: Path, begins: Begin = Begin.IN_TURN
+) -> Part:
     junit = folder / f"{name}.xml"
     command = [str(tool("airflow", "python")), "-m", "pytest", "-v", "-p", "no:cacheprovider"]
     environment = {
@@ -169,10 +181,10 @@ def _python(name: str, tests: tuple[str, ...], folder: Path, *, beside: bool = F
             [str(ROOT / "infra" / "airflow"), str(ROOT / "infra" / "local" / "stack")]
         ),
         "PYTHONDONTWRITEBYTECODE": "1",
-        "AIRFLOW_HOME": str(ROOT / "target" / "airflow"),
+        "AIRFLOW_HOME": str(ROOT / "target" / "airflow" / name),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
     }
-    return Part(name, [*command, f"--junit-xml={junit}", *tests], environment, junit, beside)
+    return Part(name, [*command, f"--junit-xml={junit}", *tests], environment, junit, begins)
 
 
 def _verify(parts: list[Part], ledger: Path) -> ExitStatus:
@@ -208,7 +220,7 @@ def _verify(parts: list[Part], ledger: Path) -> ExitStatus:
 
 
 class Running:
-    """The parts as they run, in two threads at most.
+    """The parts as they run: those beside the others in a thread each.
 
     `statuses` has the exit status of each part that has begun; None of one that was not run to its end.
     """
@@ -222,17 +234,21 @@ class Running:
         self._ended = False
 
     def run(self, parts: list[Part]) -> None:
-        beside = threading.Thread(
-            target=self._run_beside, args=([part for part in parts if part.beside],), daemon=True
-        )
-        beside.start()
+        beside = [
+            threading.Thread(target=self._run_beside, args=(part,), daemon=True)
+            for part in parts
+            if part.begins != Begin.IN_TURN
+        ]
+        for thread in beside:
+            thread.start()
         for part in parts:
-            if not part.beside:
+            if part.begins == Begin.IN_TURN:
                 self._run(part)
         self._built.set()
-        # a join in one piece would keep signals waiting
-        while beside.is_alive():
-            beside.join(1)
+        for thread in beside:
+            # a join in one piece would keep signals waiting
+            while thread.is_alive():
+                thread.join(1)
 
     def end(self) -> None:
         """Begins no further part, and ends what runs."""
@@ -241,10 +257,10 @@ class Running:
         self._built.set()
         self.descendants.end()
 
-    def _run_beside(self, parts: list[Part]) -> None:
-        self._built.wait()
-        for part in parts:
-            self._run(part)
+    def _run_beside(self, part: Part) -> None:
+        if part.begins == Begin.ONCE_BUILT:
+            self._built.wait()
+        self._run(part)
 
     def _run(self, part: Part) -> None:
         with self._starting:

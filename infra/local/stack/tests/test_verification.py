@@ -35,12 +35,12 @@ RUN = """
 import sys, tempfile
 from pathlib import Path
 from launcher import verification
-from launcher.verification import Part
+from launcher.verification import Begin, Part
 first, beside = sys.argv[1], (sys.argv[2:] or ["pass"])[0]
 parts = [
     Part("first", [sys.executable, "-c", first], {}),
     Part("second", [sys.executable, "-c", "print('second ran')"], {}),
-    Part("third", [sys.executable, "-c", beside], {}, beside=True),
+    Part("third", [sys.executable, "-c", beside], {}, begins=Begin.ONCE_BUILT),
 ]
 verification.java_results = lambda *_: []
 sys.exit(int(verification._verify(parts, Path(tempfile.gettempdir(), "no-ledger"))))
