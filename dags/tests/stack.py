@@ -36,7 +36,7 @@ def until(condition: Callable[[], Any], what: str, seconds: float) -> Any:
     deadline = time.monotonic() + seconds
     while not (found := condition()):
         assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
-        time.sleep(0.5)
+        time.sleep(1)
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import resource
 import subprocess
 import sys
@@ -41,8 +42,9 @@ NEED_PROGRAMS = (
 )
 
 
-# All that the Python tests need is built before this module, whose stories take long.
-STORIES_BEGIN = b"[INFO] Building scenarios "
+# What the Python tests start: each module is built before Maven begins its integration tests.
+PROGRAMS = frozenset((b"producer", b"speed-layer", b"batch-layer", b"local-stack", b"verifier"))
+BUILT = re.compile(rb"\[INFO\] --- maven-failsafe-plugin:\S+:integration-test \(\S+\) @ (\S+) ---")
 # A failed test of one module does not keep the modules that depend on it from being tested.
 ALL_MODULES = ("-fae", "-Dmaven.test.failure.ignore=true")
 MAVEN_ERROR = b"[ERROR]"
@@ -229,6 +231,7 @@ class Running:
         self.descendants = Descendants()
         self.statuses: dict[str, int | None] = {}
         self._ledger = ledger
+        self._unbuilt = set(PROGRAMS)
         self._built = threading.Event()
         self._starting = threading.Lock()
         self._ended = False
@@ -294,8 +297,10 @@ class Running:
         for line in stream:
             if line.startswith(MAVEN_ERROR):
                 errors.append(line)
-            if line.startswith(STORIES_BEGIN):
-                self._built.set()
+            if match := BUILT.match(line):
+                self._unbuilt.discard(match[1])
+                if not self._unbuilt:
+                    self._built.set()
             sys.stdout.buffer.write(line)
             sys.stdout.buffer.flush()
 

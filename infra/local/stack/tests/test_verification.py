@@ -9,8 +9,10 @@ from pathlib import Path
 
 from launcher.descendants import CASSANDRA, KAFKA, SPARK, Descendants, kind_of
 from launcher.failures import Failure
+from launcher.repository import ROOT
 from launcher.results import ClassResult, java_results, pytest_results
 from launcher.verification import (
+    PROGRAMS,
     Outcome,
     class_arguments,
     java_tests,
@@ -161,8 +163,12 @@ class DescendantsTest(unittest.TestCase):
         first = (
             "import pathlib, sys, time\n"
             f"beside = pathlib.Path({str(file)!r})\n"
+            "says = '[INFO] --- maven-failsafe-plugin:1.0:integration-test (default) @ {} ---'\n"
+            f"*others, last = {sorted(name.decode() for name in PROGRAMS)!r}\n"
+            "for name in others: print(says.format(name), flush=True)\n"
+            "time.sleep(1)\n"
             "early = beside.exists()\n"
-            "print('[INFO] Building scenarios 0.1.0', flush=True)\n"
+            "print(says.format(last), flush=True)\n"
             "end = time.monotonic() + 30\n"
             "while not beside.exists() and time.monotonic() < end: time.sleep(0.05)\n"
             "sys.exit(early or not beside.exists())"
@@ -170,6 +176,13 @@ class DescendantsTest(unittest.TestCase):
         process = self.run_parts(first, f"import pathlib; pathlib.Path({str(file)!r}).touch()")
         printed, _ = process.communicate(timeout=60)
         self.assertEqual(process.returncode, 0, printed)
+
+    def test_should_wait_for_modules_that_exist(self) -> None:
+        depths = ("*/pom.xml", "*/*/pom.xml", "*/*/*/pom.xml")
+        poms = [pom.read_text() for depth in depths for pom in ROOT.glob(depth)]
+        for name in PROGRAMS:
+            own = f"\n  <artifactId>{name.decode()}</artifactId>"
+            self.assertTrue(any(own in pom for pom in poms), name)
 
     def test_should_run_a_part_beside_the_first_after_its_end_when_it_built_nothing(self) -> None:
         process = self.run_parts("print('first ran')", "print('third ran')")
