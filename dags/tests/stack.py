@@ -191,7 +191,7 @@ def running() -> Iterator[Stack]:
         "PYTHONPATH": str(ROOT / "infra/local/stack"),
         "FOLDLOG_STACK_ROOT": str(folder),
         # short runs on little data: what the optimizing compiler needs costs more than it gives
-        "SPARK_SUBMIT_OPTS": "-XX:TieredStopAtLevel=1",
+        "JDK_JAVA_OPTIONS": "-XX:TieredStopAtLevel=1",
         # no scheduled run between those of the tests
         "FOLDLOG_STACK_AIRFLOW_INGESTION_SCHEDULE": "0 0 1 1 *",
         "FOLDLOG_STACK_AIRFLOW_HEALTH_SCHEDULE": "0 0 1 1 *",

@@ -104,13 +104,21 @@ class Descendants:
                     break
                 time.sleep(0.05)
             deadline = time.monotonic() + 10
-        self._reap()
+        # the threads of a process may outlive its first one, which is all that the process table shows
+        while not self._reap() and time.monotonic() < deadline:
+            time.sleep(0.05)
 
-    def _reap(self) -> None:
-        """Takes the status of every child that has ended, now that no other code waits for one."""
-        with contextlib.suppress(ChildProcessError):
+    def _reap(self) -> bool:
+        """Takes the status of every child that has ended, now that no other code waits for one.
+
+        Whether no child is left.
+        """
+        try:
             while os.waitpid(-1, os.WNOHANG)[0]:
                 pass
+        except ChildProcessError:
+            return True
+        return False
 
     def _living(self) -> set[int]:
         return {process for process, state, _, _ in _tree(os.getpid()) if state != "Z"}

@@ -203,6 +203,23 @@ class DescendantsTest(unittest.TestCase):
         seconds = next(line for line in printed.splitlines() if "CPU seconds" in line)
         self.assertGreaterEqual(int(seconds.split()[0]), 1)
 
+    def test_should_count_the_seconds_of_threads_that_outlive_the_first(self) -> None:
+        busy = (
+            "import ctypes, threading, time\n"
+            "def work():\n"
+            "    e = time.thread_time() + 1.2\n"
+            "    while time.thread_time() < e: pass\n"
+            "threading.Thread(target=work).start()\n"
+            "libc = ctypes.CDLL(None)\n"
+            "libc.pthread_exit(None)"
+        )
+        first = (
+            f"import subprocess as s, sys; s.Popen([sys.executable, '-c', {busy!r}], stdout=s.DEVNULL)"
+        )
+        printed, _ = self.run_parts(first).communicate(timeout=60)
+        seconds = next(line for line in printed.splitlines() if "CPU seconds" in line)
+        self.assertGreaterEqual(int(seconds.split()[0]), 1, printed)
+
     def test_should_end_all_and_print_the_summary_after_a_signal(self) -> None:
         for number, status in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
             with self.subTest(number.name):
