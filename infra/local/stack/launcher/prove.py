@@ -38,6 +38,7 @@ TYPICAL_SECONDS = {
     "OverloadIT": 180,
     "ProducerBrokerLossIT": 40,
     "ProvisioningOutageIT": 30,
+    "UserStateContractIT": 40,
     "VerifierBrokerLossIT": 30,
     "VersionSkewIT": 50,
 }
@@ -46,12 +47,25 @@ FULL_TYPICAL_SECONDS = {
     "HostileInputIT": 1800,
     "LiveReconcileIT": 900,
     "OverloadIT": 1200,
+    "UserStateContractIT": 400,
 }
 UNKNOWN_SECONDS = 180
 
 # what the tests read as -Dfoldlog.<name>; without it they take what every build takes
-SIZES = {"kills": 30, "live-seconds": 120, "records": 100_000, "backlog": 200_000}
-FULL_SIZES = {"kills": 200, "live-seconds": 600, "records": 1_000_000, "backlog": 1_000_000}
+SIZES = {
+    "kills": 30,
+    "live-seconds": 120,
+    "records": 100_000,
+    "backlog": 200_000,
+    "histories": 20_000,
+}
+FULL_SIZES = {
+    "kills": 200,
+    "live-seconds": 600,
+    "records": 1_000_000,
+    "backlog": 1_000_000,
+    "histories": 200_000,
+}
 
 PROGRESS = re.compile(r"^(proof: |fault |\[INFO\] Running |\[(INFO|WARNING|ERROR)\] Tests run: |\[ERROR\] )")
 RUNNING = re.compile(r"^\[INFO\] Running (?:\S+\.)?(?P<name>\w+)")

@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -25,9 +26,10 @@ import org.junit.jupiter.api.Test;
  * duplicates, nulls and deletions and in random order, leave in the view what {@link UserState}
  * folds them to, in every cell and writetime.
  */
+@Tag("sized")
 class UserStateContractIT {
 
-  private static final int HISTORIES = Integer.getInteger("foldlog.histories", 20_000);
+  private static final int HISTORIES = Integer.getInteger("foldlog.histories", 5_000);
   private static final int ROUND = 2_000;
   private static final long SEED = Long.getLong("foldlog.seed", System.nanoTime());
 
