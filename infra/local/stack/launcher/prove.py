@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import json
 import os
@@ -14,9 +15,12 @@ import time
 import xml.etree.ElementTree as ElementTree
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Iterator
 
+from .descendants import Descendants, adopt_orphans
 from .failures import ExitStatus, Failure
 from .repository import ROOT, spark_environment
+from .signals import Stopped, stop_on_signals
 
 MODULE = "infra/scenarios"
 # a test that is sized runs in make test too, on less
@@ -119,7 +123,11 @@ def prove(full: bool, seed: int | None, resume: bool, maven: str) -> ExitStatus:
     rest = [name for name in tier if name not in done]
     length = run.sizes == FULL_SIZES
     progress = Progress(rest, durations(DURATIONS, length))
-    run, status = _run(run, command(maven, run.seed, run.sizes, done, tier), progress)
+    try:
+        run, status = _run(run, command(maven, run.seed, run.sizes, done, tier), progress)
+    except Stopped as stopped:
+        print("Interrupted; nothing is left running. RESUME=1 goes on.")
+        return stopped.status
     found = _of_tier(results, tier)
     keep_durations(DURATIONS, length, found)
     run = replace(run, passed=status == 0 and bool(found))
@@ -238,10 +246,12 @@ def _run(run: Run, arguments: list[str], progress: Progress) -> tuple[Run, int]:
     start = time.monotonic()
     environment = {**os.environ, **spark_environment()}
     OUTPUT.parent.mkdir(parents=True, exist_ok=True)
-    with OUTPUT.open("a" if run.sittings > 1 else "w", encoding="utf-8") as output:
+    with OUTPUT.open("a" if run.sittings > 1 else "w", encoding="utf-8") as output, _ending_all():
         process = subprocess.Popen(
             arguments, cwd=ROOT, env=environment, encoding="utf-8", errors="replace",
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            # a Ctrl-C of the terminal comes to this process alone, which ends the others in order
+            start_new_session=True,
         )  # fmt: skip
         RECORD.write_text(json.dumps(asdict(run)), encoding="utf-8")
         for line in process.stdout or ():
@@ -256,6 +266,17 @@ def _run(run: Run, arguments: list[str], progress: Progress) -> tuple[Run, int]:
                 print(f"{minutes:3d}:{seconds:02d} (about {rest} min left) {line.rstrip()}", flush=True)
         status = process.wait()
     return replace(run, seconds=before + time.monotonic() - start), status
+
+
+@contextlib.contextmanager
+def _ending_all() -> Iterator[None]:
+    """Whatever was started within has ended afterwards, also when a signal asks for the end."""
+    adopt_orphans()
+    with stop_on_signals():
+        try:
+            yield
+        finally:
+            Descendants().end()
 
 
 def read_sections(folder: Path) -> list[str]:

@@ -1,9 +1,14 @@
 import dataclasses
 import json
+import os
+import signal
+import subprocess
+import sys
 import tempfile
 import unittest
 from pathlib import Path
 
+from launcher.descendants import _tree
 from launcher.failures import Failure
 from launcher.prove import (
     FULL_SIZES,
@@ -30,6 +35,22 @@ TIER = {"CrashMatrixIT": "infra/scenarios", "ConditionalObjectsIT": "batch-layer
 def run(passed: bool) -> Run:
     started = "2026-01-31 12:05 UTC"
     return Run("abc", passed, 7, {"kills": 30, "records": 100_000}, started, 1, 90.0, passed)
+
+# a run whose Maven starts a server of another session, says its id and goes on for ever
+INTERRUPTED = """
+import sys
+from pathlib import Path
+from launcher import prove
+prove.OUTPUT, prove.RECORD = Path(sys.argv[1], "log"), Path(sys.argv[1], "record")
+prove.spark_environment = lambda: {}
+server = "import subprocess, sys; subprocess.Popen(['sleep', '100'], start_new_session=True)"
+maven = f"{server}; print('proof: begun', flush=True); import time; time.sleep(100)"
+run = prove.Run("abc", True, 7, {}, "2026-01-31 12:05 UTC")
+try:
+    prove._run(run, [sys.executable, "-c", maven], prove.Progress([], {}))
+except prove.Stopped as stopped:
+    sys.exit(int(stopped.status))
+"""
 
 
 class ProveTest(unittest.TestCase):
@@ -60,6 +81,25 @@ class ProveTest(unittest.TestCase):
 
     def test_should_say_that_nothing_ran(self) -> None:
         self.assertIn("the tests did not run to their end", report(run(passed=False), [], []))
+
+    @unittest.skipUnless(sys.platform.startswith("linux"), "/proc and subreapers are Linux's")
+    def test_should_end_all_that_runs_after_a_signal(self) -> None:
+        for number, status in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+            with self.subTest(number.name):
+                process = subprocess.Popen(
+                    [sys.executable, "-c", INTERRUPTED, str(self.folder)],
+                    env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
+                    stdout=subprocess.PIPE,
+                    text=True,
+                )
+                assert process.stdout is not None
+                self.assertIn("proof: begun", process.stdout.readline())
+                descendants = [pid for pid, _, _, _ in _tree(process.pid)]
+                self.assertEqual(len(descendants), 2)
+                process.send_signal(number)
+                process.communicate(timeout=60)
+                self.assertEqual(process.returncode, status)
+                self.assertEqual([pid for pid in descendants if Path(f"/proc/{pid}").exists()], [])
 
     def test_should_hand_seed_and_sizes_to_the_fault_tier(self) -> None:
         arguments = command("mvn -o", 7, FULL_SIZES, [], TIER)
