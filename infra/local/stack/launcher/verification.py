@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import os
 import re
@@ -285,7 +286,7 @@ class Running:
         errors: list[bytes] = []
         printing = threading.Thread(target=self._print, args=(process.stdout, errors), daemon=True)
         printing.start()
-        status = process.wait()
+        status = _status(process)
         # a process that the part has left behind may hold the pipe open
         printing.join(PRINTING_SECONDS)
         if not self._ended:
@@ -303,6 +304,13 @@ class Running:
                     self._built.set()
             sys.stdout.buffer.write(line)
             sys.stdout.buffer.flush()
+
+
+def _status(process: subprocess.Popen[bytes]) -> int:
+    """Its exit status. A wait in one piece may miss a signal that comes just before it begins."""
+    while True:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return process.wait(1)
 
 
 def _results(part: Part, started: float) -> list[ClassResult]:
