@@ -7,6 +7,9 @@ from typing import Iterator
 
 from .failures import ExitStatus
 
+# how long a signal may go unseen that came between two instructions, just before a call that blocks
+WAKE_SECONDS = 1.0
+
 
 class Stopped(Exception):
     """A signal asked this command to end."""
@@ -27,9 +30,15 @@ def stop_on_signals() -> Iterator[None]:
         interrupted = number == signal.SIGINT
         raise Stopped(ExitStatus.INTERRUPTED if interrupted else ExitStatus.TERMINATED)
 
+    def wake(*_: int | FrameType | None) -> None:
+        """A call that blocks is interrupted, and goes on when no signal was waiting."""
+
     before = {number: signal.signal(number, stop) for number in watched}
+    before[signal.SIGALRM] = signal.signal(signal.SIGALRM, wake)
+    signal.setitimer(signal.ITIMER_REAL, WAKE_SECONDS, WAKE_SECONDS)
     try:
         yield
     finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
         for number, handler in before.items():
             signal.signal(number, handler)

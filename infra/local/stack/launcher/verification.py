@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import difflib
 import os
 import re
@@ -250,9 +249,7 @@ class Running:
                 self._run(part)
         self._built.set()
         for thread in beside:
-            # a join in one piece would keep signals waiting
-            while thread.is_alive():
-                thread.join(1)
+            thread.join()
 
     def end(self) -> None:
         """Begins no further part, and ends what runs."""
@@ -286,7 +283,7 @@ class Running:
         errors: list[bytes] = []
         printing = threading.Thread(target=self._print, args=(process.stdout, errors), daemon=True)
         printing.start()
-        status = _status(process)
+        status = process.wait()
         # a process that the part has left behind may hold the pipe open
         printing.join(PRINTING_SECONDS)
         if not self._ended:
@@ -304,13 +301,6 @@ class Running:
                     self._built.set()
             sys.stdout.buffer.write(line)
             sys.stdout.buffer.flush()
-
-
-def _status(process: subprocess.Popen[bytes]) -> int:
-    """Its exit status. A wait in one piece may miss a signal that comes just before it begins."""
-    while True:
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            return process.wait(1)
 
 
 def _results(part: Part, started: float) -> list[ClassResult]:

@@ -1,0 +1,39 @@
+import os
+import subprocess
+import sys
+import unittest
+from pathlib import Path
+
+# the signal reaches another thread: the first one, which waits, is not interrupted by it
+WAITING = """
+import signal, subprocess, sys, threading, time
+from launcher.signals import Stopped, stop_on_signals
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(100)"])
+def send():
+    time.sleep(0.5)
+    signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
+try:
+    with stop_on_signals():
+        threading.Thread(target=send, daemon=True).start()
+        {wait}
+except Stopped as stopped:
+    sys.exit(int(stopped.status))
+finally:
+    child.kill()
+"""
+WAITS = {
+    "a process": "child.wait()",
+    "a thread": "t = threading.Thread(target=child.wait, daemon=True); t.start(); t.join()",
+}
+
+
+class SignalsTest(unittest.TestCase):
+    def test_should_see_a_signal_that_interrupts_no_call(self) -> None:
+        for name, wait in WAITS.items():
+            with self.subTest(name):
+                ended = subprocess.run(
+                    [sys.executable, "-c", WAITING.format(wait=wait)],
+                    env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
+                    timeout=30,
+                )
+                self.assertEqual(ended.returncode, 143)
