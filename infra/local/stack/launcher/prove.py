@@ -33,6 +33,7 @@ RECORD = ROOT / "target" / "prove.json"
 DURATIONS = ROOT / "target" / "prove-durations.json"
 TYPICAL_SECONDS = {
     "BrokerLossIT": 80,
+    "CassandraNodeIT": 40,
     "ConditionalObjectsIT": 60,
     "CrashMatrixIT": 640,
     "HostileInputIT": 100,

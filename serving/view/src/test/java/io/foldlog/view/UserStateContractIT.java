@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 @Tag("sized")
 class UserStateContractIT {
 
-  private static final int HISTORIES = Integer.getInteger("foldlog.histories", 5_000);
+  private static final int HISTORIES = Integer.getInteger("foldlog.histories", 2_000);
   private static final int ROUND = 2_000;
   private static final long SEED = Long.getLong("foldlog.seed", System.nanoTime());
 

@@ -1,14 +1,11 @@
 package io.foldlog.local.servers;
 
-import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,8 +18,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * One broker and one node. That a killed server goes on with what its folder holds is tested where
- * that matters to clients: ProducerIT restarts a broker, UserViewWriterIT a node beside another.
+ * A broker, and servers that end or do not start. A node is shown in {@link CassandraNodeIT}; that
+ * a killed server continues with what its folder holds is tested where that matters to clients:
+ * ProducerIT restarts a broker, UserViewWriterIT a node beside another.
  */
 class ServersIT {
 
@@ -85,57 +83,10 @@ class ServersIT {
     }
   }
 
-  @Test
-  void shouldRunANodeThatIsManagedFrozenAndKilled() throws Exception {
-    try (CassandraNode cassandra = CassandraNode.in(folder)) {
-      cassandra.start();
-      assertThat(cassandra.logText()).contains("Created default superuser role");
-      try (CassandraManagement management = cassandra.management()) {
-        management.flushAndCompact("system_auth", "roles");
-        // files that were compacted are removed a moment later
-        await().untilAsserted(() -> assertThat(dataFiles("system_auth", "roles")).hasSize(1));
-
-        try (CqlSocket client = CqlSocket.to(cassandra)) {
-          management.limitRequests(10);
-          Duration limited = timeOfRequests(client, 40);
-          assertThat(limited).isGreaterThan(ofSeconds(2));
-          management.liftLimit();
-          assertThat(timeOfRequests(client, 40)).isLessThan(limited);
-          cassandra.freeze();
-          cassandra.thaw();
-          client.request();
-        }
-      }
-      assertThat(accepts(cassandra.contactPoint().getPort())).isTrue();
-      long pid = cassandra.pid();
-      cassandra.freeze();
-      cassandra.kill();
-      assertGone(pid);
-      assertThat(accepts(cassandra.contactPoint().getPort())).isFalse();
-    }
-  }
-
   private Path password(String name) throws IOException {
     Path file = folder.resolve(name + ".password");
     PrivateFile.generate(file);
     return file;
-  }
-
-  private static Duration timeOfRequests(CqlSocket client, int requests) throws IOException {
-    long start = System.nanoTime();
-    for (int request = 0; request < requests; request++) {
-      client.request();
-    }
-    return Duration.ofNanos(System.nanoTime() - start);
-  }
-
-  private List<Path> dataFiles(String keyspace, String table) throws IOException {
-    try (Stream<Path> files = Files.walk(folder.resolve("data").resolve("data"))) {
-      return files
-          .filter(file -> file.getFileName().toString().endsWith("Data.db"))
-          .filter(file -> file.toString().contains("/%s/%s-".formatted(keyspace, table)))
-          .toList();
-    }
   }
 
   @Test
@@ -213,14 +164,6 @@ class ServersIT {
       Files.writeString(written, Long.toString(server.pid()));
       Files.move(written, Path.of(arguments[1]));
       Thread.currentThread().join();
-    }
-  }
-
-  private static boolean accepts(int port) {
-    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-      return socket.isConnected();
-    } catch (IOException refused) {
-      return false;
     }
   }
 
