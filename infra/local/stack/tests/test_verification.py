@@ -213,8 +213,12 @@ class DescendantsTest(unittest.TestCase):
             "libc = ctypes.CDLL(None)\n"
             "libc.pthread_exit(None)"
         )
+        # ends once the first thread has: the process then looks ended, and is not signalled
         first = (
-            f"import subprocess as s, sys; s.Popen([sys.executable, '-c', {busy!r}], stdout=s.DEVNULL)"
+            "import subprocess as s, sys, time\n"
+            f"busy = s.Popen([sys.executable, '-c', {busy!r}], stdout=s.DEVNULL)\n"
+            "stat = f'/proc/{busy.pid}/stat'\n"
+            "while open(stat).read().rpartition(')')[2].split()[0] != 'Z': time.sleep(0.01)"
         )
         printed, _ = self.run_parts(first).communicate(timeout=60)
         seconds = next(line for line in printed.splitlines() if "CPU seconds" in line)
