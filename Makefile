@@ -1,4 +1,4 @@
-# The commands of this repository. Settings: infra/application/src/main/resources/foldlog.conf.
+# The commands of this repository. Settings: infra/runtime/src/main/resources/foldlog.conf.
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -ec
 .DEFAULT_GOAL := help
@@ -18,9 +18,9 @@ ONLY ?=
 BUILT := target/built
 TOOLS := var/tools
 SOURCES := $(shell find pom.xml .mvn ingestion serving speed-layer batch-layer infra \
-	\( -name target -o -name __pycache__ -o -name test -o -name launcher -o -name requirements -o -name airflow \) -prune \
+	\( -name target -o -name __pycache__ -o -name test -o -name launcher -o -name requirements \) -prune \
 	-o -type f -print 2>/dev/null)
-PYTEST = $(SPARK) PYTHONPATH=infra/airflow PYTHONDONTWRITEBYTECODE=1 \
+PYTEST = $(SPARK) PYTHONPATH=dags PYTHONDONTWRITEBYTECODE=1 \
 	AIRFLOW_HOME=$(CURDIR)/target/airflow AIRFLOW__CORE__LOAD_EXAMPLES=False \
 	$(TOOLS)/airflow/bin/python -m pytest -q -p no:cacheprovider
 SPARK = SPARK_SUBMIT_OPTS=-XX:SharedArchiveFile=$(CURDIR)/$(TOOLS)/spark/classes.jsa SPARK_HOME=$(SPARK_HOME)
@@ -62,7 +62,7 @@ reset: tools ## Deletes log, view, lake and checkpoints together; YES=1 does not
 	@$(RUN) reset $(if $(filter 1,$(YES)),--yes)
 
 settings: $(BUILT) ## Prints the resolved settings
-	@java -cp "infra/local/stack/target/classes:$$(cat infra/local/stack/target/classpath)" io.foldlog.application.SettingsMain
+	@java -cp "infra/local/stack/target/classes:$$(cat infra/local/stack/target/classpath)" io.foldlog.runtime.SettingsMain
 
 build: $(BUILT) ## Builds all applications
 
@@ -125,7 +125,7 @@ clean: ## Removes build output only
 	@rm -rf target
 
 locks: tools ## Resolves the Python requirements into locks with hashes
-	@for file in infra/local/requirements/*.in infra/airflow/*.in; do \
+	@for file in infra/local/requirements/*.in dags/*.in; do \
 	  cd $(CURDIR)/$$(dirname $$file); name=$$(basename $$file .in); \
 	  $(CURDIR)/$(TOOLS)/uv/bin/uv pip compile -q --generate-hashes --python-version 3.11 --universal --no-emit-index-url \
 	    --custom-compile-command 'make locks' $$name.in -o $$name.lock; done

@@ -14,8 +14,8 @@ HOME = Path("/opt/foldlog")
 
 SOURCES = (
     "dags/*.py",
-    "infra/airflow/foldlog_airflow/*.py",
-    "infra/application/src/main/resources/log4j2.properties",
+    "dags/foldlog_airflow/*.py",
+    "infra/runtime/src/main/resources/log4j2.properties",
     "infra/compose/foldlog.conf",
     "infra/local/stack/launcher/*.py",
     "infra/minimum-versions.xml",

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from . import postgresql, private
 from .plan import Plan
-from .repository import AIRFLOW, DAGS, TOOLS, spark_environment, tool
+from .repository import DAGS, TOOLS, spark_environment, tool
 from .submission import batch_submission
 
 MIGRATION = "airflow-migrate"
@@ -98,8 +98,6 @@ def environment(plan: Plan) -> dict[str, str]:
     settings = plan.airflow
     return {
         "AIRFLOW_HOME": str(home(plan)),
-        # the DAGs' own package, in place of the launcher's
-        "PYTHONPATH": str(AIRFLOW),
         "PATH": os.pathsep.join((str(TOOLS / "spark" / "bin"), os.environ["PATH"])),
         **spark_environment(plan.host),
         "AIRFLOW_CONN_SPARK_DEFAULT": json.dumps(
@@ -121,7 +119,8 @@ def environment(plan: Plan) -> dict[str, str]:
 def command(plan: Plan, *arguments: str) -> list[str]:
     """The command line of Airflow with its environment, which holds no secret."""
     variables = [f"{name}={value}" for name, value in environment(plan).items()]
-    return ["env", *variables, str(tool("airflow", "airflow")), *arguments]
+    # the launcher's own packages are none of the tasks'; Airflow finds those beside the DAGs
+    return ["env", "-u", "PYTHONPATH", *variables, str(tool("airflow", "airflow")), *arguments]
 
 
 def problem(plan: Plan) -> str | None:

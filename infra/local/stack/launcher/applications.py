@@ -16,7 +16,7 @@ from .submission import batch_layer
 APPLICATIONS = {
     "producer": ("ingestion/producer", "io.foldlog.producer.Producer", 128),
     "verifier": ("infra/verifier", "io.foldlog.verifier.Verifier", 512),
-    "bench": ("infra/bench", "io.foldlog.bench.Bench", 512),
+    "bench": ("infra/testing/bench", "io.foldlog.testing.bench.Bench", 512),
 }
 
 

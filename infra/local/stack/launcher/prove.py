@@ -22,7 +22,8 @@ from .failures import ExitStatus, Failure
 from .repository import ROOT, spark_environment
 from .signals import Stopped, stop_on_signals
 
-MODULE = "infra/scenarios"
+# whose tests write sections of the report
+REPORTING = ("infra/testing/scenarios", "infra/testing/faults")
 # a test that is sized runs in make test too, on less
 FAULT_TAGS = ('@Tag("fault")', '@Tag("sized")')
 REPORT = ROOT / "target" / "proof.md"
@@ -103,7 +104,7 @@ class Result:
 
 def prove(full: bool, seed: int | None, resume: bool, maven: str) -> ExitStatus:
     """Runs the scenarios' integration tests and writes the report, also when one failed."""
-    sections = ROOT / MODULE / "target" / "proof"
+    sections = [ROOT / module / "target" / "proof" for module in REPORTING]
     tier = fault_tier(ROOT)
     results = [ROOT / module / "target" / "failsafe-reports" for module in sorted(set(tier.values()))]
     commit, clean = _commit()
@@ -113,7 +114,7 @@ def prove(full: bool, seed: int | None, resume: bool, maven: str) -> ExitStatus:
         done = [result.name for result in before]
         print(f"goes on after {run.seconds / 60:.0f} minutes; passed before: {', '.join(done) or 'none'}")
     else:
-        for old in (sections, *results):
+        for old in (*sections, *results):
             shutil.rmtree(old, ignore_errors=True)
         started = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
         if seed is None:
@@ -132,7 +133,7 @@ def prove(full: bool, seed: int | None, resume: bool, maven: str) -> ExitStatus:
     found = _of_tier(results, tier)
     keep_durations(DURATIONS, length, found)
     run = replace(run, passed=status == 0 and bool(found))
-    REPORT.write_text(report(run, found, read_sections(sections)), encoding="utf-8")
+    REPORT.write_text(report(run, found, read_sections(*sections)), encoding="utf-8")
     if not run.passed:
         raise Failure(
             f"The promise was not proved: see {REPORT}, and {OUTPUT} for what Maven said (it ended"
@@ -280,9 +281,10 @@ def _ending_all() -> Iterator[None]:
             Descendants().end()
 
 
-def read_sections(folder: Path) -> list[str]:
+def read_sections(*folders: Path) -> list[str]:
     """What the tests wrote, in the order of the files' names."""
-    return [file.read_text(encoding="utf-8").strip() for file in sorted(folder.glob("*.md"))]
+    files = [file for folder in folders for file in folder.glob("*.md")]
+    return [file.read_text(encoding="utf-8").strip() for file in sorted(files, key=lambda file: file.name)]
 
 
 def read_results(folder: Path) -> list[Result]:

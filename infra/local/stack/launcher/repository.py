@@ -11,11 +11,10 @@ from .failures import Failure
 ROOT = Path(__file__).resolve().parents[4]
 TOOLS = ROOT / "var" / "tools"
 REQUIREMENTS = ROOT / "infra" / "local" / "requirements"
-AIRFLOW = ROOT / "infra" / "airflow"
 DAGS = ROOT / "dags"
 # Java's archive of Spark's classes; where there is none, Spark starts without it
 SPARK_CLASSES = TOOLS / "spark" / "classes.jsa"
-LOGGING = ROOT / "infra" / "application" / "src" / "main" / "resources" / "log4j2.properties"
+LOGGING = ROOT / "infra" / "runtime" / "src" / "main" / "resources" / "log4j2.properties"
 
 
 def java() -> str:

@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Mapping
 
 from .failures import ExitStatus, Failure
-from .repository import AIRFLOW, REQUIREMENTS, SPARK_CLASSES, TOOLS, java, spark_environment
+from .repository import DAGS, REQUIREMENTS, SPARK_CLASSES, TOOLS, java, spark_environment
 
 LOCKS = {
     "supervisor": REQUIREMENTS / "supervisor.lock",
     "cqlsh": REQUIREMENTS / "cqlsh.lock",
     "spark": REQUIREMENTS / "spark.lock",
-    "airflow": AIRFLOW / "requirements.lock",
+    "airflow": DAGS / "requirements.lock",
     "browser": REQUIREMENTS / "browser.lock",
 }
 

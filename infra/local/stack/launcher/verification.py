@@ -18,15 +18,16 @@ from typing import IO
 
 from .descendants import Descendants, adopt_orphans
 from .failures import ExitStatus, Failure
-from .repository import ROOT, spark_environment, tool
+from .repository import DAGS, ROOT, spark_environment, tool
 from .results import ClassResult, java_results, pytest_results
 from .signals import Stopped, stop_on_signals
 
 LEDGER_VARIABLE = "TEST_LEDGER_FILE"
-LAUNCHER_TESTS = ("infra/local/stack/tests",)
-AIRFLOW_TESTS = ("infra/airflow/tests",)
-DAG_TESTS = ("dags/tests",)
-STORIES = Path("infra/scenarios/stories")
+LAUNCHER_TESTS = "infra/local/stack/tests"
+DAG_TESTS = "dags/tests"
+# of these, those that run the DAGs
+DAG_RUNS = ("test_dags", "test_runs")
+STORIES = Path("infra/testing/scenarios/stories")
 STORIES_CLASS = "StoriesIT"
 SLOWEST = 10
 # the Python tests that start servers, supervisord, Spark or Airflow, or need the built jars
@@ -104,12 +105,14 @@ def check(maven: str) -> ExitStatus:
 
 def all_parts(maven: str, folder: Path) -> list[Part]:
     """Maven with every module that can be tested, the launcher's tests, the DAGs'."""
+    airflow = tuple(file for name, file in tests_in(DAG_TESTS).items() if name not in DAG_RUNS)
+    dags = tuple(file for name, file in tests_in(DAG_TESTS).items() if name in DAG_RUNS)
     return [
         _maven(maven, "-T", "2", *ALL_MODULES, "verify"),
         # waits most of the time, and needs nothing that Maven builds
-        _python("airflow", AIRFLOW_TESTS, folder, Begin.AT_ONCE),
-        _python("launcher", LAUNCHER_TESTS, folder, Begin.ONCE_BUILT),
-        _python("dags", DAG_TESTS, folder, Begin.ONCE_BUILT),
+        _python("airflow", airflow, folder, Begin.AT_ONCE),
+        _python("launcher", (LAUNCHER_TESTS,), folder, Begin.ONCE_BUILT),
+        _python("dags", dags, folder, Begin.ONCE_BUILT),
     ]
 
 
@@ -156,9 +159,13 @@ def java_tests() -> dict[str, list[str]]:
 
 def python_tests() -> dict[str, str]:
     """The path of every file of Python tests that needs no container engine."""
+    return {**tests_in(LAUNCHER_TESTS), **tests_in(DAG_TESTS)}
+
+
+def tests_in(folder: str) -> dict[str, str]:
+    """The path of every file of tests of a folder, by its name without the suffix."""
     return {
         file.stem: file.relative_to(ROOT).as_posix()
-        for folder in (*LAUNCHER_TESTS, *AIRFLOW_TESTS, *DAG_TESTS)
         for file in sorted((ROOT / folder).glob("test_*.py"))
     }
 
@@ -179,9 +186,7 @@ def _python(
     command = [str(tool("airflow", "python")), "-m", "pytest", "-v", "-p", "no:cacheprovider"]
     environment = {
         **spark_environment(),
-        "PYTHONPATH": os.pathsep.join(
-            [str(ROOT / "infra" / "airflow"), str(ROOT / "infra" / "local" / "stack")]
-        ),
+        "PYTHONPATH": os.pathsep.join([str(DAGS), str(ROOT / "infra" / "local" / "stack")]),
         "PYTHONDONTWRITEBYTECODE": "1",
         "AIRFLOW_HOME": str(ROOT / "target" / "airflow" / name),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",

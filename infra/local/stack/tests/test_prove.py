@@ -26,10 +26,10 @@ from launcher.prove import (
     resumed,
 )
 
-SUITE = """<testsuite name="io.foldlog.scenarios.CrashMatrixIT" time="61.5" tests="1">
+SUITE = """<testsuite name="io.foldlog.testing.faults.CrashMatrixIT" time="61.5" tests="1">
   <testcase name="shouldKeepThePromise">{}</testcase></testsuite>"""
 
-TIER = {"CrashMatrixIT": "infra/scenarios", "ConditionalObjectsIT": "batch-layer"}
+TIER = {"CrashMatrixIT": "infra/testing/faults", "ConditionalObjectsIT": "batch-layer"}
 
 
 def run(passed: bool) -> Run:
@@ -106,7 +106,7 @@ class ProveTest(unittest.TestCase):
         self.assertEqual(arguments[:2], ["mvn", "-o"])
         for argument in ("-Dfoldlog.seed=7", "-Dfoldlog.live-seconds=600", "-Dit.test=*IT"):
             self.assertIn(argument, arguments)
-        for argument in ("-Dit.groups=fault|sized", "-Dit.excluded.groups=none", "batch-layer,infra/scenarios"):
+        for argument in ("-Dit.groups=fault|sized", "-Dit.excluded.groups=none", "batch-layer,infra/testing/faults"):
             self.assertIn(argument, arguments)
 
     def test_should_not_run_again_what_has_passed(self) -> None:
@@ -115,24 +115,24 @@ class ProveTest(unittest.TestCase):
         )
 
     def test_should_find_the_fault_tier_by_its_tag(self) -> None:
-        package = self.folder / "infra/scenarios/src/test/java/io"
+        package = self.folder / "infra/testing/scenarios/src/test/java/io"
         package.mkdir(parents=True)
         (package / "CrashMatrixIT.java").write_text('@Tag("fault")\nclass CrashMatrixIT {}')
         (package / "StoriesIT.java").write_text("class StoriesIT {}")
         (package / "HostileInputIT.java").write_text('@Tag("sized")\nclass HostileInputIT {}')
         self.assertEqual(
             fault_tier(self.folder),
-            {"CrashMatrixIT": "infra/scenarios", "HostileInputIT": "infra/scenarios"},
+            {"CrashMatrixIT": "infra/testing/scenarios", "HostileInputIT": "infra/testing/scenarios"},
         )
 
     def test_should_estimate_what_remains(self) -> None:
         progress = Progress(["CrashMatrixIT", "OverloadIT"], {"CrashMatrixIT": 100, "OverloadIT": 50})
         self.assertEqual(progress.remaining_seconds(0), 150)
-        progress.see("[INFO] Running io.foldlog.scenarios.CrashMatrixIT", 10)
+        progress.see("[INFO] Running io.foldlog.testing.faults.CrashMatrixIT", 10)
         self.assertEqual(progress.remaining_seconds(40), 120)
         # it takes longer than it did
         self.assertEqual(progress.remaining_seconds(400), 50)
-        ended = "[INFO] Tests run: 1, Failures: 0, Time elapsed: 400 s -- in io.foldlog.scenarios.CrashMatrixIT"
+        ended = "[INFO] Tests run: 1, Failures: 0, Time elapsed: 400 s -- in io.foldlog.testing.faults.CrashMatrixIT"
         progress.see(ended, 410)
         self.assertEqual(progress.remaining_seconds(410), 50)
 

@@ -1,9 +1,9 @@
 package io.foldlog.batch;
 
-import io.foldlog.application.Application;
-import io.foldlog.application.ApplicationCommand;
-import io.foldlog.application.ApplicationContext;
-import io.foldlog.application.ApplicationOutcome;
+import io.foldlog.runtime.Application;
+import io.foldlog.runtime.ApplicationCommand;
+import io.foldlog.runtime.ApplicationContext;
+import io.foldlog.runtime.ApplicationOutcome;
 import io.foldlog.contract.PipelineException;
 import java.util.Objects;
 import picocli.CommandLine.Command;

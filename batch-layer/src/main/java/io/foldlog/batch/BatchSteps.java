@@ -2,10 +2,10 @@ package io.foldlog.batch;
 
 import com.datastax.oss.driver.api.core.CqlSession;
 import com.datastax.spark.connector.cql.CassandraConnector;
-import io.foldlog.application.ApplicationContext;
-import io.foldlog.application.CassandraSettings;
-import io.foldlog.application.KafkaSettings;
-import io.foldlog.application.Waiting;
+import io.foldlog.runtime.ApplicationContext;
+import io.foldlog.runtime.CassandraSettings;
+import io.foldlog.runtime.KafkaSettings;
+import io.foldlog.runtime.Waiting;
 import io.foldlog.batch.archive.Archive;
 import io.foldlog.batch.archive.ArchiveOptions;
 import io.foldlog.batch.fold.Fold;

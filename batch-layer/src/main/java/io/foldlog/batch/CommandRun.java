@@ -1,10 +1,10 @@
 package io.foldlog.batch;
 
-import io.foldlog.application.ApplicationContext;
-import io.foldlog.application.ApplicationOutcome;
-import io.foldlog.application.ExitStatus;
-import io.foldlog.application.KafkaSettings;
-import io.foldlog.application.StopSignal;
+import io.foldlog.runtime.ApplicationContext;
+import io.foldlog.runtime.ApplicationOutcome;
+import io.foldlog.runtime.ExitStatus;
+import io.foldlog.runtime.KafkaSettings;
+import io.foldlog.runtime.StopSignal;
 import io.foldlog.batch.lake.Lake;
 import io.foldlog.batch.lake.LakeLease;
 import io.foldlog.contract.PipelineException;

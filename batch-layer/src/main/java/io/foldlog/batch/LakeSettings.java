@@ -1,7 +1,7 @@
 package io.foldlog.batch;
 
-import io.foldlog.application.Secret;
-import io.foldlog.application.Settings;
+import io.foldlog.runtime.Secret;
+import io.foldlog.runtime.Settings;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -1,8 +1,8 @@
 package io.foldlog.batch;
 
-import io.foldlog.application.ApplicationCommand;
-import io.foldlog.application.ApplicationContext;
-import io.foldlog.application.ApplicationOutcome;
+import io.foldlog.runtime.ApplicationCommand;
+import io.foldlog.runtime.ApplicationContext;
+import io.foldlog.runtime.ApplicationOutcome;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.ParentCommand;

@@ -1,6 +1,6 @@
 package io.foldlog.batch;
 
-import io.foldlog.application.Settings;
+import io.foldlog.runtime.Settings;
 import io.foldlog.contract.DecodeRules;
 import io.foldlog.testing.kit.TestSpark;
 import org.apache.spark.sql.SparkSession;

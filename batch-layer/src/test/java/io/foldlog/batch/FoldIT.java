@@ -7,8 +7,8 @@ import static io.foldlog.contract.TestEvents.renamed;
 import static io.foldlog.contract.TestEvents.user;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.foldlog.application.ApplicationResult;
-import io.foldlog.application.ExitStatus;
+import io.foldlog.runtime.ApplicationResult;
+import io.foldlog.runtime.ExitStatus;
 import io.foldlog.batch.fold.Fold;
 import io.foldlog.batch.fold.FoldFigures;
 import io.foldlog.batch.lake.CommitMetadata;

@@ -4,10 +4,10 @@ import static io.foldlog.contract.TestEvents.user;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.InstanceOfAssertFactories.THROWABLE;
 
-import io.foldlog.application.ApplicationResult;
-import io.foldlog.application.ExitStatus;
-import io.foldlog.application.Settings;
-import io.foldlog.application.StopSignal;
+import io.foldlog.runtime.ApplicationResult;
+import io.foldlog.runtime.ExitStatus;
+import io.foldlog.runtime.Settings;
+import io.foldlog.runtime.StopSignal;
 import io.foldlog.batch.lake.LakeLease;
 import io.foldlog.batch.reconcile.ReconcileFigures;
 import io.foldlog.batch.reconcile.ReconcileOutcome;

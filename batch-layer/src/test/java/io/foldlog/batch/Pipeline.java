@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.foldlog.application.ApplicationResult;
-import io.foldlog.application.ApplicationRunner;
-import io.foldlog.application.Settings;
-import io.foldlog.application.StopSignal;
+import io.foldlog.runtime.ApplicationResult;
+import io.foldlog.runtime.ApplicationRunner;
+import io.foldlog.runtime.Settings;
+import io.foldlog.runtime.StopSignal;
 import io.foldlog.batch.lake.Lake;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.log.TestTopic;

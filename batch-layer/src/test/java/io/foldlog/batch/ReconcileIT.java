@@ -5,8 +5,8 @@ import static io.foldlog.contract.TestEvents.profile;
 import static io.foldlog.contract.TestEvents.user;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.foldlog.application.ApplicationResult;
-import io.foldlog.application.ExitStatus;
+import io.foldlog.runtime.ApplicationResult;
+import io.foldlog.runtime.ExitStatus;
 import io.foldlog.batch.reconcile.ReconcileFigures;
 import io.foldlog.batch.reconcile.ReconcileFigures.Detail;
 import io.foldlog.batch.reconcile.ReconcileOutcome;

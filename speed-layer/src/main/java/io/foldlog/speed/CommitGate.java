@@ -1,6 +1,6 @@
 package io.foldlog.speed;
 
-import io.foldlog.application.StopSignal;
+import io.foldlog.runtime.StopSignal;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.log.LogEnd;
 import io.foldlog.log.LogIdentity;

@@ -1,6 +1,6 @@
 package io.foldlog.speed;
 
-import io.foldlog.application.Waiting;
+import io.foldlog.runtime.Waiting;
 import io.foldlog.contract.PipelineException;
 
 /** Waits for what provisioning may be about to make. */

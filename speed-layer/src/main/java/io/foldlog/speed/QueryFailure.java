@@ -1,6 +1,6 @@
 package io.foldlog.speed;
 
-import io.foldlog.application.HeapFailure;
+import io.foldlog.runtime.HeapFailure;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.log.LogConnection;
 import io.foldlog.log.LogFailure;

@@ -2,7 +2,7 @@ package io.foldlog.speed;
 
 import com.datastax.oss.driver.api.core.CqlIdentifier;
 import com.datastax.oss.driver.api.core.CqlSession;
-import io.foldlog.application.Waiting;
+import io.foldlog.runtime.Waiting;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.log.Log;
 import io.foldlog.log.LogIdentity;

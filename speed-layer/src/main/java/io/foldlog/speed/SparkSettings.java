@@ -1,6 +1,6 @@
 package io.foldlog.speed;
 
-import io.foldlog.application.CassandraSettings;
+import io.foldlog.runtime.CassandraSettings;
 import io.foldlog.speed.sink.MeterPlugin;
 import java.util.Map;
 import java.util.Optional;

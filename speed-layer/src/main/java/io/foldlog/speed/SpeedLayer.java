@@ -1,13 +1,13 @@
 package io.foldlog.speed;
 
-import io.foldlog.application.Application;
-import io.foldlog.application.ApplicationCommand;
-import io.foldlog.application.ApplicationContext;
-import io.foldlog.application.ApplicationOutcome;
-import io.foldlog.application.CassandraSettings;
-import io.foldlog.application.ExitStatus;
-import io.foldlog.application.KafkaSettings;
-import io.foldlog.application.Waiting;
+import io.foldlog.runtime.Application;
+import io.foldlog.runtime.ApplicationCommand;
+import io.foldlog.runtime.ApplicationContext;
+import io.foldlog.runtime.ApplicationOutcome;
+import io.foldlog.runtime.CassandraSettings;
+import io.foldlog.runtime.ExitStatus;
+import io.foldlog.runtime.KafkaSettings;
+import io.foldlog.runtime.Waiting;
 import io.foldlog.contract.DecodeRules;
 import io.foldlog.contract.EventDecoder.CreateTime;
 import java.util.function.Function;

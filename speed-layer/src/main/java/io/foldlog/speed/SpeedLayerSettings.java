@@ -1,6 +1,6 @@
 package io.foldlog.speed;
 
-import io.foldlog.application.Settings;
+import io.foldlog.runtime.Settings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;

@@ -1,10 +1,10 @@
 package io.foldlog.speed;
 
 import com.datastax.oss.driver.api.core.CqlSession;
-import io.foldlog.application.CassandraSettings;
-import io.foldlog.application.KafkaSettings;
-import io.foldlog.application.StopSignal;
-import io.foldlog.application.Waiting;
+import io.foldlog.runtime.CassandraSettings;
+import io.foldlog.runtime.KafkaSettings;
+import io.foldlog.runtime.StopSignal;
+import io.foldlog.runtime.Waiting;
 import io.foldlog.contract.DecodeRules;
 import io.foldlog.contract.EventDecoder;
 import io.foldlog.contract.PipelineException;

@@ -3,8 +3,8 @@ package io.foldlog.speed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.foldlog.application.ApplicationResult;
-import io.foldlog.application.ExitStatus;
+import io.foldlog.runtime.ApplicationResult;
+import io.foldlog.runtime.ExitStatus;
 import io.foldlog.local.servers.FreePort;
 import io.foldlog.testing.kit.TestNames;
 import java.nio.file.Path;

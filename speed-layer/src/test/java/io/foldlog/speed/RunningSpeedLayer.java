@@ -1,7 +1,7 @@
 package io.foldlog.speed;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.foldlog.application.ExitStatus;
+import io.foldlog.runtime.ExitStatus;
 
 /** A speed layer that a test has started, in this JVM or as a process. */
 public interface RunningSpeedLayer extends AutoCloseable {

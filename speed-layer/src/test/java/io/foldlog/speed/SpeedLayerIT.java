@@ -3,7 +3,7 @@ package io.foldlog.speed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.foldlog.application.ExitStatus;
+import io.foldlog.runtime.ExitStatus;
 import io.foldlog.contract.TestEventStream;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,11 +2,11 @@ package io.foldlog.speed;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.foldlog.application.ApplicationResult;
-import io.foldlog.application.ApplicationRunner;
-import io.foldlog.application.ExitStatus;
-import io.foldlog.application.Settings;
-import io.foldlog.application.StopSignal;
+import io.foldlog.runtime.ApplicationResult;
+import io.foldlog.runtime.ApplicationRunner;
+import io.foldlog.runtime.ExitStatus;
+import io.foldlog.runtime.Settings;
+import io.foldlog.runtime.StopSignal;
 import io.foldlog.speed.sink.MeterPlugin;
 import io.foldlog.testing.kit.TestSpark;
 import java.io.IOException;

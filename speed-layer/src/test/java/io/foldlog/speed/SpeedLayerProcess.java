@@ -2,7 +2,7 @@ package io.foldlog.speed;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.foldlog.application.ExitStatus;
+import io.foldlog.runtime.ExitStatus;
 import io.foldlog.local.servers.Signal;
 import io.foldlog.local.servers.SparkProcess;
 import java.io.IOException;

@@ -3,7 +3,7 @@ package io.foldlog.speed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.foldlog.application.Settings;
+import io.foldlog.runtime.Settings;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 

@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.datastax.oss.driver.api.core.CqlSession;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.foldlog.application.ExitStatus;
+import io.foldlog.runtime.ExitStatus;
 import io.foldlog.contract.EventDecoder;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.contract.UserState;

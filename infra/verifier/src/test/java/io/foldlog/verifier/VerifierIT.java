@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.datastax.oss.driver.api.core.CqlSession;
 import com.fasterxml.jackson.databind.JsonNode;
-import io.foldlog.application.ApplicationResult;
-import io.foldlog.application.ApplicationRunner;
-import io.foldlog.application.ExitStatus;
-import io.foldlog.application.Settings;
+import io.foldlog.runtime.ApplicationResult;
+import io.foldlog.runtime.ApplicationRunner;
+import io.foldlog.runtime.ExitStatus;
+import io.foldlog.runtime.Settings;
 import io.foldlog.contract.TestEvents;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.contract.UserField;

@@ -1,10 +1,10 @@
 package io.foldlog.producer;
 
-import io.foldlog.application.ApplicationCommand;
-import io.foldlog.application.ApplicationContext;
-import io.foldlog.application.ApplicationOutcome;
-import io.foldlog.application.ExitStatus;
-import io.foldlog.application.KafkaSettings;
+import io.foldlog.runtime.ApplicationCommand;
+import io.foldlog.runtime.ApplicationContext;
+import io.foldlog.runtime.ApplicationOutcome;
+import io.foldlog.runtime.ExitStatus;
+import io.foldlog.runtime.KafkaSettings;
 import io.foldlog.contract.DecodeRules;
 import io.foldlog.log.Log;
 import java.nio.file.Path;

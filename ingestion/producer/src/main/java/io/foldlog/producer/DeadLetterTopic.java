@@ -1,7 +1,7 @@
 package io.foldlog.producer;
 
-import io.foldlog.application.ApplicationContext;
-import io.foldlog.application.KafkaSettings;
+import io.foldlog.runtime.ApplicationContext;
+import io.foldlog.runtime.KafkaSettings;
 import io.foldlog.contract.DecodeRules;
 import io.foldlog.contract.Decoded;
 import io.foldlog.contract.EventDecoder;

@@ -1,8 +1,8 @@
 package io.foldlog.producer;
 
-import io.foldlog.application.ApplicationCommand;
-import io.foldlog.application.ApplicationContext;
-import io.foldlog.application.ApplicationOutcome;
+import io.foldlog.runtime.ApplicationCommand;
+import io.foldlog.runtime.ApplicationContext;
+import io.foldlog.runtime.ApplicationOutcome;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.contract.Rejection;
 import io.foldlog.log.DeadLetter;

@@ -1,6 +1,6 @@
 package io.foldlog.producer;
 
-import io.foldlog.application.StopSignal;
+import io.foldlog.runtime.StopSignal;
 import io.foldlog.contract.EventDecoder;
 import io.foldlog.contract.EventEncoder;
 import io.foldlog.contract.EventType;

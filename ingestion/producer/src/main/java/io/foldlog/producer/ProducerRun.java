@@ -1,6 +1,6 @@
 package io.foldlog.producer;
 
-import io.foldlog.application.StopSignal;
+import io.foldlog.runtime.StopSignal;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.producer.ProducerResult.End;
 import java.time.Duration;

@@ -4,7 +4,7 @@ import dev.failsafe.Failsafe;
 import dev.failsafe.FailsafeExecutor;
 import dev.failsafe.RetryPolicy;
 import dev.failsafe.RetryPolicyBuilder;
-import io.foldlog.application.StopSignal;
+import io.foldlog.runtime.StopSignal;
 import io.foldlog.contract.PipelineException;
 import java.io.IOException;
 import java.net.URI;

@@ -1,6 +1,6 @@
 package io.foldlog.producer;
 
-import io.foldlog.application.Settings;
+import io.foldlog.runtime.Settings;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Objects;

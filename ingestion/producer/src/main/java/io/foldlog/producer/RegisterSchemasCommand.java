@@ -1,11 +1,11 @@
 package io.foldlog.producer;
 
-import io.foldlog.application.ApplicationCommand;
-import io.foldlog.application.ApplicationContext;
-import io.foldlog.application.ApplicationOutcome;
-import io.foldlog.application.KafkaSettings;
-import io.foldlog.application.Settings;
-import io.foldlog.application.Waiting;
+import io.foldlog.runtime.ApplicationCommand;
+import io.foldlog.runtime.ApplicationContext;
+import io.foldlog.runtime.ApplicationOutcome;
+import io.foldlog.runtime.KafkaSettings;
+import io.foldlog.runtime.Settings;
+import io.foldlog.runtime.Waiting;
 import io.foldlog.contract.EventType;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,11 +1,11 @@
 package io.foldlog.producer;
 
-import io.foldlog.application.ApplicationCommand;
-import io.foldlog.application.ApplicationContext;
-import io.foldlog.application.ApplicationOutcome;
-import io.foldlog.application.KafkaSettings;
-import io.foldlog.application.Settings;
-import io.foldlog.application.StopSignal;
+import io.foldlog.runtime.ApplicationCommand;
+import io.foldlog.runtime.ApplicationContext;
+import io.foldlog.runtime.ApplicationOutcome;
+import io.foldlog.runtime.KafkaSettings;
+import io.foldlog.runtime.Settings;
+import io.foldlog.runtime.StopSignal;
 import io.foldlog.contract.EventDecoder;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.contract.Rejection;

@@ -2,10 +2,10 @@ package io.foldlog.producer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.foldlog.application.ApplicationResult;
-import io.foldlog.application.ApplicationRunner;
-import io.foldlog.application.ExitStatus;
-import io.foldlog.application.Settings;
+import io.foldlog.runtime.ApplicationResult;
+import io.foldlog.runtime.ApplicationRunner;
+import io.foldlog.runtime.ExitStatus;
+import io.foldlog.runtime.Settings;
 import io.foldlog.log.LogConnection;
 import io.foldlog.log.TopicProvisioning;
 import io.foldlog.log.TopicSpecification;

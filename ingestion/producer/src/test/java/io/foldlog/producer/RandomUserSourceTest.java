@@ -3,8 +3,8 @@ package io.foldlog.producer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.foldlog.application.ExitStatus;
-import io.foldlog.application.StopSignal;
+import io.foldlog.runtime.ExitStatus;
+import io.foldlog.runtime.StopSignal;
 import io.foldlog.contract.EventDecoder;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.contract.TimestampKind;

@@ -3,10 +3,10 @@ package io.foldlog.producer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
-import io.foldlog.application.ApplicationResult;
-import io.foldlog.application.ApplicationRunner;
-import io.foldlog.application.ExitStatus;
-import io.foldlog.application.Settings;
+import io.foldlog.runtime.ApplicationResult;
+import io.foldlog.runtime.ApplicationRunner;
+import io.foldlog.runtime.ExitStatus;
+import io.foldlog.runtime.Settings;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;

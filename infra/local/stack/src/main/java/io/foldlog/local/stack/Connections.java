@@ -1,7 +1,7 @@
 package io.foldlog.local.stack;
 
-import io.foldlog.application.CassandraSettings;
-import io.foldlog.application.KafkaSettings;
+import io.foldlog.runtime.CassandraSettings;
+import io.foldlog.runtime.KafkaSettings;
 import io.foldlog.log.TopicSpecification;
 import io.foldlog.view.ViewConnection;
 import io.foldlog.view.ViewCredentials;

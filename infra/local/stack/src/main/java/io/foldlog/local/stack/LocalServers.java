@@ -1,6 +1,6 @@
 package io.foldlog.local.stack;
 
-import io.foldlog.application.KafkaSettings;
+import io.foldlog.runtime.KafkaSettings;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.local.servers.CassandraSpecification;
 import io.foldlog.local.servers.KafkaQuorum;

@@ -1,8 +1,8 @@
 package io.foldlog.local.stack;
 
-import io.foldlog.application.CassandraSettings;
-import io.foldlog.application.KafkaSettings;
-import io.foldlog.application.Settings;
+import io.foldlog.runtime.CassandraSettings;
+import io.foldlog.runtime.KafkaSettings;
+import io.foldlog.runtime.Settings;
 import io.foldlog.local.stack.StackSettings.Port;
 import java.nio.file.Path;
 import java.util.HashSet;

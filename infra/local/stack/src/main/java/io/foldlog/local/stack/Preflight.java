@@ -1,6 +1,6 @@
 package io.foldlog.local.stack;
 
-import io.foldlog.application.ExitStatus;
+import io.foldlog.runtime.ExitStatus;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.log.LogConnection;
 import io.foldlog.log.TopicProvisioning;

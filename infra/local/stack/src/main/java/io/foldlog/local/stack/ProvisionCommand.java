@@ -1,10 +1,10 @@
 package io.foldlog.local.stack;
 
-import io.foldlog.application.ApplicationCommand;
-import io.foldlog.application.ApplicationContext;
-import io.foldlog.application.ApplicationOutcome;
-import io.foldlog.application.CassandraSettings;
-import io.foldlog.application.KafkaSettings;
+import io.foldlog.runtime.ApplicationCommand;
+import io.foldlog.runtime.ApplicationContext;
+import io.foldlog.runtime.ApplicationOutcome;
+import io.foldlog.runtime.CassandraSettings;
+import io.foldlog.runtime.KafkaSettings;
 import io.foldlog.log.LogConnection;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,6 +1,6 @@
 package io.foldlog.local.stack;
 
-import io.foldlog.application.StopSignal;
+import io.foldlog.runtime.StopSignal;
 import io.foldlog.log.LogConnection;
 import io.foldlog.log.TopicProvisioning;
 import io.foldlog.log.TopicSpecification;

@@ -1,9 +1,9 @@
 package io.foldlog.local.stack;
 
-import io.foldlog.application.ApplicationCommand;
-import io.foldlog.application.ApplicationContext;
-import io.foldlog.application.ApplicationOutcome;
-import io.foldlog.application.CassandraSettings;
+import io.foldlog.runtime.ApplicationCommand;
+import io.foldlog.runtime.ApplicationContext;
+import io.foldlog.runtime.ApplicationOutcome;
+import io.foldlog.runtime.CassandraSettings;
 import java.io.IOException;
 import java.util.List;
 import picocli.CommandLine.Command;

@@ -1,6 +1,6 @@
 package io.foldlog.local.stack;
 
-import io.foldlog.application.CassandraSettings;
+import io.foldlog.runtime.CassandraSettings;
 import io.foldlog.local.servers.Certificates;
 import io.foldlog.local.servers.KafkaSecurity;
 import io.foldlog.local.servers.PrivateFile;

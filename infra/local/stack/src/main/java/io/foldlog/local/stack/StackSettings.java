@@ -1,6 +1,6 @@
 package io.foldlog.local.stack;
 
-import io.foldlog.application.Settings;
+import io.foldlog.runtime.Settings;
 import io.foldlog.local.servers.ServerAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;

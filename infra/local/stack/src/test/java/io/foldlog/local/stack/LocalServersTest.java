@@ -2,8 +2,8 @@ package io.foldlog.local.stack;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.foldlog.application.KafkaSettings;
-import io.foldlog.application.Settings;
+import io.foldlog.runtime.KafkaSettings;
+import io.foldlog.runtime.Settings;
 import org.junit.jupiter.api.Test;
 
 class LocalServersTest {

@@ -3,7 +3,7 @@ package io.foldlog.local.stack;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.foldlog.application.Settings;
+import io.foldlog.runtime.Settings;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 

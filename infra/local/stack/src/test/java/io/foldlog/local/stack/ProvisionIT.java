@@ -6,12 +6,12 @@ import static org.awaitility.Awaitility.await;
 
 import com.datastax.oss.driver.api.core.CqlSession;
 import com.datastax.oss.driver.api.core.servererrors.UnauthorizedException;
-import io.foldlog.application.ApplicationResult;
-import io.foldlog.application.ApplicationRunner;
-import io.foldlog.application.CassandraSettings;
-import io.foldlog.application.ExitStatus;
-import io.foldlog.application.KafkaSettings;
-import io.foldlog.application.Settings;
+import io.foldlog.runtime.ApplicationResult;
+import io.foldlog.runtime.ApplicationRunner;
+import io.foldlog.runtime.CassandraSettings;
+import io.foldlog.runtime.ExitStatus;
+import io.foldlog.runtime.KafkaSettings;
+import io.foldlog.runtime.Settings;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.local.servers.PrivateFile;
 import io.foldlog.log.Log;

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class RequirementsTest {
   private static final Path ROOT = Path.of("../../..");
   private static final Path REQUIREMENTS = ROOT.resolve("infra/local/requirements");
-  private static final Path AIRFLOW = ROOT.resolve("infra/airflow/requirements.in");
+  private static final Path AIRFLOW = ROOT.resolve("dags/requirements.in");
 
   @Test
   void shouldInstallTheSparkThatTheApplicationsAreBuiltFor() throws IOException {

@@ -2,8 +2,8 @@ package io.foldlog.local.stack;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.foldlog.application.CassandraSettings;
-import io.foldlog.application.Settings;
+import io.foldlog.runtime.CassandraSettings;
+import io.foldlog.runtime.Settings;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;

@@ -1,2 +1,0 @@
-/** Tests of what every main shares. */
-package io.foldlog.application;

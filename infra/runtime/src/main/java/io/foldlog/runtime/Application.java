@@ -1,0 +1,47 @@
+package io.foldlog.runtime;
+
+import java.io.IOException;
+import java.time.InstantSource;
+
+/**
+ * Runs an {@link ApplicationCommand} as a process: the arguments, settings from a file and the
+ * environment, signals, the result file, the exit status.
+ *
+ * <p>A failure that a person can act on is one sentence on standard error; only a bug shows a stack
+ * trace. A command with sub-commands runs the one that was named.
+ */
+public final class Application {
+
+  private Application() {}
+
+  /** Runs the command and ends the process with its status; does not return. */
+  public static void main(ApplicationCommand command, String... arguments) {
+    StopSignal stop = new StopSignal();
+    CommandTree tree = CommandTree.of(command, System.out);
+    ApplicationRunner runner =
+        new ApplicationRunner(
+            file -> Settings.load(file, System.getenv()),
+            settings -> ProcessSignals.connect(stop, settings.stopLimit()),
+            stop,
+            InstantSource.system(),
+            System.out);
+    ApplicationResult result = runner.run(tree, arguments);
+    ExitStatus status = result.status();
+    if (!result.message().isEmpty()) {
+      System.err.println(result.message());
+    }
+    if (tree.resultFile().isPresent()) {
+      try {
+        result.write(tree.resultFile().get());
+      } catch (IOException failure) {
+        System.err.printf(
+            "The result file %s (--result) cannot be written: %s.%n",
+            tree.resultFile().get(), failure);
+        status = status == ExitStatus.DONE ? ExitStatus.REFUSED : status;
+      }
+    }
+    System.out.flush();
+    System.err.flush();
+    System.exit(status.code());
+  }
+}

@@ -1,0 +1,165 @@
+package io.foldlog.runtime;
+
+import io.foldlog.contract.PipelineException;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+
+/**
+ * Runs an {@link ApplicationCommand} in this JVM, exactly as its main would: arguments, settings,
+ * the translation of failures, the typed result. Nothing of the process is touched: no exit, no
+ * signal handler, no global stream. It may be used by several threads at once.
+ */
+public final class ApplicationRunner {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ApplicationRunner.class);
+  private static final String MORE_HEAP =
+      "Raise it (in the local stack heap of the program's section, else spark-submit's --driver-memory or java's -Xmx), and run this again.";
+
+  /** Gives the settings, once the arguments are known. */
+  @FunctionalInterface
+  interface SettingsSource {
+    /**
+     * The settings.
+     *
+     * @param file of {@code --settings}, where it was given
+     */
+    Settings load(Optional<Path> file);
+  }
+
+  /** Hears of the settings just before the command runs. */
+  @FunctionalInterface
+  interface BeforeRun {
+    void prepare(Settings settings);
+  }
+
+  private final SettingsSource settings;
+  private final BeforeRun beforeRun;
+  private final StopSignal stop;
+  private final InstantSource clock;
+  private final PrintStream out;
+
+  ApplicationRunner(
+      SettingsSource settings,
+      BeforeRun beforeRun,
+      StopSignal stop,
+      InstantSource clock,
+      PrintStream out) {
+    this.settings = settings;
+    this.beforeRun = beforeRun;
+    this.stop = stop;
+    this.clock = clock;
+    this.out = out;
+  }
+
+  /**
+   * Runs the command with these settings and arguments to its end.
+   *
+   * @param command a new instance: its options are set from the arguments
+   * @param arguments as on a command line, a sub-command among them
+   * @return how it ended; {@link ApplicationResult#output} holds what it printed
+   */
+  public static ApplicationResult run(
+      ApplicationCommand command, Settings settings, String... arguments) {
+    return run(command, settings, new StopSignal(), arguments);
+  }
+
+  /** The same, with a signal by which the caller can stop it. */
+  public static ApplicationResult run(
+      ApplicationCommand command, Settings settings, StopSignal stop, String... arguments) {
+    return run(command, settings, stop, InstantSource.system(), arguments);
+  }
+
+  /** The same, by another clock. */
+  public static ApplicationResult run(
+      ApplicationCommand command, Settings settings, InstantSource clock, String... arguments) {
+    return run(command, settings, new StopSignal(), clock, arguments);
+  }
+
+  private static ApplicationResult run(
+      ApplicationCommand command,
+      Settings settings,
+      StopSignal stop,
+      InstantSource clock,
+      String... arguments) {
+    ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    PrintStream out = new PrintStream(printed, true, StandardCharsets.UTF_8);
+    ApplicationRunner runner =
+        new ApplicationRunner(file -> settings, loaded -> {}, stop, clock, out);
+    ApplicationResult result = runner.run(CommandTree.of(command, out), arguments);
+    return new ApplicationResult(
+        result.application(),
+        result.status(),
+        result.message(),
+        printed.toString(StandardCharsets.UTF_8),
+        result.started(),
+        result.ended(),
+        result.result());
+  }
+
+  /** Runs what the arguments name; nothing is thrown but by a broken JVM. */
+  ApplicationResult run(CommandTree tree, String... arguments) {
+    Instant started = clock.instant();
+    ApplicationOutcome outcome;
+    String name = tree.name();
+    try {
+      ParseResult parsed = tree.parse(arguments);
+      name = CommandTree.innermost(parsed).commandSpec().qualifiedName();
+      outcome =
+          CommandLine.executeHelpRequest(parsed) == null
+              ? start(tree, parsed)
+              : ApplicationOutcome.done();
+    } catch (ParameterException e) {
+      outcome =
+          failed(
+              ExitStatus.REFUSED,
+              "%s%nTry '%s --help'."
+                  .formatted(e.getMessage(), e.getCommandLine().getCommandSpec().qualifiedName()));
+    }
+    return new ApplicationResult(
+        name, outcome.status(), outcome.message(), "", started, clock.instant(), outcome.result());
+  }
+
+  private ApplicationOutcome start(CommandTree tree, ParseResult parsed) {
+    try {
+      Settings loaded = settings.load(tree.settingsFile());
+      beforeRun.prepare(loaded);
+      ApplicationCommand command =
+          (ApplicationCommand) CommandTree.innermost(parsed).commandSpec().userObject();
+      ApplicationOutcome outcome = command.run(new ApplicationContext(loaded, stop, clock, out));
+      return outcome.status() == ExitStatus.DONE && stop.status().isPresent()
+          ? new ApplicationOutcome(stop.status().get(), outcome.message(), outcome.result())
+          : outcome;
+    } catch (PipelineException e) {
+      LOG.debug("The command failed", e);
+      return failed(ExitStatus.of(e.kind()), e.getMessage());
+    } catch (InterruptedException | CancellationException e) {
+      return stop.status().map(ApplicationOutcome::of).orElseGet(() -> bug(e));
+    } catch (ParameterException e) {
+      return failed(ExitStatus.REFUSED, e.getMessage());
+    } catch (Exception | LinkageError | StackOverflowError | OutOfMemoryError | AssertionError e) {
+      return HeapFailure.of(e, "this ran", MORE_HEAP)
+          .map(failure -> failed(ExitStatus.REFUSED, failure.getMessage()))
+          .orElseGet(() -> bug(e));
+    }
+  }
+
+  private static ApplicationOutcome failed(ExitStatus status, String message) {
+    return new ApplicationOutcome(status, message, Optional.empty());
+  }
+
+  private static ApplicationOutcome bug(Throwable failure) {
+    LOG.error("This is a bug; please report it with the lines below", failure);
+    return failed(ExitStatus.BUG, "");
+  }
+}

@@ -1,0 +1,58 @@
+package io.foldlog.runtime;
+
+import io.foldlog.contract.PipelineException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.EnumSet;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * A secret kept in a file of its own. Only the path travels with the settings; the secret is read
+ * when it is needed, and never printed.
+ *
+ * @param setting the setting that names the file
+ * @param file where the secret is: one line, readable by its owner only
+ */
+public record Secret(String setting, Path file) {
+  private static final Set<PosixFilePermission> OWNER_ONLY =
+      EnumSet.of(
+          PosixFilePermission.OWNER_READ,
+          PosixFilePermission.OWNER_WRITE,
+          PosixFilePermission.OWNER_EXECUTE);
+
+  public Secret {
+    Objects.requireNonNull(setting);
+    Objects.requireNonNull(file);
+  }
+
+  /**
+   * The secret, without the line's end.
+   *
+   * @throws PipelineException refused, when the file is missing, empty or readable by others
+   */
+  public String read() {
+    try {
+      if (!Files.isRegularFile(file)) {
+        throw refused("does not exist; provisioning the local stack (make up) generates it");
+      }
+      if (!OWNER_ONLY.containsAll(Files.getPosixFilePermissions(file))) {
+        throw refused("can be read by others than its owner: run chmod 600 " + file);
+      }
+      String secret = Files.readString(file).strip();
+      if (secret.isEmpty()) {
+        throw refused("is empty: it must hold the secret in one line");
+      }
+      return secret;
+    } catch (IOException e) {
+      throw refused("cannot be read (" + e.getClass().getSimpleName() + ")");
+    }
+  }
+
+  private PipelineException refused(String what) {
+    return PipelineException.refused(
+        "The secret file %s of setting %s %s.".formatted(file, setting, what));
+  }
+}

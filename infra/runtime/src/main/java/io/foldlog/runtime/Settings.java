@@ -1,0 +1,374 @@
+package io.foldlog.runtime;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigList;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigOrigin;
+import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigRenderOptions;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueFactory;
+import com.typesafe.config.ConfigValueType;
+import io.foldlog.contract.PipelineException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/**
+ * The resolved settings of one run: {@code foldlog.conf}, which is the manual and holds every key
+ * with its default, under the user's file, under the environment.
+ *
+ * <p>An environment variable overrides the key whose path in upper case, every {@code .} and {@code
+ * -} an underscore, follows {@code FOLDLOG_}; a list is written with commas. A key or a {@code
+ * FOLDLOG_} variable that the manual does not know is refused. A section that is empty in the
+ * manual takes any keys.
+ */
+public final class Settings {
+  /** Names the user's file where no {@code --settings} does. */
+  public static final String FILE_VARIABLE = "FOLDLOG_SETTINGS";
+
+  private static final String MANUAL = "foldlog.conf";
+  private static final String PREFIX = "FOLDLOG_";
+  private static final ConfigParseOptions STRICT =
+      ConfigParseOptions.defaults().setAllowMissing(false);
+
+  private final Config resolved;
+
+  private Settings(Config resolved) {
+    this.resolved = resolved;
+  }
+
+  /**
+   * Loads the settings of this run.
+   *
+   * @param file the user's file; without one, the environment's {@value #FILE_VARIABLE} may name it
+   * @param environment the process's environment variables
+   * @throws PipelineException refused, naming file, line and key, when something is not known
+   */
+  public static Settings load(Optional<Path> file, Map<String, String> environment) {
+    Optional<Path> named =
+        file.or(() -> Optional.ofNullable(environment.get(FILE_VARIABLE)).map(Path::of));
+    return combine(named.map(Settings::parseFile).orElse(ConfigFactory.empty()), environment);
+  }
+
+  /** The manual's settings with the given HOCON over them; the environment has no part in it. */
+  public static Settings of(String overrides) {
+    return combine(parse(() -> ConfigFactory.parseString(overrides)), Map.of());
+  }
+
+  private static Settings combine(Config user, Map<String, String> environment) {
+    Config manual = parse(() -> ConfigFactory.parseResources(loader(), MANUAL, STRICT));
+    Config known = parse(manual::resolve);
+    Config overrides = fromEnvironment(environment, known);
+    Config resolved = parse(() -> overrides.withFallback(user).withFallback(manual).resolve());
+    refuseUnknown(resolved.root(), known.root(), known, "");
+    return new Settings(resolved);
+  }
+
+  private static ClassLoader loader() {
+    return Settings.class.getClassLoader();
+  }
+
+  private static Config parseFile(Path file) {
+    if (!Files.isRegularFile(file)) {
+      throw PipelineException.refused("The settings file %s does not exist.".formatted(file));
+    }
+    return parse(() -> ConfigFactory.parseFile(file.toFile(), STRICT));
+  }
+
+  private static Config parse(Supplier<Config> source) {
+    try {
+      return source.get();
+    } catch (ConfigException e) {
+      throw PipelineException.refused("The settings cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  private static void refuseUnknown(
+      ConfigObject written, ConfigObject known, Config all, String parent) {
+    for (Map.Entry<String, ConfigValue> entry : written.entrySet()) {
+      String path = parent.isEmpty() ? entry.getKey() : parent + "." + entry.getKey();
+      ConfigValue manual = known.get(entry.getKey());
+      if (manual == null) {
+        throw PipelineException.refused(
+            "%s: the setting %s is not known%s"
+                .formatted(
+                    place(entry.getValue().origin()), path, suggestion(path, keys(all).keySet())));
+      }
+      boolean section = manual.valueType() == ConfigValueType.OBJECT;
+      if (section && ((ConfigObject) manual).isEmpty()) {
+        continue;
+      }
+      boolean writtenSection = entry.getValue().valueType() == ConfigValueType.OBJECT;
+      if (section && writtenSection) {
+        refuseUnknown((ConfigObject) entry.getValue(), (ConfigObject) manual, all, path);
+      } else if (section || writtenSection) {
+        throw PipelineException.refused(
+            "%s: %s is a %s, not a %s."
+                .formatted(
+                    place(entry.getValue().origin()),
+                    path,
+                    section ? "section" : "setting",
+                    section ? "setting" : "section"));
+      }
+    }
+  }
+
+  private static Config fromEnvironment(Map<String, String> environment, Config known) {
+    Map<String, String> byVariable = environmentNames(known);
+    Config overrides = ConfigFactory.empty();
+    for (Map.Entry<String, String> entry : new TreeMap<>(environment).entrySet()) {
+      String variable = entry.getKey();
+      if (!variable.startsWith(PREFIX) || variable.equals(FILE_VARIABLE)) {
+        continue;
+      }
+      String path = byVariable.get(variable);
+      if (path == null) {
+        throw PipelineException.refused(
+            "The environment variable %s overrides no setting that is known%s"
+                .formatted(variable, suggestion(variable, byVariable.keySet())));
+      }
+      boolean list = known.getValue(path).valueType() == ConfigValueType.LIST;
+      Object value = list ? splitByComma(entry.getValue()) : entry.getValue();
+      overrides =
+          overrides.withValue(
+              path, ConfigValueFactory.fromAnyRef(value, "environment variable " + variable));
+    }
+    return overrides;
+  }
+
+  private static List<String> splitByComma(String text) {
+    return Arrays.stream(text.split(",")).map(String::strip).filter(s -> !s.isEmpty()).toList();
+  }
+
+  /** The manual's keys by the environment variable that overrides each. */
+  static Map<String, String> environmentNames(Config manual) {
+    Map<String, String> names = new TreeMap<>();
+    for (String path : keys(manual).keySet()) {
+      String variable = PREFIX + path.toUpperCase(Locale.ROOT).replaceAll("[.-]", "_");
+      String other = names.put(variable, path);
+      if (other != null || variable.equals(FILE_VARIABLE)) {
+        throw new IllegalStateException(
+            "%s is the variable of both %s and %s".formatted(variable, path, other));
+      }
+    }
+    return names;
+  }
+
+  private static Map<String, ConfigValue> keys(Config config) {
+    Map<String, ConfigValue> keys = new TreeMap<>();
+    config.entrySet().forEach(entry -> keys.put(entry.getKey(), entry.getValue()));
+    return keys;
+  }
+
+  private static String suggestion(String name, Collection<String> known) {
+    return NearestName.to(name, known).map(near -> "; did you mean " + near + "?").orElse(".");
+  }
+
+  private static String place(ConfigOrigin origin) {
+    String source =
+        Optional.ofNullable(origin.filename())
+            .or(() -> Optional.ofNullable(origin.resource()))
+            .orElse(origin.description());
+    return origin.lineNumber() > 0 ? source + ", line " + origin.lineNumber() : source;
+  }
+
+  /** A section, by its path from the root. */
+  public Section section(String path) {
+    return new Section(path, resolved.getConfig(path));
+  }
+
+  /** How long an application waits for a server at its start before it ends as unavailable. */
+  public Duration waitLimit() {
+    return section("wait").duration("limit");
+  }
+
+  /** How long an application has for an orderly end after SIGTERM or SIGINT. */
+  public Duration stopLimit() {
+    return section("wait").duration("stop-limit");
+  }
+
+  /** All settings as JSON. They hold paths of secrets, never secrets. */
+  public String json() {
+    return resolved.root().render(ConfigRenderOptions.concise().setFormatted(true));
+  }
+
+  /** One section of the settings; its methods refuse a value that is not what they ask for. */
+  public static final class Section {
+    private final String path;
+    private final Config config;
+
+    private Section(String path, Config config) {
+      this.path = path;
+      this.config = config;
+    }
+
+    /** A section within this one. */
+    public Section section(String key) {
+      return new Section(name(key), config.getConfig(key));
+    }
+
+    /** Text that is not blank. */
+    public String text(String key) {
+      return optionalText(key).orElseThrow(() -> refuse(key, "must not be empty"));
+    }
+
+    /** Text, or empty where the setting is blank. */
+    public Optional<String> optionalText(String key) {
+      return Optional.of(read(key, "must be text", config::getString).strip())
+          .filter(text -> !text.isEmpty());
+    }
+
+    /** A whole number within bounds, both included. */
+    public int integer(String key, int least, int greatest) {
+      return (int) number(key, least, greatest);
+    }
+
+    /** A whole number within bounds, both included. */
+    public long number(String key, long least, long greatest) {
+      String rule = "must be a whole number from %d to %d".formatted(least, greatest);
+      String text = read(key, rule, config::getString);
+      try {
+        long value = Long.parseLong(text.strip());
+        if (value >= least && value <= greatest) {
+          return value;
+        }
+      } catch (NumberFormatException e) {
+        throw refuse(key, rule);
+      }
+      throw refuse(key, rule);
+    }
+
+    /** A number within bounds, both included. */
+    public double decimal(String key, double least, double greatest) {
+      String rule = "must be a number from %s to %s".formatted(least, greatest);
+      double value = read(key, rule, config::getDouble);
+      if (!(value >= least && value <= greatest)) {
+        throw refuse(key, rule);
+      }
+      return value;
+    }
+
+    /** Yes or no. */
+    public boolean flag(String key) {
+      return read(key, "must be true or false", config::getBoolean);
+    }
+
+    /** A time span that is not negative, such as {@code 500ms} or {@code 2 minutes}. */
+    public Duration duration(String key) {
+      String rule = "must be a time span such as 500ms, 30s or 2 minutes";
+      Duration value = read(key, rule, config::getDuration);
+      if (value.isNegative()) {
+        throw refuse(key, rule);
+      }
+      return value;
+    }
+
+    /** A time span longer than nothing. */
+    public Duration positiveDuration(String key) {
+      Duration value = duration(key);
+      if (value.isZero()) {
+        throw refuse(key, "must be longer than 0");
+      }
+      return value;
+    }
+
+    /** A size in bytes, such as {@code 512 KiB}. */
+    public long bytes(String key) {
+      return read(key, "must be a size such as 512 KiB or 1 MiB", config::getBytes);
+    }
+
+    /** A list of texts, in order. */
+    public List<String> textList(String key) {
+      return List.copyOf(read(key, "must be a list of texts", config::getStringList));
+    }
+
+    /** A path; a relative one is relative to the working directory. */
+    public Path path(String key) {
+      return Path.of(text(key));
+    }
+
+    /** A path, or empty where the setting is blank. */
+    public Optional<Path> optionalPath(String key) {
+      return optionalText(key).map(Path::of);
+    }
+
+    /** One of the names of an enum, written in lower case with hyphens. */
+    public <E extends Enum<E>> E choice(String key, Class<E> type) {
+      String text = text(key);
+      List<String> names = new ArrayList<>();
+      for (E constant : type.getEnumConstants()) {
+        String name = constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+        if (name.equals(text.toLowerCase(Locale.ROOT))) {
+          return constant;
+        }
+        names.add(name);
+      }
+      throw refuse(key, "must be one of " + String.join(", ", names));
+    }
+
+    /** A secret whose file the setting names; the file is looked at when the secret is read. */
+    public Secret secret(String key) {
+      return new Secret(name(key), path(key));
+    }
+
+    /** The keys and texts of a section that takes any keys; nested keys are joined by dots. */
+    public Map<String, String> map(String key) {
+      Map<String, String> entries = new TreeMap<>();
+      config.getConfig(key).root().forEach((name, value) -> flatten(key, name, value, entries));
+      return entries;
+    }
+
+    private void flatten(String key, String name, ConfigValue value, Map<String, String> entries) {
+      if (value instanceof ConfigObject nested) {
+        nested.forEach((inner, text) -> flatten(key, name + "." + inner, text, entries));
+      } else if (value instanceof ConfigList) {
+        throw refuse(key, "must hold texts and numbers only, and " + name + " is a list");
+      } else {
+        entries.put(name, String.valueOf(value.unwrapped()));
+      }
+    }
+
+    /**
+     * The failure for a value that breaks a rule of the section's owner, ready to be thrown.
+     *
+     * @param rule what the value has to be, as in {@code must be a power of two}
+     */
+    public PipelineException refuse(String key, String rule) {
+      ConfigValue value = config.getValue(key);
+      return PipelineException.refused(
+          "%s: the setting %s is %s; it %s."
+              .formatted(
+                  place(value.origin()),
+                  name(key),
+                  value.render(ConfigRenderOptions.concise()),
+                  rule));
+    }
+
+    private String name(String key) {
+      return path + "." + key;
+    }
+
+    private <T> T read(String key, String rule, Function<String, T> reader) {
+      try {
+        return reader.apply(key);
+      } catch (ConfigException.Missing e) {
+        throw new IllegalStateException("foldlog.conf has no setting " + name(key), e);
+      } catch (ConfigException e) {
+        throw refuse(key, rule);
+      }
+    }
+  }
+}

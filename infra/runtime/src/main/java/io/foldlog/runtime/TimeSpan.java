@@ -1,0 +1,31 @@
+package io.foldlog.runtime;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigValueFactory;
+import java.time.Duration;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/** Reads an argument of seconds, or of a time span as in the settings file. */
+public final class TimeSpan implements ITypeConverter<Duration> {
+
+  @Override
+  public Duration convert(String text) {
+    String unit = text.strip().matches("[0-9.]+") ? "s" : "";
+    try {
+      Config config = ConfigValueFactory.fromAnyRef(text.strip() + unit).atKey("span");
+      Duration span = config.getDuration("span");
+      if (!span.isNegative()) {
+        return span;
+      }
+    } catch (ConfigException malformed) {
+      throw new TypeConversionException(rule(text));
+    }
+    throw new TypeConversionException(rule(text));
+  }
+
+  private static String rule(String text) {
+    return "'%s' is no time span such as 5, 500ms or 2m".formatted(text);
+  }
+}

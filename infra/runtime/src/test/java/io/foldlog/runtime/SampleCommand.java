@@ -1,0 +1,73 @@
+package io.foldlog.runtime;
+
+import io.foldlog.contract.PipelineException;
+import java.time.Duration;
+import java.util.concurrent.CancellationException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** A main for {@link ApplicationTest} to run as a process of its own. */
+@Command(name = "sample", subcommands = SampleCommand.Topic.class)
+public final class SampleCommand implements ApplicationCommand {
+  enum Ending {
+    DONE,
+    RESULT,
+    REFUSED,
+    UNAVAILABLE,
+    BUG,
+    WAIT,
+    LOSE_ON_STOP,
+    CANCELLED,
+    NEVER
+  }
+
+  @Option(names = "--end")
+  private Ending end = Ending.DONE;
+
+  /** A typed result. */
+  record Found(int differingUsers, String of) {}
+
+  public static void main(String[] arguments) {
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> System.out.println("hooks ran")));
+    Application.main(new SampleCommand(), arguments);
+  }
+
+  @Override
+  public ApplicationOutcome run(ApplicationContext context) throws Exception {
+    StopSignal stop = context.stop();
+    context.out().println("started");
+    switch (end) {
+      case DONE -> {}
+      case RESULT -> {
+        return ApplicationOutcome.of(
+            ExitStatus.UNYIELDING_DRIFT, "Some drift is left.", new Found(3, "users"));
+      }
+      case REFUSED -> throw PipelineException.refused("One sentence.");
+      case UNAVAILABLE -> throw PipelineException.unavailable("Nobody answered.", null);
+      case BUG -> throw new IllegalStateException("unforeseen");
+      case CANCELLED -> throw new CancellationException();
+      case WAIT -> stop.await();
+      case LOSE_ON_STOP -> {
+        stop.await();
+        return ApplicationOutcome.of(ExitStatus.UNAVAILABLE);
+      }
+      case NEVER -> Thread.sleep(Duration.ofMinutes(5).toMillis());
+    }
+    context.out().println("ended in order");
+    return ApplicationOutcome.done();
+  }
+
+  /** A sub-command that shows what it was given. */
+  @Command(name = "topic")
+  static final class Topic implements ApplicationCommand {
+    @Parameters(arity = "0..1", defaultValue = "nothing")
+    private String said;
+
+    @Override
+    public ApplicationOutcome run(ApplicationContext context) {
+      context.out().println(said + " " + KafkaSettings.from(context.settings()).topic());
+      return ApplicationOutcome.done();
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** Tests of what every main shares. */
+package io.foldlog.runtime;

@@ -1,2 +1,0 @@
-/** Stories that span the layers, on real servers, judged by the verifier. */
-package io.foldlog.scenarios;

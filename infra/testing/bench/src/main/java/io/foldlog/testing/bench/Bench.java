@@ -1,0 +1,364 @@
+package io.foldlog.testing.bench;
+
+import io.foldlog.runtime.Application;
+import io.foldlog.runtime.ApplicationCommand;
+import io.foldlog.runtime.ApplicationContext;
+import io.foldlog.runtime.ApplicationOutcome;
+import io.foldlog.runtime.Settings;
+import io.foldlog.runtime.StopSignal;
+import io.foldlog.contract.PipelineException;
+import io.foldlog.local.servers.CassandraNode;
+import io.foldlog.local.servers.CassandraSpecification;
+import io.foldlog.local.servers.JavaCommand;
+import io.foldlog.local.servers.KafkaNode;
+import io.foldlog.log.LogConnection;
+import io.foldlog.log.TopicProvisioning;
+import io.foldlog.log.TopicSpecification;
+import io.foldlog.view.ViewConnection;
+import io.foldlog.view.ViewCredentials;
+import io.foldlog.view.ViewProvisioning;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * Runs the speed layer and the plain consumer on the same real servers, each on a topic of its own,
+ * in turns, and compares them round by round.
+ */
+@Command(
+    name = "bench",
+    description = "Measures the speed layer beside a plain Java consumer, in one run.",
+    sortOptions = false)
+public final class Bench implements ApplicationCommand {
+
+  private static final PrintStream OUT = System.out;
+  private static final int PARTITIONS = 2;
+  private static final long LAST_OF_A_BACKLOG = 2_048;
+  private static final long WARM_UP_BACKLOG = 40_000;
+  private static final Duration DELAY_RUN = Duration.ofSeconds(30);
+
+  @Option(names = "--events", defaultValue = "300000", description = "A backlog's size.")
+  private long events;
+
+  @Option(names = "--rate", defaultValue = "200", description = "Events/s of the delay rounds.")
+  private long rate;
+
+  @Option(names = "--rounds", defaultValue = "3", description = "Rounds of each kind.")
+  private int rounds;
+
+  @Option(names = "--warm-up", defaultValue = "90", description = "Seconds of it, of each.")
+  private long warmUpSeconds;
+
+  @Option(
+      names = "--trigger",
+      defaultValue = "continuous",
+      description = "The speed layer's: continuous or micro-batch.")
+  private String trigger;
+
+  @Option(
+      names = "--speed-layer",
+      defaultValue = "speed-layer/target/speed-layer-fat.jar",
+      description = "The jar for spark-submit.")
+  private Path speedLayerJar;
+
+  @Option(
+      names = "--output",
+      defaultValue = "infra/testing/bench/target/bench.md",
+      description = "The file that the results are written to.")
+  private Path output;
+
+  private int round;
+
+  public static void main(String[] arguments) {
+    Application.main(new Bench(), arguments);
+  }
+
+  @Override
+  public ApplicationOutcome run(ApplicationContext context) throws Exception {
+    Settings settings = context.settings();
+    StopSignal stop = context.stop();
+    Path sparkSubmit = sparkSubmit();
+    if (!Files.exists(speedLayerJar)) {
+      throw PipelineException.refused(speedLayerJar + " does not exist: make build makes it.");
+    }
+    Path folder = Files.createTempDirectory("foldlog-bench-");
+    Thread main = Thread.currentThread();
+    stop.onRequest(main::interrupt);
+    try (KafkaNode kafka = KafkaNode.in(folder.resolve("kafka"));
+        CassandraNode cassandra = CassandraNode.in(folder.resolve("cassandra"))) {
+      say("starting Kafka and Cassandra");
+      kafka.start();
+      cassandra.start();
+      measure(sparkSubmit, folder, kafka, cassandra);
+    } finally {
+      delete(folder);
+    }
+    return ApplicationOutcome.done();
+  }
+
+  private void measure(Path sparkSubmit, Path folder, KafkaNode kafka, CassandraNode cassandra)
+      throws Exception {
+    LogConnection log = LogConnection.to(kafka.bootstrapServers());
+    provision(folder, log, cassandra);
+    Path speedSettings = settings(folder, kafka, cassandra, "bench_speed_layer");
+    Path plainSettings = settings(folder, kafka, cassandra, "bench_plain_consumer");
+    List<String> speedCommand =
+        List.of(
+            sparkSubmit.toString(),
+            "--master",
+            "local[" + PARTITIONS + "]",
+            "--driver-memory",
+            "768m",
+            "--driver-java-options",
+            "-Dlog4j2.configurationFile=classpath:log4j2.properties",
+            "--class",
+            "io.foldlog.speed.SpeedLayer",
+            speedLayerJar.toString(),
+            "--settings",
+            speedSettings.toString());
+    try (Contender speedLayer =
+            Contender.start(
+                "speed layer",
+                speedCommand,
+                folder.resolve("speed.log"),
+                log,
+                "bench_speed_layer");
+        Contender plainConsumer =
+            Contender.start(
+                "plain consumer",
+                java("768m", PlainConsumer.class, plainSettings),
+                folder.resolve("plain.log"),
+                log,
+                "bench_plain_consumer");
+        Reader reader = new Reader(java("256m", VisibilityReader.class, plainSettings), folder)) {
+      Measurement drain = Measurement.of("draining " + events + " events", "events/s");
+      Measurement half = Measurement.of("event to visible at " + rate + "/s, p50", "ms");
+      Measurement late = Measurement.of("event to visible at " + rate + "/s, p99", "ms");
+      List<Contender> contenders = List.of(speedLayer, plainConsumer);
+      for (Contender contender : contenders) {
+        warmUp(contender, reader);
+      }
+      for (int count = 1; count <= rounds; count++) {
+        for (Contender contender : contenders) {
+          double perSecond = drain(contender, reader, events);
+          (contender == speedLayer ? drain.speedLayer() : drain.plainConsumer()).add(perSecond);
+          say("round %d: %s drains %,.0f events/s", count, contender.name(), perSecond);
+        }
+      }
+      for (int count = 1; count <= rounds; count++) {
+        for (Contender contender : contenders) {
+          long[] delays = delays(contender, reader, rate * DELAY_RUN.toSeconds());
+          double median = delays[delays.length / 2] / 1000.0;
+          double p99 = delays[(int) (delays.length * 0.99)] / 1000.0;
+          (contender == speedLayer ? half.speedLayer() : half.plainConsumer()).add(median);
+          (contender == speedLayer ? late.speedLayer() : late.plainConsumer()).add(p99);
+          say("round %d: %s p50 %.1f ms, p99 %.1f ms", count, contender.name(), median, p99);
+        }
+      }
+      report(drain, half, late);
+    } catch (Exception failure) {
+      tail(folder.resolve("speed.log"));
+      tail(folder.resolve("plain.log"));
+      tail(folder.resolve("reader.log"));
+      tail(cassandra.log());
+      tail(kafka.log());
+      throw failure;
+    }
+  }
+
+  private void warmUp(Contender contender, Reader reader) throws Exception {
+    say("warming up %s for %d s", contender.name(), warmUpSeconds);
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(warmUpSeconds);
+    do {
+      drain(contender, reader, WARM_UP_BACKLOG);
+      delays(contender, reader, rate * 5);
+    } while (System.nanoTime() < end);
+  }
+
+  /** Events/s from the start on a backlog to the sight of the last of its events. */
+  private double drain(Contender contender, Reader reader, long count) throws Exception {
+    contender.requireAlive();
+    int own = round++;
+    contender.freeze();
+    contender.load().backlog(own, count);
+    long started = System.nanoTime();
+    contender.thaw();
+    long last = Math.min(count, LAST_OF_A_BACKLOG);
+    reader.measure(own, count - last, last, Instant.now(), Duration.ZERO);
+    return count * 1e9 / (System.nanoTime() - started);
+  }
+
+  private long[] delays(Contender contender, Reader reader, long count) throws Exception {
+    contender.requireAlive();
+    int own = round++;
+    Duration pace = Duration.ofSeconds(1).dividedBy(rate);
+    Instant start = Instant.now().plusMillis(200);
+    reader.ask(own, 0, count, start, pace);
+    contender.load().steady(own, count, start, pace);
+    return reader.answer();
+  }
+
+  private void report(Measurement... measurements) throws IOException {
+    List<String> lines = new ArrayList<>();
+    lines.add(
+        "Medians of %d rounds after %d s of warm-up; trigger %s; %d processors, Java %s."
+            .formatted(
+                rounds,
+                warmUpSeconds,
+                trigger,
+                Runtime.getRuntime().availableProcessors(),
+                System.getProperty("java.version")));
+    lines.add("");
+    lines.add("| what | speed layer | plain consumer | ratio |");
+    lines.add("| --- | --- | --- | --- |");
+    Stream.of(measurements).map(Measurement::row).forEach(lines::add);
+    Files.createDirectories(output.toAbsolutePath().getParent());
+    Files.write(output, lines);
+    lines.forEach(OUT::println);
+    say("written to %s", output);
+  }
+
+  private static Path sparkSubmit() {
+    String home = System.getenv("SPARK_HOME");
+    if (home == null) {
+      throw PipelineException.refused("SPARK_HOME is not set: run this by make bench.");
+    }
+    return Path.of(home, "bin", "spark-submit");
+  }
+
+  private static void provision(Path folder, LogConnection log, CassandraNode cassandra)
+      throws Exception {
+    for (String topic : List.of("bench_speed_layer", "bench_plain_consumer")) {
+      TopicSpecification specification = TopicSpecification.log(topic, PARTITIONS, 1, 1 << 20);
+      TopicProvisioning.provision(log, specification);
+      TopicProvisioning.provision(log, specification.deadLetters(topic + ".dead-letter"));
+    }
+    new ViewProvisioning(
+            new ViewConnection(
+                List.of(cassandra.contactPoint()),
+                CassandraSpecification.DATA_CENTER,
+                "spark_streams",
+                credentials(folder, "admin")),
+            Map.of(CassandraSpecification.DATA_CENTER, 1),
+            credentials(folder, "writer"),
+            credentials(folder, "reader"))
+        .provision(Duration.ofMinutes(1));
+  }
+
+  private static ViewCredentials credentials(Path folder, String role) throws IOException {
+    Path file = folder.resolve(role + ".password");
+    Files.createFile(
+        file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    Files.writeString(file, UUID.randomUUID().toString());
+    return new ViewCredentials("pipeline_" + role, Files.readString(file));
+  }
+
+  private Path settings(Path folder, KafkaNode kafka, CassandraNode cassandra, String topic)
+      throws IOException {
+    return Files.writeString(
+        folder.resolve(topic + ".conf"),
+        """
+        kafka { bootstrap-servers = "%s", topic = %s }
+        cassandra {
+          port = %d
+          writer.password-file = "%4$s/writer.password"
+          reader.password-file = "%4$s/reader.password"
+        }
+        stack.root = "%4$s/%2$s"
+        speed-layer { trigger = %5$s, ui-port = 0 }
+        """
+            .formatted(
+                kafka.bootstrapServers(),
+                topic,
+                cassandra.contactPoint().getPort(),
+                folder,
+                trigger));
+  }
+
+  private static List<String> java(String heap, Class<?> main, Path settings) {
+    return List.of(
+        JavaCommand.launcher(),
+        "-Xmx" + heap,
+        "-cp",
+        System.getProperty("java.class.path"),
+        main.getName(),
+        "--settings",
+        settings.toString());
+  }
+
+  /** The reader process, which outlives the rounds, so that it is as warm as what it measures. */
+  private static final class Reader implements AutoCloseable {
+
+    private final Process process;
+    private final Writer questions;
+    private final BufferedReader answers;
+
+    Reader(List<String> command, Path folder) throws IOException {
+      process =
+          new ProcessBuilder(command).redirectError(folder.resolve("reader.log").toFile()).start();
+      questions = process.outputWriter(StandardCharsets.UTF_8);
+      answers = process.inputReader(StandardCharsets.UTF_8);
+    }
+
+    long[] measure(int round, long from, long count, Instant start, Duration pace)
+        throws IOException {
+      ask(round, from, count, start, pace);
+      return answer();
+    }
+
+    void ask(int round, long from, long count, Instant start, Duration pace) throws IOException {
+      questions.write("%d %d %d %s %d%n".formatted(round, from, count, start, pace.toNanos()));
+      questions.flush();
+    }
+
+    long[] answer() throws IOException {
+      String line = answers.readLine();
+      if (line == null) {
+        throw new IllegalStateException("The reader ended without an answer");
+      }
+      return Arrays.stream(line.split(" ")).mapToLong(Long::parseLong).toArray();
+    }
+
+    @Override
+    public void close() {
+      process.destroy();
+    }
+  }
+
+  private static void tail(Path log) throws IOException {
+    if (Files.exists(log)) {
+      List<String> lines = Files.readAllLines(log);
+      say("the end of %s:", log.getFileName());
+      lines.subList(Math.max(0, lines.size() - 30), lines.size()).forEach(OUT::println);
+    }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    try (Stream<Path> paths = Files.walk(folder)) {
+      for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(path);
+      }
+    }
+  }
+
+  private static void say(String format, Object... values) {
+    OUT.printf("bench: " + format + "%n", values);
+  }
+}

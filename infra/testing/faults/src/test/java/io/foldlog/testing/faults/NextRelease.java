@@ -1,0 +1,89 @@
+package io.foldlog.testing.faults;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.foldlog.testing.scenarios.Pipeline;
+import io.foldlog.runtime.ExitStatus;
+import io.foldlog.batch.BatchLayer;
+import io.foldlog.batch.BatchLayerInProcess;
+import io.foldlog.contract.DecodeRules;
+import io.foldlog.contract.Decoded;
+import io.foldlog.contract.EventDecoder;
+import io.foldlog.contract.EventDecoder.CreateTime;
+import io.foldlog.contract.TimestampKind;
+import io.foldlog.speed.RunningSpeedLayer;
+import io.foldlog.verifier.Verifier;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Locale;
+
+/**
+ * The applications with the decode rules of a later release: it reads the member {@code town} of an
+ * event's data as the city and writes nationalities in capitals, and its decode version is one
+ * higher.
+ */
+record NextRelease(Pipeline pipeline) {
+
+  /** The rules of that release. */
+  record Rules(CreateTime createTime) implements DecodeRules {
+
+    @Override
+    public int version() {
+      return DecodeRules.current(createTime).version() + 1;
+    }
+
+    @Override
+    public EventDecoder newDecoder() {
+      return new Decoder(createTime);
+    }
+  }
+
+  private static final class Decoder extends EventDecoder {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    Decoder(CreateTime createTime) {
+      super(createTime);
+    }
+
+    @Override
+    public Decoded decode(
+        byte[] key, byte[] value, TimestampKind timestampKind, long timestampMillis, long offset) {
+      try {
+        return super.decode(key, translated(value), timestampKind, timestampMillis, offset);
+      } catch (IOException impossible) {
+        throw new UncheckedIOException(impossible);
+      }
+    }
+
+    /** As a producer of this release would have written what a later release understands. */
+    private static byte[] translated(byte[] value) throws IOException {
+      JsonNode event = JSON.readTree(value);
+      if (event.path("data") instanceof ObjectNode data) {
+        if (data.has("town")) {
+          data.set("city", data.remove("town"));
+        }
+        if (data.has("nationality")) {
+          data.put("nationality", data.path("nationality").asText().toUpperCase(Locale.ROOT));
+        }
+      }
+      return JSON.writeValueAsBytes(event);
+    }
+  }
+
+  RunningSpeedLayer startSpeedLayer() {
+    return pipeline.startSpeedLayer(Rules::new);
+  }
+
+  /** Runs a step of the batch layer; how it ended. */
+  ExitStatus batch(String... arguments) {
+    return pipeline.run(
+        new BatchLayer(BatchLayerInProcess.environment().withRules(Rules::new)), arguments);
+  }
+
+  /** How its verifier ends. */
+  ExitStatus verify() {
+    return pipeline.run(new Verifier(Rules::new));
+  }
+}

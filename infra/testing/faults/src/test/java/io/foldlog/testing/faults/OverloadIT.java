@@ -1,0 +1,210 @@
+package io.foldlog.testing.faults;
+
+import static java.util.Collections.max;
+import static java.util.Collections.min;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.foldlog.testing.scenarios.Proof;
+import io.foldlog.testing.scenarios.Pipeline;
+import io.foldlog.runtime.ApplicationResult;
+import io.foldlog.runtime.ExitStatus;
+import io.foldlog.batch.BatchLayerInProcess;
+import io.foldlog.contract.TestEventStream;
+import io.foldlog.local.servers.CassandraManagement;
+import io.foldlog.local.servers.CassandraNode;
+import io.foldlog.speed.SpeedLayerProcess;
+import io.foldlog.speed.TriggerMode;
+import io.foldlog.testing.kit.SharedServers;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.ObjIntConsumer;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.producer.Producer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** A long backlog before a Cassandra that takes far less than both layers want to write. */
+@Tag("fault")
+class OverloadIT {
+
+  private static final int SMALL = 20_000;
+  private static final int BACKLOG = Proof.size("backlog", SMALL);
+  private static final boolean AT_LENGTH = BACKLOG >= 1_000_000;
+  private static final int PER_SECOND = Proof.size("requests-per-second", 200);
+  private static final int USERS = 2_000;
+  private static final Proof PROOF = Proof.section("60-overload", "Overload");
+
+  @TempDir private static Path server;
+  private static CassandraNode cassandra;
+
+  @TempDir private Path folder;
+
+  /** What the node does with a request above its limit. */
+  private enum Above {
+    WAITS(CassandraManagement::limitRequests),
+    IS_REFUSED(CassandraManagement::refuseRequestsAbove);
+
+    private final ObjIntConsumer<CassandraManagement> limit;
+
+    Above(ObjIntConsumer<CassandraManagement> limit) {
+      this.limit = limit;
+    }
+  }
+
+  @BeforeAll
+  static void start() {
+    cassandra = CassandraNode.in(server);
+    cassandra.start();
+    PROOF.say(
+        "events of %,d users, seed %d, before a Cassandra that takes %d requests/s",
+        USERS, Proof.SEED, PER_SECOND);
+  }
+
+  @AfterEach
+  void lift() {
+    try (CassandraManagement management = cassandra.management()) {
+      management.liftLimit();
+    }
+  }
+
+  @AfterAll
+  static void end() {
+    cassandra.close();
+  }
+
+  static Stream<Arguments> cases() {
+    Stream<Arguments> always =
+        Stream.of(
+            Arguments.of(TriggerMode.CONTINUOUS, Above.WAITS, BACKLOG),
+            Arguments.of(TriggerMode.CONTINUOUS, Above.IS_REFUSED, SMALL));
+    return AT_LENGTH
+        ? Stream.concat(
+            always, Stream.of(Arguments.of(TriggerMode.MICRO_BATCH, Above.IS_REFUSED, SMALL)))
+        : always;
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void shouldRideOutALimitAndDrainOnceItIsLifted(TriggerMode trigger, Above above, int backlog)
+      throws Exception {
+    Duration limited = Duration.ofSeconds(backlog == SMALL ? 20 : AT_LENGTH ? 120 : 40);
+    String name = "overload_%s_%s".formatted(trigger, above).toLowerCase(Locale.ROOT);
+    Pipeline pipeline =
+        Pipeline.on(
+            SharedServers.kafka(),
+            cassandra,
+            folder,
+            name,
+            "speed-layer.trigger = " + trigger.settingName(),
+            "speed-layer.outage-limit = 10 seconds");
+    record(pipeline, backlog);
+    boolean batch =
+        trigger == TriggerMode.CONTINUOUS && (above == Above.IS_REFUSED || backlog > SMALL);
+    if (batch) {
+      assertThat(pipeline.batch("archive")).isEqualTo(ExitStatus.DONE);
+      assertThat(pipeline.batch("fold")).isEqualTo(ExitStatus.DONE);
+    }
+
+    try (CassandraManagement management = cassandra.management();
+        SpeedLayerProcess layer = limited(management, above, pipeline);
+        ProcessMemory memory = ProcessMemory.of(layer.pid())) {
+      await()
+          .atMost(Pipeline.LIMIT)
+          .until(() -> layer.hasSaid("started") && written(pipeline) > 2L * PER_SECOND);
+      long before = written(pipeline);
+      long start = System.nanoTime();
+      CompletableFuture<String> reconciled =
+          batch ? reconcile(pipeline) : CompletableFuture.completedFuture("");
+      long inFlight = 0;
+      while (System.nanoTime() - start < limited.toNanos()) {
+        memory.sample();
+        JsonNode status = pipeline.stage().status();
+        assertThat(layer.isRunning()).as(layer::output).isTrue();
+        inFlight = Math.max(inFlight, status.path("in").asLong() - status.path("written").asLong());
+        await().pollDelay(Duration.ofSeconds(2)).until(() -> true);
+      }
+      double seconds = (System.nanoTime() - start) / 1e9;
+      long under = written(pipeline) - before;
+      long retried = pipeline.stage().status().path("retried").asLong();
+      boolean reconciledUnderTheLimit = reconciled.isDone();
+      management.liftLimit();
+      long lifted = System.nanoTime();
+      await()
+          .atMost(Pipeline.LIMIT.plus(Duration.ofMillis(backlog)))
+          .until(() -> layer.isRunning() && pipeline.stage().isDrainedBy(layer.pid()));
+      double drained = (System.nanoTime() - lifted) / 1e9;
+
+      PROOF.say(
+          "%s, what is above the limit %s, a backlog of %,d: in %.0f s %,d events (%.0f/s, %.1f %% of the backlog) written under the limit, %,d writes repeated; then the rest in %.0f s",
+          trigger.settingName(),
+          above.name().toLowerCase(Locale.ROOT).replace('_', ' '),
+          backlog,
+          seconds,
+          under,
+          under / seconds,
+          100.0 * under / backlog,
+          retried,
+          drained);
+      PROOF.say(
+          "memory of the speed layer: heap after collections %s MiB of %d, resident %s MiB; at most %d events read and not yet acknowledged",
+          memory.live(), memory.heapLimit(), memory.resident(), inFlight);
+      if (batch) {
+        PROOF.say(
+            "a full reconcile beside it, begun under the limit and ended %s: %s",
+            reconciledUnderTheLimit ? "under it" : "after it", reconciled.join());
+        assertThat(reconciled.join())
+            .satisfiesAnyOf(
+                end -> assertThat(end).isEqualTo("done"),
+                end -> assertThat(end).startsWith("UNAVAILABLE: Cassandra"));
+        assertThat(pipeline.batch("reconcile", "--scope", "full")).isEqualTo(ExitStatus.DONE);
+      }
+      assertThat(under / seconds).isGreaterThan((batch ? 0.25 : 0.5) * PER_SECOND);
+      assertThat(inFlight).isLessThanOrEqualTo(1024);
+      assertThat(max(memory.live()) - min(memory.live())).isLessThan(64);
+      assertThat(layer.isRunning()).as(layer::output).isTrue();
+      assertThat(layer.output()).doesNotContain("ERROR");
+    }
+    assertThat(pipeline.stage().deadLetters()).isEmpty();
+    pipeline.assertThatTheViewEqualsTheFoldOfTheLog();
+  }
+
+  private static SpeedLayerProcess limited(
+      CassandraManagement management, Above above, Pipeline pipeline) {
+    above.limit.accept(management, PER_SECOND);
+    return pipeline.startSpeedLayerProcess();
+  }
+
+  /** The end of a reconcile: done, or the sentence of a failure that it could foresee. */
+  private static CompletableFuture<String> reconcile(Pipeline pipeline) {
+    return CompletableFuture.supplyAsync(
+        () -> {
+          ApplicationResult result =
+              pipeline.execute(BatchLayerInProcess.batchLayer(), "reconcile", "--scope", "full");
+          assertThat(result.status()).isNotEqualTo(ExitStatus.BUG);
+          return result.isDone() ? "done" : result.status() + ": " + result.message();
+        });
+  }
+
+  private static void record(Pipeline pipeline, int backlog) {
+    TestEventStream events = new TestEventStream(Proof.SEED, USERS);
+    try (Producer<byte[], byte[]> producer = pipeline.stage().producer()) {
+      for (int event = 0; event < backlog; event++) {
+        producer.send(pipeline.stage().record(events.next()));
+      }
+    }
+  }
+
+  private static long written(Pipeline pipeline) throws Exception {
+    return pipeline.stage().status().path("written").asLong();
+  }
+}

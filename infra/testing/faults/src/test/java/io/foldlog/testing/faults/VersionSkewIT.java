@@ -1,0 +1,137 @@
+package io.foldlog.testing.faults;
+
+import static io.foldlog.contract.TestEvents.user;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.datastax.oss.driver.api.core.CqlSession;
+import com.datastax.oss.driver.api.core.cql.Row;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.foldlog.testing.scenarios.Proof;
+import io.foldlog.testing.scenarios.Pipeline;
+import io.foldlog.runtime.ApplicationResult;
+import io.foldlog.runtime.ExitStatus;
+import io.foldlog.batch.BatchLayerInProcess;
+import io.foldlog.speed.RunningSpeedLayer;
+import io.foldlog.view.TestView;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Layers of two releases that read the same event differently, side by side. */
+@Tag("fault")
+class VersionSkewIT {
+
+  private static final Proof PROOF = Proof.section("70-versions", "Version skew");
+  private static final int USERS = 5;
+
+  @TempDir private Path folder;
+
+  @Test
+  void shouldTurnBackNothingOfANewerSpeedLayerAndBeLevelOnceTheBatchLayerFollows()
+      throws Exception {
+    Pipeline pipeline = Pipeline.in(folder, "newer_speed_layer");
+    NextRelease next = new NextRelease(pipeline);
+    try (RunningSpeedLayer layer = next.startSpeedLayer();
+        CqlSession session = pipeline.stage().view().session(TestView.ADMIN)) {
+      register(pipeline, 0);
+      pipeline.awaitDrainedBy(layer);
+      session.execute("TRUNCATE %s.created_users".formatted(pipeline.stage().keyspace()));
+      register(pipeline, USERS);
+      pipeline.awaitDrainedBy(layer);
+      Map<Integer, String> newer = rows(pipeline, session, USERS);
+      assertThat(newer).hasSize(USERS);
+      assertThat(newer.values()).containsOnly("Ada lives in Bern, CH");
+
+      ApplicationResult heldBack = pipeline.execute(BatchLayerInProcess.batchLayer(), "nightly");
+      assertThat(heldBack.status()).isEqualTo(ExitStatus.UNYIELDING_DRIFT);
+      assertThat(heldBack.message()).contains(USERS + " held back while a newer speed layer runs");
+
+      JsonNode held = step(pipeline, "reconcile");
+      assertThat(held.path("outcome").asText()).isEqualTo("UNRESOLVED_DRIFT");
+      assertThat(held.path("held_back").asInt()).isEqualTo(USERS);
+      assertThat(rows(pipeline, session, USERS)).isEqualTo(newer);
+      assertThat(rows(pipeline, session, 0).values())
+          .as("what is lost is written as this release reads it")
+          .hasSize(USERS)
+          .containsOnly("Ada lives in null, ch");
+      PROOF.say(
+          "speed layer newer than the batch layer: %d lost rows repaired, %d users held back (status 5), none of the newer layer's cells touched",
+          held.path("repaired").asInt(), held.path("held_back").asInt());
+
+      assertThat(next.batch("nightly")).isEqualTo(ExitStatus.DONE);
+
+      JsonNode repaired = step(pipeline, "reconcile");
+      String mode = step(pipeline, "fold").path("mode").asText();
+      assertThat(mode).isEqualTo("FULL");
+      assertThat(repaired.path("scope").asText()).isEqualTo("full");
+      assertThat(rows(pipeline, session, 0).values()).containsOnly("Ada lives in Bern, CH");
+      assertThat(rows(pipeline, session, USERS)).isEqualTo(newer);
+      assertThat(next.verify()).isEqualTo(ExitStatus.DONE);
+      assertThat(next.batch("reconcile", "--scope", "full")).isEqualTo(ExitStatus.DONE);
+      assertThat(step(pipeline, "reconcile").path("outcome").asText()).isEqualTo("CLEAN");
+      PROOF.say(
+          "after the batch layer's upgrade: fold=%s, %d users repaired, the next reconcile found %d",
+          mode,
+          repaired.path("repaired").asInt(),
+          step(pipeline, "reconcile").path("drifted").asInt());
+    }
+  }
+
+  @Test
+  void shouldBringWhatAnOlderSpeedLayerWritesLevelWithEachReconcile() throws Exception {
+    Pipeline pipeline = Pipeline.in(folder, "older_speed_layer");
+    NextRelease next = new NextRelease(pipeline);
+    register(pipeline, 0);
+    try (RunningSpeedLayer layer = pipeline.startSpeedLayer();
+        CqlSession session = pipeline.stage().view().session(TestView.ADMIN)) {
+      pipeline.awaitDrainedBy(layer);
+      assertThat(rows(pipeline, session, 0).values()).containsOnly("Ada lives in null, ch");
+      assertThat(next.batch("nightly")).isEqualTo(ExitStatus.DONE);
+      assertThat(rows(pipeline, session, 0).values()).containsOnly("Ada lives in Bern, CH");
+      register(pipeline, USERS);
+      pipeline.awaitDrainedBy(layer);
+      assertThat(next.verify()).isEqualTo(ExitStatus.UNYIELDING_DRIFT);
+    }
+    assertThat(next.batch("nightly")).isEqualTo(ExitStatus.DONE);
+    assertThat(next.verify()).isEqualTo(ExitStatus.DONE);
+    PROOF.say(
+        "speed layer older than the batch layer: each reconcile brings the view level, until the older layer writes the next event");
+  }
+
+  private static void register(Pipeline pipeline, int first) {
+    for (int number = first; number < first + USERS; number++) {
+      pipeline.recordRaw(
+          """
+          {"specversion":"1.0","id":"%1$s","source":"urn:test","type":"user.registered.v1",
+           "subject":"%1$s","time":"2024-01-01T12:00:00.%2$06dZ",
+           "data":{"first_name":"Ada","nationality":"ch","town":"Bern"}}"""
+              .formatted(user(number), number));
+    }
+  }
+
+  /** The rows that show, of the users from that number on. */
+  private static Map<Integer, String> rows(Pipeline pipeline, CqlSession session, int first) {
+    Map<Integer, String> rows = new TreeMap<>();
+    for (int number = first; number < first + USERS; number++) {
+      Row row =
+          session
+              .execute(
+                  "SELECT first_name, city, nationality FROM %s.created_users WHERE id = %s"
+                      .formatted(pipeline.stage().keyspace(), user(number)))
+              .one();
+      if (row != null) {
+        rows.put(
+            number,
+            "%s lives in %s, %s".formatted(row.getString(0), row.getString(1), row.getString(2)));
+      }
+    }
+    return rows;
+  }
+
+  private static JsonNode step(Pipeline pipeline, String name) throws Exception {
+    return pipeline.newestReport().path(name);
+  }
+}
