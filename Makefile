@@ -1,4 +1,4 @@
-# The commands of this repository. Settings: infra/runtime/src/main/resources/foldlog.conf.
+# The commands of this repository. Settings: docs/configuration.md.
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -ec
 .DEFAULT_GOAL := help
@@ -6,12 +6,10 @@ SHELL := /bin/bash
 PYTHON ?= python3.11
 MVN ?= mvn
 SOURCE ?= synthetic
-PROGRAM ?=
-YES ?=
 FULL ?=
 SEED ?=
 RESUME ?=
-ARGUMENTS ?=
+ROUNDS ?=
 ONLY ?=
 
 # build output and tools of their own folders, so that a second run does nothing
@@ -26,45 +24,24 @@ PYTEST = $(SPARK) PYTHONPATH=dags PYTHONDONTWRITEBYTECODE=1 \
 SPARK = SPARK_SUBMIT_OPTS=-XX:SharedArchiveFile=$(CURDIR)/$(TOOLS)/spark/classes.jsa SPARK_HOME=$(SPARK_HOME)
 SPARK_HOME = $$(echo $(CURDIR)/$(TOOLS)/spark/lib/python3*/site-packages/pyspark)
 LAUNCHER := PYTHONPATH=infra/local/stack PYTHONDONTWRITEBYTECODE=1
-BOOTSTRAP := $(LAUNCHER) $(PYTHON) -m launcher
-RUN := $(LAUNCHER) $(TOOLS)/supervisor/bin/python -m launcher
+BOOTSTRAP := $(LAUNCHER) $(PYTHON) -m launcher.development
+RUN := $(LAUNCHER) $(TOOLS)/supervisor/bin/python -m launcher.development
 
 ENGINE = docker info >/dev/null 2>&1 && docker compose version >/dev/null 2>&1 \
 	|| { echo "No container engine answers (docker info, docker compose version): start Docker with compose v2, or name it with DOCKER_HOST." >&2; exit 2; }
 
-.PHONY: help demo screenshots up down status cqlsh logs test clean reset check-tools tools build fmt produce dead-letters verify batch bench check preflight test-compose test-cluster prove settings locks
+.PHONY: help demo screenshots test clean check-tools tools build fmt bench check test-compose test-cluster prove locks
 
 help: ## Shows the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{printf "make %-12s %s\n", $$1, $$2}'
 
-demo: $(BUILT) tools ## Tells the whole story once on a stack of its own; SOURCE=randomuser takes users from the API
-	@$(RUN) demo --source $(SOURCE)
+demo: build ## Runs the whole story once on a stack of its own; SOURCE=randomuser takes users from the API
+	@./foldlog demo --source $(SOURCE)
 
-up: $(BUILT) tools ## Runs the stack in the foreground with a live status line
-	@$(RUN) up
+screenshots: build ## Takes pictures of Airflow's pages into docs/images, after the demo; needs chromium and chromedriver
+	@./foldlog demo --screenshots docs/images
 
-screenshots: $(BUILT) tools ## Tells the story and takes Airflow's pages into docs/images; needs chromium and chromedriver
-	@$(RUN) demo --pictures docs/images
-
-down: tools ## Ends the running stack
-	@$(RUN) down
-
-status: tools ## Shows the programs and where the data is
-	@$(RUN) status
-
-cqlsh: tools ## Opens cqlsh as the view's reader; ARGUMENTS='-e "select …"' are cqlsh's own
-	@$(RUN) cqlsh -- $(ARGUMENTS)
-
-logs: tools ## Follows the logs; PROGRAM=kafka shows one program's
-	@$(RUN) logs $(PROGRAM)
-
-reset: tools ## Deletes log, view, lake and checkpoints together; YES=1 does not ask
-	@$(RUN) reset $(if $(filter 1,$(YES)),--yes)
-
-settings: $(BUILT) ## Prints the resolved settings
-	@java -cp "infra/local/stack/target/classes:$$(cat infra/local/stack/target/classpath)" io.foldlog.runtime.SettingsMain
-
-build: $(BUILT) ## Builds all applications
+build: $(BUILT) tools ## Builds all applications, and installs the tools; ./foldlog needs both
 
 $(BUILT): $(SOURCES) | check-tools
 	@echo "Building; the whole output is in target/build.log"
@@ -88,23 +65,8 @@ test: check-tools tools ## Runs every test but the fault tier's; ONLY=ArchiveIT 
 	@$(RUN) test --maven "$(MVN)" $(if $(ONLY),--only $(ONLY))
 	@mkdir -p target$(if $(ONLY),, && touch $(BUILT))
 
-produce: $(BUILT) tools ## Records events in the log; ARGUMENTS='--count 500 --rate 100'
-	@$(RUN) run producer -- $(ARGUMENTS)
-
-dead-letters: $(BUILT) tools ## Counts the rejected records; ARGUMENTS='list', 'show PLACE' or 'replay'
-	@$(RUN) run producer -- dead-letters $(or $(ARGUMENTS),count)
-
-verify: $(BUILT) tools ## Says whether the view equals the fold of the log
-	@$(RUN) run verifier -- $(ARGUMENTS)
-
-batch: $(BUILT) tools ## Runs the batch layer's nightly, or another step: ARGUMENTS='reconcile --dry-run'
-	@$(RUN) run batch-layer -- $(or $(ARGUMENTS),nightly)
-
-bench: $(BUILT) tools ## Measures backlog drain and event-to-visible delay beside a plain consumer
-	@$(RUN) run bench -- $(ARGUMENTS)
-
-preflight: $(BUILT) tools ## Checks external servers and an external lake before make up
-	@$(RUN) preflight
+bench: build ## Measures backlog drain and event-to-visible delay beside a plain consumer; ROUNDS=1 is shorter
+	@$(RUN) bench -- $(if $(ROUNDS),--rounds $(ROUNDS))
 
 test-compose: tools ## Builds and starts the containers, runs the DAGs, restarts each service; needs a container engine
 	@$(ENGINE)
@@ -114,7 +76,7 @@ test-cluster: tools ## The same with three brokers, three nodes and two workers,
 	@$(ENGINE)
 	@$(PYTEST) -s infra/compose/tests/test_cluster.py
 
-prove: $(BUILT) tools ## Proves the promise under faults, with a report; FULL=1 at length, SEED=… the same again, RESUME=1 goes on
+prove: build ## Proves the promise under faults, with a report; FULL=1 at length, SEED=… the same again, RESUME=1 goes on
 	@$(BOOTSTRAP) prove $(if $(filter 1,$(FULL)),--full) $(if $(SEED),--seed $(SEED)) $(if $(filter 1,$(RESUME)),--resume) --maven "$(MVN)"
 
 fmt: ## Formats the Java sources

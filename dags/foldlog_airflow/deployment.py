@@ -77,7 +77,7 @@ def load() -> Deployment:
     named = os.environ.get(VARIABLE)
     if not named:
         raise AirflowFailException(
-            f"The environment variable {VARIABLE} names no deployment file: start Airflow by make up."
+            f"The environment variable {VARIABLE} names no deployment file: start Airflow by ./foldlog up."
         )
     try:
         return parse(json.loads(Path(named).read_text(encoding="utf-8")))

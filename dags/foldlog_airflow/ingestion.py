@@ -26,7 +26,7 @@ def total_events(params: Mapping[str, Any]) -> int:
         raise AirflowFailException(
             f"count={params['count']} every interval={params['interval']} s for"
             f" duration={params['duration']} s are {events:,} events, and a run may record"
-            f" {MOST_EVENTS:,}: trigger it with less, or use make produce."
+            f" {MOST_EVENTS:,}: trigger it with less, or use ./foldlog produce."
         )
     return events
 

@@ -41,7 +41,7 @@ def check(deployed: Deployment) -> int | None:
         if layer.state == "RUNNING" and time.time() - layer.started > 2 * _SILENT_SECONDS:
             raise AirflowFailException(
                 f"The speed layer runs, but has not written {deployed.speed_layer_status} for a"
-                " minute: see its log (make logs PROGRAM=speed-layer); streaming_pipeline with"
+                " minute: see its log (./foldlog logs speed-layer); streaming_pipeline with"
                 " action=restart starts it anew."
             )
         _LOG.info("the speed layer is %s and says nothing of its lag", layer.state)

@@ -175,11 +175,11 @@ class Stack:
             "SELECT JSON id, first_name, last_name, email, city, phone, last_event_id,"
             " last_event_time, writetime(last_event_id) FROM spark_streams.created_users"
         )
-        printed = self.launch("cqlsh", "--", "-e", f"PAGING OFF; {query}")
+        printed = self.launch("cqlsh", "-e", f"PAGING OFF; {query}")
         return sorted(line.strip() for line in printed.splitlines() if line.strip().startswith("{"))
 
     def verify(self) -> None:
-        self.launch("run", "verifier", "--", "--await", "60s")
+        self.launch("verify", "--await", "60s")
 
 
 @contextlib.contextmanager

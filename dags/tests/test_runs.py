@@ -81,7 +81,7 @@ def test_a_producer_killed_midway_and_tried_again_loses_and_changes_nothing(stac
     tried_twice = stack.rows()
     run_after = stack.get(f"dags/user_automation/dagRuns/{run}")["run_after"]
     undisturbed = stack.launch(
-        *("run", "producer", "--", "--source=synthetic", "--batch=20", "--interval=0"),
+        *("produce", "--source=synthetic", "--batch=20", "--interval=0"),
         *("--count=600", f"--seed={run}", f"--as-of={run_after}"),
     )
     assert "acknowledged=600 failed=0" in undisturbed
@@ -96,7 +96,7 @@ def test_a_step_killed_is_tried_again_and_a_destructive_limit_fails_at_once(stac
         f"DELETE FROM spark_streams.created_users WHERE id = {victim}",
         "INSERT INTO spark_streams.created_users (id, city) VALUES (uuid(), 'Nowhere')",
     ):
-        stack.launch("cqlsh", "--role", "admin", "--", "-e", statement)
+        stack.launch("cqlsh", "--role", "admin", "-e", statement)
     run = stack.start("nightly_reconcile", scope="full", destructive_limit=0)
     stack.kill_task_of("io.foldlog.batch.BatchLayer")
     assert stack.end_of("nightly_reconcile", run, 600) == "failed"

@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 HOME = Path("/opt/foldlog")
 
 SOURCES = (
+    "foldlog",
     "dags/*.py",
     "dags/foldlog_airflow/*.py",
     "infra/runtime/src/main/resources/log4j2.properties",
@@ -55,7 +56,7 @@ def copy(source: Path, target: Path) -> None:
         shutil.copytree(source, new, dirs_exist_ok=True)
     else:
         new.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source, new)
+        shutil.copy(source, new)
 
 
 if __name__ == "__main__":

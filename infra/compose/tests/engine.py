@@ -88,7 +88,7 @@ class Containers:
     # what the pipeline says
 
     def verify(self) -> str:
-        return self.execute("spark-master", "foldlog", "run", "verifier", "--", "--await", "120s")
+        return self.execute("spark-master", "foldlog", "verify", "--await", "120s")
 
     def rows(self) -> int:
         printed = self.execute(

@@ -98,7 +98,7 @@ SECRETS = "/var/lib/foldlog/state/secrets"
     ],
 )
 def test_it_is_refused(stack: Containers, prepared: str, environment: str, said: str) -> None:
-    verifier = f"{environment} FOLDLOG_WAIT_LIMIT=5s foldlog run verifier 2>&1"
+    verifier = f"{environment} FOLDLOG_RUNTIME_STARTUP_TIMEOUT=5s foldlog verify 2>&1"
     printed = stack.execute("spark-master", "sh", "-c", f"{prepared} && {verifier}", status=None)
     assert said in printed
     assert "view equals" not in printed

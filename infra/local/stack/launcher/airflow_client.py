@@ -55,7 +55,7 @@ class AirflowClient:
             if time.monotonic() > deadline:
                 raise Failure(
                     f"Airflow at {self._address} has not found the DAG {dag} within"
-                    f" {self._limit_seconds} s: see make logs PROGRAM=airflow-dag-processor.",
+                    f" {self._limit_seconds} s: see ./foldlog logs airflow-dag-processor.",
                     ExitStatus.UNAVAILABLE,
                 )
             time.sleep(INTERVAL_SECONDS)
@@ -142,8 +142,8 @@ class AirflowClient:
             answer = response.read().decode("utf-8", "replace")
         except (OSError, http.client.HTTPException) as error:
             raise Failure(
-                f"Airflow at {self._address} does not answer ({error}): see make logs"
-                " PROGRAM=airflow-api-server.",
+                f"Airflow at {self._address} does not answer ({error}): see ./foldlog logs"
+                " airflow-api-server.",
                 ExitStatus.UNAVAILABLE,
             ) from error
         finally:

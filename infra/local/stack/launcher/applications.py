@@ -1,46 +1,88 @@
-"""Runs one of the applications with the stack's settings, in place of the launcher."""
+"""Becomes one of the Java applications; its arguments are handed to it as they are."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
-from typing import NoReturn
+from dataclasses import dataclass
+from typing import Mapping, NoReturn
 
 from . import plan as plans
 from .failures import ExitStatus
-from .repository import ROOT, application, spark_environment
+from .repository import ROOT, application, fat_jar, java, spark_environment, spark_home
 from .submission import batch_layer
 
-# module, main class, and heap in MiB
+# module, main class and heap in MiB of the applications that need no Spark
 APPLICATIONS = {
     "producer": ("ingestion/producer", "io.foldlog.producer.Producer", 128),
-    "verifier": ("infra/verifier", "io.foldlog.verifier.Verifier", 512),
-    "bench": ("infra/testing/bench", "io.foldlog.testing.bench.Bench", 512),
+    "admin": ("infra/admin", "io.foldlog.admin.AdminApplication", 512),
 }
+BATCH_LAYER = "batch-layer"
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command of an application.
+
+    :param application: its name
+    :param arguments: of the application, before the user's own
+    """
+
+    description: str
+    application: str
+    arguments: tuple[str, ...] = ()
+
+
+COMMANDS = {
+    "produce": Command("Records users' events in the log.", "producer"),
+    "batch": Command("Runs the batch layer: nightly, archive, fold, reconcile or maintain.", BATCH_LAYER),
+    "verify": Command("Compares the view with the fold of the log.", "admin", ("verify",)),
+    "dead-letters": Command(
+        "Counts, lists, shows and replays rejected records.", "admin", ("dead-letters",)
+    ),
+    "settings": Command("Prints the settings in force and their origins.", "admin", ("settings",)),
+    "preflight": Command("Checks servers and a lake that others run.", "admin", ("preflight",)),
+    "provision": Command("Creates topics, keyspace, table and roles.", "admin", ("provision",)),
+}
+HELP = frozenset(("-h", "--help", "--version"))
 
 
 def run(name: str, arguments: list[str]) -> NoReturn:
-    """Becomes the application; its exit status is this command's."""
+    """Becomes the application of the command; its exit status is this process's."""
     os.chdir(ROOT)
-    environment = {**os.environ, **spark_environment()}
-    if name in APPLICATIONS:
-        argv = command(name, *arguments)
-    else:
-        argv = batch_layer(plans.load(os.environ), *arguments)
+    found = COMMANDS[name]
+    if name == "preflight" and not HELP.intersection(arguments):
+        _preflight(arguments)
+    own = [*found.arguments, *arguments]
+    if found.application != BATCH_LAYER:
+        become(command(found.application, *own), plans.program_environment(os.environ))
+    if not arguments or HELP.intersection(arguments):
+        become(_help_of_batch_layer(own), os.environ)
+    plan = plans.started_or_resolved(os.environ)
+    become(batch_layer(plan, *own), {**plan.environment(os.environ), **spark_environment()})
+
+
+def become(argv: list[str], environment: Mapping[str, str]) -> NoReturn:
     sys.stdout.flush()
-    os.execvpe(argv[0], argv, environment)
+    os.execvpe(argv[0], argv, dict(environment))
 
 
-def run_preflight(plan: plans.Plan) -> ExitStatus:
-    """Looks at the servers and at the lake, each of which says what it found."""
-    environment = {**os.environ, **spark_environment()}
-    commands = (plans.step("check"), batch_layer(plan, "check"))
+def _preflight(arguments: list[str]) -> NoReturn:
+    """Checks the servers and the lake, each of which reports what it found."""
+    plan = plans.resolve(os.environ)
+    environment = {**plan.environment(os.environ), **spark_environment()}
+    commands = (command("admin", "preflight", *arguments), batch_layer(plan, "check"))
     statuses = [
-        subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
-        for command in commands
+        subprocess.run(argv, cwd=ROOT, env=environment, check=False).returncode for argv in commands
     ]
-    return ExitStatus(next((status for status in statuses if status), ExitStatus.DONE))
+    sys.exit(ExitStatus(next((status for status in statuses if status), ExitStatus.DONE)))
+
+
+def _help_of_batch_layer(arguments: list[str]) -> list[str]:
+    """Without spark-submit, which would take seconds for it."""
+    class_path = f"{fat_jar(BATCH_LAYER)}:{spark_home() / 'jars'}/*"
+    return [java(), "-XX:TieredStopAtLevel=1", "-cp", class_path, "io.foldlog.batch.BatchLayer", *arguments]
 
 
 def command(name: str, *arguments: str) -> list[str]:

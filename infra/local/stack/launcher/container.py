@@ -26,7 +26,8 @@ def become(service: str, arguments: list[str]) -> NoReturn:
     os.chdir(ROOT)
     # what is written is its owner's alone
     os.umask(0o077)
-    plan = plans.load(os.environ)
+    plan = plans.resolve(os.environ)
+    os.environ.update(plan.environment({}))
     command, environment = SERVICES[service](plan, arguments)
     sys.stdout.flush()
     os.execvpe(command[0], command, {**os.environ, **environment})
@@ -90,7 +91,7 @@ def _postgresql(plan: Plan, arguments: list[str]) -> Service:
 
 
 def _provision(plan: Plan, arguments: list[str]) -> Service:
-    _run(step("provision", *arguments))
+    _run(applications.command("admin", "provision", *arguments))
     return applications.command("producer", "register-schemas"), {}
 
 

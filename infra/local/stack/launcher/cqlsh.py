@@ -64,7 +64,7 @@ def _configuration(plan: Plan, login: Login) -> Path:
 
 def _credentials(plan: Plan, login: Login) -> Path:
     if not login.password_file.is_file():
-        raise Failure(f"{login.password_file} does not exist: provisioning generates it (make up).")
+        raise Failure(f"{login.password_file} does not exist: provisioning generates it (./foldlog up).")
     password = login.password_file.read_text().strip()
     return private.write(
         plan.state / "run" / f"{login.user}.credentials",

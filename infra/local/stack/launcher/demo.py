@@ -18,6 +18,7 @@ from typing import IO, Any
 
 from . import airflow, cqlsh, plan as plans
 from . import stack, status, supervision
+from .applications import command
 from .airflow_client import ENDED, AirflowClient, Task
 from .failures import ExitStatus, Failure
 from .foreground import StatusLine
@@ -26,7 +27,7 @@ from .plan import Plan, Port
 from .preflight import environment_name, is_free
 from .programs import SPEED_LAYER
 from .submission import batch_layer
-from .repository import ROOT, application, spark_environment, tool
+from .repository import ROOT, spark_environment, tool
 from .signals import Stopped, stop_on_signals
 from .tools import install
 
@@ -44,10 +45,10 @@ INGESTION: dict[str, dict[str, Any]] = {
 VERIFIER_LIMIT_SECONDS = 120
 
 
-def demo(source: str, pictures: Path | None) -> ExitStatus:
+def demo(source: str, screenshots: Path | None) -> ExitStatus:
     """Tells the story; whatever it started is ended when this returns.
 
-    Where a folder for pictures is named, Airflow's pages at the end of the story go there.
+    Where a folder for screenshots is named, pictures of Airflow's pages go there at the end.
     """
     environment = {
         **os.environ,
@@ -58,7 +59,8 @@ def demo(source: str, pictures: Path | None) -> ExitStatus:
         "FOLDLOG_STACK_AIRFLOW_INGESTION_SCHEDULE": "0 0 1 1 *",
     }
     _use_free_ports(environment)
-    plan = plans.load(environment)
+    plan = plans.resolve(environment)
+    environment = plan.environment(environment)
     with stop_on_signals():
         try:
             with stack.only_one(plan):
@@ -67,8 +69,8 @@ def demo(source: str, pictures: Path | None) -> ExitStatus:
             with stack.up(plan, environment, left_to_airflow=frozenset((SPEED_LAYER,))) as running:
                 story = Story(plan, environment, running, started)
                 story.tell(source)
-                if pictures:
-                    story.take(pictures)
+                if screenshots:
+                    story.take(screenshots)
             print(f"\nDone in {time.monotonic() - started:.0f} s; nothing is left running. Logs: {plan.logs}")
             return ExitStatus.DONE
         except stack.Ended:
@@ -80,7 +82,7 @@ def demo(source: str, pictures: Path | None) -> ExitStatus:
 
 def _use_free_ports(environment: dict[str, str]) -> None:
     """Keeps the ports users know where they are free, so that a running stack is no hindrance."""
-    ports = plans.load(environment).ports
+    ports = plans.resolve(environment).ports
     taken_here = {port.number for port in ports}
     for port in ports:
         if not is_free(port.number):
@@ -175,7 +177,7 @@ class Story:
         """Pictures of the DAGs' pages, by a browser."""
         install(("browser",))
         self.heading(f"Pictures of Airflow's pages in {pictures}")
-        command = [
+        screenshots = [
             str(tool("browser", "python")),
             str(Path(__file__).with_name("screenshots.py")),
             airflow.address(self.plan),
@@ -184,7 +186,7 @@ class Story:
             str(pictures),
             *DAGS,
         ]
-        self.run("screenshots", command)
+        self.run("screenshots", screenshots)
 
     def heading(self, text: str) -> None:
         self.most_memory = max(self.most_memory, self.running.resident_mebibytes())
@@ -238,14 +240,7 @@ class Story:
                 self.running.check()
 
     def verify(self) -> None:
-        command = application(
-            "infra/verifier",
-            "io.foldlog.verifier.Verifier",
-            "--await",
-            f"{VERIFIER_LIMIT_SECONDS}s",
-            heap_mebibytes=256,
-        )
-        self.run("verifier", command)
+        self.run("verifier", command("admin", "verify", "--await", f"{VERIFIER_LIMIT_SECONDS}s"))
 
     def show_counts(self) -> None:
         found = status.look(self.environment)

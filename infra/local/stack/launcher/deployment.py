@@ -7,7 +7,7 @@ from typing import Any
 
 from . import private, supervision
 from .applications import command
-from .plan import Plan, step
+from .plan import Plan
 from .programs import SERVER_ORDER, Program
 from .repository import ROOT, fat_jar
 from .submission import batch_submission
@@ -57,10 +57,8 @@ def document(plan: Plan, components: list[dict[str, Any]]) -> dict[str, Any]:
         "logs": str(plan.logs),
         "reports": str(plan.reports),
         "applications": {
-            "provision": step("provision"),
+            "provision": command("admin", "provision"),
             "producer": command("producer"),
-            "verifier": command("verifier"),
-            "status": step("status"),
         },
         "batchLayer": {
             "jar": str(fat_jar("batch-layer")),

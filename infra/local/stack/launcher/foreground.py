@@ -1,4 +1,4 @@
-"""`make up`: the stack in the foreground with a live status line."""
+"""`./foldlog up`: the stack in the foreground with a live status line."""
 
 import os
 import selectors
@@ -9,21 +9,22 @@ from typing import IO, Mapping
 
 from . import plan as plans
 from . import airflow, stack, status
+from .applications import command
 from .failures import ExitStatus
 from .guarded import end_with_parent
-from .plan import Plan, step
+from .plan import Plan
 from .programs import components
 from .repository import ROOT
 from .signals import Stopped, stop_on_signals
 
 
 def run_in_foreground() -> ExitStatus:
-    """Runs until a signal, make down, or a program that cannot go on; then all is ended."""
-    plan = plans.load(os.environ)
+    """Runs until a signal, ./foldlog down, or a program that cannot go on; then all is ended."""
+    plan = plans.resolve(os.environ)
     line = StatusLine(sys.stdout)
     with stop_on_signals():
         try:
-            with stack.up(plan, os.environ) as running:
+            with stack.up(plan, plan.environment(os.environ)) as running:
                 print(f"Starting; logs in {plan.logs}", flush=True)
                 running.await_ready(lambda text: print(text, flush=True))
                 _say_where(plan)
@@ -50,7 +51,7 @@ def _say_where(plan: Plan) -> None:
                 f"Spark's pages http://127.0.0.1:{plan.speed_layer.ui_port}",
             )
         )
-        + ". Ctrl-C or make down ends it."
+        + ". Ctrl-C or ./foldlog down ends it."
     )
     print(
         f"Airflow: {airflow.address(plan)}, as {' or '.join(airflow.USERS)};"
@@ -80,13 +81,14 @@ def _show(watch: "Watch", follower: subprocess.Popen[str], line: "StatusLine") -
                 text = follower.stdout.readline()
                 if not text:
                     return
+                status.keep(watch.plan, text)
                 line.show(status.parse(text).line())
             watch.look()
 
 
 def _follow(environment: Mapping[str, str]) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        step("status", "--follow"),
+        command("admin", "status", "--follow"),
         cwd=ROOT,
         env=dict(environment),
         stdin=subprocess.DEVNULL,
@@ -105,6 +107,7 @@ class Watch:
     """
 
     def __init__(self, running: stack.RunningStack, pipeline: set[str], line: "StatusLine") -> None:
+        self.plan = running.plan
         self._running = running
         self._pipeline = pipeline
         self._line = line

@@ -44,7 +44,7 @@ def wait_for(file: Path, limit_seconds: int) -> bool:
         if waited > limit_seconds:
             print(
                 f"{file} did not appear within {limit_seconds} s: see why the step did not end"
-                f" (make logs PROGRAM={file.stem}), or raise the setting wait.limit.",
+                f" (./foldlog logs {file.stem}), or raise the setting runtime.startup-timeout.",
                 file=sys.stderr,
             )
             return False

@@ -15,14 +15,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="launcher.migration")
     parser.add_argument("--marker", type=Path, required=True, help="written when it is done")
     arguments = parser.parse_args()
-    plan = plans.load(os.environ)
+    plan = plans.started(os.environ)
     deadline = time.monotonic() + plan.wait_limit_seconds
     while not postgresql.is_ready(plan):
         if time.monotonic() > deadline:
             raise Failure(
                 f"PostgreSQL at {plan.postgresql.host}:{plan.postgresql.port} took no connection within"
-                f" {plan.wait_limit_seconds} s: see why (make logs PROGRAM=postgresql), or raise the"
-                " setting wait.limit.",
+                f" {plan.wait_limit_seconds} s: see why (./foldlog logs postgresql), or raise the"
+                " setting runtime.startup-timeout.",
                 ExitStatus.UNAVAILABLE,
             )
         time.sleep(0.2)

@@ -1,4 +1,4 @@
-"""What the settings say about the stack, as the Java side printed it: one parser for all."""
+"""The stack's settings, resolved by the Java side: one parser of settings for all."""
 
 from __future__ import annotations
 
@@ -8,8 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Mapping
 
-from .failures import Failure
+from . import private
+from .failures import ExitStatus, Failure
 from .repository import ROOT, application
+
+SETTINGS_VARIABLE = "FOLDLOG_SETTINGS"
+ROOT_VARIABLE = "FOLDLOG_STACK_ROOT"
 
 MODULE = "infra/local/stack"
 MAIN = "io.foldlog.local.stack.LocalStack"
@@ -95,6 +99,20 @@ class Plan:
         return self.state / "run" / "supervisor.sock"
 
     @property
+    def settings(self) -> Path:
+        """What the stack's programs read their settings from: its own, and over them the user's."""
+        return _settings(self.state)
+
+    @property
+    def counts(self) -> Path:
+        """Where the running stack keeps how many events, rows and dead letters it has counted last."""
+        return self.state / "run" / "counts.json"
+
+    def environment(self, environment: Mapping[str, str]) -> dict[str, str]:
+        """The environment of the stack's programs."""
+        return {**environment, SETTINGS_VARIABLE: str(self.settings)}
+
+    @property
     def secrets(self) -> Path:
         return self.state / "secrets"
 
@@ -113,18 +131,76 @@ class Plan:
         return self.state / "run" / f"{step}.done"
 
 
-def load(environment: Mapping[str, str]) -> Plan:
-    """Asks the Java side; what it refuses is this command's failure."""
-    printed = subprocess.run(
-        step("plan"), cwd=ROOT, env=dict(environment), capture_output=True, text=True, check=False
+def resolve(environment: Mapping[str, str]) -> Plan:
+    """Resolves the settings, and keeps the result for the commands that start no Java.
+
+    :raises Failure: what the Java side refuses
+    """
+    command = step("resolve")
+    ended = subprocess.run(
+        command, cwd=ROOT, env=dict(environment), capture_output=True, text=True, check=False
     )
-    if printed.returncode != 0:
-        raise Failure(printed.stderr.strip(), printed.returncode)
-    return parse(json.loads(printed.stdout))
+    if ended.returncode != 0:
+        raise Failure(ended.stderr.strip(), ended.returncode)
+    plan = parse(json.loads(ended.stdout))
+    private.write(_resolved(plan.state), ended.stdout)
+    return plan
+
+
+def started(environment: Mapping[str, str]) -> Plan:
+    """The stack as it was started last, without a look at settings that have changed since.
+
+    :raises Failure: when none was ever started in the folder that the settings name
+    """
+    state = _root(environment) / "state"
+    try:
+        return parse(json.loads(_resolved(state).read_text(encoding="utf-8")))
+    except FileNotFoundError as error:
+        raise Failure(
+            f"No stack was started in {state.parent}: ./foldlog up starts it.", ExitStatus.UNAVAILABLE
+        ) from error
+
+
+def started_or_resolved(environment: Mapping[str, str]) -> Plan:
+    """The stack as it was started last; where none was, as the settings say."""
+    try:
+        return started(environment)
+    except Failure:
+        return resolve(environment)
+
+
+def program_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment of an application: the stack's settings, where one was started, else the user's."""
+    settings = _settings(_root(environment) / "state")
+    return {**environment, **({SETTINGS_VARIABLE: str(settings)} if settings.exists() else {})}
+
+
+def _root(environment: Mapping[str, str]) -> Path:
+    """The setting stack.root."""
+    if named := environment.get(ROOT_VARIABLE):
+        return (ROOT / named).resolve()
+    if file := environment.get(SETTINGS_VARIABLE):
+        from pyhocon import ConfigFactory
+        from pyhocon.exceptions import ConfigException
+
+        try:
+            settings = ConfigFactory.parse_file(str(ROOT / file), resolve=False)
+            return (ROOT / str(settings.get("stack.root", "var"))).resolve()
+        except (OSError, ConfigException) as error:
+            raise Failure(f"The settings file {file} cannot be read: {error}") from error
+    return ROOT / "var"
+
+
+def _settings(state: Path) -> Path:
+    return state / "run" / "settings.conf"
+
+
+def _resolved(state: Path) -> Path:
+    return state / "run" / "stack.json"
 
 
 def step(*arguments: str) -> list[str]:
-    """The command line of a step of the Java side."""
+    """The command line of a step of the local stack's Java side."""
     return application(MODULE, MAIN, *arguments)
 
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 
 from . import airflow, postgresql
 from .airflow import MIGRATION
+from .applications import command
 from .failures import ExitStatus
-from .plan import Plan, step
+from .plan import Plan
 from .repository import spark_environment
 from .submission import speed_layer
 
@@ -53,7 +54,7 @@ def components(plan: Plan) -> list[Program]:
             if arguments
         ),
         Program(
-            PROVISION, 20, guarded(step("provision", "--marker", str(provisioned))), step=True
+            PROVISION, 20, guarded(command("admin", "provision", "--marker", str(provisioned))), step=True
         ),
         Program(
             SPEED_LAYER,

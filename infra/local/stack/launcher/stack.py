@@ -50,7 +50,7 @@ class RunningStack:
             if now - start > limit:
                 raise Failure(
                     f"{what} was not ready within {limit} s; the logs are in {self.plan.logs}."
-                    " Raise the setting wait.limit on a slow machine.",
+                    " Raise the setting runtime.startup-timeout on a slow machine.",
                     ExitStatus.UNAVAILABLE,
                 )
             if now > said:
@@ -182,7 +182,7 @@ def only_one(plan: Plan) -> Iterator[None]:
 def _already_running(plan: Plan, whose: str) -> Failure:
     return Failure(
         f"The stack in {plan.state} is running already, started {whose}:"
-        " make status shows it, make down ends it."
+        " ./foldlog status shows it, ./foldlog down ends it."
     )
 
 
@@ -219,7 +219,7 @@ def down(plan: Plan) -> bool:
 def reset(plan: Plan) -> list[Path]:
     """Deletes log, view, lake and checkpoints together, with the secrets that belong to them."""
     if is_up(plan):
-        raise Failure(f"The stack in {plan.state} is running: take it down first (make down).")
+        raise Failure(f"The stack in {plan.state} is running: take it down first (./foldlog down).")
     doomed = sorted(plan.state.iterdir()) if plan.state.is_dir() else []
     for path in doomed:
         shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()

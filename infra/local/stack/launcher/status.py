@@ -1,17 +1,18 @@
 """Where the data is: events in, rows in the view, lag, dead letters."""
 
+import dataclasses
 import datetime
 import json
 import os
 import subprocess
-import sys
 from dataclasses import dataclass
 from typing import Any, Iterator, Mapping
 
 from . import plan as plans
-from . import supervision
+from . import private, supervision
+from .applications import command
 from .failures import ExitStatus, Failure
-from .plan import Plan, step
+from .plan import Plan
 from .repository import ROOT
 
 FRESH = datetime.timedelta(seconds=10)
@@ -51,7 +52,10 @@ class Status:
 
 
 def parse(line: str) -> Status:
-    document = json.loads(line)
+    return _status(json.loads(line))
+
+
+def _status(document: Mapping[str, Any]) -> Status:
     return Status(
         events=document["events"],
         rows=document["rows"],
@@ -78,7 +82,7 @@ def _speed_layer(document: Mapping[str, Any] | None) -> SpeedLayer | None:
 def look(environment: Mapping[str, str]) -> Status:
     """Asks once."""
     printed = subprocess.run(
-        step("status"), cwd=ROOT, env=dict(environment), capture_output=True, text=True, check=False
+        command("admin", "status"), cwd=ROOT, env=dict(environment), capture_output=True, text=True, check=False
     )
     if printed.returncode != 0:
         raise Failure(printed.stderr.strip(), printed.returncode)
@@ -91,14 +95,24 @@ def describe_programs(plan: Plan) -> Iterator[str]:
         yield f"{state.name:<21} {'done' if finished else state.state.lower():<9} {state.description}"
 
 
-def print_status() -> ExitStatus:
-    """The command: programs, then the data."""
-    plan = plans.load(os.environ)
+def keep(plan: Plan, line: str) -> None:
+    """Keeps the last line of the follower, for the command that asks for the status."""
+    private.write(plan.counts, line)
+
+
+def print_status(as_json: bool) -> ExitStatus:
+    """The command: the programs, then the data as the running stack has counted it last."""
+    plan = plans.started(os.environ)
     if not supervision.is_running(plan):
-        print(f"The stack in {plan.state} is not running: make up starts it.")
-        return ExitStatus.UNAVAILABLE
+        raise Failure(
+            f"The stack in {plan.state} is not running: ./foldlog up starts it.", ExitStatus.UNAVAILABLE
+        )
+    counts = json.loads(plan.counts.read_text(encoding="utf-8")) if plan.counts.exists() else None
+    if as_json:
+        programs = [dataclasses.asdict(state) for state in supervision.states(plan)]
+        print(json.dumps({"programs": programs, "data": counts}, indent=2))
+        return ExitStatus.DONE
     for line in describe_programs(plan):
         print(line)
-    sys.stdout.flush()
-    print(look(os.environ).line())
+    print(_status(counts).line() if counts else "The data has not been counted yet.")
     return ExitStatus.DONE

@@ -44,7 +44,7 @@ NEED_PROGRAMS = (
 
 
 # What the Python tests start: each module is built before Maven begins its integration tests.
-PROGRAMS = frozenset((b"producer", b"speed-layer", b"batch-layer", b"local-stack", b"verifier"))
+PROGRAMS = frozenset((b"producer", b"speed-layer", b"batch-layer", b"local-stack", b"admin"))
 BUILT = re.compile(rb"\[INFO\] --- maven-failsafe-plugin:\S+:integration-test \(\S+\) @ (\S+) ---")
 # A failed test of one module does not keep the modules that depend on it from being tested.
 ALL_MODULES = ("-fae", "-Dmaven.test.failure.ignore=true")

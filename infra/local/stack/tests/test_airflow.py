@@ -115,7 +115,7 @@ class DeploymentTest(unittest.TestCase):
             ],
         )
         self.assertEqual(
-            sorted(document["applications"]), ["producer", "provision", "status", "verifier"]
+            sorted(document["applications"]), ["producer", "provision"]
         )
         self.assertTrue(all(argv for argv in document["applications"].values()))
         self.assertTrue(os.path.isfile(document["batchLayer"]["jar"]))

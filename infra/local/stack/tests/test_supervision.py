@@ -227,7 +227,7 @@ class GuardedTest(unittest.TestCase):
         command[3:3] = ["--after", "/nowhere/provision.done", "--limit", "0"]
         result = subprocess.run(command, capture_output=True, text=True, check=False)
         self.assertEqual(result.returncode, 6)
-        self.assertIn("make logs PROGRAM=provision", result.stderr)
+        self.assertIn("./foldlog logs provision", result.stderr)
 
 
 if __name__ == "__main__":

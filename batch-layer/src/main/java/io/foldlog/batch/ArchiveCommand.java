@@ -1,10 +1,10 @@
 package io.foldlog.batch;
 
+import io.foldlog.batch.archive.ArchiveOptions;
+import io.foldlog.batch.archive.ArchiveOptions.Acceptance;
 import io.foldlog.runtime.ApplicationCommand;
 import io.foldlog.runtime.ApplicationContext;
 import io.foldlog.runtime.ApplicationOutcome;
-import io.foldlog.batch.archive.ArchiveOptions;
-import io.foldlog.batch.archive.ArchiveOptions.Acceptance;
 import java.util.EnumSet;
 import java.util.Set;
 import picocli.CommandLine.Command;

@@ -1,10 +1,10 @@
 package io.foldlog.batch;
 
+import io.foldlog.contract.PipelineException;
 import io.foldlog.runtime.Application;
 import io.foldlog.runtime.ApplicationCommand;
 import io.foldlog.runtime.ApplicationContext;
 import io.foldlog.runtime.ApplicationOutcome;
-import io.foldlog.contract.PipelineException;
 import java.util.Objects;
 import picocli.CommandLine.Command;
 
@@ -13,7 +13,7 @@ import picocli.CommandLine.Command;
  * result of each is the {@link RunReport} of its run.
  */
 @Command(
-    name = "batch-layer",
+    name = "foldlog batch",
     description = "Archives the log, folds it, and reconciles the view with the fold.",
     subcommands = {
       CheckCommand.class,

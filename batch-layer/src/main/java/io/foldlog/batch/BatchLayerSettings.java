@@ -1,5 +1,6 @@
 package io.foldlog.batch;
 
+import io.foldlog.lake.LakeSettings;
 import io.foldlog.runtime.Settings;
 import java.nio.file.Path;
 import java.time.Duration;

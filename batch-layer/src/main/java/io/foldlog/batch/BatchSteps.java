@@ -2,10 +2,6 @@ package io.foldlog.batch;
 
 import com.datastax.oss.driver.api.core.CqlSession;
 import com.datastax.spark.connector.cql.CassandraConnector;
-import io.foldlog.runtime.ApplicationContext;
-import io.foldlog.runtime.CassandraSettings;
-import io.foldlog.runtime.KafkaSettings;
-import io.foldlog.runtime.Waiting;
 import io.foldlog.batch.archive.Archive;
 import io.foldlog.batch.archive.ArchiveOptions;
 import io.foldlog.batch.fold.Fold;
@@ -15,12 +11,14 @@ import io.foldlog.batch.reconcile.ReconcileFigures;
 import io.foldlog.batch.reconcile.ReconcileOptions;
 import io.foldlog.contract.DecodeRules;
 import io.foldlog.contract.PipelineException;
+import io.foldlog.log.KafkaSettings;
 import io.foldlog.log.Log;
+import io.foldlog.runtime.ApplicationContext;
+import io.foldlog.runtime.Waiting;
+import io.foldlog.view.CassandraSettings;
 import io.foldlog.view.ViewConnection;
-import io.foldlog.view.ViewCredentials;
 import io.foldlog.view.ViewSession;
 import io.foldlog.view.ViewTable;
-import io.foldlog.view.ViewTrust;
 import java.util.Optional;
 import org.apache.spark.SparkConf;
 
@@ -133,25 +131,16 @@ final class BatchSteps {
 
   /** A node may go away right after {@link #awaitView}. */
   private CqlSession openSession(SparkConf connector) throws InterruptedException {
-    return new Waiting(context.settings().waitLimit(), context.stop())
+    return new Waiting(context.settings().startupTimeout(), context.stop())
         .waitFor(
             "Cassandra, to the Spark Cassandra connector,",
             () -> Optional.of(CassandraConnector.apply(connector).openSession()));
   }
 
   private void awaitView(CassandraSettings cassandra) throws InterruptedException {
-    ViewConnection connection =
-        ViewConnection.to(
-            cassandra.contactPoints(),
-            cassandra.port(),
-            cassandra.localDatacenter(),
-            cassandra.keyspace(),
-            new ViewCredentials(cassandra.writer().user(), cassandra.writer().password().read()),
-            cassandra
-                .trustStore()
-                .map(trust -> new ViewTrust(trust.file(), trust.password().read())));
+    ViewConnection connection = cassandra.connection(cassandra.writer());
     try (CqlSession session =
-        new Waiting(context.settings().waitLimit(), context.stop())
+        new Waiting(context.settings().startupTimeout(), context.stop())
             .waitFor(
                 "Cassandra at " + connection.hosts(),
                 () -> Optional.of(ViewSession.open(connection)))) {

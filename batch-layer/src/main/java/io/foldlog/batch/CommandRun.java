@@ -1,14 +1,14 @@
 package io.foldlog.batch;
 
-import io.foldlog.runtime.ApplicationContext;
-import io.foldlog.runtime.ApplicationOutcome;
-import io.foldlog.runtime.ExitStatus;
-import io.foldlog.runtime.KafkaSettings;
-import io.foldlog.runtime.StopSignal;
 import io.foldlog.batch.lake.Lake;
 import io.foldlog.batch.lake.LakeLease;
 import io.foldlog.contract.PipelineException;
+import io.foldlog.log.KafkaSettings;
 import io.foldlog.log.LogConnection;
+import io.foldlog.runtime.ApplicationContext;
+import io.foldlog.runtime.ApplicationOutcome;
+import io.foldlog.runtime.ExitStatus;
+import io.foldlog.runtime.StopSignal;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -98,8 +98,7 @@ final class CommandRun {
     String name = RUN_TIME.format(started) + "-" + command;
     BatchLayerSettings own = BatchLayerSettings.from(context.settings());
     LogConnection log = connection(context);
-    try (LakeLease lease =
-        LakeLease.take(own.lake().root(), own.lake().configuration(), name, started)) {
+    try (LakeLease lease = LakeLease.take(own.lake(), name, started)) {
       Optional<SparkSession> before = active();
       SparkSession spark = source.open(own);
       try {
@@ -128,8 +127,8 @@ final class CommandRun {
 
   /** To the brokers of the settings, for as long as every application waits for them. */
   static LogConnection connection(ApplicationContext context) {
-    return LogConnection.of(KafkaSettings.from(context.settings()).clientProperties())
-        .within(context.settings().waitLimit(), context.stop()::onRequest);
+    return KafkaSettings.from(context.settings())
+        .connection(context.settings().startupTimeout(), context.stop());
   }
 
   private ApplicationOutcome run(Work work, Recording recording, LogConnection log)

@@ -1,9 +1,9 @@
 package io.foldlog.batch;
 
+import io.foldlog.batch.fold.Fold;
 import io.foldlog.runtime.ApplicationCommand;
 import io.foldlog.runtime.ApplicationContext;
 import io.foldlog.runtime.ApplicationOutcome;
-import io.foldlog.batch.fold.Fold;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;

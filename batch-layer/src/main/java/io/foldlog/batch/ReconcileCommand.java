@@ -1,10 +1,10 @@
 package io.foldlog.batch;
 
+import io.foldlog.batch.reconcile.ReconcileOptions;
+import io.foldlog.batch.reconcile.UserComparison.FuturePolicy;
 import io.foldlog.runtime.ApplicationCommand;
 import io.foldlog.runtime.ApplicationContext;
 import io.foldlog.runtime.ApplicationOutcome;
-import io.foldlog.batch.reconcile.ReconcileOptions;
-import io.foldlog.batch.reconcile.UserComparison.FuturePolicy;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

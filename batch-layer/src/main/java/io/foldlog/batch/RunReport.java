@@ -10,12 +10,11 @@ import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.ser.std.StdSerializer;
+import io.foldlog.runtime.AtomicFile;
 import io.foldlog.runtime.ExitStatus;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -149,11 +148,7 @@ public record RunReport(
   /** Writes the JSON to the folder, whole or not at all. */
   Path write(Path folder) {
     try {
-      Files.createDirectories(folder);
-      Path file = folder.resolve(run + ".json");
-      Path partial = folder.resolve(run + ".json.part");
-      Files.writeString(partial, toJson().toPrettyString() + "\n");
-      return Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE);
+      return AtomicFile.write(folder.resolve(run + ".json"), toJson().toPrettyString() + "\n");
     } catch (IOException failure) {
       throw new UncheckedIOException("Cannot write the report to " + folder, failure);
     }

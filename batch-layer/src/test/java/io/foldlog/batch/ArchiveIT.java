@@ -5,15 +5,16 @@ import static io.foldlog.contract.TestEvents.profile;
 import static io.foldlog.contract.TestEvents.user;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.foldlog.runtime.ApplicationResult;
-import io.foldlog.runtime.ExitStatus;
 import io.foldlog.batch.archive.ArchiveFigures;
 import io.foldlog.batch.lake.LakeLease;
+import io.foldlog.lake.LakeSettings;
+import io.foldlog.runtime.ApplicationResult;
+import io.foldlog.runtime.ExitStatus;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Map;
-import org.apache.hadoop.conf.Configuration;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -92,7 +93,9 @@ class ArchiveIT {
     Pipeline pipeline = Pipeline.in(folder);
     try (LakeLease lease =
         LakeLease.take(
-            pipeline.lake().toString(), new Configuration(), "the-other", Instant.now())) {
+            new LakeSettings(pipeline.lake().toString(), Optional.empty()),
+            "the-other",
+            Instant.now())) {
       assertThat(lease).isNotNull();
       ApplicationResult refused = pipeline.run("archive");
       assertThat(refused.status()).isEqualTo(ExitStatus.UNAVAILABLE);

@@ -1,7 +1,7 @@
 package io.foldlog.batch;
 
-import io.foldlog.runtime.Settings;
 import io.foldlog.contract.DecodeRules;
+import io.foldlog.runtime.Settings;
 import io.foldlog.testing.kit.TestSpark;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.delta.DeltaLog;

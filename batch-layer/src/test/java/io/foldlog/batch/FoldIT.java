@@ -7,8 +7,6 @@ import static io.foldlog.contract.TestEvents.renamed;
 import static io.foldlog.contract.TestEvents.user;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.foldlog.runtime.ApplicationResult;
-import io.foldlog.runtime.ExitStatus;
 import io.foldlog.batch.fold.Fold;
 import io.foldlog.batch.fold.FoldFigures;
 import io.foldlog.batch.lake.CommitMetadata;
@@ -16,6 +14,8 @@ import io.foldlog.batch.lake.LakeTable;
 import io.foldlog.batch.lake.UsersTable;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.contract.UserState;
+import io.foldlog.runtime.ApplicationResult;
+import io.foldlog.runtime.ExitStatus;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;

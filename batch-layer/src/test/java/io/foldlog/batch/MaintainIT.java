@@ -5,11 +5,11 @@ import static io.foldlog.contract.TestEvents.profile;
 import static io.foldlog.contract.TestEvents.user;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.foldlog.batch.lake.LakeTable;
+import io.foldlog.batch.maintain.MaintainFigures;
+import io.foldlog.lake.UserColumns;
 import io.foldlog.runtime.ApplicationResult;
 import io.foldlog.runtime.ExitStatus;
-import io.foldlog.batch.lake.LakeTable;
-import io.foldlog.batch.lake.UsersTable;
-import io.foldlog.batch.maintain.MaintainFigures;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -83,7 +83,7 @@ class MaintainIT {
   private static Void scatter(LakeTable table) {
     table
         .writer(
-            table.read().repartition(USERS, functions.col(UsersTable.USER_ID)), table.metadata())
+            table.read().repartition(USERS, functions.col(UserColumns.USER_ID)), table.metadata())
         .mode("overwrite")
         .save(table.path());
     return null;

@@ -4,16 +4,17 @@ import static io.foldlog.contract.TestEvents.user;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.InstanceOfAssertFactories.THROWABLE;
 
-import io.foldlog.runtime.ApplicationResult;
-import io.foldlog.runtime.ExitStatus;
-import io.foldlog.runtime.Settings;
-import io.foldlog.runtime.StopSignal;
 import io.foldlog.batch.lake.LakeLease;
 import io.foldlog.batch.reconcile.ReconcileFigures;
 import io.foldlog.batch.reconcile.ReconcileOutcome;
 import io.foldlog.contract.TestEvents;
 import io.foldlog.contract.UserEvent;
+import io.foldlog.lake.LakeSettings;
 import io.foldlog.local.servers.ObjectStore;
+import io.foldlog.runtime.ApplicationResult;
+import io.foldlog.runtime.ExitStatus;
+import io.foldlog.runtime.Settings;
+import io.foldlog.runtime.StopSignal;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -97,8 +98,7 @@ class ObjectStoreIT {
         Pipeline.in(folder, BatchLayerInProcess.SMALL_LAKE + "\n" + settings("held"));
     assertThat(pipeline.run("check").isDone()).isTrue();
     LakeSettings lake = LakeSettings.from(Settings.of(pipeline.settingsText()));
-    try (LakeLease other =
-        LakeLease.take(lake.root(), lake.configuration(), "the-other", Instant.now())) {
+    try (LakeLease other = LakeLease.take(lake, "the-other", Instant.now())) {
       other.require();
       ApplicationResult refused = pipeline.run("archive");
       assertThat(refused.status()).isEqualTo(ExitStatus.UNAVAILABLE);

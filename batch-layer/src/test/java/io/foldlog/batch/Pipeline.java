@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.foldlog.batch.lake.Lake;
+import io.foldlog.contract.UserEvent;
+import io.foldlog.log.TestTopic;
 import io.foldlog.runtime.ApplicationResult;
 import io.foldlog.runtime.ApplicationRunner;
 import io.foldlog.runtime.Settings;
 import io.foldlog.runtime.StopSignal;
-import io.foldlog.batch.lake.Lake;
-import io.foldlog.contract.UserEvent;
-import io.foldlog.log.TestTopic;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

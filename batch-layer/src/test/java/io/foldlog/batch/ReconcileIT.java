@@ -5,14 +5,14 @@ import static io.foldlog.contract.TestEvents.profile;
 import static io.foldlog.contract.TestEvents.user;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.foldlog.runtime.ApplicationResult;
-import io.foldlog.runtime.ExitStatus;
 import io.foldlog.batch.reconcile.ReconcileFigures;
 import io.foldlog.batch.reconcile.ReconcileFigures.Detail;
 import io.foldlog.batch.reconcile.ReconcileOutcome;
 import io.foldlog.batch.reconcile.UserOutcome;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.log.TestTopic;
+import io.foldlog.runtime.ApplicationResult;
+import io.foldlog.runtime.ExitStatus;
 import io.foldlog.view.ViewRow;
 import java.nio.file.Path;
 import java.util.List;

@@ -6,10 +6,10 @@ import static io.foldlog.contract.TestEvents.user;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.InstanceOfAssertFactories.THROWABLE;
 
+import io.foldlog.batch.archive.ArchiveFigures;
 import io.foldlog.runtime.ApplicationResult;
 import io.foldlog.runtime.ExitStatus;
 import io.foldlog.runtime.StopSignal;
-import io.foldlog.batch.archive.ArchiveFigures;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -3,7 +3,7 @@ package io.foldlog.batch;
 import com.datastax.oss.driver.api.core.CqlSession;
 import io.foldlog.contract.TestEvents;
 import io.foldlog.contract.UserEvent;
-import io.foldlog.local.servers.PrivateFile;
+import io.foldlog.runtime.PrivateFile;
 import io.foldlog.view.FoldOracle;
 import io.foldlog.view.TestView;
 import io.foldlog.view.UserViewWriter;

@@ -1,10 +1,10 @@
 package io.foldlog.speed;
 
-import io.foldlog.runtime.StopSignal;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.log.LogEnd;
 import io.foldlog.log.LogIdentity;
 import io.foldlog.log.LogOffsets;
+import io.foldlog.runtime.StopSignal;
 import io.foldlog.speed.meters.DriverMeters;
 import io.foldlog.speed.sink.CommitListener;
 import io.foldlog.speed.sink.TaskCommit;

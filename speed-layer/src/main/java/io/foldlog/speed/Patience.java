@@ -1,7 +1,7 @@
 package io.foldlog.speed;
 
-import io.foldlog.runtime.Waiting;
 import io.foldlog.contract.PipelineException;
+import io.foldlog.runtime.Waiting;
 
 /** Waits for what provisioning may be about to make. */
 final class Patience {

@@ -1,10 +1,10 @@
 package io.foldlog.speed;
 
-import io.foldlog.runtime.HeapFailure;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.log.LogConnection;
 import io.foldlog.log.LogFailure;
 import io.foldlog.log.LogOffsets;
+import io.foldlog.runtime.HeapFailure;
 import java.util.Optional;
 import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;

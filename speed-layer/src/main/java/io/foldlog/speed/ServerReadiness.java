@@ -2,10 +2,10 @@ package io.foldlog.speed;
 
 import com.datastax.oss.driver.api.core.CqlIdentifier;
 import com.datastax.oss.driver.api.core.CqlSession;
-import io.foldlog.runtime.Waiting;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.log.Log;
 import io.foldlog.log.LogIdentity;
+import io.foldlog.runtime.Waiting;
 import io.foldlog.view.ViewConnection;
 import io.foldlog.view.ViewSession;
 import io.foldlog.view.ViewTable;

@@ -1,7 +1,7 @@
 package io.foldlog.speed;
 
-import io.foldlog.runtime.CassandraSettings;
 import io.foldlog.speed.sink.MeterPlugin;
+import io.foldlog.view.CassandraSettings;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;

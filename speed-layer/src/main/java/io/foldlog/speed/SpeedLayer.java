@@ -1,15 +1,15 @@
 package io.foldlog.speed;
 
+import io.foldlog.contract.DecodeRules;
+import io.foldlog.contract.EventDecoder.CreateTime;
+import io.foldlog.log.KafkaSettings;
 import io.foldlog.runtime.Application;
 import io.foldlog.runtime.ApplicationCommand;
 import io.foldlog.runtime.ApplicationContext;
 import io.foldlog.runtime.ApplicationOutcome;
-import io.foldlog.runtime.CassandraSettings;
 import io.foldlog.runtime.ExitStatus;
-import io.foldlog.runtime.KafkaSettings;
 import io.foldlog.runtime.Waiting;
-import io.foldlog.contract.DecodeRules;
-import io.foldlog.contract.EventDecoder.CreateTime;
+import io.foldlog.view.CassandraSettings;
 import java.util.function.Function;
 import picocli.CommandLine.Command;
 
@@ -56,7 +56,7 @@ public final class SpeedLayer implements ApplicationCommand {
             CassandraSettings.from(context.settings()),
             spark,
             rules.apply(kafka.createTime()),
-            new Waiting(context.settings().waitLimit(), context.stop()),
+            new Waiting(context.settings().startupTimeout(), context.stop()),
             context.clock());
     try (spark) {
       SpeedLayerResult result = pipeline.run();

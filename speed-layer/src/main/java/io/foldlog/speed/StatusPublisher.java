@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.foldlog.log.LogIdentity;
 import io.foldlog.log.LogOffsets;
+import io.foldlog.runtime.AtomicFile;
 import io.foldlog.speed.meters.DelaySummary;
 import io.foldlog.speed.meters.DriverMeters;
 import java.io.IOException;

@@ -1,25 +1,22 @@
 package io.foldlog.speed;
 
 import com.datastax.oss.driver.api.core.CqlSession;
-import io.foldlog.runtime.CassandraSettings;
-import io.foldlog.runtime.KafkaSettings;
-import io.foldlog.runtime.StopSignal;
-import io.foldlog.runtime.Waiting;
 import io.foldlog.contract.DecodeRules;
 import io.foldlog.contract.EventDecoder;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.contract.TimestampKind;
+import io.foldlog.log.KafkaSettings;
 import io.foldlog.log.Log;
 import io.foldlog.log.LogConnection;
 import io.foldlog.log.LogIdentity;
+import io.foldlog.runtime.StopSignal;
+import io.foldlog.runtime.Waiting;
 import io.foldlog.speed.meters.DriverMeters;
 import io.foldlog.speed.sink.ConnectorSession;
 import io.foldlog.speed.sink.QueryContext;
 import io.foldlog.speed.sink.SinkSettings;
+import io.foldlog.view.CassandraSettings;
 import io.foldlog.view.LayerRegistry;
-import io.foldlog.view.ViewConnection;
-import io.foldlog.view.ViewCredentials;
-import io.foldlog.view.ViewTrust;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
@@ -95,9 +92,8 @@ public final class StreamingPipeline {
     this.waiting = waiting;
     this.stop = waiting.stop();
     this.clock = clock;
-    LogConnection connection = LogConnection.of(kafka.clientProperties());
-    this.atStart = connection.within(waiting.limit(), stop::onRequest);
-    this.whileRunning = connection.within(ANSWER_LIMIT);
+    this.atStart = kafka.connection(waiting.limit(), stop);
+    this.whileRunning = kafka.connection().within(ANSWER_LIMIT);
     this.checkpoint = new Checkpoint(settings.checkpoint());
   }
 
@@ -111,7 +107,7 @@ public final class StreamingPipeline {
    */
   public SpeedLayerResult run() throws Exception {
     ServerReadiness readiness = new ServerReadiness(waiting);
-    readiness.awaitView(viewConnection());
+    readiness.awaitView(cassandra.connection(cassandra.writer()));
     StartPosition start = startPosition(readiness);
     SparkSession session = SparkSettings.forQuery(spark.open(settings), settings);
     requireSlots(session, start.log());
@@ -288,16 +284,6 @@ public final class StreamingPipeline {
         settings.outageLimit(),
         texts(kafka.clientProperties()),
         SparkSettings.connector(session, settings, cassandra));
-  }
-
-  private ViewConnection viewConnection() {
-    return ViewConnection.to(
-        cassandra.contactPoints(),
-        cassandra.port(),
-        cassandra.localDatacenter(),
-        cassandra.keyspace(),
-        new ViewCredentials(cassandra.writer().user(), cassandra.writer().password().read()),
-        cassandra.trustStore().map(trust -> new ViewTrust(trust.file(), trust.password().read())));
   }
 
   private void warnOfUntrustedClock(LogIdentity identity) {

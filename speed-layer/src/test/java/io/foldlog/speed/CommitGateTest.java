@@ -3,13 +3,13 @@ package io.foldlog.speed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.foldlog.runtime.ExitStatus;
-import io.foldlog.runtime.StopSignal;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.contract.TimestampKind;
 import io.foldlog.log.LogEnd;
 import io.foldlog.log.LogIdentity;
 import io.foldlog.log.LogOffsets;
+import io.foldlog.runtime.ExitStatus;
+import io.foldlog.runtime.StopSignal;
 import io.foldlog.speed.meters.DriverMeters;
 import io.foldlog.speed.sink.TaskCommit;
 import java.nio.file.Files;

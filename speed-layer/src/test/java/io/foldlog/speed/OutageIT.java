@@ -3,11 +3,11 @@ package io.foldlog.speed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.foldlog.runtime.ExitStatus;
 import io.foldlog.contract.TestEventStream;
 import io.foldlog.local.servers.CassandraNode;
 import io.foldlog.local.servers.KafkaNode;
 import io.foldlog.local.servers.KafkaService;
+import io.foldlog.runtime.ExitStatus;
 import io.foldlog.testing.kit.SharedServers;
 import io.foldlog.testing.kit.TestNames;
 import java.io.IOException;
@@ -72,7 +72,7 @@ class OutageIT {
             List.of(TriggerMode.values()),
             100,
             "speed-layer.outage-limit = 10 seconds",
-            "wait.limit = 1 minute");
+            "runtime.startup-timeout = 1 minute");
     startAll(subjects, SpeedLayerInProcess::start);
     awaitEach(subjects, subject -> subject.written() > 500);
     cassandra.freeze();

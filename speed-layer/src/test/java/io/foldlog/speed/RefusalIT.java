@@ -3,9 +3,9 @@ package io.foldlog.speed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.foldlog.local.servers.FreePort;
 import io.foldlog.runtime.ApplicationResult;
 import io.foldlog.runtime.ExitStatus;
-import io.foldlog.local.servers.FreePort;
 import io.foldlog.testing.kit.TestNames;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What a person can act on is one sentence and a status. */
 class RefusalIT {
 
-  private static final String SHORT_WAIT = "wait.limit = 3 seconds";
+  private static final String SHORT_WAIT = "runtime.startup-timeout = 3 seconds";
 
   @TempDir private static Path folder;
   private static Stage stage;

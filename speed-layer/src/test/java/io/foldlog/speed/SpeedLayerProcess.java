@@ -2,9 +2,9 @@ package io.foldlog.speed;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.foldlog.runtime.ExitStatus;
 import io.foldlog.local.servers.Signal;
 import io.foldlog.local.servers.SparkProcess;
+import io.foldlog.runtime.ExitStatus;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

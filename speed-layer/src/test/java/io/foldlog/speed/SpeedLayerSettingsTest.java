@@ -9,9 +9,13 @@ import org.junit.jupiter.api.Test;
 
 class SpeedLayerSettingsTest {
 
+  private static final String REQUIRED =
+      "speed-layer { checkpoint = checkpoint, status-file = status.json }\n";
+
+
   @Test
   void shouldReadTheManual() {
-    SpeedLayerSettings settings = SpeedLayerSettings.from(Settings.of(""));
+    SpeedLayerSettings settings = SpeedLayerSettings.from(Settings.of(REQUIRED));
 
     assertThat(settings.trigger()).isEqualTo(TriggerMode.CONTINUOUS);
     assertThat(settings.epochInterval()).isEqualTo(Duration.ofSeconds(1));
@@ -24,7 +28,7 @@ class SpeedLayerSettingsTest {
   void shouldTakeSettingsOfSpark() {
     SpeedLayerSettings settings =
         SpeedLayerSettings.from(
-            Settings.of("speed-layer { trigger = micro-batch, spark { executor.cores = 2 } }"));
+            Settings.of(REQUIRED + "speed-layer { trigger = micro-batch, spark { executor.cores = 2 } }"));
 
     assertThat(settings.trigger()).isEqualTo(TriggerMode.MICRO_BATCH);
     assertThat(settings.spark()).containsEntry("executor.cores", "2");
@@ -33,7 +37,7 @@ class SpeedLayerSettingsTest {
   @Test
   void shouldRefuseAnOutageLimitThatSparkWouldNotWaitFor() {
     assertThatThrownBy(
-            () -> SpeedLayerSettings.from(Settings.of("speed-layer.outage-limit = 3 minutes")))
+            () -> SpeedLayerSettings.from(Settings.of(REQUIRED + "speed-layer.outage-limit = 3 minutes")))
         .hasMessageContaining("speed-layer.outage-limit")
         .hasMessageContaining("must be from 5 s to 100 s");
   }

@@ -3,8 +3,8 @@ package io.foldlog.speed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.foldlog.runtime.ExitStatus;
 import io.foldlog.contract.TestEventStream;
+import io.foldlog.runtime.ExitStatus;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -8,10 +8,10 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.foldlog.batch.FaultPoints;
 import io.foldlog.batch.lake.CommitMetadata;
-import io.foldlog.batch.lake.EventsTable;
 import io.foldlog.batch.lake.Lake;
 import io.foldlog.batch.lake.LakeTable;
 import io.foldlog.contract.PipelineException;
+import io.foldlog.lake.EventColumns;
 import io.foldlog.log.Log;
 import io.foldlog.log.LogIdentity;
 import io.foldlog.log.LogOffsets;
@@ -137,15 +137,15 @@ public final class Archive {
         .option("failOnDataLoss", "true")
         .load()
         .select(
-            lit(plan.after().topicId()).as(EventsTable.TOPIC_ID),
-            col("partition").as(EventsTable.PARTITION),
-            col("offset").as(EventsTable.OFFSET),
-            col("timestamp").as(EventsTable.TIMESTAMP),
-            col("timestampType").as(EventsTable.TIMESTAMP_TYPE),
-            col("key").as(EventsTable.KEY),
-            col("value").as(EventsTable.VALUE),
-            col("headers").as(EventsTable.HEADERS),
-            to_date(col("timestamp")).as(EventsTable.DAY));
+            lit(plan.after().topicId()).as(EventColumns.TOPIC_ID),
+            col("partition").as(EventColumns.PARTITION),
+            col("offset").as(EventColumns.OFFSET),
+            col("timestamp").as(EventColumns.TIMESTAMP),
+            col("timestampType").as(EventColumns.TIMESTAMP_TYPE),
+            col("key").as(EventColumns.KEY),
+            col("value").as(EventColumns.VALUE),
+            col("headers").as(EventColumns.HEADERS),
+            to_date(col("timestamp")).as(EventColumns.DAY));
   }
 
   private static String json(Object value) {

@@ -3,10 +3,10 @@ package io.foldlog.batch.archive;
 import io.foldlog.batch.archive.ArchiveOptions.Acceptance;
 import io.foldlog.batch.lake.AcceptedGap;
 import io.foldlog.batch.lake.CommitMetadata;
-import io.foldlog.batch.lake.EventsTable;
 import io.foldlog.batch.lake.LakeOffsets;
 import io.foldlog.batch.lake.LakeTable;
 import io.foldlog.contract.PipelineException;
+import io.foldlog.lake.EventColumns;
 import io.foldlog.log.Log;
 import io.foldlog.log.LogIdentity;
 import io.foldlog.log.LogOffsets;
@@ -84,8 +84,8 @@ final class ArchivePlanner {
     List<Row> rows =
         events
             .read()
-            .groupBy(EventsTable.TOPIC_ID, EventsTable.PARTITION)
-            .agg(functions.max(EventsTable.OFFSET).plus(1))
+            .groupBy(EventColumns.TOPIC_ID, EventColumns.PARTITION)
+            .agg(functions.max(EventColumns.OFFSET).plus(1))
             .collectAsList();
     for (Row row : rows) {
       found =

@@ -2,6 +2,7 @@ package io.foldlog.batch.archive;
 
 import io.foldlog.batch.lake.EventsTable;
 import io.foldlog.batch.lake.LakeTable;
+import io.foldlog.lake.EventColumns;
 import io.foldlog.log.LogOffsets;
 import io.foldlog.log.LogRecord;
 import java.time.Instant;
@@ -27,21 +28,21 @@ final class ArchivedTail {
       condition =
           condition.or(
               functions
-                  .col(EventsTable.PARTITION)
+                  .col(EventColumns.PARTITION)
                   .equalTo(position.getKey())
-                  .and(functions.col(EventsTable.OFFSET).equalTo(position.getValue() - 1)));
+                  .and(functions.col(EventColumns.OFFSET).equalTo(position.getValue() - 1)));
     }
     List<Row> rows =
         events
             .read()
-            .where(functions.col(EventsTable.TOPIC_ID).equalTo(positions.topicId()).and(condition))
+            .where(functions.col(EventColumns.TOPIC_ID).equalTo(positions.topicId()).and(condition))
             .select(
-                EventsTable.PARTITION,
-                EventsTable.TIMESTAMP,
-                EventsTable.TIMESTAMP_TYPE,
-                EventsTable.KEY,
-                EventsTable.VALUE,
-                EventsTable.HEADERS)
+                EventColumns.PARTITION,
+                EventColumns.TIMESTAMP,
+                EventColumns.TIMESTAMP_TYPE,
+                EventColumns.KEY,
+                EventColumns.VALUE,
+                EventColumns.HEADERS)
             .collectAsList();
     rows.forEach(row -> byPartition.put(row.getInt(0), row));
   }

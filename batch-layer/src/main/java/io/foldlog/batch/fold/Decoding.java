@@ -11,6 +11,7 @@ import io.foldlog.contract.Rejection;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.contract.UserField;
 import io.foldlog.contract.UserState;
+import io.foldlog.lake.UserColumns;
 import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
@@ -51,10 +52,10 @@ public final class Decoding {
       new StructType()
           .add("day", DataTypes.DateType)
           .add("nationality", DataTypes.StringType)
-          .add(UsersTable.USER_ID, DataTypes.StringType);
+          .add(UserColumns.USER_ID, DataTypes.StringType);
 
   private static final StructType IDS =
-      new StructType().add(UsersTable.USER_ID, DataTypes.StringType);
+      new StructType().add(UserColumns.USER_ID, DataTypes.StringType);
 
   private Decoding() {}
 
@@ -175,7 +176,7 @@ public final class Decoding {
                         : Optional.empty());
     return decoded(events, register, REGISTRATIONS)
         .groupBy("day", "nationality")
-        .agg(functions.countDistinct(UsersTable.USER_ID).as("users"));
+        .agg(functions.countDistinct(UserColumns.USER_ID).as("users"));
   }
 
   /** The ids of the users that the records are of, each once. */

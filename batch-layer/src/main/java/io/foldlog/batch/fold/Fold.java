@@ -5,12 +5,13 @@ import static org.apache.spark.sql.functions.col;
 
 import io.foldlog.batch.FaultPoints;
 import io.foldlog.batch.lake.CommitMetadata;
-import io.foldlog.batch.lake.EventsTable;
 import io.foldlog.batch.lake.Lake;
 import io.foldlog.batch.lake.LakeTable;
 import io.foldlog.batch.lake.UsersTable;
 import io.foldlog.contract.DecodeRules;
 import io.foldlog.contract.PipelineException;
+import io.foldlog.lake.EventColumns;
+import io.foldlog.lake.UserColumns;
 import java.time.LocalDate;
 import java.util.Comparator;
 import java.util.List;
@@ -149,7 +150,7 @@ public final class Fold {
     Dataset<Row> known =
         lake.users()
             .read()
-            .join(broadcast(fresh.select(UsersTable.USER_ID)), UsersTable.USER_ID)
+            .join(broadcast(fresh.select(UserColumns.USER_ID)), UserColumns.USER_ID)
             .selectExpr(UsersTable.SCHEMA.fieldNames());
     return Decoding.mergeStates(fresh.union(known));
   }
@@ -192,7 +193,7 @@ public final class Fold {
     } else if (!days.isEmpty()) {
       LocalDate first = days.stream().min(Comparator.naturalOrder()).orElseThrow();
       // An event is at most 5 minutes past the timestamp of its record.
-      Dataset<Row> since = archive.where(col(EventsTable.DAY).geq(first.minusDays(1)));
+      Dataset<Row> since = archive.where(col(EventColumns.DAY).geq(first.minusDays(1)));
       Dataset<Row> counted = Decoding.registrations(since, rules, Optional.of(days));
       table
           .writer(counted.coalesce(1), after)

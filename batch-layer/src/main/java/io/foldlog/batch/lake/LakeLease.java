@@ -1,6 +1,7 @@
 package io.foldlog.batch.lake;
 
 import io.foldlog.contract.PipelineException;
+import io.foldlog.lake.LakeSettings;
 import java.time.Instant;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -11,17 +12,19 @@ public interface LakeLease extends AutoCloseable {
   /**
    * Takes the lease; does not wait for it.
    *
-   * @param root of the lake: a folder of this machine, or s3a://bucket/folder
-   * @param hadoop how an object store is reached
+   * @param lake its root, and how an object store is reached
    * @param run names the holder, for whoever comes meanwhile
    * @param since when the run began, for the same
    * @throws PipelineException unavailable, naming the holder, while another run has it; refused,
    *     when the root cannot be written
    */
-  static LakeLease take(String root, Configuration hadoop, String run, Instant since) {
-    return new Path(root).toUri().getScheme() == null
-        ? FileLease.take(java.nio.file.Path.of(root), run, since)
-        : ObjectLease.take(new Path(root), hadoop, run, since);
+  static LakeLease take(LakeSettings lake, String run, Instant since) {
+    if (lake.store().isEmpty()) {
+      return FileLease.take(java.nio.file.Path.of(lake.root()), run, since);
+    }
+    Configuration hadoop = new Configuration();
+    lake.hadoop().forEach(hadoop::set);
+    return ObjectLease.take(new Path(lake.root()), hadoop, run, since);
   }
 
   /**

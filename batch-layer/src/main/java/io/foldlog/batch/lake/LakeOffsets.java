@@ -2,6 +2,7 @@ package io.foldlog.batch.lake;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
+import io.foldlog.lake.EventColumns;
 import io.foldlog.log.LogOffsets;
 import java.util.Collections;
 import java.util.Map;
@@ -86,11 +87,11 @@ public record LakeOffsets(SortedMap<String, SortedMap<Integer, Long>> byTopic) {
           condition =
               condition.or(
                   functions
-                      .col(EventsTable.TOPIC_ID)
+                      .col(EventColumns.TOPIC_ID)
                       .equalTo(topic.getKey())
-                      .and(functions.col(EventsTable.PARTITION).equalTo(partition.getKey()))
-                      .and(functions.col(EventsTable.OFFSET).geq(from))
-                      .and(functions.col(EventsTable.OFFSET).lt(partition.getValue())));
+                      .and(functions.col(EventColumns.PARTITION).equalTo(partition.getKey()))
+                      .and(functions.col(EventColumns.OFFSET).geq(from))
+                      .and(functions.col(EventColumns.OFFSET).lt(partition.getValue())));
         }
       }
     }

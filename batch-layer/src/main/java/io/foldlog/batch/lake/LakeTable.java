@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.delta.tables.DeltaTable;
 import io.delta.tables.DeltaTableBuilder;
 import io.foldlog.contract.PipelineException;
+import io.foldlog.lake.LakeSchema;
 import java.io.BufferedReader;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -51,19 +52,13 @@ public final class LakeTable {
   private final List<String> partitionedBy;
   private final int indexedColumns;
 
-  LakeTable(
-      SparkSession spark,
-      FileSystem files,
-      Path folder,
-      StructType schema,
-      List<String> partitionedBy,
-      int indexedColumns) {
+  LakeTable(SparkSession spark, FileSystem files, Path folder, LakeSchema table) {
     this.spark = Objects.requireNonNull(spark);
     this.files = Objects.requireNonNull(files);
     this.folder = Objects.requireNonNull(folder);
-    this.schema = Objects.requireNonNull(schema);
-    this.partitionedBy = List.copyOf(partitionedBy);
-    this.indexedColumns = indexedColumns;
+    this.schema = SparkSchema.of(table);
+    this.partitionedBy = table.partitionedBy();
+    this.indexedColumns = table.indexedColumns();
   }
 
   /** Its name, which is its folder's. */

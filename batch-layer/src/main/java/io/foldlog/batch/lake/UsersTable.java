@@ -3,60 +3,23 @@ package io.foldlog.batch.lake;
 import io.foldlog.contract.CellType;
 import io.foldlog.contract.UserField;
 import io.foldlog.contract.UserState;
+import io.foldlog.lake.LakeSchema;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.UUID;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
-import org.apache.spark.sql.types.DataType;
-import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
-/**
- * The columns of {@code users}: a {@link UserState} for each user, in readable types, without loss.
- * Of each cell {@code <cell>} is its value and {@code <cell>_time} when it was written, in µs; a
- * cleared cell has a time and no value. Times that never were are null.
- */
+/** Rows of {@code users} as a {@link UserState} for each user, without loss. */
 public final class UsersTable {
-
-  public static final String USER_ID = "user_id";
-
-  /** The latest deletion, µs. */
-  public static final String DELETED_TIME = "deleted_time";
-
-  /** The latest write, µs. */
-  public static final String WRITTEN_TIME = "written_time";
 
   private static final int FIRST_CELL = 3;
 
-  public static final StructType SCHEMA = schema();
+  public static final StructType SCHEMA = SparkSchema.of(LakeSchema.USERS);
 
   private UsersTable() {}
-
-  private static StructType schema() {
-    StructType schema =
-        new StructType()
-            .add(USER_ID, DataTypes.StringType)
-            .add(DELETED_TIME, DataTypes.LongType)
-            .add(WRITTEN_TIME, DataTypes.LongType);
-    for (UserField field : UserField.all()) {
-      schema =
-          schema
-              .add(field.columnName(), columnType(field.type()))
-              .add(field.columnName() + "_time", DataTypes.LongType);
-    }
-    return schema;
-  }
-
-  private static DataType columnType(CellType type) {
-    return switch (type) {
-      case TEXT -> DataTypes.StringType;
-      case TIMESTAMP -> DataTypes.TimestampType;
-      case DOUBLE -> DataTypes.DoubleType;
-      case BIGINT -> DataTypes.LongType;
-    };
-  }
 
   /** A user's row. */
   public static Row row(String userId, UserState state) {

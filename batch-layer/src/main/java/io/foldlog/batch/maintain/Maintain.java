@@ -14,13 +14,14 @@ import io.foldlog.batch.FaultPoints;
 import io.foldlog.batch.fold.Decoding;
 import io.foldlog.batch.lake.AcceptedGap;
 import io.foldlog.batch.lake.CommitMetadata;
-import io.foldlog.batch.lake.EventsTable;
 import io.foldlog.batch.lake.Lake;
 import io.foldlog.batch.lake.LakeOffsets;
 import io.foldlog.batch.lake.LakeTable;
 import io.foldlog.batch.lake.UsersTable;
 import io.foldlog.contract.DecodeRules;
 import io.foldlog.contract.PipelineException;
+import io.foldlog.lake.EventColumns;
+import io.foldlog.lake.UserColumns;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -124,12 +125,12 @@ public final class Maintain {
     List<Row> ranges =
         lake.events()
             .read()
-            .groupBy(EventsTable.TOPIC_ID, EventsTable.PARTITION)
+            .groupBy(EventColumns.TOPIC_ID, EventColumns.PARTITION)
             .agg(
                 count(lit(1)),
-                countDistinct(EventsTable.OFFSET),
-                min(EventsTable.OFFSET),
-                max(EventsTable.OFFSET))
+                countDistinct(EventColumns.OFFSET),
+                min(EventColumns.OFFSET),
+                max(EventColumns.OFFSET))
             .collectAsList();
     long records = 0;
     for (Row range : ranges) {
@@ -179,7 +180,7 @@ public final class Maintain {
         throw unsound("it has %d users, and the archive %d".formatted(known, distinct));
       }
       Column inSample =
-          pmod(hash(col(UsersTable.USER_ID)), lit(Math.max(1, known / SAMPLE))).equalTo(0);
+          pmod(hash(col(UserColumns.USER_ID)), lit(Math.max(1, known / SAMPLE))).equalTo(0);
       FilterFunction<Row> differs =
           row ->
               row.isNullAt(0)
@@ -209,7 +210,7 @@ public final class Maintain {
     for (int index = 0; index < columns.length; index++) {
       columns[index] = col(UsersTable.SCHEMA.fieldNames()[index]);
     }
-    return rows.select(col(UsersTable.USER_ID).as(key), struct(columns).as(name));
+    return rows.select(col(UserColumns.USER_ID).as(key), struct(columns).as(name));
   }
 
   private PipelineException unsound(String what) {

@@ -9,6 +9,7 @@ import io.foldlog.batch.lake.EventsTable;
 import io.foldlog.batch.lake.LakeTable;
 import io.foldlog.contract.EventDecoder;
 import io.foldlog.contract.TimestampKind;
+import io.foldlog.lake.EventColumns;
 import java.time.Instant;
 import java.util.List;
 import org.apache.spark.sql.Column;
@@ -31,15 +32,15 @@ final class GapWindows {
             : Long.MIN_VALUE;
     Column following =
         gap.until().isPresent()
-            ? col(EventsTable.TOPIC_ID)
+            ? col(EventColumns.TOPIC_ID)
                 .equalTo(gap.topicId())
-                .and(col(EventsTable.PARTITION).equalTo(gap.partition()))
-                .and(col(EventsTable.OFFSET).geq(gap.until().getAsLong()))
-            : col(EventsTable.TOPIC_ID).notEqual(gap.topicId());
+                .and(col(EventColumns.PARTITION).equalTo(gap.partition()))
+                .and(col(EventColumns.OFFSET).geq(gap.until().getAsLong()))
+            : col(EventColumns.TOPIC_ID).notEqual(gap.topicId());
     if (gap.lastArchivedMillis().isPresent()) {
       following =
           following.and(
-              col(EventsTable.TIMESTAMP)
+              col(EventColumns.TIMESTAMP)
                   .geq(functions.lit(Instant.ofEpochMilli(gap.lastArchivedMillis().getAsLong()))));
     }
     Row first =
@@ -47,9 +48,9 @@ final class GapWindows {
             .read()
             .where(following)
             .agg(
-                min(EventsTable.TIMESTAMP),
-                min(EventsTable.TIMESTAMP_TYPE),
-                max(EventsTable.TIMESTAMP_TYPE))
+                min(EventColumns.TIMESTAMP),
+                min(EventColumns.TIMESTAMP_TYPE),
+                max(EventColumns.TIMESTAMP_TYPE))
             .first();
     boolean brokersClock =
         !first.isNullAt(0)

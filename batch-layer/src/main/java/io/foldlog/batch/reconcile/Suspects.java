@@ -6,6 +6,7 @@ import static org.apache.spark.sql.functions.struct;
 
 import io.foldlog.batch.lake.UsersTable;
 import io.foldlog.contract.UserState;
+import io.foldlog.lake.UserColumns;
 import java.util.Iterator;
 import java.util.Optional;
 import java.util.UUID;
@@ -43,7 +44,7 @@ final class Suspects implements AutoCloseable {
     Dataset<Row> scopedUsers = scope.isFull() ? users : users.filter(isScoped);
     Dataset<Row> expected =
         scopedUsers.select(
-            col(UsersTable.USER_ID).as("folded_user"),
+            col(UserColumns.USER_ID).as("folded_user"),
             struct(columns(UsersTable.SCHEMA.fieldNames())).as(FOLDED));
     Dataset<Row> found =
         observed.select(

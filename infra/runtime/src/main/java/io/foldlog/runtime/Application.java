@@ -21,7 +21,7 @@ public final class Application {
     ApplicationRunner runner =
         new ApplicationRunner(
             file -> Settings.load(file, System.getenv()),
-            settings -> ProcessSignals.connect(stop, settings.stopLimit()),
+            settings -> ProcessSignals.connect(stop, settings.shutdownTimeout()),
             stop,
             InstantSource.system(),
             System.out);

@@ -6,9 +6,7 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
@@ -86,16 +84,17 @@ public record ApplicationResult(
     return document;
   }
 
+  /** A typed result as JSON; its names are in snake case. */
+  static String json(Object result) {
+    return JSON.valueToTree(result).toPrettyString();
+  }
+
   /**
    * Writes the document, whole or not at all.
    *
    * @throws IOException when the file cannot be written
    */
   void write(Path file) throws IOException {
-    Path target = file.toAbsolutePath();
-    Files.createDirectories(target.getParent());
-    Path partial = target.resolveSibling(target.getFileName() + ".part");
-    Files.writeString(partial, JSON.writeValueAsString(toJson()) + "\n");
-    Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
+    AtomicFile.write(file, JSON.writeValueAsString(toJson()) + "\n");
   }
 }

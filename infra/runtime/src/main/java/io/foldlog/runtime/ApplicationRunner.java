@@ -2,6 +2,7 @@ package io.foldlog.runtime;
 
 import io.foldlog.contract.PipelineException;
 import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -136,7 +137,11 @@ public final class ApplicationRunner {
       beforeRun.prepare(loaded);
       ApplicationCommand command =
           (ApplicationCommand) CommandTree.innermost(parsed).commandSpec().userObject();
-      ApplicationOutcome outcome = command.run(new ApplicationContext(loaded, stop, clock, out));
+      PrintStream text = tree.isJson() ? new PrintStream(OutputStream.nullOutputStream()) : out;
+      ApplicationOutcome outcome = command.run(new ApplicationContext(loaded, stop, clock, text));
+      if (tree.isJson()) {
+        outcome.result().map(ApplicationResult::json).ifPresent(out::println);
+      }
       return outcome.status() == ExitStatus.DONE && stop.status().isPresent()
           ? new ApplicationOutcome(stop.status().get(), outcome.message(), outcome.result())
           : outcome;

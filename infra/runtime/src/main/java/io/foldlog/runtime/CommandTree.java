@@ -45,7 +45,7 @@ final class CommandTree {
         paramLabel = "FILE",
         scope = ScopeType.INHERIT,
         description =
-            "A HOCON file with the settings that differ from foldlog.conf (or FOLDLOG_SETTINGS).")
+            "A HOCON file with the settings that differ from the defaults; else FOLDLOG_SETTINGS names it.")
     Path settings;
 
     @Option(
@@ -56,17 +56,23 @@ final class CommandTree {
     Path result;
 
     @Option(
+        names = "--json",
+        scope = ScopeType.INHERIT,
+        description = "Prints the result as JSON instead of text.")
+    boolean json;
+
+    @Option(
         names = {"-h", "--help"},
         usageHelp = true,
         scope = ScopeType.INHERIT,
-        description = "Shows this help and ends.")
+        description = "Prints this help.")
     boolean help;
 
     @Option(
         names = "--version",
         versionHelp = true,
         scope = ScopeType.INHERIT,
-        description = "Shows the version and ends.")
+        description = "Prints the version.")
     boolean version;
   }
 
@@ -108,6 +114,10 @@ final class CommandTree {
 
   Optional<Path> settingsFile() {
     return Optional.ofNullable(common.settings);
+  }
+
+  boolean isJson() {
+    return common.json;
   }
 
   Optional<Path> resultFile() {

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.EnumSet;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -14,9 +15,10 @@ import java.util.Set;
  * when it is needed, and never printed.
  *
  * @param setting the setting that names the file
- * @param file where the secret is: one line, readable by its owner only
+ * @param file where the secret is: one line, readable by its owner only; empty where the setting is
+ *     blank
  */
-public record Secret(String setting, Path file) {
+public record Secret(String setting, Optional<Path> file) {
   private static final Set<PosixFilePermission> OWNER_ONLY =
       EnumSet.of(
           PosixFilePermission.OWNER_READ,
@@ -29,29 +31,44 @@ public record Secret(String setting, Path file) {
   }
 
   /**
+   * The file.
+   *
+   * @throws PipelineException refused, when the setting is blank
+   */
+  public Path requiredFile() {
+    return file.orElseThrow(
+        () ->
+            PipelineException.refused(
+                "The setting %s is blank: it must name a file of mode 600 that holds the secret."
+                    .formatted(setting)));
+  }
+
+  /**
    * The secret, without the line's end.
    *
-   * @throws PipelineException refused, when the file is missing, empty or readable by others
+   * @throws PipelineException refused, when the setting is blank, or the file is missing, empty or
+   *     readable by others
    */
   public String read() {
+    Path file = requiredFile();
     try {
       if (!Files.isRegularFile(file)) {
-        throw refused("does not exist; provisioning the local stack (make up) generates it");
+        throw refused(file, "does not exist; provisioning generates it");
       }
       if (!OWNER_ONLY.containsAll(Files.getPosixFilePermissions(file))) {
-        throw refused("can be read by others than its owner: run chmod 600 " + file);
+        throw refused(file, "can be read by others than its owner: run chmod 600 " + file);
       }
       String secret = Files.readString(file).strip();
       if (secret.isEmpty()) {
-        throw refused("is empty: it must hold the secret in one line");
+        throw refused(file, "is empty: it must hold the secret in one line");
       }
       return secret;
     } catch (IOException e) {
-      throw refused("cannot be read (" + e.getClass().getSimpleName() + ")");
+      throw refused(file, "cannot be read (" + e.getClass().getSimpleName() + ")");
     }
   }
 
-  private PipelineException refused(String what) {
+  private PipelineException refused(Path file, String what) {
     return PipelineException.refused(
         "The secret file %s of setting %s %s.".formatted(file, setting, what));
   }

@@ -27,54 +27,160 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * The resolved settings of one run: {@code foldlog.conf}, which is the manual and holds every key
- * with its default, under the user's file, under the environment.
+ * The settings in force in one run: the defaults of the modules, below the user's file, below the
+ * environment.
+ *
+ * <p>Each section has a reference file, the resource {@code foldlog/<section>.conf} of the module
+ * that uses it, which holds every key with its default and its meaning. One user's file serves all
+ * applications: an application checks the sections whose reference is on its class path and skips
+ * the other {@link #SECTIONS}.
  *
  * <p>An environment variable overrides the key whose path in upper case, every {@code .} and {@code
- * -} an underscore, follows {@code FOLDLOG_}; a list is written with commas. A key or a {@code
- * FOLDLOG_} variable that the manual does not know is refused. A section that is empty in the
- * manual takes any keys.
+ * -} an underscore, follows {@code FOLDLOG_}; a list is written with commas. An unknown section,
+ * key or {@code FOLDLOG_} variable is an error. A section that is empty in its reference file takes
+ * any keys.
  */
 public final class Settings {
   /** Names the user's file where no {@code --settings} does. */
   public static final String FILE_VARIABLE = "FOLDLOG_SETTINGS";
 
-  private static final String MANUAL = "foldlog.conf";
+  /** The sections of all applications, in the order in which they are shown. */
+  public static final List<String> SECTIONS =
+      List.of(
+          "kafka",
+          "schema-registry",
+          "cassandra",
+          "lake",
+          "producer",
+          "speed-layer",
+          "batch-layer",
+          "runtime",
+          "stack");
+
   private static final String PREFIX = "FOLDLOG_";
   private static final ConfigParseOptions STRICT =
       ConfigParseOptions.defaults().setAllowMissing(false);
 
+  private final Layers layers;
   private final Config resolved;
 
-  private Settings(Config resolved) {
+  /** Where values come from: each layer is below the next. */
+  private record Layers(
+      Config reference, Optional<Path> file, Config user, Map<String, String> environment) {}
+
+  private Settings(Layers layers, Config resolved) {
+    this.layers = layers;
     this.resolved = resolved;
   }
+
+  /**
+   * A setting in force.
+   *
+   * @param path of its key
+   * @param value as JSON
+   * @param origin the file and line, or the environment variable, that set it
+   */
+  public record Entry(String path, String value, String origin) {}
 
   /**
    * Loads the settings of this run.
    *
    * @param file the user's file; without one, the environment's {@value #FILE_VARIABLE} may name it
    * @param environment the process's environment variables
-   * @throws PipelineException refused, naming file, line and key, when something is not known
+   * @throws PipelineException refused, naming file, line and key of what is unknown or unreadable
    */
   public static Settings load(Optional<Path> file, Map<String, String> environment) {
     Optional<Path> named =
         file.or(() -> Optional.ofNullable(environment.get(FILE_VARIABLE)).map(Path::of));
-    return combine(named.map(Settings::parseFile).orElse(ConfigFactory.empty()), environment);
+    return combine(
+        new Layers(
+            reference(),
+            named,
+            named.map(Settings::parseFile).orElse(ConfigFactory.empty()),
+            environment));
   }
 
-  /** The manual's settings with the given HOCON over them; the environment has no part in it. */
+  /** The defaults with the given HOCON over them, without the environment. */
   public static Settings of(String overrides) {
-    return combine(parse(() -> ConfigFactory.parseString(overrides)), Map.of());
+    return combine(
+        new Layers(
+            reference(),
+            Optional.empty(),
+            parse(() -> ConfigFactory.parseString(overrides)),
+            Map.of()));
   }
 
-  private static Settings combine(Config user, Map<String, String> environment) {
-    Config manual = parse(() -> ConfigFactory.parseResources(loader(), MANUAL, STRICT));
-    Config known = parse(manual::resolve);
-    Config overrides = fromEnvironment(environment, known);
-    Config resolved = parse(() -> overrides.withFallback(user).withFallback(manual).resolve());
+  /**
+   * These settings with other defaults: the resource's values are over those of the reference files
+   * and below the user's.
+   */
+  public Settings withDefaults(String resource) {
+    return combine(
+        new Layers(
+            parseResource(resource).withFallback(layers.reference()),
+            layers.file(),
+            layers.user(),
+            layers.environment()));
+  }
+
+  /**
+   * A settings file of a stack: a section in force, the values of a resource as that section
+   * resolves them, and over both the user's file, if there is one, which is included.
+   */
+  public String fileFor(String section, String resource) {
+    ConfigRenderOptions hocon =
+        ConfigRenderOptions.defaults().setOriginComments(false).setComments(false).setJson(false);
+    Config defaults = parse(() -> parseResource(resource).resolveWith(resolved));
+    return resolved.withOnlyPath(section).withFallback(defaults).root().render(hocon)
+        + layers
+            .file()
+            .map(file -> "include required(file(%s))%n".formatted(quoted(file.toAbsolutePath())))
+            .orElse("");
+  }
+
+  private static String quoted(Path file) {
+    return ConfigValueFactory.fromAnyRef(file.toString()).render(ConfigRenderOptions.concise());
+  }
+
+  private static Config parseResource(String resource) {
+    return parse(() -> ConfigFactory.parseResources(loader(), resource, STRICT));
+  }
+
+  private static Config reference() {
+    Config reference = ConfigFactory.empty();
+    for (String section : SECTIONS) {
+      String resource = "foldlog/" + section + ".conf";
+      if (loader().getResource(resource) != null) {
+        reference = reference.withFallback(parseResource(resource));
+      }
+    }
+    return reference;
+  }
+
+  private static Settings combine(Layers layers) {
+    Config known = parse(() -> layers.reference().resolve());
+    Config overrides = fromEnvironment(layers.environment(), known);
+    Config written = overrides.withFallback(layers.user()).withFallback(layers.reference());
+    Config resolved = parse(() -> resolve(written, known));
     refuseUnknown(resolved.root(), known.root(), known, "");
-    return new Settings(resolved);
+    return new Settings(layers, onlyKnown(resolved, known));
+  }
+
+  /** Sections of other applications take part where that is possible: others may refer to them. */
+  private static Config resolve(Config written, Config known) {
+    try {
+      return written.resolve();
+    } catch (ConfigException.UnresolvedSubstitution incomplete) {
+      return onlyKnown(written, known).resolve();
+    }
+  }
+
+  private static Config onlyKnown(Config config, Config known) {
+    Config kept = config;
+    for (String section : SECTIONS) {
+      kept = known.hasPath(section) ? kept : kept.withoutPath(section);
+    }
+    return kept;
   }
 
   private static ClassLoader loader() {
@@ -100,20 +206,23 @@ public final class Settings {
       ConfigObject written, ConfigObject known, Config all, String parent) {
     for (Map.Entry<String, ConfigValue> entry : written.entrySet()) {
       String path = parent.isEmpty() ? entry.getKey() : parent + "." + entry.getKey();
-      ConfigValue manual = known.get(entry.getKey());
-      if (manual == null) {
+      ConfigValue reference = known.get(entry.getKey());
+      if (reference == null && parent.isEmpty() && SECTIONS.contains(entry.getKey())) {
+        continue;
+      }
+      if (reference == null) {
         throw PipelineException.refused(
             "%s: the setting %s is not known%s"
                 .formatted(
                     place(entry.getValue().origin()), path, suggestion(path, keys(all).keySet())));
       }
-      boolean section = manual.valueType() == ConfigValueType.OBJECT;
-      if (section && ((ConfigObject) manual).isEmpty()) {
+      boolean section = reference.valueType() == ConfigValueType.OBJECT;
+      if (section && ((ConfigObject) reference).isEmpty()) {
         continue;
       }
       boolean writtenSection = entry.getValue().valueType() == ConfigValueType.OBJECT;
       if (section && writtenSection) {
-        refuseUnknown((ConfigObject) entry.getValue(), (ConfigObject) manual, all, path);
+        refuseUnknown((ConfigObject) entry.getValue(), (ConfigObject) reference, all, path);
       } else if (section || writtenSection) {
         throw PipelineException.refused(
             "%s: %s is a %s, not a %s."
@@ -135,6 +244,9 @@ public final class Settings {
         continue;
       }
       String path = byVariable.get(variable);
+      if (path == null && isOfAnotherApplication(variable, known)) {
+        continue;
+      }
       if (path == null) {
         throw PipelineException.refused(
             "The environment variable %s overrides no setting that is known%s"
@@ -149,15 +261,25 @@ public final class Settings {
     return overrides;
   }
 
+  private static boolean isOfAnotherApplication(String variable, Config known) {
+    return SECTIONS.stream()
+        .filter(section -> !known.hasPath(section))
+        .anyMatch(section -> variable.startsWith(variable(section) + "_"));
+  }
+
+  private static String variable(String path) {
+    return PREFIX + path.toUpperCase(Locale.ROOT).replaceAll("[.-]", "_");
+  }
+
   private static List<String> splitByComma(String text) {
     return Arrays.stream(text.split(",")).map(String::strip).filter(s -> !s.isEmpty()).toList();
   }
 
-  /** The manual's keys by the environment variable that overrides each. */
-  static Map<String, String> environmentNames(Config manual) {
+  /** The keys of the reference by the environment variable that overrides each. */
+  static Map<String, String> environmentNames(Config reference) {
     Map<String, String> names = new TreeMap<>();
-    for (String path : keys(manual).keySet()) {
-      String variable = PREFIX + path.toUpperCase(Locale.ROOT).replaceAll("[.-]", "_");
+    for (String path : keys(reference).keySet()) {
+      String variable = variable(path);
       String other = names.put(variable, path);
       if (other != null || variable.equals(FILE_VARIABLE)) {
         throw new IllegalStateException(
@@ -179,8 +301,8 @@ public final class Settings {
 
   private static String place(ConfigOrigin origin) {
     String source =
-        Optional.ofNullable(origin.filename())
-            .or(() -> Optional.ofNullable(origin.resource()))
+        Optional.ofNullable(origin.resource())
+            .or(() -> Optional.ofNullable(origin.filename()))
             .orElse(origin.description());
     return origin.lineNumber() > 0 ? source + ", line " + origin.lineNumber() : source;
   }
@@ -190,19 +312,40 @@ public final class Settings {
     return new Section(path, resolved.getConfig(path));
   }
 
-  /** How long an application waits for a server at its start before it ends as unavailable. */
-  public Duration waitLimit() {
-    return section("wait").duration("limit");
+  /**
+   * How long an application waits for a server that does not answer: {@code
+   * runtime.startup-timeout}.
+   */
+  public Duration startupTimeout() {
+    return section("runtime").duration("startup-timeout");
   }
 
-  /** How long an application has for an orderly end after SIGTERM or SIGINT. */
-  public Duration stopLimit() {
-    return section("wait").duration("stop-limit");
+  /** How long an orderly end may take after SIGTERM or SIGINT: {@code runtime.shutdown-timeout}. */
+  public Duration shutdownTimeout() {
+    return section("runtime").duration("shutdown-timeout");
   }
 
-  /** All settings as JSON. They hold paths of secrets, never secrets. */
-  public String json() {
-    return resolved.root().render(ConfigRenderOptions.concise().setFormatted(true));
+  /** Whether the section's reference is on the class path. */
+  public boolean hasSection(String path) {
+    return resolved.hasPath(path);
+  }
+
+  /** Every setting in force, section by section. They hold paths of secrets, never secrets. */
+  public List<Entry> entries() {
+    List<Entry> entries = new ArrayList<>();
+    for (String section : SECTIONS) {
+      if (hasSection(section)) {
+        keys(resolved.getConfig(section))
+            .forEach(
+                (key, value) ->
+                    entries.add(
+                        new Entry(
+                            section + "." + key,
+                            value.render(ConfigRenderOptions.concise()),
+                            place(value.origin()))));
+      }
+    }
+    return List.copyOf(entries);
   }
 
   /** One section of the settings; its methods refuse a value that is not what they ask for. */
@@ -319,9 +462,9 @@ public final class Settings {
       throw refuse(key, "must be one of " + String.join(", ", names));
     }
 
-    /** A secret whose file the setting names; the file is looked at when the secret is read. */
+    /** A secret whose file the setting names; setting and file are checked when it is read. */
     public Secret secret(String key) {
-      return new Secret(name(key), path(key));
+      return new Secret(name(key), optionalPath(key));
     }
 
     /** The keys and texts of a section that takes any keys; nested keys are joined by dots. */
@@ -365,7 +508,7 @@ public final class Settings {
       try {
         return reader.apply(key);
       } catch (ConfigException.Missing e) {
-        throw new IllegalStateException("foldlog.conf has no setting " + name(key), e);
+        throw new IllegalStateException("no reference file has the setting " + name(key), e);
       } catch (ConfigException e) {
         throw refuse(key, rule);
       }

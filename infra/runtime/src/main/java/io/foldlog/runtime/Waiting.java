@@ -58,7 +58,7 @@ public record Waiting(Duration limit, StopSignal stop) {
       Duration waited = Duration.ofNanos(now - start);
       if (waited.compareTo(limit) >= 0) {
         throw PipelineException.unavailable(
-            "%s did not answer within %d s%s. Start it, or raise the setting wait.limit."
+            "%s did not answer within %d s%s. Start it, or raise the setting runtime.startup-timeout."
                 .formatted(what, limit.toSeconds(), failure == null ? "" : ": " + brief(failure)),
             failure);
       }

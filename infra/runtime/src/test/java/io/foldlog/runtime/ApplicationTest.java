@@ -64,7 +64,7 @@ class ApplicationTest {
 
   @Test
   void shouldEndAsItIsAfterTheLimit() throws Exception {
-    Process process = start(Map.of("FOLDLOG_WAIT_STOP_LIMIT", "100ms"), "--end", "NEVER");
+    Process process = start(Map.of("FOLDLOG_RUNTIME_SHUTDOWN_TIMEOUT", "100ms"), "--end", "NEVER");
     awaitStarted();
     send("TERM", process);
     assertThat(end(process)).isEqualTo(143);

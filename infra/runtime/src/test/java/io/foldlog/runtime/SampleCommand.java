@@ -66,7 +66,7 @@ public final class SampleCommand implements ApplicationCommand {
 
     @Override
     public ApplicationOutcome run(ApplicationContext context) {
-      context.out().println(said + " " + KafkaSettings.from(context.settings()).topic());
+      context.out().println(said + " " + context.settings().section("kafka").text("topic"));
       return ApplicationOutcome.done();
     }
   }

@@ -22,46 +22,84 @@ class SettingsTest {
   @TempDir Path folder;
 
   @Test
-  void shouldMapTheManualsDefaults() {
-    KafkaSettings kafka = KafkaSettings.from(Settings.of(""));
-    assertThat(kafka.bootstrapServers()).isEqualTo("127.0.0.1:9092");
-    assertThat(kafka.topic()).isEqualTo("users_created");
-    assertThat(kafka.deadLetterTopic()).isEqualTo("users_created.dead-letter");
-    assertThat(kafka.partitions()).isEqualTo(2);
-    assertThat(kafka.maxMessageBytes()).isEqualTo(1024 * 1024);
-    assertThat(kafka.clientProperties()).containsOnlyKeys("bootstrap.servers");
-
-    CassandraSettings cassandra = CassandraSettings.from(Settings.of(""));
-    assertThat(cassandra.contactPoints()).containsExactly("127.0.0.1");
-    assertThat(cassandra.port()).isEqualTo(9042);
-    assertThat(cassandra.replication()).isEqualTo(Map.of("datacenter1", 1));
-    assertThat(cassandra.writer().user()).isEqualTo("pipeline_writer");
-    assertThat(cassandra.writer().password().file())
-        .isEqualTo(Path.of("var/state/secrets/pipeline-writer.password"));
-    assertThat(Settings.of("").waitLimit()).isEqualTo(Duration.ofMinutes(2));
+  void shouldReadTheReferenceOfEachSection() {
+    Settings settings = Settings.of("");
+    assertThat(settings.section("kafka").text("topic")).isEqualTo("users_created");
+    assertThat(settings.section("kafka").text("dead-letter-topic"))
+        .isEqualTo("users_created.dead-letter");
+    assertThat(settings.startupTimeout()).isEqualTo(Duration.ofMinutes(2));
+    assertThat(settings.shutdownTimeout()).isEqualTo(Duration.ofSeconds(30));
   }
 
   @Test
   void shouldFollowASettingThatOthersReferTo() {
-    Settings settings = Settings.of("stack { root = /elsewhere, kafka.port = 19092 }");
-    assertThat(KafkaSettings.from(settings).bootstrapServers()).isEqualTo("127.0.0.1:19092");
-    assertThat(CassandraSettings.from(settings).reader().password().file())
-        .isEqualTo(Path.of("/elsewhere/state/secrets/pipeline-reader.password"));
+    assertThat(Settings.of("stack.kafka.port = 19092").section("kafka").text("bootstrap-servers"))
+        .isEqualTo("127.0.0.1:19092");
   }
 
   @Test
-  void shouldPutTheEnvironmentOverTheFileOverTheManual() throws IOException {
+  void shouldPutTheEnvironmentOverTheFileOverTheReference() throws IOException {
     Path file = write("kafka { topic = from_file, partitions = 3 }");
-    Settings settings =
+    Settings.Section kafka =
         Settings.load(
-            Optional.of(file),
-            Map.of(
-                "FOLDLOG_KAFKA_TOPIC", "from_environment",
-                "FOLDLOG_CASSANDRA_CONTACT_POINTS", "one, two",
-                "PATH", "/bin"));
-    assertThat(KafkaSettings.from(settings).topic()).isEqualTo("from_environment");
-    assertThat(KafkaSettings.from(settings).partitions()).isEqualTo(3);
-    assertThat(CassandraSettings.from(settings).contactPoints()).containsExactly("one", "two");
+                Optional.of(file),
+                Map.of(
+                    "FOLDLOG_KAFKA_TOPIC", "from_environment",
+                    "FOLDLOG_KAFKA_BROKERS", "one, two",
+                    "PATH", "/bin"))
+            .section("kafka");
+    assertThat(kafka.text("topic")).isEqualTo("from_environment");
+    assertThat(kafka.integer("partitions", 1, 9)).isEqualTo(3);
+    assertThat(kafka.textList("brokers")).containsExactly("one", "two");
+  }
+
+  @Test
+  void shouldNameTheOriginOfEveryValue() throws IOException {
+    Path file = write("kafka {\n  partitions = 3\n}");
+    assertThat(Settings.load(Optional.of(file), Map.of("FOLDLOG_KAFKA_TOPIC", "users")).entries())
+        .contains(
+            new Settings.Entry("kafka.partitions", "3", file + ", line 2"),
+            new Settings.Entry(
+                "kafka.topic", "\"users\"", "environment variable FOLDLOG_KAFKA_TOPIC"),
+            new Settings.Entry("stack.kafka.port", "9092", "foldlog/stack.conf, line 3"));
+  }
+
+  @Test
+  void shouldPutOtherDefaultsUnderTheUsersFile() {
+    Settings settings =
+        Settings.of("stack.speed-layer.cores = 4").withDefaults("test-defaults.conf");
+    assertThat(settings.section("kafka").text("topic")).isEqualTo("from_stack");
+    assertThat(settings.section("kafka").integer("partitions", 1, 9)).isEqualTo(4);
+    assertThat(
+            Settings.of("kafka.topic = mine")
+                .withDefaults("test-defaults.conf")
+                .section("kafka")
+                .text("topic"))
+        .isEqualTo("mine");
+  }
+
+  @Test
+  void shouldWriteAFileForTheProgramsOfAStack() throws IOException {
+    Path file = write("kafka.topic = mine, stack.speed-layer.cores = 4");
+    Settings settings = Settings.load(Optional.of(file), Map.of());
+    Path written =
+        Files.writeString(
+            folder.resolve("written.conf"), settings.fileFor("stack", "test-defaults.conf"));
+    Settings read = Settings.load(Optional.of(written), Map.of());
+    assertThat(read.section("kafka").text("topic")).isEqualTo("mine");
+    assertThat(read.section("kafka").integer("partitions", 1, 9)).isEqualTo(4);
+    assertThat(read.entries())
+        .contains(new Settings.Entry("kafka.topic", "\"mine\"", file + ", line 1"));
+  }
+
+  @Test
+  void shouldSkipTheSectionsOfOtherApplications() throws IOException {
+    Path file =
+        write("lake.root = ${batch-layer.nothing}, batch-layer.any = 1, kafka.topic = mine");
+    Settings settings = Settings.load(Optional.of(file), Map.of("FOLDLOG_LAKE_ANYTHING", "x"));
+    assertThat(settings.section("kafka").text("topic")).isEqualTo("mine");
+    assertThat(settings.hasSection("lake")).isFalse();
+    assertThat(settings.entries()).noneMatch(entry -> entry.path().startsWith("batch-layer"));
   }
 
   @Test
@@ -69,7 +107,7 @@ class SettingsTest {
     Path file = write("kafka.topic = from_file");
     Settings settings =
         Settings.load(Optional.empty(), Map.of("FOLDLOG_SETTINGS", file.toString()));
-    assertThat(KafkaSettings.from(settings).topic()).isEqualTo("from_file");
+    assertThat(settings.section("kafka").text("topic")).isEqualTo("from_file");
   }
 
   @Test
@@ -92,8 +130,8 @@ class SettingsTest {
   void shouldRefuseASectionWhereASettingIsMeantAndTheOtherWayRound() {
     assertRefused(() -> Settings.of("kafka.partitions.name = a"))
         .withMessageContaining("kafka.partitions is a setting, not a section.");
-    assertRefused(() -> Settings.of("wait = 3s"))
-        .withMessageContaining("wait is a section, not a setting.");
+    assertRefused(() -> Settings.of("runtime = 3s"))
+        .withMessageContaining("runtime is a section, not a setting.");
   }
 
   @Test
@@ -116,8 +154,8 @@ class SettingsTest {
 
   @Test
   void shouldGiveEveryKeyAVariableOfItsOwn() {
-    Config manual = ConfigFactory.parseResources("foldlog.conf").resolve();
-    assertThat(Settings.environmentNames(manual)).hasSameSizeAs(manual.entrySet());
+    Config reference = ConfigFactory.parseResources("foldlog/runtime.conf").resolve();
+    assertThat(Settings.environmentNames(reference)).hasSameSizeAs(reference.entrySet());
     Config twins = ConfigFactory.parseString("a-b.c = 1, a.b-c = 2");
     assertThatThrownBy(() -> Settings.environmentNames(twins))
         .hasMessageContaining("FOLDLOG_A_B_C is the variable of both");
@@ -128,7 +166,7 @@ class SettingsTest {
     Settings.Section section =
         Settings.of(
                 "kafka { partitions = many, topic = \"\", trust-create-time = 7,"
-                    + " max-message-bytes = large }, wait.limit = soon, stack.kafka.port = -1")
+                    + " max-message-bytes = large }, runtime.startup-timeout = soon, stack.kafka.port = -1")
             .section("kafka");
     assertRefused(() -> section.integer("partitions", 1, 9))
         .withMessageContaining("the setting kafka.partitions is \"many\"; it must be a whole")
@@ -139,8 +177,8 @@ class SettingsTest {
     assertRefused(() -> section.bytes("max-message-bytes")).withMessageContaining("512 KiB");
     assertRefused(() -> section.choice("partitions", Thread.State.class))
         .withMessageContaining("must be one of new, runnable, blocked, waiting, timed-waiting,");
-    Settings other = Settings.of("wait.limit = soon, stack.kafka.port = -1");
-    assertRefused(other::waitLimit).withMessageContaining("a time span such as");
+    Settings other = Settings.of("runtime.startup-timeout = soon, stack.kafka.port = -1");
+    assertRefused(other::startupTimeout).withMessageContaining("a time span such as");
     assertRefused(() -> other.section("stack.kafka").integer("port", 1, 65_535))
         .withMessageContaining("stack.kafka.port is -1; it must be a whole number from 1 to 65535");
   }
@@ -149,8 +187,8 @@ class SettingsTest {
   void shouldReadEveryType() {
     Settings settings =
         Settings.of(
-            "wait.limit = 1500ms, kafka { topic = timed-waiting, max-message-bytes = 2 MiB }");
-    assertThat(settings.waitLimit()).isEqualTo(Duration.ofMillis(1500));
+            "runtime.startup-timeout = 1500ms, kafka { topic = timed-waiting, max-message-bytes = 2 MiB }");
+    assertThat(settings.startupTimeout()).isEqualTo(Duration.ofMillis(1500));
     Settings.Section kafka = settings.section("kafka");
     assertThat(kafka.bytes("max-message-bytes")).isEqualTo(2L * 1024 * 1024);
     assertThat(kafka.choice("topic", Thread.State.class)).isEqualTo(Thread.State.TIMED_WAITING);
@@ -160,37 +198,13 @@ class SettingsTest {
   }
 
   @Test
-  void shouldRefuseSettingsThatCannotBeMapped() {
-    assertRefused(() -> KafkaSettings.from(Settings.of("kafka.dead-letter-topic = users_created")))
-        .withMessageContaining("must not be the log itself");
-    assertRefused(() -> KafkaSettings.from(Settings.of("kafka.topic = \"a b\"")))
-        .withMessageContaining("must be a topic name");
-    assertRefused(
-            () -> CassandraSettings.from(Settings.of("cassandra.replication = [\"dc1:none\"]")))
-        .withMessageContaining("as datacenter1:3");
-    assertRefused(() -> CassandraSettings.from(Settings.of("cassandra.keyspace = \"Spark;\"")))
-        .withMessageContaining("cassandra.keyspace");
-  }
-
-  @Test
-  void shouldReadClientPropertiesButKeepTheAddresses() throws IOException {
-    Path file = folder.resolve("client.properties");
-    Files.writeString(file, "security.protocol=SSL\nbootstrap.servers=other:1\n");
-    Settings settings = Settings.of("kafka.properties-file = \"" + file + "\"");
-    assertThat(KafkaSettings.from(settings).clientProperties())
-        .containsEntry("security.protocol", "SSL")
-        .containsEntry("bootstrap.servers", "127.0.0.1:9092");
-    Settings missing = Settings.of("kafka.properties-file = \"" + file + ".none\"");
-    assertRefused(() -> KafkaSettings.from(missing).clientProperties())
-        .withMessageContaining("kafka.properties-file cannot be read");
-  }
-
-  @Test
   void shouldReadASecretThatOnlyItsOwnerMayRead() throws IOException {
     Path file = folder.resolve("password");
-    Secret secret = new Secret("cassandra.writer.password-file", file);
+    Secret secret = new Secret("cassandra.writer.password-file", Optional.of(file));
     assertRefused(secret::read)
         .withMessageContaining("setting cassandra.writer.password-file does not exist");
+    assertRefused(new Secret("cassandra.writer.password-file", Optional.empty())::read)
+        .withMessageContaining("The setting cassandra.writer.password-file is blank");
 
     Files.writeString(file, "hidden\n");
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));

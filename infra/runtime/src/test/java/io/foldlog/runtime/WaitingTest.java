@@ -44,7 +44,7 @@ class WaitingTest {
                         }))
         .withMessage(
             "Kafka at 127.0.0.1:9092 did not answer within 0 s: connection refused. Start it, or"
-                + " raise the setting wait.limit.")
+                + " raise the setting runtime.startup-timeout.")
         .matches(e -> e.kind() == PipelineException.Kind.UNAVAILABLE);
   }
 

@@ -82,7 +82,7 @@ public final class LogConnection {
    * {@link CancellationException} within a second; later ones, which an orderly end may need, are
    * given one attempt of a few seconds.
    *
-   * @param limit of every request: the setting {@code wait.limit}
+   * @param limit of every request: the setting {@code runtime.startup-timeout}
    * @param onStop takes the action to run when the application is asked to end
    */
   public LogConnection within(Duration limit, Consumer<Runnable> onStop) {

@@ -6,7 +6,7 @@ import io.foldlog.contract.UserEvent;
 import io.foldlog.log.Log;
 import io.foldlog.log.LogOffsets;
 import io.foldlog.log.LogRecord;
-import io.foldlog.producer.AcknowledgedFile.Beginning;
+import io.foldlog.producer.AckJournal.Beginning;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -15,9 +15,9 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Compares an {@link AcknowledgedFile} with the log: each event at its place, and with the same
- * bytes wherever a run that was tried again recorded it once more. Keeps the account in memory,
- * some 100 bytes a line. For one thread, once.
+ * Compares an {@link AckJournal} with the log: each event at its place, and with the same bytes
+ * wherever a run that was tried again recorded it once more. Keeps the account in memory, some 100
+ * bytes a line. For one thread, once.
  */
 final class AcknowledgedCheck {
 
@@ -68,7 +68,7 @@ final class AcknowledgedCheck {
     this.decoder = decoder;
     Map<String, String> once = new HashMap<>();
     beginning =
-        AcknowledgedFile.read(
+        AckJournal.read(
             file,
             line ->
                 ids.put(

@@ -1,12 +1,12 @@
 package io.foldlog.producer;
 
+import io.foldlog.contract.DecodeRules;
+import io.foldlog.log.KafkaSettings;
+import io.foldlog.log.Log;
 import io.foldlog.runtime.ApplicationCommand;
 import io.foldlog.runtime.ApplicationContext;
 import io.foldlog.runtime.ApplicationOutcome;
 import io.foldlog.runtime.ExitStatus;
-import io.foldlog.runtime.KafkaSettings;
-import io.foldlog.contract.DecodeRules;
-import io.foldlog.log.Log;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;

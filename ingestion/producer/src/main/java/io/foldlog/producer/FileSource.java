@@ -11,6 +11,7 @@ import io.foldlog.contract.PipelineException;
 import io.foldlog.contract.Rejection;
 import io.foldlog.contract.TimestampKind;
 import io.foldlog.contract.UserEvent;
+import io.foldlog.log.OutgoingEvent;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -1,20 +1,21 @@
 package io.foldlog.producer;
 
+import io.foldlog.contract.PipelineException;
+import io.foldlog.log.AckListener;
+import io.foldlog.log.EventProducer;
+import io.foldlog.log.KafkaSettings;
+import io.foldlog.log.Log;
+import io.foldlog.log.LogConnection;
+import io.foldlog.log.LogIdentity;
+import io.foldlog.producer.ProducerSettings.SourceKind;
 import io.foldlog.runtime.Application;
 import io.foldlog.runtime.ApplicationCommand;
 import io.foldlog.runtime.ApplicationContext;
 import io.foldlog.runtime.ApplicationOutcome;
 import io.foldlog.runtime.ExitStatus;
-import io.foldlog.runtime.KafkaSettings;
 import io.foldlog.runtime.Settings;
 import io.foldlog.runtime.StopSignal;
 import io.foldlog.runtime.TimeSpan;
-import io.foldlog.contract.PipelineException;
-import io.foldlog.contract.TimestampKind;
-import io.foldlog.log.Log;
-import io.foldlog.log.LogConnection;
-import io.foldlog.log.LogIdentity;
-import io.foldlog.producer.ProducerSettings.SourceKind;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,14 +30,10 @@ import picocli.CommandLine.Option;
 
 /** Records users' events in the log: the application's main. */
 @Command(
-    name = "producer",
+    name = "foldlog produce",
     description =
         "Records users' events in the log, until a count, a duration, the end of a file, or SIGTERM.",
-    subcommands = {
-      CheckAcknowledgedCommand.class,
-      RegisterSchemasCommand.class,
-      DeadLettersCommand.class
-    })
+    subcommands = {CheckAcknowledgedCommand.class, RegisterSchemasCommand.class})
 public final class Producer implements ApplicationCommand {
 
   private static final Instant EARLIEST = Instant.parse("2000-01-01T00:00:00Z");
@@ -123,17 +120,22 @@ public final class Producer implements ApplicationCommand {
     ProducerSettings section = ProducerSettings.from(settings);
     KafkaSettings kafka = KafkaSettings.from(settings);
     ProducerRun.Limits limits = limits();
-    Pace pace = pace(section);
+    Pacing pacing = pacing(section);
     LogConnection connection = connection(context);
     try (UserSource users = source(section, clock, stop);
-        Acknowledged ids =
-            acknowledged == null ? Acknowledged.ignored() : Acknowledged.in(acknowledged)) {
-      LogIdentity log = identify(connection, kafka, ids);
-      LogProducer producer =
-          new LogProducer(connection, log, section.deliveryLimit(), clock, stop, ids);
+        AckJournal journal = acknowledged == null ? null : AckJournal.append(acknowledged)) {
+      LogIdentity log = begin(connection, kafka, journal);
+      EventProducer producer =
+          new EventProducer(
+              connection,
+              log,
+              kafka.deliveryTimeout(),
+              clock,
+              stop,
+              journal == null ? AckListener.NONE : journal);
       ProducerRun.Ending ending =
-          new ProducerRun(users, producer, pace, limits, stop)
-              .run(() -> closingLimit(section, settings, stop));
+          new ProducerRun(users, producer, pacing, limits, stop)
+              .run(() -> closingTimeout(kafka, settings, stop));
       ProducerResult result = ending.result();
       context.out().println(result.line());
       return ending
@@ -147,35 +149,25 @@ public final class Producer implements ApplicationCommand {
   }
 
   /** Less than the process has for an orderly end, so that the summary still comes. */
-  private static Duration closingLimit(
-      ProducerSettings section, Settings settings, StopSignal stop) {
+  private static Duration closingTimeout(KafkaSettings kafka, Settings settings, StopSignal stop) {
     return stop.requested()
-        ? settings.stopLimit().multipliedBy(3).dividedBy(4)
-        : section.deliveryLimit().plusSeconds(10);
+        ? settings.shutdownTimeout().multipliedBy(3).dividedBy(4)
+        : kafka.deliveryTimeout().plusSeconds(10);
   }
 
   /** To the brokers of the settings, for as long as every application waits for them. */
   static LogConnection connection(ApplicationContext context) {
-    return LogConnection.of(KafkaSettings.from(context.settings()).clientProperties())
-        .within(context.settings().waitLimit(), context.stop()::onRequest);
+    return KafkaSettings.from(context.settings())
+        .connection(context.settings().startupTimeout(), context.stop());
   }
 
-  /**
-   * The log to record in.
-   *
-   * @param ids is told where the log ends
-   * @throws PipelineException refused, when the log would reject whatever is recorded in it,
-   *     because its timestamps are the producers' and not trusted
-   */
-  static LogIdentity identify(LogConnection connection, KafkaSettings kafka, Acknowledged ids) {
+  private static LogIdentity begin(
+      LogConnection connection, KafkaSettings kafka, AckJournal journal) {
     try (Log log = Log.open(connection, kafka.topic())) {
-      LogIdentity identity = log.identity();
-      if (identity.timestampKind() == TimestampKind.CREATE_TIME && !kafka.trustCreateTime()) {
-        throw PipelineException.refused(
-            "Topic %s keeps its producers' timestamps, so every event would be a dead letter (CLOCK_UNTRUSTED). Make it message.timestamp.type=LogAppendTime with kafka-configs.sh, or set kafka.trust-create-time."
-                .formatted(kafka.topic()));
+      LogIdentity identity = kafka.requireAcceptedClock(log.identity());
+      if (journal != null) {
+        journal.begin(log.endOffsets());
       }
-      ids.begin(log.endOffsets());
       return identity;
     }
   }
@@ -189,7 +181,7 @@ public final class Producer implements ApplicationCommand {
         duration == null ? ProducerRun.Limits.NO_DURATION : duration);
   }
 
-  private Pace pace(ProducerSettings section) {
+  private Pacing pacing(ProducerSettings section) {
     if (rate != null && interval != null) {
       throw PipelineException.refused(
           "--rate and --interval are both given; give one: an even rate, or batches.");
@@ -201,8 +193,8 @@ public final class Producer implements ApplicationCommand {
     }
     double even = rate != null ? rate : interval != null ? 0 : section.rate();
     return even > 0
-        ? Pace.perSecond(even)
-        : Pace.batches(batch(section), interval == null ? section.interval() : interval);
+        ? Pacing.perSecond(even)
+        : Pacing.batches(batch(section), interval == null ? section.interval() : interval);
   }
 
   private int batch(ProducerSettings section) {
@@ -305,7 +297,7 @@ public final class Producer implements ApplicationCommand {
               .formatted(asOf));
     }
     if (instant.isBefore(EARLIEST)
-        || instant.isAfter(clock.instant().plus(LogProducer.MAX_CLOCK_DIFFERENCE))) {
+        || instant.isAfter(clock.instant().plus(EventProducer.MAX_CLOCK_DIFFERENCE))) {
       throw PipelineException.refused(
           "--as-of is %s; events before 2000 or more than 5 minutes ahead of the clock would be dead letters, so it must lie between."
               .formatted(asOf));

@@ -2,6 +2,7 @@ package io.foldlog.producer;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import io.foldlog.contract.EventType;
+import io.foldlog.log.SendCounters;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Objects;
@@ -49,15 +50,15 @@ public record ProducerResult(
     Objects.requireNonNull(ended);
   }
 
-  static ProducerResult of(String source, Tally tally, Duration took, End ended) {
+  static ProducerResult of(String source, SendCounters counters, Duration took, End ended) {
     return new ProducerResult(
         source,
-        tally.sent(),
-        tally.acknowledged(),
-        tally.failed(),
-        tally.byType().get(EventType.REGISTERED),
-        tally.byType().get(EventType.UPDATED),
-        tally.byType().get(EventType.DELETED),
+        counters.sent(),
+        counters.acknowledged(),
+        counters.failed(),
+        counters.byType().get(EventType.REGISTERED),
+        counters.byType().get(EventType.UPDATED),
+        counters.byType().get(EventType.DELETED),
         took.toNanos() / 1e9,
         ended);
   }

@@ -1,8 +1,11 @@
 package io.foldlog.producer;
 
-import io.foldlog.runtime.StopSignal;
 import io.foldlog.contract.PipelineException;
+import io.foldlog.log.EventProducer;
+import io.foldlog.log.OutgoingEvent;
+import io.foldlog.log.SendCounters;
 import io.foldlog.producer.ProducerResult.End;
+import io.foldlog.runtime.StopSignal;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
@@ -10,9 +13,11 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Moves events from a source to the log at a pace, until a limit, the source's end or a stop. */
+/**
+ * Moves events from a source to the log as fast as set, until a limit, the source's end or a stop.
+ */
 record ProducerRun(
-    UserSource source, LogProducer producer, Pace pace, Limits limits, StopSignal stop) {
+    UserSource source, EventProducer producer, Pacing pacing, Limits limits, StopSignal stop) {
 
   private static final Logger LOG = LoggerFactory.getLogger(ProducerRun.class);
   private static final Duration BETWEEN_REPORTS = Duration.ofSeconds(10);
@@ -50,43 +55,28 @@ record ProducerRun(
     long start = System.nanoTime();
     End end = End.FAILURE;
     PipelineException failure = null;
-    Tally tally;
+    SendCounters counters;
     try {
       end = sendAll();
     } catch (PipelineException thrown) {
       failure = thrown;
     } finally {
-      tally = producer.close(closeTimeout.get());
+      counters = producer.close(closeTimeout.get());
     }
-    Optional<PipelineException> unacknowledged = producer.failure(tally);
+    Optional<PipelineException> unacknowledged = producer.failure(counters);
     Duration took = Duration.ofNanos(System.nanoTime() - start);
     return new Ending(
         ProducerResult.of(
-            source.name(), tally, took, unacknowledged.isPresent() ? End.FAILURE : end),
+            source.name(), counters, took, unacknowledged.isPresent() ? End.FAILURE : end),
         unacknowledged.isPresent() ? unacknowledged : Optional.ofNullable(failure));
   }
 
   private End sendAll() throws InterruptedException {
-    long start = System.nanoTime();
-    long nextReport = start + BETWEEN_REPORTS.toNanos();
-    long sent = 0;
-    while (sent < limits.count()) {
-      if (stop.requested()) {
-        return End.STOPPED;
-      }
-      long now = System.nanoTime();
-      long left = limits.duration().toNanos() - (now - start);
-      if (left <= 0) {
-        return End.DURATION;
-      }
-      if (now - nextReport >= 0) {
-        LOG.info("sent={} acknowledged={}", sent, producer.acknowledgedSoFar());
-        nextReport = now + BETWEEN_REPORTS.toNanos();
-      }
-      long wait = pace.nanosUntilNext(now);
-      if (wait > 0) {
-        stop.await(Duration.ofNanos(Math.min(wait, Math.min(left, nextReport - now))));
-        continue;
+    Progress progress = new Progress(limits.duration());
+    for (long sent = 0; sent < limits.count(); sent++) {
+      Optional<End> end = awaitTurn(progress, sent);
+      if (end.isPresent()) {
+        return end.get();
       }
       Optional<OutgoingEvent> next = source.next();
       if (next.isEmpty()) {
@@ -95,9 +85,42 @@ record ProducerRun(
       if (!producer.send(next.get())) {
         return End.STOPPED;
       }
-      pace.sent(System.nanoTime());
-      sent++;
     }
     return End.COUNT;
+  }
+
+  /** Waits until the next event may be sent; returns why the run is over, if it is. */
+  private Optional<End> awaitTurn(Progress progress, long sent) throws InterruptedException {
+    long due = System.nanoTime() + pacing.reserve().toNanos();
+    while (true) {
+      if (stop.requested()) {
+        return Optional.of(End.STOPPED);
+      }
+      long now = System.nanoTime();
+      if (now - progress.end >= 0) {
+        return Optional.of(End.DURATION);
+      }
+      if (now - progress.nextReport >= 0) {
+        LOG.info("event=progress sent={} acknowledged={}", sent, producer.acknowledgedSoFar());
+        progress.nextReport = now + BETWEEN_REPORTS.toNanos();
+      }
+      if (now - due >= 0) {
+        return Optional.empty();
+      }
+      long until = Math.min(due - now, Math.min(progress.end - now, progress.nextReport - now));
+      stop.await(Duration.ofNanos(until));
+    }
+  }
+
+  /** Instants of {@link System#nanoTime}. */
+  private static final class Progress {
+    private final long end;
+    private long nextReport;
+
+    Progress(Duration duration) {
+      long start = System.nanoTime();
+      end = start + duration.toNanos();
+      nextReport = start + BETWEEN_REPORTS.toNanos();
+    }
   }
 }

@@ -12,7 +12,6 @@ import java.util.Objects;
  * @param interval from one batch to the next
  * @param rate events a second, evenly, instead of batches; 0 for batches
  * @param mix of synthetic events
- * @param deliveryLimit how long an event may take to be acknowledged
  * @param randomUser how the API is asked
  */
 record ProducerSettings(
@@ -21,7 +20,6 @@ record ProducerSettings(
     Duration interval,
     double rate,
     Mix mix,
-    Duration deliveryLimit,
     RandomUserSettings randomUser) {
 
   static final int MOST_BATCH = 1_000_000;
@@ -38,18 +36,12 @@ record ProducerSettings(
     Objects.requireNonNull(source);
     Objects.requireNonNull(interval);
     Objects.requireNonNull(mix);
-    Objects.requireNonNull(deliveryLimit);
     Objects.requireNonNull(randomUser);
   }
 
   /** Maps the section. */
   static ProducerSettings from(Settings settings) {
     Settings.Section section = settings.section("producer");
-    Duration deliveryLimit = section.positiveDuration("delivery-limit");
-    if (deliveryLimit.compareTo(Duration.ofSeconds(1)) < 0
-        || deliveryLimit.compareTo(Duration.ofDays(1)) > 0) {
-      throw section.refuse("delivery-limit", "must be from 1 second to 1 day");
-    }
     return new ProducerSettings(
         section.choice("source", SourceKind.class),
         section.integer("batch", 1, MOST_BATCH),
@@ -61,7 +53,6 @@ record ProducerSettings(
                     section.refuse(
                         "mix",
                         "must be registrations:updates:deletions, the first of them at least 1, as in 70:25:5")),
-        deliveryLimit,
         RandomUserSettings.from(settings));
   }
 }

@@ -4,8 +4,8 @@ import dev.failsafe.Failsafe;
 import dev.failsafe.FailsafeExecutor;
 import dev.failsafe.RetryPolicy;
 import dev.failsafe.RetryPolicyBuilder;
-import io.foldlog.runtime.StopSignal;
 import io.foldlog.contract.PipelineException;
+import io.foldlog.runtime.StopSignal;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -39,7 +39,7 @@ final class RandomUserApi implements AutoCloseable {
 
   private final RandomUserSettings settings;
   private final StopSignal stop;
-  private final TokenBucket bucket;
+  private final ApiRateLimit rateLimit;
   private final HttpClient client;
   private final ScheduledExecutorService attempts =
       Executors.newSingleThreadScheduledExecutor(
@@ -69,7 +69,7 @@ final class RandomUserApi implements AutoCloseable {
   RandomUserApi(RandomUserSettings settings, StopSignal stop) {
     this.settings = settings;
     this.stop = stop;
-    this.bucket = new TokenBucket(settings.usersPerFiveMinutes(), WINDOW, System.nanoTime());
+    this.rateLimit = new ApiRateLimit(settings.usersPerFiveMinutes(), WINDOW);
     this.client =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
@@ -182,7 +182,7 @@ final class RandomUserApi implements AutoCloseable {
   }
 
   private RandomUserPage attempt(URI uri, int results) throws FaultException, InterruptedException {
-    awaitTokens(results);
+    awaitRateLimit(results);
     HttpRequest request =
         HttpRequest.newBuilder(uri)
             .header("Accept", "application/json")
@@ -202,15 +202,9 @@ final class RandomUserApi implements AutoCloseable {
     }
   }
 
-  private void awaitTokens(int results) throws InterruptedException {
-    while (true) {
-      long wait = bucket.take(results, System.nanoTime());
-      if (wait == 0) {
-        return;
-      }
-      if (stop.await(Duration.ofNanos(wait))) {
-        throw new InterruptedException("stopped while waiting for the rate limit");
-      }
+  private void awaitRateLimit(int results) throws InterruptedException {
+    if (stop.await(rateLimit.reserve(results))) {
+      throw new InterruptedException("stopped while waiting for the rate limit");
     }
   }
 

@@ -73,6 +73,6 @@ record RandomUserSettings(
 
   /** The most users that one request may ask for: what the limit lets go at once. */
   int mostResults() {
-    return Math.min(MOST_RESULTS, TokenBucket.capacity(usersPerFiveMinutes));
+    return Math.min(MOST_RESULTS, ApiRateLimit.maxAtOnce(usersPerFiveMinutes));
   }
 }

@@ -1,8 +1,9 @@
 package io.foldlog.producer;
 
-import io.foldlog.runtime.StopSignal;
 import io.foldlog.contract.InvalidValueException;
 import io.foldlog.contract.PipelineException;
+import io.foldlog.log.OutgoingEvent;
+import io.foldlog.runtime.StopSignal;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;

@@ -1,12 +1,12 @@
 package io.foldlog.producer;
 
+import io.foldlog.contract.EventType;
+import io.foldlog.log.KafkaSettings;
 import io.foldlog.runtime.ApplicationCommand;
 import io.foldlog.runtime.ApplicationContext;
 import io.foldlog.runtime.ApplicationOutcome;
-import io.foldlog.runtime.KafkaSettings;
 import io.foldlog.runtime.Settings;
 import io.foldlog.runtime.Waiting;
-import io.foldlog.contract.EventType;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -38,7 +38,7 @@ final class RegisterSchemasCommand implements ApplicationCommand {
     URI uri = address(section, address.get());
     SchemaRegistry registry = new SchemaRegistry(uri);
     String topic = KafkaSettings.from(settings).topic();
-    Waiting waiting = new Waiting(settings.waitLimit(), context.stop());
+    Waiting waiting = new Waiting(settings.startupTimeout(), context.stop());
     for (EventType type : EventType.values()) {
       String subject = topic + "-" + type.wireName();
       long id =

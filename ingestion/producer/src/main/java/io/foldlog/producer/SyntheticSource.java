@@ -3,6 +3,7 @@ package io.foldlog.producer;
 import io.foldlog.contract.EventType;
 import io.foldlog.contract.InvalidValueException;
 import io.foldlog.contract.UserEvent;
+import io.foldlog.log.OutgoingEvent;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;

@@ -1,5 +1,6 @@
 package io.foldlog.producer;
 
+import io.foldlog.log.OutgoingEvent;
 import java.util.Optional;
 
 /** Where events come from, one after the other. For one thread. */

@@ -9,6 +9,7 @@ import io.foldlog.contract.PipelineException;
 import io.foldlog.contract.TimestampKind;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.contract.UserField;
+import io.foldlog.log.OutgoingEvent;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

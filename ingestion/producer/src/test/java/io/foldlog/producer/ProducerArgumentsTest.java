@@ -3,12 +3,12 @@ package io.foldlog.producer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.foldlog.contract.PipelineException;
+import io.foldlog.producer.ProducerSettings.SourceKind;
 import io.foldlog.runtime.ApplicationResult;
 import io.foldlog.runtime.ApplicationRunner;
 import io.foldlog.runtime.ExitStatus;
 import io.foldlog.runtime.Settings;
-import io.foldlog.contract.PipelineException;
-import io.foldlog.producer.ProducerSettings.SourceKind;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -73,7 +73,6 @@ class ProducerArgumentsTest {
     assertThat(settings.interval()).isEqualTo(Duration.ofSeconds(1));
     assertThat(settings.rate()).isZero();
     assertThat(settings.mix()).isEqualTo(new Mix(70, 25, 5));
-    assertThat(settings.deliveryLimit()).isEqualTo(Duration.ofMinutes(2));
     assertThat(settings.randomUser().url()).hasToString("https://randomuser.me/api/1.4/");
     assertThat(settings.randomUser().usersPerFiveMinutes()).isEqualTo(20_000);
     assertThat(settings.randomUser().mostResults()).isEqualTo(5000);
@@ -87,7 +86,6 @@ class ProducerArgumentsTest {
         "producer.source = kafka | producer.source",
         "producer.batch = 0 | producer.batch",
         "producer.rate = -1 | producer.rate",
-        "producer.delivery-limit = 1ms | producer.delivery-limit",
         "producer.randomuser.url = nonsense | producer.randomuser.url",
         "producer.randomuser.url = \"ftp://x/\" | producer.randomuser.url",
         "producer.randomuser.url = \"http://a:b@x/\" | producer.randomuser.url",

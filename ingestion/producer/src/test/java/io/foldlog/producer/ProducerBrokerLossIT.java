@@ -2,13 +2,13 @@ package io.foldlog.producer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.foldlog.log.LogConnection;
+import io.foldlog.log.TopicProvisioning;
+import io.foldlog.log.TopicSpecification;
 import io.foldlog.runtime.ApplicationResult;
 import io.foldlog.runtime.ApplicationRunner;
 import io.foldlog.runtime.ExitStatus;
 import io.foldlog.runtime.Settings;
-import io.foldlog.log.LogConnection;
-import io.foldlog.log.TopicProvisioning;
-import io.foldlog.log.TopicSpecification;
 import io.foldlog.testing.kit.ThreeBrokers;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Tag;

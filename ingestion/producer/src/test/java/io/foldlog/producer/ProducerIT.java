@@ -6,11 +6,6 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
-import io.foldlog.runtime.ApplicationResult;
-import io.foldlog.runtime.ApplicationRunner;
-import io.foldlog.runtime.ExitStatus;
-import io.foldlog.runtime.Settings;
-import io.foldlog.runtime.StopSignal;
 import io.foldlog.contract.EventEncoder;
 import io.foldlog.local.servers.GuardedCommand;
 import io.foldlog.local.servers.JavaCommand;
@@ -19,6 +14,11 @@ import io.foldlog.local.servers.KafkaService;
 import io.foldlog.log.Log;
 import io.foldlog.log.LogRecord;
 import io.foldlog.log.TestTopic;
+import io.foldlog.runtime.ApplicationResult;
+import io.foldlog.runtime.ApplicationRunner;
+import io.foldlog.runtime.ExitStatus;
+import io.foldlog.runtime.Settings;
+import io.foldlog.runtime.StopSignal;
 import io.foldlog.testing.kit.SharedServers;
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -285,7 +285,7 @@ class ProducerIT {
   @Test
   void shouldWaitForKafkaUpToALimit() throws Exception {
     servers = "127.0.0.1:" + closedPort();
-    settings("wait.limit = 3s");
+    settings("runtime.startup-timeout = 3s");
     Run run = run("--count", "1");
     assertThat(run.status()).as(run.output()).isEqualTo(6);
     assertThat(run.output()).contains("Kafka at " + servers).doesNotContain("\tat ");
@@ -294,7 +294,7 @@ class ProducerIT {
   @Test
   void shouldCountWhatAFrozenBrokerNeverAcknowledged() throws Exception {
     useOwnBroker();
-    settings("producer.delivery-limit = 5s");
+    settings("kafka.delivery-timeout = 5s");
     Path ids = folder.resolve("ids");
     Running running = beginAcknowledged(ids, "--rate", "200");
     broker.freeze();
@@ -352,7 +352,7 @@ class ProducerIT {
   @Test
   void shouldStopInOrderWhileTheBrokerHangs() throws Exception {
     useOwnBroker();
-    settings("wait.stop-limit = 4s");
+    settings("runtime.shutdown-timeout = 4s");
     Path ids = folder.resolve("ids");
     Running running = beginAcknowledged(ids, "--interval", "0");
     broker.freeze();
@@ -503,7 +503,7 @@ class ProducerIT {
 
   private static List<String> acknowledged(Path file) {
     List<String> ids = new ArrayList<>();
-    AcknowledgedFile.read(file, line -> ids.add(line.id()));
+    AckJournal.read(file, line -> ids.add(line.id()));
     return ids;
   }
 

@@ -3,14 +3,15 @@ package io.foldlog.producer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.foldlog.runtime.ExitStatus;
-import io.foldlog.runtime.StopSignal;
 import io.foldlog.contract.EventDecoder;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.contract.TimestampKind;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.contract.UserField;
+import io.foldlog.log.OutgoingEvent;
 import io.foldlog.producer.RandomUserServer.Answer;
+import io.foldlog.runtime.ExitStatus;
+import io.foldlog.runtime.StopSignal;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.ByteBuffer;

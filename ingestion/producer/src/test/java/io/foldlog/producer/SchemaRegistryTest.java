@@ -105,7 +105,7 @@ class SchemaRegistryTest {
 
   private ApplicationResult run() {
     return register(
-        "schema-registry.url = \"http://127.0.0.1:%d/api/\", wait.limit = 2 seconds"
+        "schema-registry.url = \"http://127.0.0.1:%d/api/\", runtime.startup-timeout = 2 seconds"
             .formatted(server.getAddress().getPort()));
   }
 

@@ -7,6 +7,7 @@ import io.foldlog.contract.EventType;
 import io.foldlog.contract.TimestampKind;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.contract.UserField;
+import io.foldlog.log.OutgoingEvent;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;

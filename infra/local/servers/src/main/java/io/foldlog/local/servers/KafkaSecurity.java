@@ -2,6 +2,7 @@ package io.foldlog.local.servers;
 
 import static java.util.Objects.requireNonNull;
 
+import io.foldlog.runtime.PrivateFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,5 +1,6 @@
 package io.foldlog.local.servers;
 
+import io.foldlog.runtime.PrivateFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

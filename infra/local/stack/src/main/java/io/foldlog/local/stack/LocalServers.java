@@ -1,11 +1,11 @@
 package io.foldlog.local.stack;
 
-import io.foldlog.runtime.KafkaSettings;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.local.servers.CassandraSpecification;
 import io.foldlog.local.servers.KafkaQuorum;
 import io.foldlog.local.servers.KafkaSpecification;
 import io.foldlog.log.DeadLetters;
+import io.foldlog.log.KafkaSettings;
 import io.foldlog.log.TopicSpecification;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -12,15 +12,8 @@ import picocli.CommandLine.Spec;
 /** The Java side of the local stack, a sub-command for each step that the launcher takes. */
 @Command(
     name = "local-stack",
-    description = "The steps of the local stack that the launcher takes; see make up.",
-    subcommands = {
-      CheckCommand.class,
-      PlanCommand.class,
-      PrepareCommand.class,
-      ProvisionCommand.class,
-      SecretsCommand.class,
-      StatusCommand.class
-    })
+    description = "The steps of the local stack that the launcher takes; see foldlog up.",
+    subcommands = {PrepareCommand.class, ResolveCommand.class, SecretsCommand.class})
 public final class LocalStack implements ApplicationCommand {
   @Spec private CommandSpec spec;
 

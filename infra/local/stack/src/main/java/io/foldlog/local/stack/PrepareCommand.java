@@ -1,10 +1,11 @@
 package io.foldlog.local.stack;
 
+import io.foldlog.log.KafkaSettings;
 import io.foldlog.runtime.ApplicationCommand;
 import io.foldlog.runtime.ApplicationContext;
 import io.foldlog.runtime.ApplicationOutcome;
-import io.foldlog.runtime.CassandraSettings;
-import io.foldlog.runtime.KafkaSettings;
+import io.foldlog.runtime.Settings;
+import io.foldlog.view.CassandraSettings;
 import java.io.IOException;
 import java.util.EnumSet;
 import java.util.List;
@@ -35,15 +36,16 @@ final class PrepareCommand implements ApplicationCommand {
 
   @Override
   public ApplicationOutcome run(ApplicationContext context) throws IOException {
-    StackSettings stack = StackSettings.from(context.settings());
+    Settings settings = StackSettings.inForce(context.settings());
+    StackSettings stack = StackSettings.from(settings);
     if (stack.tls()) {
       StackSecrets.of(stack).make(List.of(stack.address().host()));
     }
-    KafkaSettings log = KafkaSettings.from(context.settings());
+    KafkaSettings log = KafkaSettings.from(settings);
     if (wanted(Server.KAFKA, log.external())) {
       LocalServers.kafka(stack, log).prepare();
     }
-    if (wanted(Server.CASSANDRA, CassandraSettings.from(context.settings()).external())) {
+    if (wanted(Server.CASSANDRA, CassandraSettings.from(settings).external())) {
       LocalServers.cassandra(stack).prepare();
     }
     return ApplicationOutcome.done();

@@ -1,9 +1,11 @@
 package io.foldlog.local.stack;
 
+import io.foldlog.admin.RolePasswords;
 import io.foldlog.runtime.ApplicationCommand;
 import io.foldlog.runtime.ApplicationContext;
 import io.foldlog.runtime.ApplicationOutcome;
-import io.foldlog.runtime.CassandraSettings;
+import io.foldlog.runtime.Settings;
+import io.foldlog.view.CassandraSettings;
 import java.io.IOException;
 import java.util.List;
 import picocli.CommandLine.Command;
@@ -27,8 +29,9 @@ final class SecretsCommand implements ApplicationCommand {
 
   @Override
   public ApplicationOutcome run(ApplicationContext context) throws IOException {
-    StackSettings stack = StackSettings.from(context.settings());
-    StackSecrets.generatePasswords(CassandraSettings.from(context.settings()));
+    Settings settings = StackSettings.inForce(context.settings());
+    StackSettings stack = StackSettings.from(settings);
+    RolePasswords.generateMissing(CassandraSettings.from(settings));
     StackSecrets.of(stack).make(hosts.isEmpty() ? List.of(stack.address().host()) : hosts);
     return ApplicationOutcome.done();
   }

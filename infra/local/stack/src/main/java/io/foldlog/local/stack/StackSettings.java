@@ -1,7 +1,7 @@
 package io.foldlog.local.stack;
 
-import io.foldlog.runtime.Settings;
 import io.foldlog.local.servers.ServerAddress;
+import io.foldlog.runtime.Settings;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -86,6 +86,23 @@ record StackSettings(
       long retryDelaySeconds,
       String failureWebhookFile) {}
 
+  private static final String DEFAULTS = "foldlog/local-defaults.conf";
+
+  /** The settings of all applications, as this stack runs them. */
+  static Settings inForce(Settings settings) {
+    return settings.withDefaults(DEFAULTS);
+  }
+
+  /** The text of {@link #settingsFile}. */
+  static String settingsFileText(Settings settings) {
+    return settings.fileFor("stack", DEFAULTS);
+  }
+
+  /** What the stack's programs read their settings from. */
+  Path settingsFile() {
+    return state.resolve("run").resolve("settings.conf");
+  }
+
   static StackSettings from(Settings settings) {
     Settings.Section section = settings.section("stack");
     Path root = section.path("root").toAbsolutePath().normalize();
@@ -106,8 +123,8 @@ record StackSettings(
         airflow(section),
         section.section("log").bytes("file-size"),
         section.section("log").integer("files", 1, 1_000),
-        settings.waitLimit().toSeconds(),
-        settings.stopLimit().toSeconds());
+        settings.startupTimeout().toSeconds(),
+        settings.shutdownTimeout().toSeconds());
   }
 
   /**

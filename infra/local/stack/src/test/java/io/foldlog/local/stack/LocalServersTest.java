@@ -2,7 +2,7 @@ package io.foldlog.local.stack;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.foldlog.runtime.KafkaSettings;
+import io.foldlog.log.KafkaSettings;
 import io.foldlog.runtime.Settings;
 import org.junit.jupiter.api.Test;
 

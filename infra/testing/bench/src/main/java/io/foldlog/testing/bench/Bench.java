@@ -1,11 +1,5 @@
 package io.foldlog.testing.bench;
 
-import io.foldlog.runtime.Application;
-import io.foldlog.runtime.ApplicationCommand;
-import io.foldlog.runtime.ApplicationContext;
-import io.foldlog.runtime.ApplicationOutcome;
-import io.foldlog.runtime.Settings;
-import io.foldlog.runtime.StopSignal;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.local.servers.CassandraNode;
 import io.foldlog.local.servers.CassandraSpecification;
@@ -14,6 +8,12 @@ import io.foldlog.local.servers.KafkaNode;
 import io.foldlog.log.LogConnection;
 import io.foldlog.log.TopicProvisioning;
 import io.foldlog.log.TopicSpecification;
+import io.foldlog.runtime.Application;
+import io.foldlog.runtime.ApplicationCommand;
+import io.foldlog.runtime.ApplicationContext;
+import io.foldlog.runtime.ApplicationOutcome;
+import io.foldlog.runtime.Settings;
+import io.foldlog.runtime.StopSignal;
 import io.foldlog.view.ViewConnection;
 import io.foldlog.view.ViewCredentials;
 import io.foldlog.view.ViewProvisioning;
@@ -281,8 +281,12 @@ public final class Bench implements ApplicationCommand {
           writer.password-file = "%4$s/writer.password"
           reader.password-file = "%4$s/reader.password"
         }
-        stack.root = "%4$s/%2$s"
-        speed-layer { trigger = %5$s, ui-port = 0 }
+        speed-layer {
+          trigger = %5$s
+          ui-port = 0
+          checkpoint = "%4$s/%2$s/checkpoint"
+          status-file = "%4$s/%2$s/status.json"
+        }
         """
             .formatted(
                 kafka.bootstrapServers(),

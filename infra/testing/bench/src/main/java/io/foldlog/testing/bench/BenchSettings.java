@@ -1,14 +1,11 @@
 package io.foldlog.testing.bench;
 
 import com.datastax.oss.driver.api.core.CqlSession;
-import io.foldlog.runtime.CassandraSettings;
-import io.foldlog.runtime.KafkaSettings;
-import io.foldlog.runtime.Settings;
+import io.foldlog.log.KafkaSettings;
 import io.foldlog.log.LogConnection;
-import io.foldlog.view.ViewConnection;
-import io.foldlog.view.ViewCredentials;
+import io.foldlog.runtime.Settings;
+import io.foldlog.view.CassandraSettings;
 import io.foldlog.view.ViewSession;
-import io.foldlog.view.ViewTrust;
 
 /** Where the servers of a run are, for each of its processes. */
 final class BenchSettings {
@@ -24,7 +21,7 @@ final class BenchSettings {
   }
 
   LogConnection log() {
-    return LogConnection.of(kafka.clientProperties()).within(settings.waitLimit());
+    return kafka.connection().within(settings.startupTimeout());
   }
 
   String topic() {
@@ -44,15 +41,6 @@ final class BenchSettings {
   }
 
   private CqlSession session(CassandraSettings.Credentials role) {
-    return ViewSession.open(
-        ViewConnection.to(
-            cassandra.contactPoints(),
-            cassandra.port(),
-            cassandra.localDatacenter(),
-            cassandra.keyspace(),
-            new ViewCredentials(role.user(), role.password().read()),
-            cassandra
-                .trustStore()
-                .map(trust -> new ViewTrust(trust.file(), trust.password().read()))));
+    return ViewSession.open(cassandra.connection(role));
   }
 }

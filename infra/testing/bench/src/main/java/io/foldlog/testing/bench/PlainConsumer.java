@@ -1,16 +1,16 @@
 package io.foldlog.testing.bench;
 
 import com.datastax.oss.driver.api.core.CqlSession;
+import io.foldlog.contract.DecodeRules;
+import io.foldlog.contract.EventDecoder;
+import io.foldlog.contract.TimestampKind;
+import io.foldlog.contract.UserEvent;
 import io.foldlog.runtime.Application;
 import io.foldlog.runtime.ApplicationCommand;
 import io.foldlog.runtime.ApplicationContext;
 import io.foldlog.runtime.ApplicationOutcome;
 import io.foldlog.runtime.Settings;
 import io.foldlog.runtime.StopSignal;
-import io.foldlog.contract.DecodeRules;
-import io.foldlog.contract.EventDecoder;
-import io.foldlog.contract.TimestampKind;
-import io.foldlog.contract.UserEvent;
 import io.foldlog.view.UserView;
 import io.foldlog.view.UserViewWriter;
 import io.foldlog.view.WriteLimits;

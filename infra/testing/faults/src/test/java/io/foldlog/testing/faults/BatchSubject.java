@@ -1,9 +1,9 @@
 package io.foldlog.testing.faults;
 
-import io.foldlog.testing.scenarios.Pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.foldlog.testing.scenarios.Pipeline;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -4,15 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.datastax.oss.driver.api.core.CqlSession;
 import com.fasterxml.jackson.databind.JsonNode;
-import io.foldlog.testing.scenarios.Proof;
-import io.foldlog.testing.scenarios.Pipeline;
-import io.foldlog.runtime.ExitStatus;
 import io.foldlog.contract.TestEventStream;
 import io.foldlog.contract.TestEvents;
 import io.foldlog.contract.UserField;
+import io.foldlog.runtime.ExitStatus;
 import io.foldlog.speed.Load;
 import io.foldlog.speed.SpeedLayerProcess;
 import io.foldlog.speed.Stage;
+import io.foldlog.testing.scenarios.Pipeline;
+import io.foldlog.testing.scenarios.Proof;
 import io.foldlog.view.TestView;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -2,7 +2,6 @@ package io.foldlog.testing.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.foldlog.batch.lake.EventsTable;
 import io.foldlog.batch.lake.Lake;
 import io.foldlog.batch.lake.UsersTable;
 import io.foldlog.contract.EventDecoder;
@@ -10,6 +9,7 @@ import io.foldlog.contract.EventType;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.contract.UserField;
 import io.foldlog.contract.UserState;
+import io.foldlog.lake.EventColumns;
 import io.foldlog.log.Log;
 import io.foldlog.log.LogOffsets;
 import io.foldlog.log.LogPlace;
@@ -134,13 +134,13 @@ final class LogAudit {
             .read()
             .where(isFresh)
             .select(
-                functions.col(EventsTable.TOPIC_ID),
-                functions.col(EventsTable.PARTITION),
-                functions.col(EventsTable.OFFSET),
+                functions.col(EventColumns.TOPIC_ID),
+                functions.col(EventColumns.PARTITION),
+                functions.col(EventColumns.OFFSET),
                 functions.expr("unix_millis(timestamp)"),
-                functions.col(EventsTable.KEY),
-                functions.col(EventsTable.VALUE),
-                functions.col(EventsTable.HEADERS))
+                functions.col(EventColumns.KEY),
+                functions.col(EventColumns.VALUE),
+                functions.col(EventColumns.HEADERS))
             .collectAsList()) {
       LogPlace place = new LogPlace(row.getString(0), row.getInt(1), row.getLong(2));
       List<String> headers = new ArrayList<>();

@@ -3,8 +3,8 @@ package io.foldlog.testing.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.foldlog.runtime.ExitStatus;
 import io.foldlog.log.LogOffsets;
+import io.foldlog.runtime.ExitStatus;
 import io.foldlog.speed.SpeedLayerProcess;
 import io.foldlog.speed.Stage;
 import java.nio.file.Path;

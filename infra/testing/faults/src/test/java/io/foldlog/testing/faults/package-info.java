@@ -1,2 +1,4 @@
-/** The fault tier: kills, outages, overload and damage under load, each verified on real servers. */
+/**
+ * The fault tier: kills, outages, overload and damage under load, each verified on real servers.
+ */
 package io.foldlog.testing.faults;

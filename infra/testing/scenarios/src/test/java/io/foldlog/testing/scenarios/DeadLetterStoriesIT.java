@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.foldlog.runtime.ExitStatus;
+import io.foldlog.admin.AdminApplication;
 import io.foldlog.contract.Rejection;
 import io.foldlog.contract.TestEvents;
 import io.foldlog.contract.TimestampKind;
 import io.foldlog.contract.UserField;
 import io.foldlog.log.Log;
-import io.foldlog.producer.Producer;
+import io.foldlog.runtime.ExitStatus;
 import io.foldlog.speed.RunningSpeedLayer;
 import io.foldlog.speed.Stage;
 import java.nio.charset.StandardCharsets;
@@ -55,7 +55,7 @@ class DeadLetterStoriesIT {
         pipeline.settings(), "kafka.trust-create-time = true\n", StandardOpenOption.APPEND);
     try (RunningSpeedLayer layer = pipeline.startSpeedLayer()) {
       for (int times = 1; times <= 2; times++) {
-        assertThat(pipeline.run(new Producer(), "dead-letters", "replay"))
+        assertThat(pipeline.run(new AdminApplication(), "dead-letters", "replay"))
             .isEqualTo(ExitStatus.DONE);
         assertThat(stage.endOffsets().sum()).isEqualTo((long) records * (1 + times));
         pipeline.awaitDrainedBy(layer);

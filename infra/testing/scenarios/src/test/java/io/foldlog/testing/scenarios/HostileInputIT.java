@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.foldlog.runtime.ExitStatus;
 import io.foldlog.batch.BatchLayerInProcess;
 import io.foldlog.contract.Decoded;
 import io.foldlog.contract.EventDecoder;
@@ -16,6 +15,7 @@ import io.foldlog.log.DeadLetters;
 import io.foldlog.log.Log;
 import io.foldlog.log.LogOffsets;
 import io.foldlog.log.LogRecord;
+import io.foldlog.runtime.ExitStatus;
 import io.foldlog.speed.RunningSpeedLayer;
 import io.foldlog.speed.Stage;
 import java.io.IOException;

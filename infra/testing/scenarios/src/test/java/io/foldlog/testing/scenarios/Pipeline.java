@@ -5,11 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.foldlog.runtime.ApplicationCommand;
-import io.foldlog.runtime.ApplicationResult;
-import io.foldlog.runtime.ApplicationRunner;
-import io.foldlog.runtime.ExitStatus;
-import io.foldlog.runtime.Settings;
+import io.foldlog.admin.verify.VerificationResult;
+import io.foldlog.admin.verify.Verifier;
 import io.foldlog.batch.BatchLayer;
 import io.foldlog.batch.BatchLayerInProcess;
 import io.foldlog.contract.DecodeRules;
@@ -18,6 +15,11 @@ import io.foldlog.contract.UserEvent;
 import io.foldlog.local.servers.CassandraService;
 import io.foldlog.local.servers.KafkaService;
 import io.foldlog.local.servers.SparkProcess;
+import io.foldlog.runtime.ApplicationCommand;
+import io.foldlog.runtime.ApplicationResult;
+import io.foldlog.runtime.ApplicationRunner;
+import io.foldlog.runtime.ExitStatus;
+import io.foldlog.runtime.Settings;
 import io.foldlog.speed.RunningSpeedLayer;
 import io.foldlog.speed.SparkSessionSource;
 import io.foldlog.speed.SpeedLayer;
@@ -25,8 +27,6 @@ import io.foldlog.speed.SpeedLayerInProcess;
 import io.foldlog.speed.SpeedLayerProcess;
 import io.foldlog.speed.Stage;
 import io.foldlog.testing.kit.SharedServers;
-import io.foldlog.verifier.VerificationResult;
-import io.foldlog.verifier.Verifier;
 import io.foldlog.view.TestView;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -164,12 +164,14 @@ public final class Pipeline {
   }
 
   /** The same; the process ends at the fault point. */
-  public Process startBatchUpTo(String faultPoint, Path log, String... arguments) throws IOException {
+  public Process startBatchUpTo(String faultPoint, Path log, String... arguments)
+      throws IOException {
     return startBatch(log, List.of("-Dfoldlog.fault-point=" + faultPoint), arguments);
   }
 
   /** The same, with options of Java, which may name a fault point. */
-  public Process startBatch(Path log, List<String> javaOptions, String... arguments) throws IOException {
+  public Process startBatch(Path log, List<String> javaOptions, String... arguments)
+      throws IOException {
     List<String> command = new ArrayList<>(List.of(arguments));
     command.addAll(List.of("--settings", settings.toString()));
     return SparkProcess.of(BatchLayer.class, "batch-layer")

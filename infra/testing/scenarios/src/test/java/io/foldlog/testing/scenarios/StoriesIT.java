@@ -27,8 +27,9 @@ import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Lives the stories of {@code infra/testing/scenarios/stories} on one pipeline: first those that share
- * their nights, night by night, each with users of its own; then the others, one after another.
+ * Lives the stories of {@code infra/testing/scenarios/stories} on one pipeline: first those that
+ * share their nights, night by night, each with users of its own; then the others, one after
+ * another.
  */
 class StoriesIT {
 

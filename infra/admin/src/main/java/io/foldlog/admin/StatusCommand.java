@@ -1,0 +1,87 @@
+package io.foldlog.admin;
+
+import com.datastax.oss.driver.api.core.CqlSession;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.foldlog.log.KafkaSettings;
+import io.foldlog.log.Log;
+import io.foldlog.log.LogConnection;
+import io.foldlog.runtime.ApplicationCommand;
+import io.foldlog.runtime.ApplicationContext;
+import io.foldlog.runtime.ApplicationOutcome;
+import io.foldlog.view.CassandraSettings;
+import io.foldlog.view.ViewSession;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Prints where the data is, as one line of JSON a time. */
+@Command(
+    name = "status",
+    description =
+        "Prints events in the log, rows in the view, dead letters and the speed layer's"
+            + " own words, as JSON.")
+final class StatusCommand implements ApplicationCommand {
+  private static final Duration INTERVAL = Duration.ofSeconds(2);
+
+  /** Not the application's runtime.startup-timeout: a person looks at this now, and asks again. */
+  private static final Duration ANSWER_LIMIT = Duration.ofSeconds(10);
+
+  @Option(names = "--follow", description = "Goes on, a line every two seconds.")
+  private boolean follow;
+
+  /**
+   * One line.
+   *
+   * @param at when it was asked
+   * @param events in the log
+   * @param deadLetters in their topic
+   * @param rows in the view; counted anew only as often as counting is cheap
+   * @param speedLayer what the running speed layer last said of itself; null when it said nothing
+   */
+  record Line(String at, long events, long deadLetters, long rows, JsonNode speedLayer) {}
+
+  @Override
+  public ApplicationOutcome run(ApplicationContext context)
+      throws IOException, InterruptedException {
+    KafkaSettings kafka = KafkaSettings.from(context.settings());
+    CassandraSettings cassandra = CassandraSettings.from(context.settings());
+    LogConnection connection = kafka.connection().within(ANSWER_LIMIT);
+    Optional<Path> statusFile =
+        context.settings().section("speed-layer").optionalPath("status-file");
+    ObjectMapper mapper = new ObjectMapper();
+    try (Log log = Log.open(connection, kafka.topic());
+        Log deadLetters = Log.open(connection, kafka.deadLetterTopic());
+        CqlSession session = ViewSession.open(cassandra.connection(cassandra.reader()))) {
+      RowCount rows = new RowCount(session, cassandra.keyspace());
+      do {
+        Line line =
+            new Line(
+                context.clock().instant().toString(),
+                records(log),
+                records(deadLetters),
+                rows.now(),
+                statusFile.isPresent() ? read(statusFile.get(), mapper) : mapper.nullNode());
+        context.out().println(mapper.writeValueAsString(line));
+      } while (follow && !context.stop().await(INTERVAL));
+    }
+    return ApplicationOutcome.done();
+  }
+
+  private static long records(Log log) {
+    return log.beginningOffsets().recordsUntil(log.endOffsets());
+  }
+
+  private static JsonNode read(Path file, ObjectMapper mapper) throws IOException {
+    try {
+      return mapper.readTree(Files.readAllBytes(file));
+    } catch (NoSuchFileException e) {
+      return mapper.nullNode();
+    }
+  }
+}

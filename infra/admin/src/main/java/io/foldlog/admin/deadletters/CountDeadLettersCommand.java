@@ -1,0 +1,46 @@
+package io.foldlog.admin.deadletters;
+
+import io.foldlog.contract.Rejection;
+import io.foldlog.log.DeadLetters;
+import io.foldlog.runtime.ApplicationCommand;
+import io.foldlog.runtime.ApplicationContext;
+import io.foldlog.runtime.ApplicationOutcome;
+import java.util.EnumMap;
+import java.util.Map;
+import picocli.CommandLine.Command;
+
+/** Counts the dead letters by reason. */
+@Command(
+    name = "count",
+    description = {
+      "Counts the rejected records by reason, each once.",
+      "Repeats are further letters of the same records; others are records of the dead-letter topic that are no letters of this version."
+    })
+final class CountDeadLettersCommand implements ApplicationCommand {
+
+  /**
+   * How many there are.
+   *
+   * @param letters rejected records, each once
+   * @param repeats further dead letters of the same records
+   * @param others records of the topic that are no dead letters of this version
+   * @param byReason rejected records by reason
+   */
+  record Counts(long letters, long repeats, long others, Map<Rejection.Code, Long> byReason) {}
+
+  @Override
+  public ApplicationOutcome run(ApplicationContext context) throws Exception {
+    Map<Rejection.Code, Long> byReason = new EnumMap<>(Rejection.Code.class);
+    DeadLetters.Contents contents =
+        new DeadLetterTopic(context)
+            .read(letter -> byReason.merge(letter.rejection().code(), 1L, Long::sum));
+    context
+        .out()
+        .printf(
+            "letters=%d repeats=%d others=%d%n",
+            contents.letters(), contents.repeats(), contents.others());
+    byReason.forEach((code, count) -> context.out().printf("reason=%s letters=%d%n", code, count));
+    return ApplicationOutcome.done(
+        new Counts(contents.letters(), contents.repeats(), contents.others(), byReason));
+  }
+}

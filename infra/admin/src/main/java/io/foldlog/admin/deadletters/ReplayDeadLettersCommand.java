@@ -1,0 +1,203 @@
+package io.foldlog.admin.deadletters;
+
+import io.foldlog.contract.EventDecoder;
+import io.foldlog.contract.PipelineException;
+import io.foldlog.contract.Rejection;
+import io.foldlog.contract.UserEvent;
+import io.foldlog.log.AckListener;
+import io.foldlog.log.DeadLetter;
+import io.foldlog.log.DeadLetters;
+import io.foldlog.log.EventProducer;
+import io.foldlog.log.KafkaSettings;
+import io.foldlog.log.Log;
+import io.foldlog.log.LogConnection;
+import io.foldlog.log.LogIdentity;
+import io.foldlog.log.OutgoingEvent;
+import io.foldlog.log.SendCounters;
+import io.foldlog.runtime.ApplicationCommand;
+import io.foldlog.runtime.ApplicationContext;
+import io.foldlog.runtime.ApplicationOutcome;
+import io.foldlog.runtime.Settings;
+import io.foldlog.runtime.StopSignal;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * Records again, as CloudEvents, what was rejected and is an event now. Each has the id and the
+ * time of its original place, so it is the very event that a fold of the original finds, and
+ * recording it twice changes nothing.
+ */
+@Command(
+    name = "replay",
+    description = {
+      "Records again what was rejected and is an event now.",
+      "Reads every dead letter anew, at its original place, and records the event in the log with its id and time: after a newer release, or once kafka.trust-create-time vouches for an old topic. What is no event still stays where it is. Replaying again changes nothing."
+    })
+final class ReplayDeadLettersCommand implements ApplicationCommand {
+
+  @Option(
+      names = "--reason",
+      paramLabel = "REASON",
+      description = "Only those: ${COMPLETION-CANDIDATES}.")
+  private Rejection.Code reason;
+
+  @Option(names = "--dry-run", description = "Counts what would be recorded, and records nothing.")
+  private boolean dryRun;
+
+  /**
+   * What was replayed.
+   *
+   * @param letters rejected records that were read
+   * @param events those that are events now
+   * @param stillRejected those that are still rejected
+   * @param ofFormerTopics those of a topic that was deleted
+   * @param leftOut those whose bytes the dead letter topic did not take
+   * @param others records of the topic that are no dead letters of this version
+   * @param dryRun whether nothing was to be recorded
+   * @param acknowledged events that the topic has acknowledged
+   */
+  record ReplayResult(
+      long letters,
+      long events,
+      long stillRejected,
+      long ofFormerTopics,
+      long leftOut,
+      long others,
+      boolean dryRun,
+      long acknowledged) {}
+
+  @Override
+  public ApplicationOutcome run(ApplicationContext context) throws Exception {
+    Settings settings = context.settings();
+    StopSignal stop = context.stop();
+    KafkaSettings kafka = KafkaSettings.from(settings);
+    LogConnection connection = kafka.connection(settings.startupTimeout(), stop);
+    LogIdentity log = identity(connection, kafka);
+    DeadLetterTopic topic = new DeadLetterTopic(context);
+    Replay replay = new Replay(topic, log, context.clock());
+    if (dryRun) {
+      DeadLetters.Contents contents = topic.read(letter -> replay.event(letter));
+      context.out().println(replay.summary(contents) + " dry_run=true");
+      return ApplicationOutcome.done(replay.result(contents, Optional.empty()));
+    }
+    Duration deliveryTimeout = kafka.deliveryTimeout();
+    EventProducer producer =
+        new EventProducer(
+            connection, log, deliveryTimeout, context.clock(), stop, AckListener.NONE);
+    Optional<DeadLetters.Contents> contents = Optional.empty();
+    RuntimeException failure = null;
+    SendCounters counters;
+    try {
+      contents =
+          Optional.of(
+              topic.read(
+                  letter -> {
+                    if (!stop.requested()) {
+                      replay.event(letter).ifPresent(event -> send(event, letter, producer));
+                    }
+                  }));
+    } catch (PipelineException | CancellationException thrown) {
+      failure = thrown;
+    } finally {
+      counters = producer.close(deliveryTimeout.plusSeconds(10));
+    }
+    context
+        .out()
+        .printf(
+            "%s sent=%d acknowledged=%d failed=%d%n",
+            contents
+                .map(replay::summary)
+                .orElse(stop.requested() ? "ended=stopped" : "ended=failure"),
+            counters.sent(),
+            counters.acknowledged(),
+            counters.failed());
+    Optional<PipelineException> unacknowledged = producer.failure(counters);
+    if (unacknowledged.isPresent()) {
+      throw unacknowledged.get();
+    }
+    if (failure != null) {
+      throw failure;
+    }
+    return ApplicationOutcome.done(replay.result(contents.orElseThrow(), Optional.of(counters)));
+  }
+
+  private static LogIdentity identity(LogConnection connection, KafkaSettings kafka) {
+    try (Log log = Log.open(connection, kafka.topic())) {
+      return kafka.requireAcceptedClock(log.identity());
+    }
+  }
+
+  private static void send(UserEvent event, DeadLetter letter, EventProducer producer) {
+    try {
+      producer.send(OutgoingEvent.of(event, "the dead letter of " + letter.record().place()));
+    } catch (InterruptedException nobodyDoes) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(nobodyDoes);
+    }
+  }
+
+  /** Chooses what to record, and keeps the account of what was not. */
+  private final class Replay {
+
+    private final DeadLetterTopic topic;
+    private final LogIdentity log;
+    private final InstantSource clock;
+    private long events;
+    private long rejected;
+    private long ofFormerTopics;
+    private long leftOut;
+
+    Replay(DeadLetterTopic topic, LogIdentity log, InstantSource clock) {
+      this.topic = topic;
+      this.log = log;
+      this.clock = clock;
+    }
+
+    Optional<UserEvent> event(DeadLetter letter) {
+      if (reason != null && letter.rejection().code() != reason) {
+        return Optional.empty();
+      }
+      if (!letter.record().place().topicId().equals(log.topicId())) {
+        ofFormerTopics++;
+        return Optional.empty();
+      }
+      if (letter.leftOutBytes() > 0) {
+        leftOut++;
+        return Optional.empty();
+      }
+      if (topic.decodedToday(letter.record()) instanceof UserEvent event && isNotAhead(event)) {
+        events++;
+        return Optional.of(event);
+      }
+      rejected++;
+      return Optional.empty();
+    }
+
+    /** What a producer's trusted clock put ahead of all others would be a dead letter again. */
+    private boolean isNotAhead(UserEvent event) {
+      return event.timeMicros() <= (clock.millis() + EventDecoder.MAX_AHEAD_MILLIS) * 1000;
+    }
+
+    ReplayResult result(DeadLetters.Contents contents, Optional<SendCounters> counters) {
+      return new ReplayResult(
+          contents.letters(),
+          events,
+          rejected,
+          ofFormerTopics,
+          leftOut,
+          contents.others(),
+          counters.isEmpty(),
+          counters.map(SendCounters::acknowledged).orElse(0L));
+    }
+
+    String summary(DeadLetters.Contents contents) {
+      return "letters=%d events=%d still_rejected=%d of_former_topics=%d left_out=%d others=%d"
+          .formatted(
+              contents.letters(), events, rejected, ofFormerTopics, leftOut, contents.others());
+    }
+  }
+}

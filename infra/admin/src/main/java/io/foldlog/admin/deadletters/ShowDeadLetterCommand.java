@@ -1,0 +1,113 @@
+package io.foldlog.admin.deadletters;
+
+import io.foldlog.contract.PipelineException;
+import io.foldlog.contract.Rejection;
+import io.foldlog.log.DeadLetter;
+import io.foldlog.log.LogRecord;
+import io.foldlog.runtime.ApplicationCommand;
+import io.foldlog.runtime.ApplicationContext;
+import io.foldlog.runtime.ApplicationOutcome;
+import java.io.PrintStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Pattern;
+import org.apache.kafka.common.header.Header;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** Shows one dead letter whole. */
+@Command(
+    name = "show",
+    description = {
+      "Shows a rejected record whole, which is personal data.",
+      "Why it is no event, its headers, key and value; as text where they are text, else in hexadecimal."
+    })
+final class ShowDeadLetterCommand implements ApplicationCommand {
+
+  private static final Pattern PLACE = Pattern.compile("([A-Za-z0-9_-]+:)?[0-9]+:[0-9]+");
+  private static final int BYTES_A_LINE = 32;
+
+  @Parameters(
+      paramLabel = "PLACE",
+      description = "As list writes it: TOPIC_ID:PARTITION:OFFSET, or PARTITION:OFFSET.")
+  private String place;
+
+  @Override
+  public ApplicationOutcome run(ApplicationContext context) throws Exception {
+    if (!PLACE.matcher(place).matches()) {
+      throw PipelineException.refused(
+          "%s is no place in the log; write TOPIC_ID:PARTITION:OFFSET as list does, or PARTITION:OFFSET."
+              .formatted(place));
+    }
+    DeadLetterTopic topic = new DeadLetterTopic(context);
+    AtomicLong found = new AtomicLong();
+    topic.read(
+        letter -> {
+          if ((":" + letter.record().place()).endsWith(":" + place)) {
+            found.incrementAndGet();
+            show(letter, topic, context.out());
+          }
+        });
+    if (found.get() == 0) {
+      throw PipelineException.refused(
+          "Topic %s holds no dead letter of %s; list names the places."
+              .formatted(topic.name(), place));
+    }
+    return ApplicationOutcome.done();
+  }
+
+  private static void show(DeadLetter letter, DeadLetterTopic topic, PrintStream out) {
+    LogRecord record = letter.record();
+    Rejection rejection = letter.rejection();
+    out.printf("place=%s topic=%s%n", record.place(), letter.topic());
+    out.printf(
+        "timestamp=%s kind=%s%n",
+        Instant.ofEpochMilli(record.timestampMillis()), record.timestampKind());
+    out.printf("reason=%s field=%s%n", rejection.code(), rejection.field());
+    out.printf("sentence=%s%n", rejection.sentence());
+    if (letter.leftOutBytes() > 0) {
+      out.printf(
+          "left_out=%d bytes of key, value and headers: the dead-letter topic did not take them; the log holds them at the place%n",
+          letter.leftOutBytes());
+      return;
+    }
+    out.printf(
+        "today=%s%n",
+        topic.decodedToday(record) instanceof Rejection today ? today.code() : "an event");
+    for (Header header : record.headers()) {
+      show("header " + readable(header.key()), header.value(), out);
+    }
+    show("key", record.key(), out);
+    show("value", record.value(), out);
+  }
+
+  private static void show(String what, byte[] bytes, PrintStream out) {
+    out.println(
+        bytes == null
+            ? what + ": none"
+            : "%s, %d bytes: %s".formatted(what, bytes.length, readable(bytes)));
+  }
+
+  private static String readable(String text) {
+    return readable(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Text that no terminal takes for a command, or hexadecimal. */
+  private static String readable(byte[] bytes) {
+    try {
+      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+      if (text.chars()
+          .allMatch(unit -> !Character.isISOControl(unit) || "\t\r\n".indexOf(unit) >= 0)) {
+        return text;
+      }
+    } catch (CharacterCodingException noText) {
+      // as what holds control characters
+    }
+    return "hexadecimal"
+        + HexFormat.of().formatHex(bytes).replaceAll("(.{1," + 2 * BYTES_A_LINE + "})", "\n$1");
+  }
+}

@@ -1,0 +1,87 @@
+package io.foldlog.admin.verify;
+
+import io.foldlog.admin.verify.Difference.Kind;
+import io.foldlog.contract.UserField;
+import io.foldlog.contract.UserState;
+import io.foldlog.view.ViewRow;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/** Compares a user's row with the fold of its events, every cell and writetime. Pure. */
+final class Comparison {
+
+  private static final String ROW = "row";
+
+  /** What has to be equal. */
+  enum Promise {
+    /** Values and writetimes: only the pipeline wrote to the user. */
+    VALUES_AND_TIMES,
+    /** Values: a reconcile overwrote somebody else's cell, so a cell may stand at a later time. */
+    VALUES
+  }
+
+  private Comparison() {}
+
+  /**
+   * The differences, none when the promise is kept.
+   *
+   * @param expected the fold of all events of the user; empty if there are none
+   * @param row what the view shows, if it shows
+   */
+  static List<Difference> differences(
+      UUID userId, UserState expected, Optional<ViewRow> row, Promise promise) {
+    if (row.isEmpty()) {
+      return expected.isLive()
+          ? List.of(
+              new Difference(
+                  userId, Kind.ROW_MISSING, ROW, "last written at " + expected.writtenAt()))
+          : List.of();
+    }
+    if (!expected.isLive()) {
+      String reason =
+          expected.isEmpty() ? "no event names it" : "deleted at " + expected.deletedAt();
+      return List.of(new Difference(userId, Kind.ROW_UNEXPECTED, ROW, reason));
+    }
+    List<Difference> differences = new ArrayList<>();
+    for (UserField field : UserField.all()) {
+      compare(userId, field, expected, row.get(), promise).ifPresent(differences::add);
+    }
+    return differences;
+  }
+
+  private static Optional<Difference> compare(
+      UUID userId, UserField field, UserState expected, ViewRow row, Promise promise) {
+    String column = field.columnName();
+    if (!row.hasValue(field)) {
+      return expected.hasValue(field)
+          ? Optional.of(
+              new Difference(
+                  userId, Kind.CELL_MISSING, column, "expected at " + expected.time(field)))
+          : Optional.empty();
+    }
+    long found = row.writetime(field);
+    if (!expected.hasValue(field)) {
+      return Optional.of(new Difference(userId, Kind.CELL_UNEXPECTED, column, "found at " + found));
+    }
+    if (row.hasTimeToLive(field)) {
+      return Optional.of(
+          new Difference(
+              userId,
+              Kind.TIME_TO_LIVE,
+              column,
+              "expires in " + row.timeToLiveSeconds(field) + " s"));
+    }
+    long time = expected.time(field);
+    String times = "expected at " + time + ", found at " + found;
+    if (!Arrays.equals(expected.value(field), row.value(field))) {
+      return Optional.of(new Difference(userId, Kind.VALUE, column, times));
+    }
+    boolean kept = found == time || (promise == Promise.VALUES && found > time);
+    return kept
+        ? Optional.empty()
+        : Optional.of(new Difference(userId, Kind.WRITETIME, column, times));
+  }
+}

@@ -1,0 +1,93 @@
+package io.foldlog.admin.verify;
+
+import com.datastax.oss.driver.api.core.CqlSession;
+import io.foldlog.contract.DecodeRules;
+import io.foldlog.contract.EventDecoder.CreateTime;
+import io.foldlog.log.KafkaSettings;
+import io.foldlog.log.Log;
+import io.foldlog.log.LogConnection;
+import io.foldlog.runtime.ApplicationCommand;
+import io.foldlog.runtime.ApplicationContext;
+import io.foldlog.runtime.ApplicationOutcome;
+import io.foldlog.runtime.ExitStatus;
+import io.foldlog.runtime.Settings;
+import io.foldlog.runtime.StopSignal;
+import io.foldlog.runtime.TimeSpan;
+import io.foldlog.runtime.Waiting;
+import io.foldlog.view.CassandraSettings;
+import io.foldlog.view.RepairedUsers;
+import io.foldlog.view.UserViewReader;
+import io.foldlog.view.ViewConnection;
+import io.foldlog.view.ViewSession;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Reads the log and the view, and says whether they are equal. */
+@Command(
+    name = "verify",
+    description = {
+      "Compares every cell and writetime of the view with the fold of the log.",
+      "Of users that a reconcile repaired, only the values: their cells may stand at a later time.",
+      "Ends with 0 when they are equal, else with 5 and at most 20 differences."
+    })
+public final class Verifier implements ApplicationCommand {
+
+  @Option(
+      names = "--await",
+      paramLabel = "DURATION",
+      converter = TimeSpan.class,
+      defaultValue = "0",
+      description =
+          "How long to wait for the view to become equal, in seconds or as 2m. Default: not at all.")
+  private Duration await;
+
+  private final Function<CreateTime, DecodeRules> rules;
+
+  /** By the rules of this release. */
+  public Verifier() {
+    this(DecodeRules::current);
+  }
+
+  /**
+   * By given rules.
+   *
+   * @param rules for a topic whose producers' timestamps are rejected or trusted
+   */
+  public Verifier(Function<CreateTime, DecodeRules> rules) {
+    this.rules = Objects.requireNonNull(rules);
+  }
+
+  @Override
+  public ApplicationOutcome run(ApplicationContext context) throws Exception {
+    Settings settings = context.settings();
+    StopSignal stop = context.stop();
+    KafkaSettings kafka = KafkaSettings.from(settings);
+    CassandraSettings cassandra = CassandraSettings.from(settings);
+    ViewConnection place = cassandra.connection(cassandra.reader());
+    Waiting waiting = new Waiting(settings.startupTimeout(), stop);
+    LogConnection brokers = kafka.connection(settings.startupTimeout(), stop);
+    try (Log log = Log.open(brokers, kafka.topic())) {
+      log.identity(); // a topic that cannot be the log is refused before Cassandra is waited for
+      LogFold fold = new LogFold(log, rules.apply(kafka.createTime()));
+      try (CqlSession session =
+          waiting.waitFor(
+              "Cassandra at " + place.hosts(), () -> Optional.of(ViewSession.open(place)))) {
+        VerificationResult result =
+            new Verification(
+                    fold,
+                    UserViewReader.over(session, place.keyspace()),
+                    new RepairedUsers(session, place.keyspace()))
+                .run(await, stop::await);
+        context.out().println(result.text());
+        return ApplicationOutcome.of(
+            result.isEqual() ? ExitStatus.DONE : stop.status().orElse(ExitStatus.UNYIELDING_DRIFT),
+            "",
+            result);
+      }
+    }
+  }
+}

@@ -1,0 +1,270 @@
+package io.foldlog.admin.deadletters;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.foldlog.contract.Decoded;
+import io.foldlog.contract.EventDecoder;
+import io.foldlog.contract.EventDecoder.CreateTime;
+import io.foldlog.contract.EventEncoder;
+import io.foldlog.contract.Rejection;
+import io.foldlog.contract.Rejection.Code;
+import io.foldlog.contract.TestEvents;
+import io.foldlog.contract.TimestampKind;
+import io.foldlog.contract.UserEvent;
+import io.foldlog.contract.UserField;
+import io.foldlog.log.DeadLetter;
+import io.foldlog.log.DeadLetters;
+import io.foldlog.log.Log;
+import io.foldlog.log.LogPlace;
+import io.foldlog.log.LogRecord;
+import io.foldlog.log.TestTopic;
+import io.foldlog.runtime.ApplicationResult;
+import io.foldlog.runtime.ApplicationRunner;
+import io.foldlog.runtime.ExitStatus;
+import io.foldlog.runtime.Settings;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.UUID;
+import org.apache.kafka.common.header.internals.RecordHeader;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class DeadLettersCommandIT {
+
+  private static final UUID USER = TestEvents.user(1);
+  private static final long NOON_MILLIS = TestEvents.NOON / 1_000;
+
+  private final TestTopic log = TestTopic.absent("rejected").withMaxMessageBytes(16 * 1024);
+  private final TestTopic deadLetters = log.deadLetters();
+  private final EventDecoder trusting = new EventDecoder(CreateTime.TRUST);
+
+  private String topicId;
+
+  @BeforeEach
+  void provision() {
+    log.provision();
+    deadLetters.provision();
+    try (Log opened = log.open()) {
+      topicId = opened.identity().topicId();
+    }
+  }
+
+  @Test
+  void shouldCountByReasonEachRecordOnce() throws Exception {
+    bury(Code.BAD_VALUE, record(1, "{}"), record(2, "{}"), record(1, "{}"));
+    bury(Code.NOT_JSON, record(3, "{"));
+    sendNoLetter();
+
+    assertThat(run("count"))
+        .isEqualTo(
+            """
+            letters=3 repeats=1 others=1
+            reason=NOT_JSON letters=1
+            reason=BAD_VALUE letters=2
+            """);
+  }
+
+  @Test
+  void shouldListPlacesAndReasonsWithoutWhatTheRecordsSay() throws Exception {
+    bury(Code.BAD_VALUE, record(1, "{\"email\":\"ada@example.com\"}"), record(2, "{}"));
+    bury(Code.NOT_JSON, record(3, "ada@example.com"));
+
+    assertThat(run("list"))
+        .contains(
+            "place=%s:1:1 timestamp=2024-01-01T12:00:00Z reason=BAD_VALUE field=dob"
+                .formatted(topicId))
+        .endsWith("letters=3 shown=3\n")
+        .doesNotContain("ada");
+    assertThat(run("list", "--reason", "bad_value", "--limit", "1").lines())
+        .hasSize(2)
+        .endsWith("letters=2 shown=1");
+  }
+
+  @Test
+  void shouldShowARecordWholeOnRequest() throws Exception {
+    bury(Code.CLOCK_UNTRUSTED, record(1, flat()));
+    bury(Code.NOT_JSON, record(2, new byte[] {27, '[', '2', 'J', (byte) 0xC0}), record(12, ""));
+
+    assertThat(run("show", topicId + ":1:1"))
+        .isEqualTo(run("show", "1:1"))
+        .isEqualTo(
+            """
+            place=%s:1:1 topic=%s
+            timestamp=2024-01-01T12:00:00Z kind=CREATE_TIME
+            reason=CLOCK_UNTRUSTED field=dob
+            sentence=dob is not as it should be
+            today=CLOCK_UNTRUSTED
+            header trace, 2 bytes: hexadecimal
+            0102
+            key: none
+            value, %d bytes: %s
+            """
+                .formatted(topicId, log.name(), bytes(flat()).length, flat()));
+    assertThat(run("show", "1:2")).endsWith("value, 5 bytes: hexadecimal\n1b5b324ac0\n");
+    assertThat(printed(settingsThatTrust("show", "1:1"))).contains("today=an event");
+  }
+
+  @Test
+  void shouldReplayWhatIsAnEventNowAtItsOriginalTime() throws Exception {
+    UserEvent update =
+        TestEvents.updated(USER, TestEvents.NOON - 1_000).set(UserField.CITY, "Bern").build();
+    LogRecord old = record(4_007, flat());
+    LogRecord current =
+        record(4_008, new String(EventEncoder.value(update), StandardCharsets.UTF_8));
+    LogRecord ahead = record(System.currentTimeMillis() + 86_400_000, 9, flat());
+    bury(Code.CLOCK_UNTRUSTED, old, current, old, ahead);
+    bury(Code.BAD_VALUE, record(5, "{\"id\":5}"), record(6, flat()));
+    bury(Code.CLOCK_UNTRUSTED, ofFormerTopic());
+
+    String untrusted = "letters=6 events=0 still_rejected=5 of_former_topics=1 left_out=0 others=0";
+    assertThat(run("replay")).isEqualTo(untrusted + " sent=0 acknowledged=0 failed=0\n");
+    String found = "letters=6 events=2 still_rejected=1 of_former_topics=1 left_out=0 others=0";
+    assertThat(printed(settingsThatTrust("replay", "--reason", "CLOCK_UNTRUSTED", "--dry-run")))
+        .isEqualTo(found + " dry_run=true\n");
+    assertThat(records()).isEmpty();
+
+    for (int times = 1; times <= 2; times++) {
+      assertThat(printed(settingsThatTrust("replay", "--reason", "CLOCK_UNTRUSTED")))
+          .isEqualTo(found + " sent=2 acknowledged=2 failed=0\n");
+      List<LogRecord> records = records();
+      assertThat(records)
+          .hasSize(2 * times)
+          .allSatisfy(record -> assertThat(record.key()).asString().isEqualTo(USER.toString()))
+          .extracting(this::decoded)
+          .containsOnly(decoded(old), decoded(current));
+    }
+    assertThat(((UserEvent) decoded(old)).timeMicros()).isEqualTo(TestEvents.NOON + 7);
+  }
+
+  @Test
+  void shouldCountWhatTheLogDidNotAcknowledge() throws Exception {
+    TestEvents.Builder large = TestEvents.updated(USER, TestEvents.NOON);
+    Random random = new Random(1);
+    for (UserField field : UserField.data()) {
+      if (field != UserField.LATITUDE && field.type() == UserField.CITY.type()) {
+        StringBuilder text = new StringBuilder();
+        random.ints(1_000, 'A', 'Z').forEach(unit -> text.append((char) unit));
+        large.set(field, text.toString());
+      }
+    }
+    byte[] value = EventEncoder.value(large.build());
+    bury(Code.CLOCK_UNTRUSTED, record(1, value), record(2, flat()));
+
+    ApplicationResult result = settingsThatTrust("replay");
+    assertThat(result.status()).isEqualTo(ExitStatus.REFUSED);
+    assertThat(result.message())
+        .contains("events were not acknowledged and may be missing from topic " + log.name());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "show 1:77         | holds no dead letter of 1:77; list names the places",
+        "show yesterday    | yesterday is no place in the log; write TOPIC_ID:PARTITION:OFFSET",
+        "list --limit 0    | --limit is 0; it must be at least 1",
+        "list --reason BAD | NOT_JSON, NOT_AN_EVENT, UNKNOWN_TYPE",
+        "''                | dead-letters needs a sub-command: count, list, show or replay",
+      })
+  void shouldRefuseInASentence(String arguments, String words) {
+    ApplicationResult result =
+        runWith("", arguments.isEmpty() ? new String[0] : arguments.split(" +"));
+    assertThat(result.status()).isEqualTo(ExitStatus.REFUSED);
+    assertThat(result.message()).contains(words);
+  }
+
+  @Test
+  void shouldNameADeadLetterTopicThatIsMissing() {
+    String settings = "kafka.dead-letter-topic = absent";
+    for (String command : List.of("count", "list", "replay")) {
+      ApplicationResult result = runWith(settings, command);
+      assertThat(result.status()).isEqualTo(ExitStatus.REFUSED);
+      assertThat(result.message()).contains("has no topic absent");
+    }
+  }
+
+  private LogRecord record(long offset, String value) {
+    return record(offset, bytes(value));
+  }
+
+  private LogRecord record(long offset, byte[] value) {
+    return record(new LogPlace(topicId, 1, offset), NOON_MILLIS, value);
+  }
+
+  private LogRecord record(long timestamp, long offset, String value) {
+    return record(new LogPlace(topicId, 1, offset), timestamp, bytes(value));
+  }
+
+  private static LogRecord record(LogPlace place, long timestamp, byte[] value) {
+    return new LogRecord(
+        place,
+        TimestampKind.CREATE_TIME,
+        timestamp,
+        null,
+        value,
+        List.of(new RecordHeader("trace", new byte[] {1, 2})));
+  }
+
+  private static LogRecord ofFormerTopic() {
+    return record(new LogPlace("AAAAAAAAAAAAAAAAAAAAAA", 0, 1), NOON_MILLIS, bytes(flat()));
+  }
+
+  private static String flat() {
+    return "{\"id\":\"%s\",\"first_name\":\"Zoë\",\"post_code\":174}".formatted(USER);
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private void bury(Code code, LogRecord... records) {
+    Rejection rejection = new Rejection(code, "dob", "dob is not as it should be");
+    try (DeadLetters letters = DeadLetters.open(deadLetters.connection(), deadLetters.name())) {
+      for (LogRecord record : records) {
+        letters.send(new DeadLetter(record, log.name(), rejection));
+      }
+      letters.flush();
+    }
+  }
+
+  private void sendNoLetter() throws Exception {
+    deadLetters.send(0, new byte[1]);
+  }
+
+  private Decoded decoded(LogRecord record) {
+    return record.decodedBy(trusting);
+  }
+
+  private List<LogRecord> records() {
+    List<LogRecord> records = new ArrayList<>();
+    try (Log opened = log.open()) {
+      opened.readAll(opened.endOffsets(), records::add);
+    }
+    return records;
+  }
+
+  private ApplicationResult settingsThatTrust(String... arguments) {
+    return runWith("kafka.trust-create-time = true", arguments);
+  }
+
+  /** What the command printed, which succeeds. */
+  private String run(String... arguments) {
+    return printed(runWith("", arguments));
+  }
+
+  private static String printed(ApplicationResult result) {
+    assertThat(result.status()).as(result.message()).isEqualTo(ExitStatus.DONE);
+    return result.output();
+  }
+
+  private ApplicationResult runWith(String settings, String... arguments) {
+    String own =
+        "kafka { bootstrap-servers = \"%s\", topic = %s }\n"
+            .formatted(log.kafka().bootstrapServers(), log.name());
+    return ApplicationRunner.run(new DeadLettersCommand(), Settings.of(own + settings), arguments);
+  }
+}

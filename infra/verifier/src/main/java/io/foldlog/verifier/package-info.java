@@ -1,2 +1,0 @@
-/** Judges whether the view equals the fold of the log, by reading both itself. */
-package io.foldlog.verifier;

@@ -1,0 +1,198 @@
+package io.foldlog.view;
+
+import io.foldlog.runtime.Secret;
+import io.foldlog.runtime.Settings;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * The section {@code cassandra}: where the view is and who the pipeline is there.
+ *
+ * @param external whether somebody else runs the cluster
+ * @param contactPoints hosts, without port
+ * @param port of the native protocol, on every host
+ * @param localDatacenter the data centre whose replicas answer
+ * @param keyspace of the view
+ * @param replication replicas by data centre, when the keyspace is created
+ * @param trustStore whom to trust; without, all is plain text
+ * @param writer the role that writes the view
+ * @param reader the role that reads it
+ * @param admin the role that owns it: migrations, roles, an operator's repairs
+ */
+public record CassandraSettings(
+    boolean external,
+    List<String> contactPoints,
+    int port,
+    String localDatacenter,
+    String keyspace,
+    Map<String, Integer> replication,
+    Optional<TrustStore> trustStore,
+    Credentials writer,
+    Credentials reader,
+    Credentials admin) {
+
+  /**
+   * Those of TLS 1.3 and the safe ones of 1.2; what the connector would take by itself is gone from
+   * Java.
+   */
+  private static final List<String> CIPHERS =
+      List.of(
+          "TLS_AES_256_GCM_SHA384",
+          "TLS_AES_128_GCM_SHA256",
+          "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+          "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+          "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+          "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256");
+
+  /**
+   * A role and the file of its password.
+   *
+   * @param user the role's name
+   * @param password read when it is needed
+   */
+  public record Credentials(String user, Secret password) {
+    public Credentials {
+      Objects.requireNonNull(user);
+      Objects.requireNonNull(password);
+    }
+
+    /** The role with its password, which is read now. */
+    public ViewCredentials read() {
+      return new ViewCredentials(user, password.read());
+    }
+  }
+
+  /**
+   * A Java key store with the certificates of whom to trust.
+   *
+   * @param file PKCS12 or JKS
+   * @param password read when it is needed
+   */
+  public record TrustStore(Path file, Secret password) {
+    public TrustStore {
+      Objects.requireNonNull(file);
+      Objects.requireNonNull(password);
+    }
+  }
+
+  public CassandraSettings {
+    contactPoints = List.copyOf(contactPoints);
+    Objects.requireNonNull(localDatacenter);
+    Objects.requireNonNull(keyspace);
+    replication = Map.copyOf(replication);
+    Objects.requireNonNull(trustStore);
+    Objects.requireNonNull(writer);
+    Objects.requireNonNull(reader);
+    Objects.requireNonNull(admin);
+  }
+
+  /** Maps the section. */
+  public static CassandraSettings from(Settings settings) {
+    Settings.Section section = settings.section("cassandra");
+    List<String> contactPoints = section.textList("contact-points");
+    if (contactPoints.isEmpty()) {
+      throw section.refuse("contact-points", "must name at least one host");
+    }
+    String keyspace = section.text("keyspace");
+    if (!keyspace.matches("[a-z][a-z0-9_]{0,47}")) {
+      throw section.refuse(
+          "keyspace", "must be 1 to 48 lower case letters, digits and underscores, a letter first");
+    }
+    return new CassandraSettings(
+        section.flag("external"),
+        contactPoints,
+        section.integer("port", 1, 65_535),
+        section.text("local-datacenter"),
+        keyspace,
+        replication(section),
+        trustStore(section.section("tls")),
+        credentials(section, "writer"),
+        credentials(section, "reader"),
+        credentials(section, "admin"));
+  }
+
+  /**
+   * To the view, as one of the roles; the passwords are read now.
+   *
+   * @throws io.foldlog.contract.PipelineException refused, when a secret cannot be read
+   */
+  public ViewConnection connection(Credentials role) {
+    return ViewConnection.to(
+        contactPoints,
+        port,
+        localDatacenter,
+        keyspace,
+        role.read(),
+        trustStore.map(trust -> new ViewTrust(trust.file(), trust.password().read())));
+  }
+
+  /** What provisioning makes of the view; the passwords are read now. */
+  public ViewProvisioning provisioning() {
+    return new ViewProvisioning(
+        connection(admin),
+        replication,
+        writer.read(),
+        reader.read(),
+        external ? ViewProvisioning.Cluster.EXTERNAL : ViewProvisioning.Cluster.OWN);
+  }
+
+  /**
+   * What the Spark Cassandra connector has to know, by its own names. The passwords are among it:
+   * set it in memory, because on a command line anybody could read it.
+   */
+  public Map<String, String> connector(Credentials role) {
+    Map<String, String> connector = new LinkedHashMap<>();
+    connector.put("spark.cassandra.connection.host", String.join(",", contactPoints));
+    connector.put("spark.cassandra.connection.port", Integer.toString(port));
+    connector.put("spark.cassandra.connection.localDC", localDatacenter);
+    connector.put("spark.cassandra.auth.username", role.user());
+    connector.put("spark.cassandra.auth.password", role.password().read());
+    trustStore.ifPresent(
+        trust -> {
+          connector.put("spark.cassandra.connection.ssl.enabled", "true");
+          connector.put("spark.cassandra.connection.ssl.trustStore.path", trust.file().toString());
+          connector.put(
+              "spark.cassandra.connection.ssl.trustStore.password", trust.password().read());
+          connector.put(
+              "spark.cassandra.connection.ssl.enabledAlgorithms", String.join(",", CIPHERS));
+        });
+    return connector;
+  }
+
+  private static Optional<TrustStore> trustStore(Settings.Section section) {
+    return section
+        .optionalPath("trust-store")
+        .map(file -> new TrustStore(file.toAbsolutePath(), section.secret("password-file")));
+  }
+
+  private static Credentials credentials(Settings.Section section, String role) {
+    Settings.Section own = section.section(role);
+    String user = own.text("user");
+    if (!user.matches("[a-z][a-z0-9_]{0,47}")) {
+      throw own.refuse(
+          "user", "must be 1 to 48 lower case letters, digits and underscores, a letter first");
+    }
+    return new Credentials(user, own.secret("password-file"));
+  }
+
+  private static Map<String, Integer> replication(Settings.Section section) {
+    Map<String, Integer> replicas = new LinkedHashMap<>();
+    for (String entry : section.textList("replication")) {
+      String[] parts = entry.split(":", -1);
+      if (parts.length != 2
+          || !parts[0].matches("[A-Za-z0-9_.-]+")
+          || !parts[1].matches("[1-9][0-9]?")
+          || replicas.put(parts[0], Integer.valueOf(parts[1])) != null) {
+        throw section.refuse("replication", "must list each data centre once, as datacenter1:3");
+      }
+    }
+    if (replicas.isEmpty()) {
+      throw section.refuse("replication", "must list at least one data centre, as datacenter1:3");
+    }
+    return replicas;
+  }
+}
