@@ -18,12 +18,12 @@ TOOLS := var/tools
 SOURCES := $(shell find pom.xml .mvn ingestion serving speed-layer batch-layer infra \
 	\( -name target -o -name __pycache__ -o -name test -o -name launcher -o -name requirements \) -prune \
 	-o -type f -print 2>/dev/null)
-PYTEST = $(SPARK) PYTHONPATH=dags PYTHONDONTWRITEBYTECODE=1 \
+PYTEST = $(SPARK) PYTHONPATH=infra/local/stack:dags PYTHONDONTWRITEBYTECODE=1 \
 	AIRFLOW_HOME=$(CURDIR)/target/airflow AIRFLOW__CORE__LOAD_EXAMPLES=False \
 	$(TOOLS)/airflow/bin/python -m pytest -q -p no:cacheprovider
 SPARK = SPARK_SUBMIT_OPTS=-XX:SharedArchiveFile=$(CURDIR)/$(TOOLS)/spark/classes.jsa SPARK_HOME=$(SPARK_HOME)
 SPARK_HOME = $$(echo $(CURDIR)/$(TOOLS)/spark/lib/python3*/site-packages/pyspark)
-LAUNCHER := PYTHONPATH=infra/local/stack PYTHONDONTWRITEBYTECODE=1
+LAUNCHER := PYTHONPATH=infra/local/stack:dags PYTHONDONTWRITEBYTECODE=1
 BOOTSTRAP := $(LAUNCHER) $(PYTHON) -m launcher.development
 RUN := $(LAUNCHER) $(TOOLS)/supervisor/bin/python -m launcher.development
 

@@ -7,7 +7,7 @@ which they need one another; without it the run checks their health, as the sche
 
 The components are programs of supervisord, never children of a task: it restarts what dies, with
 back-off. The health run starts only what supervisord has given up on, three times at most, and then
-fails with the component's last words. What somebody stopped is left alone. Servers that
+fails with the component's last message. What somebody stopped is left alone. Servers that
 somebody else runs (`kafka.external`, `cassandra.external`; in containers, where the engine's restart
 policy owns them) are checked, never started or stopped. The run also fails when the
 speed layer's lag has grown over four checks in a row.

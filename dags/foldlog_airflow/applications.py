@@ -10,7 +10,7 @@ from typing import IO, Any, Callable, Sequence
 
 from airflow.sdk import BaseOperator, Context
 
-from . import deployment, exit_status, processes, results
+from . import deployment, task_failure, processes, results
 
 LAST_LINES = 200
 
@@ -65,7 +65,7 @@ class ApplicationOperator(BaseOperator):
             logs.join()
         result = results.read(file)
         if process.returncode != 0:
-            raise exit_status.failure(self.application, process.returncode, said or printed, result)
+            raise task_failure.failure(self.application, process.returncode, said or printed, result)
         return result.result if result else None
 
     def on_kill(self) -> None:

@@ -12,7 +12,7 @@ from airflow.providers.apache.spark.operators.spark_submit import SparkSubmitOpe
 from airflow.sdk import Context
 from airflow.sdk.exceptions import AirflowFailException
 
-from . import deployment, exit_status, processes, results
+from . import deployment, task_failure, processes, results
 from .applications import LAST_LINES
 
 
@@ -75,7 +75,7 @@ class BatchLayerOperator(SparkSubmitOperator):
         hook = BatchLayerHook(
             working_directory=deployed.working_directory,
             conn_id=self._conn_id,
-            name=f"batch-layer {self.step}",
+            name=f"foldlog batch {self.step}",
             java_class=layer.main_class,
             driver_memory=layer.driver_memory,
             conf={**layer.conf, "spark.driver.extraJavaOptions": layer.driver_java_options},
@@ -93,8 +93,8 @@ class BatchLayerOperator(SparkSubmitOperator):
         except Exception as error:
             if not hook.returncode:
                 raise
-            raise exit_status.failure(
-                f"batch-layer {self.step}", hook.returncode, hook.words, results.read(file)
+            raise task_failure.failure(
+                f"foldlog batch {self.step}", hook.returncode, hook.words, results.read(file)
             ) from error
         return self._report(file)
 

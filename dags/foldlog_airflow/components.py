@@ -11,9 +11,9 @@ from operator import attrgetter
 
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
-from . import speed_layer
+from . import results, speed_layer_status
 from .deployment import Component, Deployment
-from .exit_status import last_sentence
+from .task_failure import last_message
 from .results import Result
 from .supervisor import State, Supervisor, connection
 
@@ -35,7 +35,7 @@ def start(deployed: Deployment) -> list[str]:
     A step runs again only after something before it was started.
 
     :return: a line for each component
-    :raises AirflowFailException: with the component's last words, when it ends for good
+    :raises AirflowFailException: with the component's last message, when it ends for good
     :raises AirflowException: when a server that is not controlled does not answer
     """
     said = _answers(deployed)
@@ -121,7 +121,7 @@ def check_health(deployed: Deployment) -> list[str]:
     is started whose servers do not run.
 
     :return: a line for each component
-    :raises AirflowFailException: with the component's last words, when it does not come back
+    :raises AirflowFailException: with the component's last message, when it does not come back
     :raises AirflowException: when a server that is not controlled does not answer
     """
     said = _answers(deployed)
@@ -208,8 +208,8 @@ class _Pipeline:
             return state.state in _ON_THE_WAY
         if component.name == SPEED_LAYER:
             # for supervisord it runs after some seconds; a refusal may come later
-            status = speed_layer.read(self.deployed.speed_layer_status)
-            return status is None or status.updated < state.started
+            status = speed_layer_status.read(self.deployed.speed_layer_status)
+            return status is None or status.updated.timestamp() < state.started
         return component.step
 
     def given_up(self, component: Component, state: State) -> AirflowException:
@@ -223,10 +223,10 @@ class _Pipeline:
         """What the component left when it ended last; None of one that leaves nothing."""
         if component.name != SPEED_LAYER:
             return None
-        return speed_layer.ended(self.deployed.speed_layer_result, state.started)
+        return results.read_since(self.deployed.speed_layer_result, state.started)
 
     def last_words(self, component: Component) -> str:
-        return f"its last words: {last_sentence(self.supervisor.last_lines(component.name))}"
+        return f"its last message: {last_message(self.supervisor.last_lines(component.name))}"
 
 
 def _fine(component: Component, state: State) -> bool:

@@ -10,6 +10,8 @@ from typing import Any, Mapping
 
 from airflow.sdk.exceptions import AirflowFailException
 
+from .supervisor import SupervisorAddress
+
 VARIABLE = "PIPELINE_DEPLOYMENT"
 
 
@@ -22,15 +24,6 @@ class BatchLayer:
     driver_memory: str
     driver_java_options: str
     conf: Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class SupervisorAddress:
-    """Where supervisord's interface is; over http with a login."""
-
-    url: str
-    user: str
-    password_file: str
 
 
 @dataclass(frozen=True)

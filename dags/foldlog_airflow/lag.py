@@ -11,7 +11,7 @@ from typing import Sequence
 from airflow.sdk import Variable
 from airflow.sdk.exceptions import AirflowFailException
 
-from . import speed_layer
+from . import speed_layer_status
 from .components import SPEED_LAYER
 from .deployment import Deployment
 from .supervisor import connection
@@ -75,8 +75,8 @@ def _least(status_file: Path) -> int | None:
     for look in range(_SAMPLES):
         if look:
             time.sleep(1)
-        status = speed_layer.read(status_file)
-        if status is None or time.time() - status.updated > _SILENT_SECONDS:
+        status = speed_layer_status.read(status_file)
+        if status is None or status.age_seconds() > _SILENT_SECONDS:
             return None
         lags.append(status.lag)
     return min(lags)

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import signal
 import subprocess
-import sys
 from typing import Any
 
+from .parent_death import end_with_parent
+
 ORDERLY_END_SECONDS = 40
-
-_PR_SET_PDEATHSIG = 1
-# loaded here, because between fork and exec nothing may be
-_libc = ctypes.CDLL(None, use_errno=True) if sys.platform.startswith("linux") else None
-
 
 def options(working_directory: os.PathLike[str]) -> dict[str, Any]:
     """Popen's arguments for a process that is killed when the task's process ends, however it does.
@@ -22,18 +17,11 @@ def options(working_directory: os.PathLike[str]) -> dict[str, Any]:
     The kernel does the killing, where the platform is Linux.
     """
     parent = os.getpid()
-
-    def end_with_task() -> None:
-        if _libc is not None:
-            _libc.prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
-            if os.getppid() != parent:
-                os.kill(os.getpid(), signal.SIGKILL)
-
     return {
         "cwd": working_directory,
         "env": {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")},
         "stdin": subprocess.DEVNULL,
-        "preexec_fn": end_with_task,
+        "preexec_fn": lambda: end_with_parent(signal.SIGKILL, parent),
     }
 
 

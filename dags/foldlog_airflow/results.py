@@ -47,3 +47,15 @@ def read(file: Path) -> Result | None:
     except FileNotFoundError:
         return None
     return Result(document["message"], document["retryable"], document.get("result"))
+
+
+def read_since(file: Path, since: float) -> Result | None:
+    """What it left at its end; None when it has not ended since then, or was killed.
+
+    :param since: when it was started, in seconds since 1970
+    """
+    try:
+        written = file.stat().st_mtime
+    except FileNotFoundError:
+        return None
+    return read(file) if written >= since else None

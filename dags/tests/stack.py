@@ -1,4 +1,4 @@
-"""A whole stack of a test's own, as `make up` runs it, and Airflow's REST interface to it."""
+"""A whole stack of a test's own, as `./foldlog up` runs it, and Airflow's REST interface to it."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ import time
 from pathlib import Path
 from typing import Any, Callable, Iterator
 
-import requests
+from launcher.airflow_client import AirflowClient
 
 ROOT = Path(__file__).resolve().parents[2]
-LAUNCHER = [str(ROOT / "var/tools/supervisor/bin/python"), "-m", "launcher"]
+FOLDLOG = str(ROOT / "foldlog")
 PORTS = (
     "KAFKA_PORT",
     "KAFKA_CONTROLLER_PORT",
@@ -47,14 +47,14 @@ class Stack:
         self.folder = folder
         self.environment = environment
         self.url = f"http://127.0.0.1:{environment['FOLDLOG_STACK_AIRFLOW_PORT']}"
-        self._sessions: dict[str, requests.Session] = {}
+        self._clients: dict[str, AirflowClient] = {}
 
     # what runs
 
     def launch(self, *arguments: str, status: int = 0) -> str:
-        """Runs a command of the launcher to its end."""
+        """Runs a command of foldlog to its end."""
         ended = subprocess.run(
-            [*LAUNCHER, *arguments],
+            [FOLDLOG, *arguments],
             cwd=ROOT,
             env=self.environment,
             capture_output=True,
@@ -85,11 +85,10 @@ class Stack:
         until(lambda: application not in self.processes(words), "the application ends with it", 10)
 
     def supervisor(self) -> Any:
-        from foldlog_airflow.deployment import SupervisorAddress
-        from foldlog_airflow.supervisor import connection
+        from foldlog_airflow.supervisor import SupervisorAddress, connection
 
         socket_file = self.folder / "state/run/supervisor.sock"
-        return connection(SupervisorAddress(f"unix://{socket_file}", "", ""))
+        return connection(SupervisorAddress(f"unix://{socket_file}"))
 
     def state(self, component: str) -> str:
         with self.supervisor() as supervisor:
@@ -97,49 +96,34 @@ class Stack:
 
     # what Airflow says
 
-    def session(self, user: str = "admin") -> requests.Session:
-        """The user's, logged in once."""
-        if user not in self._sessions:
+    def client(self, user: str = "admin") -> AirflowClient:
+        if user not in self._clients:
             passwords = json.loads((self.folder / "state/secrets/airflow-passwords.json").read_text())
-            answer = requests.post(
-                f"{self.url}/auth/token",
-                json={"username": user, "password": passwords[user]},
-                timeout=30,
-            )
-            answer.raise_for_status()
-            session = requests.Session()
-            session.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
-            self._sessions[user] = session
-        return self._sessions[user]
+            self._clients[user] = AirflowClient(self.url, user, passwords[user], 60)
+        return self._clients[user]
 
     def get(self, path: str) -> Any:
-        answer = self.session().get(f"{self.url}/api/v2/{path}", timeout=30)
-        answer.raise_for_status()
-        return answer.json()
+        return self.client().call("GET", f"/{path}")
 
     def trigger(
         self, dag: str, parameters: dict[str, Any], run: str | None = None, user: str = "admin"
-    ) -> requests.Response:
-        body = {"logical_date": None, "conf": parameters, "dag_run_id": run}
-        return self.session(user).post(
-            f"{self.url}/api/v2/dags/{dag}/dagRuns",
-            json={name: value for name, value in body.items() if name != "dag_run_id" or value},
-            timeout=30,
-        )
+    ) -> tuple[int, Any]:
+        """Status and document of the answer."""
+        body = {"logical_date": None, "conf": parameters, **({"dag_run_id": run} if run else {})}
+        return self.client(user).ask("POST", f"/dags/{dag}/dagRuns", body)
 
     def start(self, dag: str, **parameters: Any) -> str:
-        answer = self.trigger(dag, parameters)
-        assert answer.status_code == 200, answer.text
-        return answer.json()["dag_run_id"]
+        status, document = self.trigger(dag, parameters)
+        assert status == 200, document
+        return document["dag_run_id"]
 
     def end_of(self, dag: str, run: str, seconds: float = 300) -> str:
         path = f"dags/{dag}/dagRuns/{run}"
-        ended = until(
+        return until(
             lambda: (found := self.get(path)["state"]) in ("success", "failed") and found,
             f"{dag} {run} ends",
             seconds,
         )
-        return ended
 
     def run(self, dag: str, seconds: float = 300, **parameters: Any) -> str:
         """Runs a DAG to its success."""
@@ -188,7 +172,6 @@ def running() -> Iterator[Stack]:
     folder = Path(tempfile.mkdtemp(prefix="foldlog-runs-"))
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")},
-        "PYTHONPATH": str(ROOT / "infra/local/stack"),
         "FOLDLOG_STACK_ROOT": str(folder),
         # short runs on little data: what the optimizing compiler needs costs more than it gives
         "JDK_JAVA_OPTIONS": "-XX:TieredStopAtLevel=1",
@@ -201,7 +184,7 @@ def running() -> Iterator[Stack]:
     }
     stack = Stack(folder, environment)
     with open(folder / "up.log", "wb") as log:
-        up = subprocess.Popen([*LAUNCHER, "up"], cwd=ROOT, env=environment, stdout=log, stderr=log)
+        up = subprocess.Popen([FOLDLOG, "up"], cwd=ROOT, env=environment, stdout=log, stderr=log)
     try:
         until(lambda: ready(up, stack), f"the stack is up (see {folder}/up.log)", 300)
         yield stack

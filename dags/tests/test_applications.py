@@ -73,14 +73,15 @@ def test_gives_the_result_and_leaves_no_file(deploy, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("place", ["by-file", "on-standard-error"])
-@pytest.mark.parametrize("status", [2, 3, 4, 5, 6, 130, 143])
+@pytest.mark.parametrize("status", [2, 3, 4, 5, 6, 7, 130, 143])
 def test_fails_with_the_message_of_the_application(deploy, status: int, place: str) -> None:
     deploy(applications={"producer": [sys.executable, "-c", ENDING]})
     with pytest.raises(AirflowException) as failed:
         operator(str(status), place).execute({})
-    assert isinstance(failed.value, AirflowFailException) == (status < 6)
-    assert str(failed.value).startswith(f"producer ended with {status} (")
-    assert str(failed.value).endswith("): Topic users_created is compacted: name another.")
+    assert isinstance(failed.value, AirflowFailException) == (status not in (6, 130, 143))
+    assert str(failed.value).startswith("producer exited with ")
+    assert f" ({status}): " in str(failed.value)
+    assert str(failed.value).endswith(": Topic users_created is compacted: name another.")
 
 
 def test_keeps_the_secrets_of_airflow_to_itself(deploy, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,7 +112,7 @@ def test_names_the_variable_without_a_deployment(monkeypatch: pytest.MonkeyPatch
 @pytest.mark.parametrize(
     ("number", "words"),
     [
-        (signal.SIGTERM, "AirflowException producer ended with 143 (terminated)"),
+        (signal.SIGTERM, "AirflowException producer exited with TERMINATED (143)"),
         (signal.SIGALRM, "AirflowTaskTimeout too long"),
         (signal.SIGKILL, ""),
     ],

@@ -102,7 +102,7 @@ def test_spark_ends_with_its_task(deploy, sleeping: Path, tmp_path: Path) -> Non
         task.terminate()
         printed, _ = task.communicate(timeout=60)
         until(lambda: not is_alive(application), "the application ends")
-        assert "AirflowException batch-layer sleep ended with 143 (terminated)" in printed
+        assert "AirflowException foldlog batch sleep exited with TERMINATED (143)" in printed
     finally:
         task.kill()
         task.wait()
@@ -110,5 +110,5 @@ def test_spark_ends_with_its_task(deploy, sleeping: Path, tmp_path: Path) -> Non
 
 def test_says_what_spark_submit_said_when_there_is_no_jar(deploy, tmp_path: Path) -> None:
     deploy(batchLayer=tiny(tmp_path / "none.jar"))
-    with pytest.raises(AirflowFailException, match="ended with 101 .*Sleeping"):
+    with pytest.raises(AirflowFailException, match="exited with UNKNOWN .101.: .*Sleeping"):
         operator("fold").execute({})

@@ -18,7 +18,7 @@ from waiting import until
 
 from foldlog_airflow import components
 from foldlog_airflow.deployment import Component, Deployment
-from foldlog_airflow.supervisor import connection
+from foldlog_airflow.supervisor import SupervisorError, connection
 
 # FATAL; on a busy machine a program ends later than supervisord counts as a start, and is EXITED
 ENDED = ("FATAL", "EXITED")
@@ -58,7 +58,9 @@ if name == "provision":
 if name == "speed-layer":
     now = datetime.datetime.now(datetime.timezone.utc).isoformat()
     with open(os.path.join(folder, "status.part"), "w") as status:
-        json.dump({"updated": now.replace("+00:00", "Z"), "lag": 7}, status)
+        json.dump({"updated": now.replace("+00:00", "Z"), "lag": 7, "state": "running",
+            "trigger": "continuous", "epoch": 1,
+            "delay": {"run": {"count": 0, "p50-ms": 0, "p99-ms": 0}}}, status)
     os.replace(status.name, os.path.join(folder, "status.json"))
 time.sleep(600)
 """
@@ -181,7 +183,7 @@ def free_port() -> int:
 def answers(pipeline: Pipeline) -> bool:
     try:
         return bool(pipeline.state("kafka"))
-    except AirflowException:
+    except SupervisorError:
         return False
 
 
@@ -213,7 +215,7 @@ def test_speaks_to_a_supervisor_that_wants_a_login(pipeline: Pipeline) -> None:
     assert components.start(pipeline.deployed)[3] == "speed-layer: started"
     password = Path(pipeline.deployed.supervisor.password_file)
     password.write_text("another\n")
-    with pytest.raises(AirflowException, match="supervisord does not answer .*401 Unauthorized"):
+    with pytest.raises(SupervisorError, match="supervisord does not answer .*401 Unauthorized"):
         components.check_health(pipeline.deployed)
 
 
@@ -234,7 +236,7 @@ def test_a_start_fails_with_the_words_of_what_cannot(pipeline: Pipeline) -> None
     with pytest.raises(AirflowFailException) as failed:
         components.start(pipeline.deployed)
     assert str(failed.value) == (
-        "provision does not run (EXITED, status 2); its last words: The checkpoint belongs to"
+        "provision does not run (EXITED, status 2); its last message: The checkpoint belongs to"
         " another trigger: remove it."
     )
     assert "speed-layer starts" not in pipeline.journal()
@@ -267,7 +269,7 @@ def test_health_fails_after_three_tries_with_the_last_words(pipeline: Pipeline) 
     with pytest.raises(AirflowFailException) as failed:
         components.check_health(pipeline.deployed)
     assert re.fullmatch(
-        r"speed-layer does not run \((FATAL|EXITED, status 2)\); its last words: The checkpoint"
+        r"speed-layer does not run \((FATAL|EXITED, status 2)\); its last message: The checkpoint"
         r" belongs to another trigger: remove it\.",
         str(failed.value),
     )
@@ -299,7 +301,7 @@ def test_a_result_of_an_earlier_start_says_nothing_of_this_one(pipeline: Pipelin
         components.start(pipeline.deployed)
     (pipeline.folder / "speed-layer.leaves").unlink()
     os.utime(pipeline.folder / "result.json", (1, 1))
-    with pytest.raises(AirflowFailException, match="its last words: The checkpoint belongs to another"):
+    with pytest.raises(AirflowFailException, match="its last message: The checkpoint belongs to another"):
         components.check_health(pipeline.deployed)
 
 
@@ -308,7 +310,7 @@ def test_what_ends_after_a_while_does_not_count_as_running(pipeline: Pipeline) -
     with pytest.raises(AirflowFailException) as failed:
         components.check_health(pipeline.deployed)
     assert str(failed.value) == (
-        "speed-layer does not run (EXITED, status 2); its last words: The checkpoint belongs to"
+        "speed-layer does not run (EXITED, status 2); its last message: The checkpoint belongs to"
         " another trigger: remove it."
     )
     assert pipeline.journal() == ["speed-layer starts"] * 3
@@ -361,7 +363,7 @@ def test_says_that_supervisord_does_not_answer(deploy: Callable[..., Any]) -> No
     deployed = deploy(
         supervisor={"url": "unix:///none.sock", "user": "", "passwordFile": ""}, components=COMPONENTS
     )
-    with pytest.raises(AirflowException, match="supervisord does not answer at unix:///none.sock"):
+    with pytest.raises(SupervisorError, match="supervisord does not answer at unix:///none.sock"):
         components.start(deployed)
 
 

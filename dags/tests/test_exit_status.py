@@ -6,11 +6,11 @@ import pytest
 from airflow.sdk.exceptions import AirflowFailException
 from conftest import ROOT
 
-from foldlog_airflow import exit_status
+from foldlog_airflow import task_failure
 from foldlog_airflow.exit_status import ExitStatus
 
 NAMED = {status.name: int(status) for status in ExitStatus}
-RETRIED = {status.name for status in ExitStatus if status.worth_retry}
+RETRIED = {status.name for status in ExitStatus if status.retryable}
 
 
 def test_numbers_and_retries_are_those_of_the_java_applications() -> None:
@@ -22,33 +22,27 @@ def test_numbers_and_retries_are_those_of_the_java_applications() -> None:
     assert {name for name, _, retried in found if retried == "true"} == RETRIED
 
 
-def test_numbers_are_those_of_the_launcher() -> None:
-    source = (ROOT / "infra/local/stack/launcher/failures.py").read_text()
-    found = re.findall(r"    ([A-Z_]+) = (\d+)\n", source)
-    assert {name: int(code) for name, code in found} == NAMED
-
-
 @pytest.mark.parametrize(
     ("status", "retried"),
-    [(1, False), (2, False), (3, False), (4, False), (5, False), (6, True), (130, True), (143, True)]
+    [(1, False), (2, False), (3, False), (4, False), (5, False), (6, True), (7, False), (130, True), (143, True)]
     + [(137, True), (-9, True), (-15, True), (-11, False), (101, False)],
 )
 def test_only_what_a_retry_can_cure_is_tried_again(status: int, retried: bool) -> None:
-    failure = exit_status.failure("producer", status, ["Kafka is away."])
+    failure = task_failure.failure("producer", status, ["Kafka is away."])
     assert isinstance(failure, AirflowFailException) != retried
-    assert "producer ended with" in str(failure) and "Kafka is away." in str(failure)
+    assert "producer exited with" in str(failure) and "Kafka is away." in str(failure)
 
 
 @pytest.mark.parametrize(
-    ("words", "sentence"),
+    ("words", "message"),
     [
         (["2026-01-01T00:00:00.000Z INFO  Archive step=archive", "The log is gone."], "The log is gone."),
         (["The log is gone.", "2026-01-01T00:00:00.000Z WARN  X y"], "The log is gone."),
-        (["Unknown option: '--no'", "Try 'producer --help'."], "Unknown option: '--no'"),
+        (["Unknown option: '--no'", "Try 'foldlog produce --help'."], "Unknown option: '--no'"),
         (
             [
                 "reconcile status=1 run=r report=/r.json",
-                "2026-01-01T00:00:00.000Z ERROR Application This is a bug; please report it",
+                "2026-01-01T00:00:00.000Z ERROR Application event=internal_error action=report",
                 "java.lang.IllegalStateException: the lake is upside down",
                 "\tat io.foldlog.batch.Fold.run(Fold.java:7)",
                 "Caused by: java.io.IOException: x",
@@ -57,8 +51,8 @@ def test_only_what_a_retry_can_cure_is_tried_again(status: int, retried: bool) -
             "java.lang.IllegalStateException: the lake is upside down",
         ),
         (["2026-01-01T00:00:00.000Z ERROR A killed"], "2026-01-01T00:00:00.000Z ERROR A killed"),
-        ([], "It said nothing."),
+        ([], "It printed nothing."),
     ],
 )
-def test_finds_the_last_sentence(words: list[str], sentence: str) -> None:
-    assert exit_status.last_sentence(words) == sentence
+def test_finds_the_last_message(words: list[str], message: str) -> None:
+    assert task_failure.last_message(words) == message

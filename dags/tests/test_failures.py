@@ -23,11 +23,11 @@ CONTEXT: Any = {
         log_url="http://127.0.0.1:8080/dags/x",
     ),
     "run_id": "manual__1",
-    "exception": RuntimeError("batch-layer reconcile ended with 4 (destructive limit):\nToo many."),
+    "exception": RuntimeError("foldlog batch reconcile exited with REPAIR_LIMIT_EXCEEDED (4):\nToo many."),
 }
 LINE = (
-    "FAILED nightly_reconcile.reconcile of manual__1 on try 2: batch-layer reconcile ended with 4"
-    " (destructive limit): Too many. Log: http://127.0.0.1:8080/dags/x"
+    "FAILED nightly_reconcile.reconcile of manual__1 on try 2: foldlog batch reconcile exited with REPAIR_LIMIT_EXCEEDED"
+    " (4): Too many. Log: http://127.0.0.1:8080/dags/x"
 )
 
 

@@ -16,10 +16,7 @@ from stack import DAGS, Stack, running, until
 def stack() -> Iterator[Stack]:
     with running() as up:
         for dag in DAGS:
-            answer = up.session().patch(
-                f"{up.url}/api/v2/dags/{dag}", json={"is_paused": False}, timeout=30
-            )
-            answer.raise_for_status()
+            up.client().unpause(dag)
         yield up
 
 
@@ -31,14 +28,13 @@ def test_a_param_out_of_bounds_is_answered_400(stack: Stack) -> None:
         ("streaming_pipeline", {"action": "explode"}),
         ("nightly_reconcile", {"destructive_limit": -1}),
     ):
-        answer = stack.trigger(dag, wrong)
-        assert answer.status_code == 400, (dag, wrong, answer.text)
+        status, document = stack.trigger(dag, wrong)
+        assert status == 400, (dag, wrong, document)
 
 
 def test_a_viewer_may_look_but_not_trigger(stack: Stack) -> None:
-    looked = stack.session("viewer").get(f"{stack.url}/api/v2/dags/streaming_pipeline", timeout=30)
-    assert looked.status_code == 200
-    assert stack.trigger("streaming_pipeline", {"action": "stop"}, user="viewer").status_code == 403
+    assert stack.client("viewer").ask("GET", "/dags/streaming_pipeline")[0] == 200
+    assert stack.trigger("streaming_pipeline", {"action": "stop"}, user="viewer")[0] == 403
     assert stack.state("speed-layer") == "RUNNING"
 
 
@@ -106,7 +102,7 @@ def test_a_step_killed_is_tried_again_and_a_destructive_limit_fails_at_once(stac
     assert tasks["maintain"][0] == tasks["publish"][0] == "upstream_failed"
     stack.await_log(
         ("nightly_reconcile", run, "reconcile"),
-        "batch-layer reconcile ended with 4 (destructive limit): 1 users have cells",
+        "foldlog batch reconcile exited with REPAIR_LIMIT_EXCEEDED (4): 1 users have cells",
         "FAILED nightly_reconcile.reconcile of",
     )
 

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 from typing import Any, Callable, Iterator
 
-import requests
+from launcher.airflow_client import AirflowClient
 
 ROOT = Path(__file__).resolve().parents[3]
 UP_SECONDS = 1_800
@@ -99,46 +99,26 @@ class Containers:
     # what Airflow says
 
     @functools.cached_property
-    def session(self) -> requests.Session:
+    def client(self) -> AirflowClient:
         file = "/var/lib/foldlog/state/secrets/airflow-passwords.json"
         passwords = json.loads(self.execute("airflow-scheduler", "cat", file))
-        answer = requests.post(
-            f"{self.url}/auth/token",
-            json={"username": "admin", "password": passwords["admin"]},
-            timeout=30,
-        )
-        answer.raise_for_status()
-        session = requests.Session()
-        session.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
-        return session
-
-    def get(self, path: str) -> Any:
-        answer = self.session.get(f"{self.url}/api/v2/{path}", timeout=30)
-        answer.raise_for_status()
-        return answer.json()
+        return AirflowClient(self.url, "admin", passwords["admin"], 180)
 
     def unpause(self, *dags: str) -> None:
         for dag in dags:
-            path = f"{self.url}/api/v2/dags/{dag}"
-            until(lambda: self.session.get(path, timeout=30).ok, f"{dag} is parsed", 180)
-            self.session.patch(path, json={"is_paused": False}, timeout=30).raise_for_status()
+            self.client.unpause(dag)
 
     def run(self, dag: str, seconds: float = 900, **parameters: Any) -> str:
         """Runs a DAG to its success."""
-        answer = self.session.post(
-            f"{self.url}/api/v2/dags/{dag}/dagRuns",
-            json={"logical_date": None, "conf": parameters},
-            timeout=30,
-        )
-        answer.raise_for_status()
-        run = answer.json()["dag_run_id"]
-        path = f"dags/{dag}/dagRuns/{run}"
+        body = {"logical_date": None, "conf": parameters}
+        run = self.client.call("POST", f"/dags/{dag}/dagRuns", body)["dag_run_id"]
+        path = f"/dags/{dag}/dagRuns/{run}"
         state = until(
-            lambda: (found := self.get(path)["state"]) in ("success", "failed") and found,
+            lambda: (found := self.client.call("GET", path)["state"]) in ("success", "failed") and found,
             f"{dag} {run} ends",
             seconds,
         )
-        assert state == "success", self.get(f"{path}/taskInstances")
+        assert state == "success", self.client.call("GET", f"{path}/taskInstances")
         return run
 
 

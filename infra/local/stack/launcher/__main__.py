@@ -139,7 +139,7 @@ def _down(_: Arguments) -> ExitStatus:
     from . import plan, stack
 
     print("The stack is down." if stack.down(plan.started(os.environ)) else "The stack is not running.")
-    return ExitStatus.DONE
+    return ExitStatus.SUCCESS
 
 
 def _status(arguments: Arguments) -> ExitStatus:
@@ -167,10 +167,10 @@ def _reset(arguments: Arguments) -> ExitStatus:
     print(f"This deletes the log, the view, the lake, the checkpoints and their secrets: {started.state}")
     if not arguments.yes and input("Delete them? [yes/no] ").strip().lower() not in ("y", "yes"):
         print("Nothing was deleted.")
-        return ExitStatus.REFUSED
+        return ExitStatus.USAGE_ERROR
     deleted = stack.reset(started)
     print("Deleted " + (", ".join(path.name for path in deleted) or "nothing: there was no state") + ".")
-    return ExitStatus.DONE
+    return ExitStatus.SUCCESS
 
 
 def _cqlsh(arguments: Arguments) -> ExitStatus:

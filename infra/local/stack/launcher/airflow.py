@@ -11,6 +11,7 @@ import secrets
 from pathlib import Path
 
 from . import postgresql, private
+from .airflow_client import AirflowClient
 from .plan import Plan
 from .repository import DAGS, TOOLS, spark_environment, tool
 from .submission import batch_submission
@@ -40,6 +41,11 @@ def passwords(plan: Plan) -> dict[str, str]:
         private.write(file, json.dumps({user: secrets.token_urlsafe(18) for user in USERS}) + "\n")
     found: dict[str, str] = json.loads(file.read_text(encoding="utf-8"))
     return found
+
+
+def client(plan: Plan, user: str = "admin") -> AirflowClient:
+    """Its REST API, as a user."""
+    return AirflowClient(address(plan), user, passwords(plan)[user], 2 * plan.wait_limit_seconds)
 
 
 def prepare(plan: Plan) -> None:

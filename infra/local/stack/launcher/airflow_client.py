@@ -1,4 +1,4 @@
-"""Airflow's public interface over HTTP: what the demo asks of it."""
+"""A client of Airflow's REST API, for the demo and the tests."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ import urllib.parse
 from dataclasses import dataclass
 from typing import Any, Callable
 
-from . import airflow
 from .failures import ExitStatus, Failure
-from .plan import Plan
 
 INTERVAL_SECONDS = 0.5
 LOG_LINES = 15
@@ -29,32 +27,34 @@ class Task:
 
 
 class AirflowClient:
-    """Speaks to the plan's Airflow as one of its users."""
+    """Airflow at an address, as one of its users.
 
-    def __init__(self, plan: Plan, user: str = "admin") -> None:
-        self._address = airflow.address(plan)
-        self._port = plan.airflow.server.port
-        self._limit_seconds = 2 * plan.wait_limit_seconds
-        self._login = {"username": user, "password": airflow.passwords(plan)[user]}
+    :param limit_seconds: how long to wait for a DAG to be known
+    """
+
+    def __init__(self, url: str, user: str, password: str, limit_seconds: float) -> None:
+        self._url = url
+        self._login = {"username": user, "password": password}
+        self._limit_seconds = limit_seconds
         self._token: str | None = None
 
     def unpause(self, dag: str) -> None:
         """Waits until the DAG is known, which is later than Airflow is healthy, and unpauses it."""
         deadline = time.monotonic() + self._limit_seconds
         while True:
-            status, answer = self._ask("PATCH", f"/dags/{dag}", {"is_paused": False})
+            status, answer = self.ask("PATCH", f"/dags/{dag}", {"is_paused": False})
             if status == 200:
                 return
             if status != 404:
                 raise self._refused(f"to unpause {dag}", status, answer)
-            errors = self._call("GET", "/importErrors")["import_errors"]
+            errors = self.call("GET", "/importErrors")["import_errors"]
             if errors:
                 raise Failure(
                     f"Airflow cannot import {errors[0]['filename']}:\n{errors[0]['stack_trace'].strip()}"
                 )
             if time.monotonic() > deadline:
                 raise Failure(
-                    f"Airflow at {self._address} has not found the DAG {dag} within"
+                    f"Airflow at {self._url} has not found the DAG {dag} within"
                     f" {self._limit_seconds} s: see ./foldlog logs airflow-dag-processor.",
                     ExitStatus.UNAVAILABLE,
                 )
@@ -62,13 +62,13 @@ class AirflowClient:
 
     def trigger(self, dag: str, run: str, params: dict[str, Any]) -> None:
         body = {"dag_run_id": run, "logical_date": None, "conf": params}
-        self._call("POST", f"/dags/{dag}/dagRuns", body)
+        self.call("POST", f"/dags/{dag}/dagRuns", body)
 
     def follow(self, dag: str, run: str, show: Callable[[list[Task]], None]) -> None:
         """Shows the tasks again and again until the run ends; fails with the words of a failed task."""
         path = f"/dags/{dag}/dagRuns/{urllib.parse.quote(run)}"
         while True:
-            state = self._call("GET", path)["state"]
+            state = self.call("GET", path)["state"]
             tasks = self._tasks(path)
             show(tasks)
             if state == "success":
@@ -78,17 +78,17 @@ class AirflowClient:
                 raise Failure(
                     f"The run {run} of {dag} failed"
                     + (f" in {failed[0].name}:\n{self._last_words(path, failed[0])}" if failed else "."),
-                    ExitStatus.BUG,
+                    ExitStatus.INTERNAL_ERROR,
                 )
             time.sleep(INTERVAL_SECONDS)
 
     def result(self, dag: str, run: str, task: str) -> Any:
         """What the task gave back."""
         path = f"/dags/{dag}/dagRuns/{urllib.parse.quote(run)}/taskInstances/{task}"
-        return self._call("GET", f"{path}/xcomEntries/return_value?deserialize=true")["value"]
+        return self.call("GET", f"{path}/xcomEntries/return_value?deserialize=true")["value"]
 
     def _tasks(self, run_path: str) -> list[Task]:
-        listed = self._call("GET", f"{run_path}/taskInstances?limit=100")["task_instances"]
+        listed = self.call("GET", f"{run_path}/taskInstances?limit=100")["task_instances"]
         return [
             Task(task["task_id"], task["state"], task["try_number"], task["duration"] or 0)
             for task in sorted(listed, key=lambda task: task["start_date"] or "9")
@@ -96,7 +96,7 @@ class AirflowClient:
 
     def _last_words(self, run_path: str, task: Task) -> str:
         path = f"{run_path}/taskInstances/{task.name}/logs/{task.attempt}?full_content=true"
-        log = self._call("GET", path)
+        log = self.call("GET", path)
         lines = [
             str(line.get("event", "")) if isinstance(line, dict) else str(line)
             for line in log.get("content", [])
@@ -105,17 +105,19 @@ class AirflowClient:
         sentences = [line for line in lines if line.startswith("FAILED ")]
         return "\n".join(sentences[-1:] or lines[-LOG_LINES:])
 
-    def _call(self, method: str, path: str, body: Any = None) -> Any:
-        status, answer = self._ask(method, path, body)
+    def call(self, method: str, path: str, body: Any = None) -> Any:
+        """The document of a request, which must succeed."""
+        status, answer = self.ask(method, path, body)
         if not 200 <= status < 300:
             raise self._refused(f"{method} {path}", status, answer)
         return answer
 
     def _refused(self, what: str, status: int, answer: Any) -> Failure:
         detail = answer.get("detail", answer) if isinstance(answer, dict) else answer
-        return Failure(f"Airflow at {self._address} answered {what} with {status}: {detail}")
+        return Failure(f"Airflow at {self._url} answered {what} with {status}: {detail}")
 
-    def _ask(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+    def ask(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+        """Status and document of a request to a path below /api/v2."""
         if self._token is None:
             self._token = self._log_in()
         status, answer = self._send(method, f"/api/v2{path}", body)
@@ -134,7 +136,7 @@ class AirflowClient:
         headers = {"Content-Type": "application/json", "Accept": "application/json"}
         if self._token:
             headers["Authorization"] = f"Bearer {self._token}"
-        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=60)
+        connection = http.client.HTTPConnection(urllib.parse.urlsplit(self._url).netloc, timeout=60)
         try:
             text = None if body is None else json.dumps(body)
             connection.request(method, path, text, headers)
@@ -142,7 +144,7 @@ class AirflowClient:
             answer = response.read().decode("utf-8", "replace")
         except (OSError, http.client.HTTPException) as error:
             raise Failure(
-                f"Airflow at {self._address} does not answer ({error}): see ./foldlog logs"
+                f"Airflow at {self._url} does not answer ({error}): see ./foldlog logs"
                 " airflow-api-server.",
                 ExitStatus.UNAVAILABLE,
             ) from error

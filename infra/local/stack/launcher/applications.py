@@ -76,7 +76,7 @@ def _preflight(arguments: list[str]) -> NoReturn:
     statuses = [
         subprocess.run(argv, cwd=ROOT, env=environment, check=False).returncode for argv in commands
     ]
-    sys.exit(ExitStatus(next((status for status in statuses if status), ExitStatus.DONE)))
+    sys.exit(ExitStatus(next((status for status in statuses if status), ExitStatus.SUCCESS)))
 
 
 def _help_of_batch_layer(arguments: list[str]) -> list[str]:

@@ -31,7 +31,7 @@ def command(plan: Plan, login: Login) -> list[str]:
 
 def interactive(plan: Plan, login: Login, arguments: list[str]) -> ExitStatus:
     result = subprocess.run([*command(plan, login), *arguments], check=False)
-    return ExitStatus.DONE if result.returncode == 0 else ExitStatus.REFUSED
+    return ExitStatus.SUCCESS if result.returncode == 0 else ExitStatus.USAGE_ERROR
 
 
 def execute(plan: Plan, login: Login, statements: str) -> str:

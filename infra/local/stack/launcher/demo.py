@@ -16,13 +16,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
+from foldlog_airflow.parent_death import end_with_parent
+
 from . import airflow, cqlsh, plan as plans
 from . import stack, status, supervision
 from .applications import command
 from .airflow_client import ENDED, AirflowClient, Task
 from .failures import ExitStatus, Failure
 from .foreground import StatusLine
-from .guarded import end_with_parent
 from .plan import Plan, Port
 from .preflight import environment_name, is_free
 from .programs import SPEED_LAYER
@@ -72,7 +73,7 @@ def demo(source: str, screenshots: Path | None) -> ExitStatus:
                 if screenshots:
                     story.take(screenshots)
             print(f"\nDone in {time.monotonic() - started:.0f} s; nothing is left running. Logs: {plan.logs}")
-            return ExitStatus.DONE
+            return ExitStatus.SUCCESS
         except stack.Ended:
             raise Failure("The demo's stack was taken down from elsewhere.", ExitStatus.TERMINATED)
         except Stopped as stopped:
@@ -126,7 +127,7 @@ class Story:
         self.heading("Kafka, Cassandra, PostgreSQL and Airflow start")
         self.running.await_ready(self.say)
         self.say(f"Airflow: {airflow.address(self.plan)}; passwords: {airflow.passwords_file(self.plan)}")
-        self.client = AirflowClient(self.plan)
+        self.client = airflow.client(self.plan)
         self.heading("Airflow starts the speed layer: streaming_pipeline")
         self.dag("streaming_pipeline", {"action": "start"})
         self.heading(f"Airflow records users from the source {source}: user_automation")
@@ -220,7 +221,7 @@ class Story:
         if process.returncode != 0:
             # a failure that a person can act on ends the log with its sentence
             known = process.returncode in {int(known) for known in ExitStatus}
-            lines = 1 if known and process.returncode != ExitStatus.BUG else 15
+            lines = 1 if known and process.returncode != ExitStatus.INTERNAL_ERROR else 15
             tail = supervision.log_tail(self.plan, name, lines)
             raise Failure(f"{tail}\n(the log is {log})", process.returncode)
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import signal
-import sys
 import threading
 import time
 from pathlib import Path
@@ -21,14 +19,6 @@ SPARK = "Spark processes"
 SPARK_COMMAND_LINE = "org.apache.spark.launcher.Main"
 # the SparkContexts of test JVMs are counted by the tests themselves
 TEST_JVM = "surefirebooter"
-
-_PR_SET_CHILD_SUBREAPER = 36
-
-
-def adopt_orphans() -> None:
-    """Descendants whose parent ends become this process's children, so that their CPU time is counted."""
-    if sys.platform.startswith("linux"):
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def kind_of(command: list[str]) -> str | None:

@@ -40,7 +40,7 @@ def check_tools(_: argparse.Namespace) -> ExitStatus:
     from .preflight import check_tools
 
     check_tools()
-    return ExitStatus.DONE
+    return ExitStatus.SUCCESS
 
 
 def tools(arguments: argparse.Namespace) -> ExitStatus:
@@ -51,7 +51,7 @@ def tools(arguments: argparse.Namespace) -> ExitStatus:
     install()
     update(arguments.maven)
     archive_spark_classes()
-    return ExitStatus.DONE
+    return ExitStatus.SUCCESS
 
 
 def check(arguments: argparse.Namespace) -> ExitStatus:

@@ -7,11 +7,12 @@ import subprocess
 import sys
 from typing import IO, Mapping
 
+from foldlog_airflow.parent_death import end_with_parent
+
 from . import plan as plans
 from . import airflow, stack, status
 from .applications import command
 from .failures import ExitStatus
-from .guarded import end_with_parent
 from .plan import Plan
 from .programs import components
 from .repository import ROOT
@@ -35,7 +36,7 @@ def run_in_foreground() -> ExitStatus:
                     print("Stopping", flush=True)
         except stack.Ended:
             print("The stack was taken down.")
-            return ExitStatus.DONE
+            return ExitStatus.SUCCESS
         except Stopped as stopped:
             print("The stack is down.")
             return stopped.status

@@ -7,7 +7,6 @@ from it, by SIGKILL what takes longer than the seconds.
 """
 
 import argparse
-import ctypes
 import os
 import signal
 import subprocess
@@ -16,25 +15,10 @@ import time
 from pathlib import Path
 from types import FrameType
 
+from foldlog_airflow.parent_death import adopt_orphans, end_with_parent
+
 from . import processes
 from .failures import ExitStatus
-
-PR_SET_PDEATHSIG = 1
-PR_SET_CHILD_SUBREAPER = 36
-
-
-def end_with_parent(with_signal: signal.Signals) -> None:
-    """Has the kernel send the signal to this process when its parent ends; kept across exec."""
-    parent = os.getppid()
-    _prctl(PR_SET_PDEATHSIG, int(with_signal))
-    if os.getppid() != parent:
-        os.kill(os.getpid(), with_signal)
-
-
-def _prctl(option: int, argument: int) -> None:
-    if sys.platform.startswith("linux"):
-        ctypes.CDLL(None, use_errno=True).prctl(option, argument, 0, 0, 0)
-
 
 def wait_for(file: Path, limit_seconds: int) -> bool:
     start = time.monotonic()
@@ -80,7 +64,7 @@ def run_tree(command: list[str], limit_seconds: int) -> int:
         signal_all(signal.SIGKILL)
 
     # orphans become this process's children, so that none is out of its sight
-    _prctl(PR_SET_CHILD_SUBREAPER, 1)
+    adopt_orphans()
     signal.signal(signal.SIGALRM, kill)
     signal.signal(signal.SIGTERM, ask)
     end_with_parent(signal.SIGTERM)

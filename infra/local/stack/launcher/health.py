@@ -1,12 +1,13 @@
 """Whether a service is healthy, for a container's health check: `python -m launcher.health KIND …`."""
 
 import argparse
-import datetime
 import json
 import socket
 import sys
 import urllib.request
 from pathlib import Path
+
+from foldlog_airflow import speed_layer_status
 
 FRESH_SECONDS = 30
 
@@ -26,14 +27,14 @@ def airflow(url: str, component: str) -> str | None:
 
 
 def speed_layer(file: Path) -> str | None:
-    """Why it does not run, by what it says of itself once a second."""
-    status = json.loads(file.read_text())
-    updated = datetime.datetime.fromisoformat(status["updated"][:19] + "+00:00")
-    age = (datetime.datetime.now(datetime.timezone.utc) - updated).total_seconds()
-    if status["state"] != "running" or age >= FRESH_SECONDS:
-        return f"it was {status['state']} {age:.0f} s ago"
+    """Why the speed layer does not run, by its status file."""
+    status = speed_layer_status.read(file)
+    if status is None:
+        return "it has not written its status file yet"
+    if status.state != "running" or status.age_seconds() >= FRESH_SECONDS:
+        return f"it was {status.state} {status.age_seconds():.0f} s ago"
     # the continuous query commits an epoch each second, records or none
-    if status["trigger"] == "continuous" and status["epoch"] is None:
+    if status.trigger == "continuous" and status.epoch is None:
         return "it has not committed its first epoch"
     return None
 

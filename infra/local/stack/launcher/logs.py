@@ -19,4 +19,4 @@ def follow(folder: Path, program: str | None) -> ExitStatus:
         subprocess.run(["tail", "-n", "40", "-F", *map(str, files)], check=False)
     except KeyboardInterrupt:
         pass
-    return ExitStatus.DONE
+    return ExitStatus.SUCCESS

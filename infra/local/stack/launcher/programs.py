@@ -37,7 +37,7 @@ class Program:
 
     @property
     def final_statuses(self) -> list[int]:
-        return [status for status in ExitStatus if not status.worth_retry and status != ExitStatus.BUG]
+        return [status for status in ExitStatus if not status.retryable and status != ExitStatus.INTERNAL_ERROR]
 
 
 def components(plan: Plan) -> list[Program]:

@@ -17,7 +17,9 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Iterator
 
-from .descendants import Descendants, adopt_orphans
+from foldlog_airflow.parent_death import adopt_orphans
+
+from .descendants import Descendants
 from .failures import ExitStatus, Failure
 from .repository import ROOT, spark_environment
 from .signals import Stopped, stop_on_signals
@@ -138,12 +140,12 @@ def prove(full: bool, seed: int | None, resume: bool, maven: str) -> ExitStatus:
         raise Failure(
             f"The promise was not proved: see {REPORT}, and {OUTPUT} for what Maven said (it ended"
             f" with {status}). Again with the same faults: make prove SEED={run.seed}",
-            ExitStatus.BUG,
+            ExitStatus.INTERNAL_ERROR,
         )
     # nothing is left to go on with
     RECORD.unlink()
     print(f"Proved; the report is {REPORT}")
-    return ExitStatus.DONE
+    return ExitStatus.SUCCESS
 
 
 def _of_tier(folders: list[Path], tier: dict[str, str]) -> list[Result]:

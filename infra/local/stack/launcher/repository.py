@@ -12,6 +12,8 @@ ROOT = Path(__file__).resolve().parents[4]
 TOOLS = ROOT / "var" / "tools"
 REQUIREMENTS = ROOT / "infra" / "local" / "requirements"
 DAGS = ROOT / "dags"
+# the launcher's own packages, and those of the DAGs that it uses
+PYTHON_PATH = os.pathsep.join((str(ROOT / "infra" / "local" / "stack"), str(DAGS)))
 # Java's archive of Spark's classes; where there is none, Spark starts without it
 SPARK_CLASSES = TOOLS / "spark" / "classes.jsa"
 LOGGING = ROOT / "infra" / "runtime" / "src" / "main" / "resources" / "log4j2.properties"

@@ -69,7 +69,7 @@ class RunningStack:
             raise Ended()
         try:
             return supervision.broken(self.plan, self.programs)
-        except supervision.NO_ANSWER:
+        except supervision.SupervisorError:
             return []
 
     def failure(self, broken: supervision.State) -> Failure:

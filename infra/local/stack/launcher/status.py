@@ -1,12 +1,13 @@
 """Where the data is: events in, rows in the view, lag, dead letters."""
 
 import dataclasses
-import datetime
 import json
 import os
 import subprocess
 from dataclasses import dataclass
 from typing import Any, Iterator, Mapping
+
+from foldlog_airflow.speed_layer_status import SpeedLayerStatus, parse as parse_layer
 
 from . import plan as plans
 from . import private, supervision
@@ -15,17 +16,7 @@ from .failures import ExitStatus, Failure
 from .plan import Plan
 from .repository import ROOT
 
-FRESH = datetime.timedelta(seconds=10)
-
-
-@dataclass(frozen=True)
-class SpeedLayer:
-    """What the speed layer last said of itself."""
-
-    lag: int | None
-    delay_count: int
-    delay_p50_millis: int
-    delay_p99_millis: int
+FRESH_SECONDS = 10
 
 
 @dataclass(frozen=True)
@@ -35,11 +26,12 @@ class Status:
     events: int
     rows: int
     dead_letters: int
-    speed_layer: SpeedLayer | None
+    speed_layer: SpeedLayerStatus | None
 
     def line(self) -> str:
         layer = self.speed_layer
-        lag = "-" if layer is None or layer.lag is None else f"{layer.lag:,}"
+        # it is replaced every second: an old one is of a layer that hangs or is gone
+        lag = f"{layer.lag:,}" if layer and layer.age_seconds() < FRESH_SECONDS else "-"
         delay = (
             f"   delay p50/p99 {layer.delay_p50_millis:,}/{layer.delay_p99_millis:,} ms"
             if layer and layer.delay_count
@@ -60,22 +52,7 @@ def _status(document: Mapping[str, Any]) -> Status:
         events=document["events"],
         rows=document["rows"],
         dead_letters=document["deadLetters"],
-        speed_layer=_speed_layer(document["speedLayer"]),
-    )
-
-
-def _speed_layer(document: Mapping[str, Any] | None) -> SpeedLayer | None:
-    if document is None:
-        return None
-    delay = document["delay"]["run"]
-    # it says so every second; an old word is of one that hangs or is gone
-    updated = datetime.datetime.fromisoformat(document["updated"].replace("Z", "+00:00"))
-    age = datetime.datetime.now(datetime.timezone.utc) - updated
-    return SpeedLayer(
-        lag=document["lag"] if age < FRESH else None,
-        delay_count=delay["count"],
-        delay_p50_millis=delay["p50-ms"],
-        delay_p99_millis=delay["p99-ms"],
+        speed_layer=parse_layer(document["speedLayer"]) if document["speedLayer"] else None,
     )
 
 
@@ -111,8 +88,8 @@ def print_status(as_json: bool) -> ExitStatus:
     if as_json:
         programs = [dataclasses.asdict(state) for state in supervision.states(plan)]
         print(json.dumps({"programs": programs, "data": counts}, indent=2))
-        return ExitStatus.DONE
+        return ExitStatus.SUCCESS
     for line in describe_programs(plan):
         print(line)
     print(_status(counts).line() if counts else "The data has not been counted yet.")
-    return ExitStatus.DONE
+    return ExitStatus.SUCCESS

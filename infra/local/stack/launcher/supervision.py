@@ -2,42 +2,24 @@
 
 import contextlib
 import hashlib
-import http.client
 import os
 import shlex
 import signal
 import subprocess
 import time
-import xmlrpc.client
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Iterator
 
-from supervisor.xmlrpc import SupervisorTransport
+from foldlog_airflow.parent_death import end_with_parent
+from foldlog_airflow.supervisor import State, Supervisor, SupervisorAddress, SupervisorError, connection
 
 from . import private
 from .failures import ExitStatus, Failure
-from .guarded import end_with_parent
 from .plan import Plan
 from .programs import Program
-from .repository import ROOT, tool
+from .repository import PYTHON_PATH, ROOT, tool
 
 # whom Airflow's tasks log in as where they reach it over the network
 USER = "airflow"
-
-NO_ANSWER = (OSError, xmlrpc.client.Error, http.client.HTTPException)
-
-
-@dataclass(frozen=True)
-class State:
-    """A program as supervisord sees it."""
-
-    name: str
-    state: str
-    exit_status: int
-    description: str
-    pid: int
-
 
 def configuration(plan: Plan, programs: list[Program]) -> str:
     """The text of supervisord.conf."""
@@ -90,7 +72,7 @@ def _program(plan: Plan, program: Program) -> str:
             # glibc otherwise gives every few threads an arena of their own: some ten MB in each process
             "MALLOC_ARENA_MAX": "2",
             **program.environment,
-            "PYTHONPATH": str(Path(__file__).resolve().parents[1]),
+            "PYTHONPATH": PYTHON_PATH,
         }.items()
     )
     return f"""[program:{program.name}]
@@ -148,41 +130,22 @@ def write(plan: Plan, programs: list[Program]) -> Path:
     )
 
 
-@contextlib.contextmanager
-def connection(plan: Plan) -> Iterator[Any]:
-    """The interface of the running supervisord."""
-    transport = SupervisorTransport(None, None, serverurl=f"unix://{plan.socket}")
-    proxy = xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport)
-    try:
-        yield proxy.supervisor
-    finally:
-        proxy("close")()
+def connected(plan: Plan) -> contextlib.AbstractContextManager[Supervisor]:
+    """The running supervisord, by its socket."""
+    return connection(SupervisorAddress(f"unix://{plan.socket}"))
 
 
 def is_running(plan: Plan) -> bool:
     try:
-        with connection(plan) as supervisor:
-            supervisor.getState()
-        return True
-    except xmlrpc.client.Fault:
-        # it answers, if only that it is shutting down
-        return True
-    except NO_ANSWER:
+        with connected(plan) as supervisor:
+            return supervisor.is_up()
+    except SupervisorError:
         return False
 
 
 def states(plan: Plan) -> list[State]:
-    with connection(plan) as supervisor:
-        return [
-            State(
-                name=entry["name"],
-                state=entry["statename"],
-                exit_status=entry["exitstatus"],
-                description=entry["description"],
-                pid=entry["pid"],
-            )
-            for entry in supervisor.getAllProcessInfo()
-        ]
+    with connected(plan) as supervisor:
+        return supervisor.states()
 
 
 def broken(plan: Plan, programs: list[Program]) -> list[State]:
@@ -198,8 +161,8 @@ def broken(plan: Plan, programs: list[Program]) -> list[State]:
 
 def shut_down(plan: Plan, limit_seconds: float) -> None:
     """Asks supervisord to end all programs in order and waits until it is gone."""
-    with contextlib.suppress(*NO_ANSWER), connection(plan) as supervisor:
-        supervisor.shutdown()
+    with contextlib.suppress(SupervisorError), connected(plan) as supervisor:
+        supervisor.shut_down()
     deadline = time.monotonic() + limit_seconds
     while is_running(plan):
         if time.monotonic() > deadline:

@@ -16,9 +16,11 @@ from enum import Enum, auto
 from pathlib import Path
 from typing import IO
 
-from .descendants import Descendants, adopt_orphans
+from foldlog_airflow.parent_death import adopt_orphans
+
+from .descendants import Descendants
 from .failures import ExitStatus, Failure
-from .repository import DAGS, ROOT, spark_environment, tool
+from .repository import PYTHON_PATH, ROOT, spark_environment, tool
 from .results import ClassResult, java_results, pytest_results
 from .signals import Stopped, stop_on_signals
 
@@ -186,7 +188,7 @@ def _python(
     command = [str(tool("airflow", "python")), "-m", "pytest", "-v", "-p", "no:cacheprovider"]
     environment = {
         **spark_environment(),
-        "PYTHONPATH": os.pathsep.join([str(DAGS), str(ROOT / "infra" / "local" / "stack")]),
+        "PYTHONPATH": PYTHON_PATH,
         "PYTHONDONTWRITEBYTECODE": "1",
         "AIRFLOW_HOME": str(ROOT / "target" / "airflow" / name),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
@@ -223,7 +225,7 @@ def _verify(parts: list[Part], ledger: Path) -> ExitStatus:
     print(text, flush=True)
     if stopped:
         return stopped.status
-    return ExitStatus.DONE if all(outcome.status == 0 for outcome in outcomes) else ExitStatus.BUG
+    return ExitStatus.SUCCESS if all(outcome.status == 0 for outcome in outcomes) else ExitStatus.INTERNAL_ERROR
 
 
 class Running:

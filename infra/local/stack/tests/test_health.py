@@ -22,9 +22,9 @@ class HealthTest(unittest.TestCase):
         moment = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(seconds=seconds_ago)
         # as Java writes an instant
         updated = moment.strftime("%Y-%m-%dT%H:%M:%S") + ".123456789Z"
-        self._file.write_text(
-            json.dumps({"state": state, "updated": updated, "trigger": trigger, "epoch": epoch})
-        )
+        delay = {"run": {"count": 0, "p50-ms": 0, "p99-ms": 0}}
+        status = {"state": state, "trigger": trigger, "epoch": epoch, "lag": 0, "delay": delay}
+        self._file.write_text(json.dumps({**status, "updated": updated}))
         return self._file
 
     def test_a_layer_that_runs_is_healthy(self) -> None:

@@ -17,7 +17,7 @@ class PreflightTest(unittest.TestCase):
             number = taken.getsockname()[1]
             with self.assertRaises(Failure) as refused:
                 check_ports([Port("stack.kafka.port", number), Port("stack.speed-layer.ui-port", 1)])
-        self.assertEqual(refused.exception.status, ExitStatus.REFUSED)
+        self.assertEqual(refused.exception.status, ExitStatus.USAGE_ERROR)
         self.assertIn(f"Port {number} on 127.0.0.1 is taken", str(refused.exception))
         self.assertIn("FOLDLOG_STACK_KAFKA_PORT", str(refused.exception))
 

@@ -8,6 +8,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
+from launcher.repository import PYTHON_PATH
 from launcher.descendants import _tree
 from launcher.failures import Failure
 from launcher.prove import (
@@ -88,7 +89,7 @@ class ProveTest(unittest.TestCase):
             with self.subTest(number.name):
                 process = subprocess.Popen(
                     [sys.executable, "-c", INTERRUPTED, str(self.folder)],
-                    env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
+                    env={**os.environ, "PYTHONPATH": PYTHON_PATH},
                     stdout=subprocess.PIPE,
                     text=True,
                 )

@@ -7,6 +7,7 @@ from pathlib import Path
 # the signal reaches another thread: the first one, which waits, is not interrupted by it
 WAITING = """
 import signal, subprocess, sys, threading, time
+from launcher.repository import PYTHON_PATH
 from launcher.signals import Stopped, stop_on_signals
 child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(100)"])
 def send():
@@ -33,7 +34,7 @@ class SignalsTest(unittest.TestCase):
             with self.subTest(name):
                 ended = subprocess.run(
                     [sys.executable, "-c", WAITING.format(wait=wait)],
-                    env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
+                    env={**os.environ, "PYTHONPATH": PYTHON_PATH},
                     timeout=30,
                 )
                 self.assertEqual(ended.returncode, 143)

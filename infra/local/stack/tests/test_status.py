@@ -4,7 +4,12 @@ import unittest
 
 from launcher.status import parse
 
-DELAY = {"run": {"count": 10, "p50-ms": 20, "p99-ms": 72}}
+LAYER = {
+    "state": "running",
+    "trigger": "continuous",
+    "epoch": 7,
+    "delay": {"run": {"count": 10, "p50-ms": 20, "p99-ms": 72}},
+}
 
 
 def updated(seconds_ago: int = 0) -> str:
@@ -20,7 +25,7 @@ class StatusTest(unittest.TestCase):
                 "events": 2600,
                 "rows": 1900,
                 "deadLetters": 3,
-                "speedLayer": {"updated": updated(), "lag": 1200, "delay": DELAY},
+                "speedLayer": {**LAYER, "updated": updated(), "lag": 1200},
             }
         )
         self.assertEqual(
@@ -34,7 +39,7 @@ class StatusTest(unittest.TestCase):
         self.assertIn("lag -", parse(line).line())
 
     def test_should_not_take_an_old_word_for_the_lag(self) -> None:
-        layer = {"updated": updated(seconds_ago=60), "lag": 0, "delay": DELAY}
+        layer = {**LAYER, "updated": updated(seconds_ago=60), "lag": 0}
         line = json.dumps({"events": 1, "rows": 0, "deadLetters": 0, "speedLayer": layer})
         self.assertIn("lag -", parse(line).line())
 

@@ -47,7 +47,7 @@ public final class BatchLayer implements ApplicationCommand {
 
   @Override
   public ApplicationOutcome run(ApplicationContext context) {
-    throw PipelineException.refused(
+    throw PipelineException.usageError(
         "batch-layer needs a sub-command: archive, fold, reconcile, maintain, or nightly for the four in this order.");
   }
 }

@@ -15,7 +15,7 @@ import java.util.Objects;
  * @param master where Spark runs when it was not said at the start
  * @param uiPort of Spark's pages; 0 for none
  * @param shufflePartitions of Spark
- * @param ringSlices how many slices the ring is audited in, one a run
+ * @param tokenRanges how many slices the ring is audited in, one a run
  * @param maxWritesInFlight the bound of unacknowledged repairs
  * @param vacuumRetention how long files that no table version of today needs are kept
  * @param spark further settings of Spark's own
@@ -26,7 +26,7 @@ public record BatchLayerSettings(
     String master,
     int uiPort,
     int shufflePartitions,
-    int ringSlices,
+    int tokenRanges,
     int maxWritesInFlight,
     Duration vacuumRetention,
     Map<String, String> spark) {
@@ -55,7 +55,7 @@ public record BatchLayerSettings(
         section.text("master"),
         section.integer("ui-port", 0, 65_535),
         section.integer("shuffle-partitions", 1, 10_000),
-        section.integer("ring-slices", 1, 4096),
+        section.integer("token-ranges", 1, 4096),
         section.integer("max-writes-in-flight", 1, 100_000),
         retention,
         section.map("spark"));

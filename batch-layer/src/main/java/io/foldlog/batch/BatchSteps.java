@@ -1,5 +1,6 @@
 package io.foldlog.batch;
 
+import io.foldlog.batch.faultpoint.FaultPoints;
 import com.datastax.oss.driver.api.core.CqlSession;
 import com.datastax.spark.connector.cql.CassandraConnector;
 import io.foldlog.batch.archive.Archive;
@@ -12,9 +13,9 @@ import io.foldlog.batch.reconcile.ReconcileOptions;
 import io.foldlog.contract.DecodeRules;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.log.KafkaSettings;
-import io.foldlog.log.Log;
+import io.foldlog.log.EventTopic;
 import io.foldlog.runtime.ApplicationContext;
-import io.foldlog.runtime.Waiting;
+import io.foldlog.runtime.StartupTimeout;
 import io.foldlog.view.CassandraSettings;
 import io.foldlog.view.ViewConnection;
 import io.foldlog.view.ViewSession;
@@ -43,7 +44,7 @@ final class BatchSteps {
 
   /** Copies the log into the lake. */
   void archive(CommandRun run, ArchiveOptions options) throws Exception {
-    try (Log log = openLog()) {
+    try (EventTopic log = openLog()) {
       Archive archive =
           new Archive(run.lake(), log, kafka.clientProperties(), run.name(), faultPoints);
       run.step("archive", () -> archive.run(options));
@@ -64,7 +65,7 @@ final class BatchSteps {
   void reconcile(CommandRun run, ReconcileOptions options) throws Exception {
     CassandraSettings cassandra = CassandraSettings.from(context.settings());
     SparkConf connector = connector(run, cassandra);
-    try (Log log = openLog()) {
+    try (EventTopic log = openLog()) {
       log.identity(); // a topic that cannot be the log is refused before Cassandra is waited for
       awaitView(cassandra);
       try (CqlSession session = openSession(connector)) {
@@ -75,7 +76,7 @@ final class BatchSteps {
                 new Reconcile.View(
                     session, connector, cassandra.keyspace(), own.maxWritesInFlight()),
                 rules,
-                own.ringSlices(),
+                own.tokenRanges(),
                 run.name(),
                 context.clock(),
                 faultPoints);
@@ -101,19 +102,19 @@ final class BatchSteps {
         // what was found is in the report
       }
       case REPAIR_LIMIT_EXCEEDED ->
-          throw PipelineException.destructiveLimit(
+          throw PipelineException.repairLimitExceeded(
               "%d users have cells that no event of the log explains, and the limit is %d: nothing was written. See the report; if the log is right: reconcile --destructive-limit %d"
                   .formatted(figures.destructive(), figures.limit(), figures.destructive()));
       case UNRESOLVED_DRIFT ->
-          throw PipelineException.unyieldingDrift(
+          throw PipelineException.unresolvedDrift(
               "The view still differs from the log: %d users whose repairs do not take, %d with cells written in the future (reconcile --overwrite-future), %d held back while a newer speed layer runs (run its release of the batch layer). The report names them."
                   .formatted(figures.blocked(), figures.leftInFuture(), figures.heldBack()));
     }
   }
 
   /** The caller's to close. */
-  private Log openLog() {
-    return Log.open(CommandRun.connection(context), kafka.topic());
+  private EventTopic openLog() {
+    return EventTopic.open(CommandRun.connection(context), kafka.topic());
   }
 
   /** The login is set here, in memory: on a command line anybody could read it. */
@@ -131,7 +132,7 @@ final class BatchSteps {
 
   /** A node may go away right after {@link #awaitView}. */
   private CqlSession openSession(SparkConf connector) throws InterruptedException {
-    return new Waiting(context.settings().startupTimeout(), context.stop())
+    return new StartupTimeout(context.settings().startupTimeout(), context.stop())
         .waitFor(
             "Cassandra, to the Spark Cassandra connector,",
             () -> Optional.of(CassandraConnector.apply(connector).openSession()));
@@ -140,7 +141,7 @@ final class BatchSteps {
   private void awaitView(CassandraSettings cassandra) throws InterruptedException {
     ViewConnection connection = cassandra.connection(cassandra.writer());
     try (CqlSession session =
-        new Waiting(context.settings().startupTimeout(), context.stop())
+        new StartupTimeout(context.settings().startupTimeout(), context.stop())
             .waitFor(
                 "Cassandra at " + connection.hosts(),
                 () -> Optional.of(ViewSession.open(connection)))) {

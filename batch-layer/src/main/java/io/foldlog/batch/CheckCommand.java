@@ -20,6 +20,6 @@ final class CheckCommand implements ApplicationCommand {
       lease.require();
     }
     context.out().printf("lake: %s can be written, by one run at a time%n", lake.root());
-    return ApplicationOutcome.done();
+    return ApplicationOutcome.success();
   }
 }

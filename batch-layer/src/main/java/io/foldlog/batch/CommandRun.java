@@ -4,7 +4,7 @@ import io.foldlog.batch.lake.Lake;
 import io.foldlog.batch.lake.LakeLease;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.log.KafkaSettings;
-import io.foldlog.log.LogConnection;
+import io.foldlog.log.KafkaClients;
 import io.foldlog.runtime.ApplicationContext;
 import io.foldlog.runtime.ApplicationOutcome;
 import io.foldlog.runtime.ExitStatus;
@@ -97,7 +97,7 @@ final class CommandRun {
     Instant started = context.clock().instant();
     String name = RUN_TIME.format(started) + "-" + command;
     BatchLayerSettings own = BatchLayerSettings.from(context.settings());
-    LogConnection log = connection(context);
+    KafkaClients log = connection(context);
     try (LakeLease lease = LakeLease.take(own.lake(), name, started)) {
       Optional<SparkSession> before = active();
       SparkSession spark = source.open(own);
@@ -126,16 +126,16 @@ final class CommandRun {
   }
 
   /** To the brokers of the settings, for as long as every application waits for them. */
-  static LogConnection connection(ApplicationContext context) {
+  static KafkaClients connection(ApplicationContext context) {
     return KafkaSettings.from(context.settings())
         .connection(context.settings().startupTimeout(), context.stop());
   }
 
-  private ApplicationOutcome run(Work work, Recording recording, LogConnection log)
+  private ApplicationOutcome run(Work work, Recording recording, KafkaClients log)
       throws Exception {
     try {
       work.run(this);
-      return ApplicationOutcome.done(end(ExitStatus.DONE, "", recording));
+      return ApplicationOutcome.success(end(ExitStatus.SUCCESS, "", recording));
     } catch (InterruptedException interruption) {
       return stopped(interruption, recording);
     } catch (Exception | LinkageError failure) {
@@ -151,7 +151,7 @@ final class CommandRun {
         String message = String.valueOf(known.getMessage());
         return ApplicationOutcome.of(status, message, end(status, message, recording));
       }
-      end(ExitStatus.BUG, String.valueOf(translated.getMessage()), recording);
+      end(ExitStatus.INTERNAL_ERROR, String.valueOf(translated.getMessage()), recording);
       throw translated;
     }
   }
@@ -159,7 +159,7 @@ final class CommandRun {
   private ApplicationOutcome stopped(InterruptedException interruption, Recording recording)
       throws Exception {
     Optional<ExitStatus> status = context.stop().status();
-    RunReport report = end(status.orElse(ExitStatus.BUG), "interrupted", recording);
+    RunReport report = end(status.orElse(ExitStatus.INTERNAL_ERROR), "interrupted", recording);
     if (status.isEmpty()) {
       throw interruption;
     }
@@ -167,7 +167,7 @@ final class CommandRun {
   }
 
   /** Whatever failed after the lease was lost failed because of that. */
-  private Exception translated(LogConnection log, Throwable failure) {
+  private Exception translated(KafkaClients log, Throwable failure) {
     try {
       lease.require();
     } catch (PipelineException lost) {
@@ -185,13 +185,13 @@ final class CommandRun {
       try {
         // a run that has lost its lease writes nothing more
         lease.require();
-        new RunRecord(report, own.ringSlices()).append(lake);
+        new RunRecord(report, own.tokenRanges()).append(lake);
       } catch (Exception failure) { // Spark's own are checked, and not declared
         LOG.warn(
             "The run has no row in reconcile_runs: {}. Its report is {}",
             failure.getMessage(),
             file);
-        if (status == ExitStatus.DONE) {
+        if (status == ExitStatus.SUCCESS) {
           throw failure;
         }
       }

@@ -15,9 +15,9 @@ import org.apache.spark.sql.RowFactory;
  * A run's row in {@code reconcile_runs}.
  *
  * @param report what it did
- * @param ringSlices how many slices the ring has
+ * @param tokenRanges how many slices the ring has
  */
-record RunRecord(RunReport report, int ringSlices) {
+record RunRecord(RunReport report, int tokenRanges) {
 
   RunRecord {
     Objects.requireNonNull(report);
@@ -45,7 +45,7 @@ record RunRecord(RunReport report, int ringSlices) {
         reconciled.isPresent(),
         reconciled.map(ReconcileFigures::scope).orElse(""),
         reconciled.flatMap(ReconcileFigures::slice).orElse(null),
-        reconciled.isPresent() ? ringSlices : 0,
+        reconciled.isPresent() ? tokenRanges : 0,
         reconciled.map(ReconcileFigures::usersVersion).orElse(null),
         folded.toJson(),
         folded.decodeVersion(),

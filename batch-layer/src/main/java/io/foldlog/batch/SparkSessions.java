@@ -1,5 +1,6 @@
 package io.foldlog.batch;
 
+import io.foldlog.batch.faultpoint.CommitFaultPoint;
 import io.foldlog.batch.lake.ConditionalCommits;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;

@@ -2,8 +2,8 @@ package io.foldlog.batch;
 
 import com.datastax.oss.driver.api.core.DriverException;
 import io.foldlog.contract.PipelineException;
-import io.foldlog.log.LogConnection;
-import io.foldlog.log.LogFailure;
+import io.foldlog.log.KafkaClients;
+import io.foldlog.log.KafkaErrors;
 import java.io.IOException;
 import org.apache.hadoop.fs.s3a.AWSClientIOException;
 import org.apache.kafka.common.KafkaException;
@@ -14,13 +14,13 @@ final class StepFailure {
   private StepFailure() {}
 
   /** The failure to end with; one that is of no known kind comes back as it was. */
-  static Exception of(LogConnection connection, Throwable thrown) {
+  static Exception of(KafkaClients connection, Throwable thrown) {
     for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
       if (cause instanceof PipelineException known) {
         return known;
       }
       if (cause instanceof KafkaException) {
-        return LogFailure.of(connection, "reading the log", cause);
+        return KafkaErrors.of(connection, "reading the log", cause);
       }
       if (cause instanceof DriverException || isUnreachable(cause)) {
         return PipelineException.unavailable(
@@ -35,7 +35,7 @@ final class StepFailure {
             cause);
       }
       if (isMissingSpace(cause)) {
-        return PipelineException.refused(
+        return PipelineException.resourceExhausted(
             "The disk of the lake or of Spark's temporary files is full: make room, then run this again.",
             cause);
       }

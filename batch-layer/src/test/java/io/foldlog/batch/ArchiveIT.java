@@ -24,7 +24,7 @@ class ArchiveIT {
 
   @Test
   void shouldCopyEachRecordOnceAndAsItWas() throws Exception {
-    Pipeline pipeline = Pipeline.in(folder);
+    BatchPipeline pipeline = BatchPipeline.in(folder);
     pipeline.runToEnd("archive");
     assertThat(pipeline.rows("events")).isEmpty();
     pipeline.send(profile(user(1), NOON, "A"), profile(user(2), NOON, "B"));
@@ -36,7 +36,7 @@ class ArchiveIT {
     pipeline.send(profile(user(3), NOON, "C"));
     ApplicationResult last = pipeline.run("archive");
     assertThat(pipeline.rows("events")).hasSize(5).doesNotHaveDuplicates();
-    assertThat(last.status()).isEqualTo(ExitStatus.DONE);
+    assertThat(last.status()).isEqualTo(ExitStatus.SUCCESS);
     RunReport report = last.result(RunReport.class);
     assertThat(report.figures(ArchiveFigures.class).map(ArchiveFigures::records)).contains(1L);
     assertThat(pipeline.reportFile(report).toString())
@@ -46,7 +46,7 @@ class ArchiveIT {
 
   @Test
   void shouldNoticeARecordThatIsNotTheArchivedOne() throws Exception {
-    Pipeline pipeline = Pipeline.in(folder);
+    BatchPipeline pipeline = BatchPipeline.in(folder);
     pipeline.sendRaw(0, null, new byte[] {1});
     pipeline.runToEnd("archive");
     pipeline.runToEnd("fold");
@@ -62,7 +62,7 @@ class ArchiveIT {
           return null;
         });
     ApplicationResult refused = pipeline.run("archive");
-    assertThat(refused.status()).isEqualTo(ExitStatus.RECORD_CHANGED);
+    assertThat(refused.status()).isEqualTo(ExitStatus.STATE_MISMATCH);
     assertThat(refused.message())
         .contains("The record at offset 0 of partition 0", "is not the one that was archived");
     pipeline.runToEnd("archive", "--accept-gap");
@@ -74,7 +74,7 @@ class ArchiveIT {
 
   @Test
   void shouldNoticeRowsThatSomebodyElseRemoved() throws Exception {
-    Pipeline pipeline = Pipeline.in(folder);
+    BatchPipeline pipeline = BatchPipeline.in(folder);
     pipeline.sendRaw(0, null, new byte[] {1});
     pipeline.runToEnd("archive");
     pipeline.ask(
@@ -83,14 +83,14 @@ class ArchiveIT {
           return null;
         });
     ApplicationResult refused = pipeline.run("archive");
-    assertThat(refused.status()).isEqualTo(ExitStatus.RECORD_CHANGED);
+    assertThat(refused.status()).isEqualTo(ExitStatus.STATE_MISMATCH);
     assertThat(refused.message()).contains("somebody else wrote to it");
     assertThat(refused.result(RunReport.class).message()).isEqualTo(refused.message());
   }
 
   @Test
   void shouldSayWhoHoldsTheLake() throws Exception {
-    Pipeline pipeline = Pipeline.in(folder);
+    BatchPipeline pipeline = BatchPipeline.in(folder);
     try (LakeLease lease =
         LakeLease.take(
             new LakeSettings(pipeline.lake().toString(), Optional.empty()),

@@ -1,5 +1,6 @@
 package io.foldlog.batch;
 
+import io.foldlog.batch.faultpoint.FaultPoints;
 import io.foldlog.contract.DecodeRules;
 import io.foldlog.runtime.Settings;
 import io.foldlog.testing.kit.TestSpark;

@@ -35,15 +35,15 @@ class FoldIT {
 
   @Test
   void shouldRefuseToFoldWhatWasNeverArchived() {
-    Pipeline pipeline = Pipeline.in(folder);
+    BatchPipeline pipeline = BatchPipeline.in(folder);
     ApplicationResult refused = pipeline.run("fold");
-    assertThat(refused.status()).isEqualTo(ExitStatus.REFUSED);
+    assertThat(refused.status()).isEqualTo(ExitStatus.USAGE_ERROR);
     assertThat(refused.message()).contains("run archive first");
   }
 
   @Test
   void shouldFoldNewEventsToTheStateThatAFullFoldGives() throws Exception {
-    Pipeline pipeline = Pipeline.in(folder);
+    BatchPipeline pipeline = BatchPipeline.in(folder);
     Map<UUID, UserState> expected = new HashMap<>();
     Random random = new Random(11);
     for (int round = 0; round < 3; round++) {
@@ -71,7 +71,7 @@ class FoldIT {
 
   @Test
   void shouldFoldAnewWhatAnotherDecodeVersionHasFolded() throws Exception {
-    Pipeline pipeline = Pipeline.in(folder);
+    BatchPipeline pipeline = BatchPipeline.in(folder);
     pipeline.send(profile(user(1), NOON, "A"), renamed(user(1), NOON + 1, "B"));
     pipeline.runToEnd("archive");
     pipeline.runToEnd("fold");
@@ -96,7 +96,7 @@ class FoldIT {
     assertThat(again.figures(FoldFigures.class).map(FoldFigures::mode)).contains(Fold.Mode.FULL);
   }
 
-  private static Map<UUID, UserState> users(Pipeline pipeline) {
+  private static Map<UUID, UserState> users(BatchPipeline pipeline) {
     return pipeline.ask(
         lake -> {
           Map<UUID, UserState> states = new HashMap<>();

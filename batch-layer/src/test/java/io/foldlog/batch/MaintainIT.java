@@ -29,7 +29,7 @@ class MaintainIT {
 
   @Test
   void shouldJoinSmallFilesAndRefuseTablesThatSomebodyElseWroteTo() throws Exception {
-    Pipeline pipeline = Pipeline.in(folder);
+    BatchPipeline pipeline = BatchPipeline.in(folder);
     for (int number = 0; number < USERS; number++) {
       pipeline.send(profile(user(number), NOON + number, "name " + number));
     }
@@ -60,7 +60,7 @@ class MaintainIT {
   }
 
   /** By the checksums that Delta leaves, and without them: the same. */
-  private static long filesOfUsers(Pipeline pipeline) {
+  private static long filesOfUsers(BatchPipeline pipeline) {
     return pipeline.ask(
         lake -> {
           LakeTable table = lake.users();
@@ -98,9 +98,9 @@ class MaintainIT {
         });
   }
 
-  private static void assertRefused(Pipeline pipeline, String words) {
+  private static void assertRefused(BatchPipeline pipeline, String words) {
     ApplicationResult refused = pipeline.run("maintain");
-    assertThat(refused.status()).isEqualTo(ExitStatus.RECORD_CHANGED);
+    assertThat(refused.status()).isEqualTo(ExitStatus.STATE_MISMATCH);
     assertThat(refused.message()).contains(words);
   }
 }

@@ -20,7 +20,7 @@ class NightlyIT {
   @Test
   void shouldRepairTheViewOfTwoThousandUsersInAProcessOfItsOwn() throws Exception {
     try (View view = View.in(folder)) {
-      Pipeline pipeline = Pipeline.in(folder, view.settingsText());
+      BatchPipeline pipeline = BatchPipeline.in(folder, view.settingsText());
       List<UserEvent> events = TestEvents.history(2_000);
       pipeline.send(events);
       view.write(events);

@@ -4,6 +4,7 @@ import static io.foldlog.contract.TestEvents.user;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.InstanceOfAssertFactories.THROWABLE;
 
+import io.foldlog.batch.faultpoint.FaultPoints;
 import io.foldlog.batch.lake.LakeLease;
 import io.foldlog.batch.reconcile.ReconcileFigures;
 import io.foldlog.batch.reconcile.ReconcileOutcome;
@@ -61,8 +62,8 @@ class ObjectStoreIT {
   @Test
   void shouldFoldAndReconcileAsOnADisk() throws Exception {
     try (View view = View.in(folder)) {
-      Pipeline pipeline =
-          Pipeline.in(
+      BatchPipeline pipeline =
+          BatchPipeline.in(
               folder,
               BatchLayerInProcess.SMALL_LAKE + "\n" + view.settingsText() + settings("night"));
       List<UserEvent> events = TestEvents.history(100);
@@ -94,9 +95,9 @@ class ObjectStoreIT {
 
   @Test
   void shouldSayWhoHoldsTheLake() throws Exception {
-    Pipeline pipeline =
-        Pipeline.in(folder, BatchLayerInProcess.SMALL_LAKE + "\n" + settings("held"));
-    assertThat(pipeline.run("check").isDone()).isTrue();
+    BatchPipeline pipeline =
+        BatchPipeline.in(folder, BatchLayerInProcess.SMALL_LAKE + "\n" + settings("held"));
+    assertThat(pipeline.run("check").isSuccess()).isTrue();
     LakeSettings lake = LakeSettings.from(Settings.of(pipeline.settingsText()));
     try (LakeLease other = LakeLease.take(lake, "the-other", Instant.now())) {
       other.require();
@@ -109,8 +110,8 @@ class ObjectStoreIT {
 
   @Test
   void shouldEndAsUnavailableWhenTheLeaseIsLost() throws Exception {
-    Pipeline pipeline =
-        Pipeline.in(folder, BatchLayerInProcess.SMALL_LAKE + "\n" + settings("lost"));
+    BatchPipeline pipeline =
+        BatchPipeline.in(folder, BatchLayerInProcess.SMALL_LAKE + "\n" + settings("lost"));
     pipeline.send(TestEvents.profile(user(1), TestEvents.NOON, "A"));
     Path leases = storeFolder.resolve("data/lake/lost/.lease");
     try (WaitingJob job = new WaitingJob(folder)) {
@@ -159,14 +160,14 @@ class ObjectStoreIT {
         List.of(
             "lake { root = \"s3a://refused/lake\", s3.secret-key-file = \"%s\" }".formatted(wrong),
             "lake.root = \"s3a://no-such-bucket/lake\"")) {
-      Pipeline pipeline = Pipeline.in(folder, settings("spoiled") + spoiled);
+      BatchPipeline pipeline = BatchPipeline.in(folder, settings("spoiled") + spoiled);
       ApplicationResult refused = pipeline.run("archive");
-      assertThat(refused.status()).isEqualTo(ExitStatus.REFUSED);
+      assertThat(refused.status()).isEqualTo(ExitStatus.USAGE_ERROR);
       assertThat(refused.message()).contains("Correct the settings lake.root and lake.s3");
     }
-    Pipeline other = Pipeline.in(folder, "lake.root = \"gs://bucket/lake\"");
+    BatchPipeline other = BatchPipeline.in(folder, "lake.root = \"gs://bucket/lake\"");
     ApplicationResult refused = other.run("archive");
-    assertThat(refused.status()).isEqualTo(ExitStatus.REFUSED);
+    assertThat(refused.status()).isEqualTo(ExitStatus.USAGE_ERROR);
     assertThat(refused.message()).contains("lake.root", "s3a://bucket/folder");
   }
 }

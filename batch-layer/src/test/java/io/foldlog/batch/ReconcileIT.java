@@ -31,8 +31,8 @@ class ReconcileIT {
   @Test
   void shouldReportThenRefuseThenRepairDrift() throws Exception {
     try (View view = View.in(folder)) {
-      Pipeline pipeline =
-          Pipeline.in(folder, BatchLayerInProcess.SMALL_LAKE + "\n" + view.settingsText());
+      BatchPipeline pipeline =
+          BatchPipeline.in(folder, BatchLayerInProcess.SMALL_LAKE + "\n" + view.settingsText());
       List<UserEvent> events =
           List.of(
               profile(user(1), NOON, "A"),
@@ -59,7 +59,7 @@ class ReconcileIT {
       assertThat(dry.details()).extracting(Detail::outcome).containsOnly(UserOutcome.NOT_REPAIRED);
 
       ApplicationResult refused = pipeline.run("reconcile", "--destructive-limit", "1");
-      assertThat(refused.status()).isEqualTo(ExitStatus.DESTRUCTIVE_LIMIT);
+      assertThat(refused.status()).isEqualTo(ExitStatus.REPAIR_LIMIT_EXCEEDED);
       assertThat(refused.message()).contains("reconcile --destructive-limit 2");
       ReconcileFigures over = figures(refused.result(RunReport.class));
       assertThat(over.outcome()).isEqualTo(ReconcileOutcome.REPAIR_LIMIT_EXCEEDED);
@@ -96,13 +96,13 @@ class ReconcileIT {
   @Test
   void shouldLeaveWhatMayBeOfLostRecords() throws Exception {
     try (View view = View.in(folder)) {
-      Pipeline pipeline =
-          Pipeline.in(folder, BatchLayerInProcess.SMALL_LAKE + "\n" + view.settingsText());
+      BatchPipeline pipeline =
+          BatchPipeline.in(folder, BatchLayerInProcess.SMALL_LAKE + "\n" + view.settingsText());
       UserEvent lost = profile(user(1), NOON, "lost");
       pipeline.send(lost);
       view.write(List.of(lost));
-      deleteRecords(pipeline.topic(), Pipeline.partition(user(1)));
-      assertThat(pipeline.run("archive").status()).isEqualTo(ExitStatus.RECORD_CHANGED);
+      deleteRecords(pipeline.topic(), BatchPipeline.partition(user(1)));
+      assertThat(pipeline.run("archive").status()).isEqualTo(ExitStatus.STATE_MISMATCH);
       pipeline.runToEnd("archive", "--accept-gap");
       pipeline.runToEnd("fold");
       Map<UUID, ViewRow> before = view.rows();

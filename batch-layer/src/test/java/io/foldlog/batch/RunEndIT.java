@@ -6,6 +6,7 @@ import static io.foldlog.contract.TestEvents.user;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.InstanceOfAssertFactories.THROWABLE;
 
+import io.foldlog.batch.faultpoint.FaultPoints;
 import io.foldlog.batch.archive.ArchiveFigures;
 import io.foldlog.runtime.ApplicationResult;
 import io.foldlog.runtime.ExitStatus;
@@ -24,7 +25,7 @@ class RunEndIT {
   @ParameterizedTest
   @EnumSource(names = {"INTERRUPTED", "TERMINATED"})
   void shouldEndBetweenStepsWithTheStatusOfTheSignal(ExitStatus signal) throws Exception {
-    Pipeline pipeline = Pipeline.in(folder);
+    BatchPipeline pipeline = BatchPipeline.in(folder);
     pipeline.send(profile(user(1), NOON, "A"));
     StopSignal stop = new StopSignal();
     FaultPoints stopping =
@@ -51,7 +52,7 @@ class RunEndIT {
 
   @Test
   void shouldStartNoSparkJobAfterTheSignal() throws Exception {
-    Pipeline pipeline = Pipeline.in(folder);
+    BatchPipeline pipeline = BatchPipeline.in(folder);
     pipeline.send(profile(user(1), NOON, "A"));
     pipeline.runToEnd("archive");
     StopSignal stop = new StopSignal();

@@ -4,8 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.foldlog.contract.PipelineException;
-import io.foldlog.log.Log;
-import io.foldlog.log.LogIdentity;
+import io.foldlog.log.EventTopic;
+import io.foldlog.log.TopicMetadata;
 import io.foldlog.log.LogOffsets;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -50,14 +50,14 @@ final class Checkpoint {
    * Binds a new checkpoint, or checks what an old one is bound to.
    *
    * @param decodeVersion of the rules that are written by from now on
-   * @throws PipelineException record changed, when it belongs to another trigger or topic, or is
+   * @throws PipelineException state mismatch, when it belongs to another trigger or topic, or is
    *     none of the speed layer's
    */
-  void bind(TriggerMode trigger, LogIdentity log, int decodeVersion) {
+  void bind(TriggerMode trigger, TopicMetadata log, int decodeVersion) {
     try {
       Optional<CheckpointBinding> bound = CheckpointBinding.read(folder);
       if (bound.isEmpty() && !isEmpty()) {
-        throw PipelineException.recordChanged(
+        throw PipelineException.stateMismatch(
             "The folder %s (speed-layer.checkpoint) is no checkpoint of the speed layer: it is not empty and holds no readable %s. Name an empty folder. %s"
                 .formatted(folder, CheckpointBinding.FILE_NAME, startAnew()));
       }
@@ -75,14 +75,14 @@ final class Checkpoint {
   }
 
   private void check(
-      CheckpointBinding bound, TriggerMode trigger, LogIdentity log, int decodeVersion) {
+      CheckpointBinding bound, TriggerMode trigger, TopicMetadata log, int decodeVersion) {
     if (!bound.trigger().equals(trigger.settingName())) {
-      throw PipelineException.recordChanged(
+      throw PipelineException.stateMismatch(
           "The checkpoint %s belongs to the trigger %s, but speed-layer.trigger is %s. Set it back, or: %s"
               .formatted(folder, bound.trigger(), trigger.settingName(), startAnew()));
     }
     if (!bound.topic().equals(log.topic())) {
-      throw PipelineException.recordChanged(
+      throw PipelineException.stateMismatch(
           "The checkpoint %s belongs to the topic %s, but kafka.topic is %s. Set speed-layer.checkpoint to a folder of its own, or: %s"
               .formatted(folder, bound.topic(), log.topic(), startAnew()));
     }
@@ -95,7 +95,7 @@ final class Checkpoint {
     }
   }
 
-  private void requireTopic(String boundId, LogIdentity log) {
+  private void requireTopic(String boundId, TopicMetadata log) {
     if (!boundId.equals(log.topicId())) {
       throw recreated(log.topic(), boundId, log.topicId());
     }
@@ -103,7 +103,7 @@ final class Checkpoint {
 
   /** The failure for a topic that was deleted and created again. */
   PipelineException recreated(String topic, String boundId, String foundId) {
-    return PipelineException.recordChanged(
+    return PipelineException.stateMismatch(
         "The topic %s was deleted and created again: the checkpoint %s belongs to the one with id %s, and this one has %s. %s"
             .formatted(topic, folder, boundId, foundId, startAnew()));
   }
@@ -113,7 +113,7 @@ final class Checkpoint {
    *
    * @param beginning where the log begins now
    * @param end where the log ends now
-   * @throws PipelineException record changed, when the log no longer holds what comes next
+   * @throws PipelineException state mismatch, when the log no longer holds what comes next
    */
   LogOffsets committed(LogOffsets beginning, LogOffsets end) {
     try {
@@ -167,11 +167,11 @@ final class Checkpoint {
   /**
    * Makes sure that nobody took the checkpoint away since it was bound.
    *
-   * @throws PipelineException record changed, when somebody did
+   * @throws PipelineException state mismatch, when somebody did
    */
   void requireThere() {
     if (!Files.exists(folder.resolve(CheckpointBinding.FILE_NAME))) {
-      throw PipelineException.recordChanged(
+      throw PipelineException.stateMismatch(
           "The checkpoint %s was removed while the speed layer ran. %s"
               .formatted(folder, startAnew()));
     }
@@ -183,9 +183,9 @@ final class Checkpoint {
    * @param read those records
    * @param beginning where the log begins now; what it has forgotten in order is not looked for
    * @param end where the log ends now
-   * @throws PipelineException record changed, when others took their places
+   * @throws PipelineException state mismatch, when others took their places
    */
-  void requireSameTail(CheckpointTail read, Log log, LogOffsets beginning, LogOffsets end) {
+  void requireSameTail(CheckpointTail read, EventTopic log, LogOffsets beginning, LogOffsets end) {
     SortedMap<Integer, CheckpointTail.Last> tail = new TreeMap<>(read.byPartition());
     tail.entrySet().removeIf(last -> last.getValue().offset() < beginning.offset(last.getKey()));
     SortedMap<Integer, Long> from = new TreeMap<>();
@@ -203,7 +203,7 @@ final class Checkpoint {
         new LogOffsets(beginning.topicId(), until),
         record -> {
           if (record.fingerprint() != tail.get(record.partition()).fingerprint()) {
-            throw PipelineException.recordChanged(
+            throw PipelineException.stateMismatch(
                 "The log has lost records: at offset %d of partition %d stands another record than the one that was read there, so the brokers lost the end of the log, and others were written in its place. Find out why before going on: what only the lost ones said is not in the log. %s"
                     .formatted(record.offset(), record.partition(), startAnew()));
           }
@@ -215,7 +215,7 @@ final class Checkpoint {
     try {
       return CheckpointTail.read(folder).orElse(CheckpointTail.NONE);
     } catch (JsonProcessingException unreadable) {
-      throw PipelineException.recordChanged(
+      throw PipelineException.stateMismatch(
           "The checkpoint %s is damaged: %s cannot be read. %s"
               .formatted(folder, CheckpointTail.FILE_NAME, startAnew()),
           unreadable);
@@ -226,7 +226,7 @@ final class Checkpoint {
 
   /** The failure for records that the log ought to hold. */
   PipelineException lost(int partition, long from, long to, String what) {
-    return PipelineException.recordChanged(
+    return PipelineException.stateMismatch(
         "The log has lost records: offsets %d to %d of partition %d %s. Find out why before going on: what only they said is not in the log. %s"
             .formatted(from, to, partition, what, startAnew()));
   }
@@ -258,13 +258,13 @@ final class Checkpoint {
   private SortedMap<Integer, Long> offsets(long number) throws IOException {
     Path file = folder.resolve("offsets").resolve(Long.toString(number));
     if (!Files.isRegularFile(file)) {
-      throw PipelineException.recordChanged(
+      throw PipelineException.stateMismatch(
           "The checkpoint %s is damaged: %s is missing. %s".formatted(folder, file, startAnew()));
     }
     List<String> lines = Files.readAllLines(file);
     SortedMap<Integer, Long> offsets = new TreeMap<>();
     if (lines.size() < 3) {
-      throw PipelineException.recordChanged(
+      throw PipelineException.stateMismatch(
           "The checkpoint %s is damaged: %s is cut off. %s".formatted(folder, file, startAnew()));
     }
     JsonNode topics = JSON.readTree(lines.get(2));
@@ -279,7 +279,7 @@ final class Checkpoint {
   }
 
   private PipelineException unreadable(IOException failure) {
-    return PipelineException.refused(
+    return PipelineException.usageError(
         "The checkpoint %s (speed-layer.checkpoint) cannot be read or written: %s."
             .formatted(folder, failure),
         failure);

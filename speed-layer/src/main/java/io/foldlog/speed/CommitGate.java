@@ -1,8 +1,8 @@
 package io.foldlog.speed;
 
 import io.foldlog.contract.PipelineException;
-import io.foldlog.log.LogEnd;
-import io.foldlog.log.LogIdentity;
+import io.foldlog.log.EndOffsets;
+import io.foldlog.log.TopicMetadata;
 import io.foldlog.log.LogOffsets;
 import io.foldlog.runtime.StopSignal;
 import io.foldlog.speed.meters.DriverMeters;
@@ -28,10 +28,10 @@ final class CommitGate implements CommitListener {
   private static final Duration PAUSE = Duration.ofMillis(250);
 
   private final TriggerMode trigger;
-  private final Duration outageLimit;
+  private final Duration outageTimeout;
   private final Checkpoint checkpoint;
   private final ObservedLog log;
-  private final LogIdentity identity;
+  private final TopicMetadata identity;
   private final DriverMeters meters;
   private final StopSignal stop;
   private final FirstFailure failure;
@@ -48,14 +48,14 @@ final class CommitGate implements CommitListener {
   private long rejected;
 
   /**
-   * @param outageLimit how long a commit waits for Kafka
+   * @param outageTimeout how long a commit waits for Kafka
    * @param meters for the log line of a commit
    * @param failure is given what keeps a commit from being made
    * @param nanoTime as {@link System#nanoTime()}
    */
   CommitGate(
       TriggerMode trigger,
-      Duration outageLimit,
+      Duration outageTimeout,
       Checkpoint checkpoint,
       ObservedLog log,
       StartPosition start,
@@ -64,7 +64,7 @@ final class CommitGate implements CommitListener {
       FirstFailure failure,
       LongSupplier nanoTime) {
     this.trigger = trigger;
-    this.outageLimit = outageLimit;
+    this.outageTimeout = outageTimeout;
     this.checkpoint = checkpoint;
     this.log = log;
     this.identity = start.log();
@@ -160,7 +160,7 @@ final class CommitGate implements CommitListener {
         return;
       } catch (PipelineException found) {
         boolean outage = found.kind() == PipelineException.Kind.UNAVAILABLE;
-        if (!outage || nanoTime.getAsLong() - since > outageLimit.toNanos()) {
+        if (!outage || nanoTime.getAsLong() - since > outageTimeout.toNanos()) {
           throw failure.report(found);
         }
       }
@@ -179,18 +179,18 @@ final class CommitGate implements CommitListener {
    * Asks Kafka once whether the log is still the one that was read, under a checkpoint that is
    * still there.
    *
-   * @throws PipelineException record changed, when it is not; unavailable, when nobody answers
+   * @throws PipelineException state mismatch, when it is not; unavailable, when nobody answers
    */
   void requireSound() {
     checkpoint.requireThere();
-    LogEnd found;
+    EndOffsets found;
     try {
       found = log.end();
     } catch (PipelineException failed) {
-      if (failed.kind() != PipelineException.Kind.REFUSED) {
+      if (failed.kind() != PipelineException.Kind.USAGE_ERROR) {
         throw failed;
       }
-      throw PipelineException.recordChanged(
+      throw PipelineException.stateMismatch(
           "The log cannot be read any more. %s %s"
               .formatted(failed.getMessage(), checkpoint.startAnew()),
           failed);
@@ -219,7 +219,7 @@ final class CommitGate implements CommitListener {
    * Under new leaders, looks whether the log still holds what was read last: one that lost its end
    * and was written on since shows nothing by its offsets, and Spark reads on without a word.
    */
-  private void requireSameTail(LogEnd found) {
+  private void requireSameTail(EndOffsets found) {
     synchronized (this) {
       if (found.leaderEpochs().equals(leaderEpochs)) {
         return;

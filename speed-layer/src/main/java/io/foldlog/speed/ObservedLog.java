@@ -1,7 +1,7 @@
 package io.foldlog.speed;
 
-import io.foldlog.log.Log;
-import io.foldlog.log.LogEnd;
+import io.foldlog.log.EventTopic;
+import io.foldlog.log.EndOffsets;
 import io.foldlog.log.LogOffsets;
 
 /** What the commit gate asks of the log. */
@@ -13,21 +13,21 @@ interface ObservedLog {
    * @throws io.foldlog.contract.PipelineException unavailable, when no broker answers; refused,
    *     when the topic cannot be read
    */
-  LogEnd end();
+  EndOffsets end();
 
   /**
    * Makes sure that the last records that were read are still what the log holds at their offsets.
    *
    * @param end where the log ends now
-   * @throws io.foldlog.contract.PipelineException record changed, when others took their places
+   * @throws io.foldlog.contract.PipelineException state mismatch, when others took their places
    */
   void requireSameTail(CheckpointTail read, LogOffsets end);
 
   /** The topic on its brokers. */
-  static ObservedLog of(Log log, Checkpoint checkpoint) {
+  static ObservedLog of(EventTopic log, Checkpoint checkpoint) {
     return new ObservedLog() {
       @Override
-      public LogEnd end() {
+      public EndOffsets end() {
         return log.end();
       }
 

@@ -1,7 +1,7 @@
 package io.foldlog.speed;
 
 import io.foldlog.contract.PipelineException;
-import io.foldlog.runtime.Waiting;
+import io.foldlog.runtime.StartupTimeout;
 
 /** Waits for what provisioning may be about to make. */
 final class Patience {
@@ -9,12 +9,12 @@ final class Patience {
   private Patience() {}
 
   /**
-   * Waits as {@link Waiting} does; where the servers answered and the thing is still missing at the
+   * Waits as {@link StartupTimeout} does; where the servers answered and the thing is still missing at the
    * limit, the answer is a refusal, not that nobody answered.
    *
    * @param refusal throws what is missing and what to do about it
    */
-  static <T> T waitFor(Waiting waiting, String what, Waiting.Probe<T> probe, Runnable refusal)
+  static <T> T waitFor(StartupTimeout waiting, String what, StartupTimeout.Probe<T> probe, Runnable refusal)
       throws InterruptedException {
     try {
       return waiting.waitFor(what, probe);

@@ -1,8 +1,8 @@
 package io.foldlog.speed;
 
 import io.foldlog.contract.PipelineException;
-import io.foldlog.log.LogConnection;
-import io.foldlog.log.LogFailure;
+import io.foldlog.log.KafkaClients;
+import io.foldlog.log.KafkaErrors;
 import io.foldlog.log.LogOffsets;
 import io.foldlog.runtime.HeapFailure;
 import java.util.Optional;
@@ -22,7 +22,7 @@ final class QueryFailure {
   static Exception of(
       StreamingQueryException thrown,
       Checkpoint checkpoint,
-      LogConnection connection,
+      KafkaClients connection,
       LogOffsets written) {
     Optional<Throwable> known = cause(thrown, PipelineException.class::isInstance);
     if (known.isPresent()) {
@@ -30,7 +30,7 @@ final class QueryFailure {
     }
     Optional<Throwable> lost = cause(thrown, QueryFailure::isDataLoss);
     if (lost.isPresent()) {
-      return PipelineException.recordChanged(
+      return PipelineException.stateMismatch(
           "The log no longer holds what the checkpoint says was to be read next: %s %s"
               .formatted(firstSentence(lost.get()), checkpoint.startAnew()),
           thrown);
@@ -49,7 +49,7 @@ final class QueryFailure {
           thrown);
     }
     return cause(thrown, KafkaException.class::isInstance)
-        .map(cause -> (Exception) LogFailure.of(connection, "reading the log", cause))
+        .map(cause -> (Exception) KafkaErrors.of(connection, "reading the log", cause))
         .orElse(thrown);
   }
 

@@ -3,9 +3,9 @@ package io.foldlog.speed;
 import com.datastax.oss.driver.api.core.CqlIdentifier;
 import com.datastax.oss.driver.api.core.CqlSession;
 import io.foldlog.contract.PipelineException;
-import io.foldlog.log.Log;
-import io.foldlog.log.LogIdentity;
-import io.foldlog.runtime.Waiting;
+import io.foldlog.log.EventTopic;
+import io.foldlog.log.TopicMetadata;
+import io.foldlog.runtime.StartupTimeout;
 import io.foldlog.view.ViewConnection;
 import io.foldlog.view.ViewSession;
 import io.foldlog.view.ViewTable;
@@ -15,9 +15,9 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 /** Waits for the servers, and for what provisioning may be about to make on them. */
 final class ServerReadiness {
 
-  private final Waiting waiting;
+  private final StartupTimeout waiting;
 
-  ServerReadiness(Waiting waiting) {
+  ServerReadiness(StartupTimeout waiting) {
     this.waiting = waiting;
   }
 
@@ -57,7 +57,7 @@ final class ServerReadiness {
    * @throws PipelineException unavailable, when Kafka does not answer in time; refused after the
    *     limit when the topic is missing
    */
-  LogIdentity awaitTopic(Log log, String bootstrapServers) throws InterruptedException {
+  TopicMetadata awaitTopic(EventTopic log, String bootstrapServers) throws InterruptedException {
     return Patience.waitFor(
         waiting,
         "Kafka at %s and its topic %s".formatted(bootstrapServers, log.topic()),
@@ -65,7 +65,7 @@ final class ServerReadiness {
           try {
             return Optional.of(log.identity());
           } catch (PipelineException missing) {
-            if (missing.kind() == PipelineException.Kind.REFUSED
+            if (missing.kind() == PipelineException.Kind.USAGE_ERROR
                 && missing.getCause() instanceof UnknownTopicOrPartitionException) {
               return Optional.empty();
             }

@@ -8,7 +8,7 @@ import io.foldlog.runtime.ApplicationCommand;
 import io.foldlog.runtime.ApplicationContext;
 import io.foldlog.runtime.ApplicationOutcome;
 import io.foldlog.runtime.ExitStatus;
-import io.foldlog.runtime.Waiting;
+import io.foldlog.runtime.StartupTimeout;
 import io.foldlog.view.CassandraSettings;
 import java.util.function.Function;
 import picocli.CommandLine.Command;
@@ -56,7 +56,7 @@ public final class SpeedLayer implements ApplicationCommand {
             CassandraSettings.from(context.settings()),
             spark,
             rules.apply(kafka.createTime()),
-            new Waiting(context.settings().startupTimeout(), context.stop()),
+            new StartupTimeout(context.settings().startupTimeout(), context.stop()),
             context.clock());
     try (spark) {
       SpeedLayerResult result = pipeline.run();
@@ -66,10 +66,11 @@ public final class SpeedLayer implements ApplicationCommand {
 
   private static ExitStatus status(SpeedLayerResult.Ending ending) {
     return switch (ending) {
-      case STOP_REQUESTED -> ExitStatus.DONE;
-      case REFUSED -> ExitStatus.REFUSED;
-      case LOG_CHANGED -> ExitStatus.RECORD_CHANGED;
+      case STOP_REQUESTED -> ExitStatus.SUCCESS;
+      case USAGE_ERROR -> ExitStatus.USAGE_ERROR;
+      case STATE_MISMATCH -> ExitStatus.STATE_MISMATCH;
       case UNAVAILABLE -> ExitStatus.UNAVAILABLE;
+      case RESOURCE_EXHAUSTED -> ExitStatus.RESOURCE_EXHAUSTED;
     };
   }
 }

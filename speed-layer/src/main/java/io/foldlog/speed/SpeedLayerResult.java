@@ -33,19 +33,23 @@ public record SpeedLayerResult(
   public enum Ending {
     /** It was asked to. */
     STOP_REQUESTED,
-    /** Something has to be set or made first. */
-    REFUSED,
+    /** Settings are not acceptable, or something has to be provisioned first. */
+    USAGE_ERROR,
     /** The log or the checkpoint is not what was recorded of it. */
-    LOG_CHANGED,
+    STATE_MISMATCH,
     /** Kafka, Cassandra or Spark's executors did not answer in time. */
-    UNAVAILABLE;
+    UNAVAILABLE,
+    /** The heap is too small, such as for a record that is large once it is unpacked. */
+    RESOURCE_EXHAUSTED;
 
     static Ending of(PipelineException.Kind kind) {
       return switch (kind) {
-        case REFUSED -> REFUSED;
-        case RECORD_CHANGED -> LOG_CHANGED;
+        case USAGE_ERROR -> USAGE_ERROR;
+        case STATE_MISMATCH -> STATE_MISMATCH;
         case UNAVAILABLE -> UNAVAILABLE;
-        case DESTRUCTIVE_LIMIT, UNYIELDING_DRIFT -> throw new IllegalArgumentException(kind.name());
+        case RESOURCE_EXHAUSTED -> RESOURCE_EXHAUSTED;
+        case REPAIR_LIMIT_EXCEEDED, UNRESOLVED_DRIFT ->
+            throw new IllegalArgumentException(kind.name());
       };
     }
   }

@@ -14,7 +14,7 @@ import java.util.Objects;
  * @param batchInterval from the start of one batch to the start of the next, at least
  * @param maxOffsetsPerTrigger the most records of one batch
  * @param maxWritesInFlight the bound of unacknowledged writes of one JVM
- * @param outageLimit how long Kafka or Cassandra may be away while the query runs
+ * @param outageTimeout how long Kafka or Cassandra may be away while the query runs
  * @param checkpoint the folder that says how far the log is written
  * @param statusFile what the running layer says of itself, as JSON, written anew every second
  * @param master where Spark runs when it was not said at the start
@@ -27,7 +27,7 @@ public record SpeedLayerSettings(
     Duration batchInterval,
     long maxOffsetsPerTrigger,
     int maxWritesInFlight,
-    Duration outageLimit,
+    Duration outageTimeout,
     Path checkpoint,
     Path statusFile,
     String master,
@@ -43,7 +43,7 @@ public record SpeedLayerSettings(
     Objects.requireNonNull(trigger);
     Objects.requireNonNull(epochInterval);
     Objects.requireNonNull(batchInterval);
-    Objects.requireNonNull(outageLimit);
+    Objects.requireNonNull(outageTimeout);
     checkpoint = checkpoint.toAbsolutePath().normalize();
     statusFile = statusFile.toAbsolutePath().normalize();
     Objects.requireNonNull(master);
@@ -53,9 +53,9 @@ public record SpeedLayerSettings(
   /** Maps the section. */
   public static SpeedLayerSettings from(Settings settings) {
     Settings.Section section = settings.section("speed-layer");
-    Duration outageLimit = section.positiveDuration("outage-limit");
-    if (outageLimit.compareTo(SHORTEST_OUTAGE) < 0 || outageLimit.compareTo(LONGEST_OUTAGE) > 0) {
-      throw section.refuse("outage-limit", "must be from 5 s to 100 s");
+    Duration outageTimeout = section.positiveDuration("outage-timeout");
+    if (outageTimeout.compareTo(SHORTEST_OUTAGE) < 0 || outageTimeout.compareTo(LONGEST_OUTAGE) > 0) {
+      throw section.refuse("outage-timeout", "must be from 5 s to 100 s");
     }
     return new SpeedLayerSettings(
         section.choice("trigger", TriggerMode.class),
@@ -63,7 +63,7 @@ public record SpeedLayerSettings(
         section.duration("batch-interval"),
         section.number("max-offsets-per-trigger", 1, Long.MAX_VALUE),
         section.integer("max-writes-in-flight", 1, 100_000),
-        outageLimit,
+        outageTimeout,
         section.path("checkpoint"),
         section.path("status-file"),
         section.text("master"),

@@ -16,7 +16,7 @@ final class StallWatchdog {
   private static final Logger LOG = LoggerFactory.getLogger(StallWatchdog.class);
 
   private final TriggerMode trigger;
-  private final Duration outageLimit;
+  private final Duration outageTimeout;
   private final Duration startLimit;
   private final Runnable check;
   private final LongSupplier commits;
@@ -39,14 +39,14 @@ final class StallWatchdog {
    */
   StallWatchdog(
       TriggerMode trigger,
-      Duration outageLimit,
+      Duration outageTimeout,
       Duration startLimit,
       Runnable check,
       LongSupplier commits,
       FirstFailure failure,
       LongSupplier nanoTime) {
     this.trigger = trigger;
-    this.outageLimit = outageLimit;
+    this.outageTimeout = outageTimeout;
     this.startLimit = startLimit;
     this.check = check;
     this.commits = commits;
@@ -71,7 +71,7 @@ final class StallWatchdog {
       check.run();
       answeredNanos = nanoTime.getAsLong();
     } catch (PipelineException found) {
-      boolean silent = nanoTime.getAsLong() - answeredNanos > outageLimit.toNanos();
+      boolean silent = nanoTime.getAsLong() - answeredNanos > outageTimeout.toNanos();
       if (found.kind() != PipelineException.Kind.UNAVAILABLE || silent) {
         failure.report(found);
       }
@@ -102,7 +102,7 @@ final class StallWatchdog {
 
   /** How long an epoch may take before it counts as an outage; the first has the start in it. */
   private Duration longestEpoch() {
-    Duration limit = outageLimit.multipliedBy(2);
+    Duration limit = outageTimeout.multipliedBy(2);
     return knownCommits == 0 && startLimit.compareTo(limit) > 0 ? startLimit : limit;
   }
 }

@@ -1,8 +1,8 @@
 package io.foldlog.speed;
 
 import io.foldlog.contract.DecodeRules;
-import io.foldlog.log.Log;
-import io.foldlog.log.LogIdentity;
+import io.foldlog.log.EventTopic;
+import io.foldlog.log.TopicMetadata;
 import io.foldlog.log.LogOffsets;
 import java.util.Objects;
 
@@ -14,7 +14,7 @@ import java.util.Objects;
  * @param end where the log ended a moment ago
  * @param tail the last records that were read
  */
-record StartPosition(LogIdentity log, LogOffsets written, LogOffsets end, CheckpointTail tail) {
+record StartPosition(TopicMetadata log, LogOffsets written, LogOffsets end, CheckpointTail tail) {
 
   StartPosition {
     Objects.requireNonNull(log);
@@ -27,14 +27,14 @@ record StartPosition(LogIdentity log, LogOffsets written, LogOffsets end, Checkp
    * Binds the checkpoint to the topic, and makes sure that the topic still holds what was read of
    * it and what comes next.
    *
-   * @throws io.foldlog.contract.PipelineException record changed, when either is another's
+   * @throws io.foldlog.contract.PipelineException state mismatch, when either is another's
    */
   static StartPosition of(
       Checkpoint checkpoint,
       TriggerMode trigger,
       DecodeRules rules,
-      Log log,
-      LogIdentity identity) {
+      EventTopic log,
+      TopicMetadata identity) {
     checkpoint.bind(trigger, identity, rules.version());
     LogOffsets end = log.endOffsets();
     LogOffsets beginning = log.beginningOffsets();

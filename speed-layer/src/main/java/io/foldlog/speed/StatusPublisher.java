@@ -2,7 +2,7 @@ package io.foldlog.speed;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.foldlog.log.LogIdentity;
+import io.foldlog.log.TopicMetadata;
 import io.foldlog.log.LogOffsets;
 import io.foldlog.runtime.AtomicFile;
 import io.foldlog.speed.meters.DelaySummary;
@@ -36,7 +36,7 @@ final class StatusPublisher {
 
   private final Path file;
   private final TriggerMode trigger;
-  private final LogIdentity log;
+  private final TopicMetadata log;
   private final Supplier<QueryProgress> progress;
   private final Supplier<DriverMeters.Snapshot> meters;
   private final InstantSource clock;
@@ -45,7 +45,7 @@ final class StatusPublisher {
   StatusPublisher(
       Path file,
       TriggerMode trigger,
-      LogIdentity log,
+      TopicMetadata log,
       Supplier<QueryProgress> progress,
       Supplier<DriverMeters.Snapshot> meters,
       InstantSource clock) {

@@ -4,13 +4,13 @@ import com.datastax.oss.driver.api.core.CqlSession;
 import io.foldlog.contract.DecodeRules;
 import io.foldlog.contract.EventDecoder;
 import io.foldlog.contract.PipelineException;
-import io.foldlog.contract.TimestampKind;
+import io.foldlog.contract.TimestampSource;
 import io.foldlog.log.KafkaSettings;
-import io.foldlog.log.Log;
-import io.foldlog.log.LogConnection;
-import io.foldlog.log.LogIdentity;
+import io.foldlog.log.EventTopic;
+import io.foldlog.log.KafkaClients;
+import io.foldlog.log.TopicMetadata;
 import io.foldlog.runtime.StopSignal;
-import io.foldlog.runtime.Waiting;
+import io.foldlog.runtime.StartupTimeout;
 import io.foldlog.speed.meters.DriverMeters;
 import io.foldlog.speed.sink.ConnectorSession;
 import io.foldlog.speed.sink.QueryContext;
@@ -48,7 +48,7 @@ public final class StreamingPipeline {
 
   /**
    * Of one question about the log while the query runs, so that it does not outlast the watchdog's
-   * limit: the watchdog and the commits ask again until {@code speed-layer.outage-limit}.
+   * limit: the watchdog and the commits ask again until {@code speed-layer.outage-timeout}.
    */
   private static final Duration ANSWER_LIMIT = Duration.ofSeconds(5);
 
@@ -63,11 +63,11 @@ public final class StreamingPipeline {
   private final CassandraSettings cassandra;
   private final SparkSessionSource spark;
   private final DecodeRules rules;
-  private final Waiting waiting;
+  private final StartupTimeout waiting;
   private final StopSignal stop;
   private final InstantSource clock;
-  private final LogConnection atStart;
-  private final LogConnection whileRunning;
+  private final KafkaClients atStart;
+  private final KafkaClients whileRunning;
   private final Checkpoint checkpoint;
 
   /**
@@ -82,7 +82,7 @@ public final class StreamingPipeline {
       CassandraSettings cassandra,
       SparkSessionSource spark,
       DecodeRules rules,
-      Waiting waiting,
+      StartupTimeout waiting,
       InstantSource clock) {
     this.settings = settings;
     this.kafka = kafka;
@@ -111,15 +111,15 @@ public final class StreamingPipeline {
     StartPosition start = startPosition(readiness);
     SparkSession session = SparkSettings.forQuery(spark.open(settings), settings);
     requireSlots(session, start.log());
-    try (Log log = Log.open(whileRunning, kafka.topic())) {
+    try (EventTopic log = EventTopic.open(whileRunning, kafka.topic())) {
       return run(session, log, start);
     }
   }
 
   private StartPosition startPosition(ServerReadiness readiness) throws InterruptedException {
-    try (Log log = Log.open(atStart, kafka.topic());
-        Log deadLetters = Log.open(atStart, kafka.deadLetterTopic())) {
-      LogIdentity identity = readiness.awaitTopic(log, atStart.bootstrapServers());
+    try (EventTopic log = EventTopic.open(atStart, kafka.topic());
+        EventTopic deadLetters = EventTopic.open(atStart, kafka.deadLetterTopic())) {
+      TopicMetadata identity = readiness.awaitTopic(log, atStart.bootstrapServers());
       readiness.awaitTopic(deadLetters, atStart.bootstrapServers());
       warnOfUntrustedClock(identity);
       return StartPosition.of(checkpoint, settings.trigger(), rules, log, identity);
@@ -127,14 +127,14 @@ public final class StreamingPipeline {
   }
 
   @SuppressWarnings("try") // a context and a registration are only to be open meanwhile
-  private SpeedLayerResult run(SparkSession session, Log log, StartPosition start)
+  private SpeedLayerResult run(SparkSession session, EventTopic log, StartPosition start)
       throws Exception {
     FirstFailure failure = new FirstFailure();
     DriverMeters meters = new DriverMeters();
     CommitGate gate =
         new CommitGate(
             settings.trigger(),
-            settings.outageLimit(),
+            settings.outageTimeout(),
             checkpoint,
             ObservedLog.of(log, checkpoint),
             start,
@@ -186,7 +186,7 @@ public final class StreamingPipeline {
       StallWatchdog watchdog =
           new StallWatchdog(
               settings.trigger(),
-              settings.outageLimit(),
+              settings.outageTimeout(),
               waiting.limit(),
               gate::requireSound,
               gate::commits,
@@ -245,7 +245,7 @@ public final class StreamingPipeline {
     try {
       gate.requireSound();
     } catch (PipelineException found) {
-      if (found.kind() == PipelineException.Kind.RECORD_CHANGED) {
+      if (found.kind() == PipelineException.Kind.STATE_MISMATCH) {
         return found;
       }
     }
@@ -258,7 +258,7 @@ public final class StreamingPipeline {
   }
 
   private static SpeedLayerResult result(
-      Optional<PipelineException> failed, LogIdentity log, QueryProgress progress) {
+      Optional<PipelineException> failed, TopicMetadata log, QueryProgress progress) {
     return new SpeedLayerResult(
         failed
             .map(failure -> SpeedLayerResult.Ending.of(failure.kind()))
@@ -272,7 +272,7 @@ public final class StreamingPipeline {
         progress.offsets().byPartition());
   }
 
-  private SinkSettings sink(SparkSession session, LogIdentity log) {
+  private SinkSettings sink(SparkSession session, TopicMetadata log) {
     return new SinkSettings(
         id,
         log.topic(),
@@ -281,13 +281,13 @@ public final class StreamingPipeline {
         rules,
         cassandra.keyspace(),
         settings.maxWritesInFlight(),
-        settings.outageLimit(),
+        settings.outageTimeout(),
         texts(kafka.clientProperties()),
         SparkSettings.connector(session, settings, cassandra));
   }
 
-  private void warnOfUntrustedClock(LogIdentity identity) {
-    if (identity.timestampKind() == TimestampKind.CREATE_TIME
+  private void warnOfUntrustedClock(TopicMetadata identity) {
+    if (identity.timestampSource() == TimestampSource.CREATE_TIME
         && rules.createTime() == EventDecoder.CreateTime.REJECT) {
       LOG.warn(
           "topic={} message.timestamp.type=CreateTime action=\"every record becomes a dead letter, unless kafka.trust-create-time is set\"",
@@ -299,7 +299,7 @@ public final class StreamingPipeline {
    * Continuous mode keeps a slot busy for each partition; with fewer, Spark hangs silently. Those
    * of a cluster come once it has started what runs the tasks.
    */
-  private void requireSlots(SparkSession session, LogIdentity identity)
+  private void requireSlots(SparkSession session, TopicMetadata identity)
       throws InterruptedException {
     int wanted = identity.partitions();
     if (settings.trigger() != TriggerMode.CONTINUOUS) {
@@ -314,7 +314,7 @@ public final class StreamingPipeline {
     }
     int slots = SparkSettings.taskSlots(session);
     if (slots < wanted) {
-      throw PipelineException.refused(
+      throw PipelineException.usageError(
           "The trigger continuous needs a task slot for each partition: the topic %s has %d partitions, and Spark has %d slots. Give it more (stack.speed-layer.cores, or --master), or set speed-layer.trigger = micro-batch with a checkpoint of its own."
               .formatted(identity.topic(), wanted, slots));
     }

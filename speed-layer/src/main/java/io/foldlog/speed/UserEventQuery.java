@@ -51,7 +51,7 @@ final class UserEventQuery {
     reader.option("kafka.isolation.level", "read_uncommitted");
     if (settings.trigger() == TriggerMode.MICRO_BATCH) {
       reader.option("maxOffsetsPerTrigger", settings.maxOffsetsPerTrigger());
-      reader.option("kafkaConsumer.pollTimeoutMs", settings.outageLimit().toMillis());
+      reader.option("kafkaConsumer.pollTimeoutMs", settings.outageTimeout().toMillis());
     }
     return reader
         .load()

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.foldlog.contract.PipelineException;
-import io.foldlog.contract.TimestampKind;
-import io.foldlog.log.Log;
-import io.foldlog.log.LogConnection;
-import io.foldlog.log.LogIdentity;
+import io.foldlog.contract.TimestampSource;
+import io.foldlog.log.EventTopic;
+import io.foldlog.log.KafkaClients;
+import io.foldlog.log.TopicMetadata;
 import io.foldlog.log.LogOffsets;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class CheckpointTest {
 
-  private static final LogIdentity LOG = identity("users", "id-1");
+  private static final TopicMetadata LOG = identity("users", "id-1");
 
   @TempDir private Path parent;
   private Path folder;
@@ -33,8 +33,8 @@ class CheckpointTest {
     checkpoint = new Checkpoint(folder);
   }
 
-  private static LogIdentity identity(String topic, String id) {
-    return new LogIdentity(topic, id, 2, TimestampKind.LOG_APPEND_TIME, 1 << 20);
+  private static TopicMetadata identity(String topic, String id) {
+    return new TopicMetadata(topic, id, 2, TimestampSource.LOG_APPEND_TIME, 1 << 20);
   }
 
   private static LogOffsets offsets(long zero, long one) {
@@ -50,7 +50,7 @@ class CheckpointTest {
     assertThatThrownBy(call)
         .isInstanceOfSatisfying(
             PipelineException.class,
-            failure -> assertThat(failure.kind()).isEqualTo(PipelineException.Kind.RECORD_CHANGED))
+            failure -> assertThat(failure.kind()).isEqualTo(PipelineException.Kind.STATE_MISMATCH))
         .hasMessageContaining(words)
         .hasMessageContaining("rm -r '");
   }
@@ -147,7 +147,7 @@ class CheckpointTest {
     checkpoint.bind(TriggerMode.CONTINUOUS, LOG, 1);
     checkpoint.remember(tail(8));
 
-    try (Log log = Log.open(LogConnection.to("127.0.0.1:1"), "users")) { // is not asked
+    try (EventTopic log = EventTopic.open(KafkaClients.to("127.0.0.1:1"), "users")) { // is not asked
       assertThatItIsChanged(
           () -> checkpoint.requireSameTail(checkpoint.tail(), log, offsets(0, 0), offsets(9, 8)),
           "offsets 8 to 8 of partition 1 were read and are gone");

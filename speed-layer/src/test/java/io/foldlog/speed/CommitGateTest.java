@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.foldlog.contract.PipelineException;
-import io.foldlog.contract.TimestampKind;
-import io.foldlog.log.LogEnd;
-import io.foldlog.log.LogIdentity;
+import io.foldlog.contract.TimestampSource;
+import io.foldlog.log.EndOffsets;
+import io.foldlog.log.TopicMetadata;
 import io.foldlog.log.LogOffsets;
 import io.foldlog.runtime.ExitStatus;
 import io.foldlog.runtime.StopSignal;
@@ -27,8 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class CommitGateTest {
 
-  private static final LogIdentity IDENTITY =
-      new LogIdentity("users", "id", 2, TimestampKind.LOG_APPEND_TIME, 1 << 20);
+  private static final TopicMetadata IDENTITY =
+      new TopicMetadata("users", "id", 2, TimestampSource.LOG_APPEND_TIME, 1 << 20);
   private static final Duration OUTAGE_LIMIT = Duration.ofSeconds(10);
   private static final TaskCommit NO_RECORDS = new TaskCommit.NoRecords();
 
@@ -42,12 +42,12 @@ class CommitGateTest {
 
   /** A log whose end the test sets; it fails as often as the test says. */
   private final class FakeLog implements ObservedLog {
-    private LogEnd end = logEnd("id", 100, 100, 0);
+    private EndOffsets end = logEnd("id", 100, 100, 0);
     private int silentTimes;
     private final List<CheckpointTail> asked = new ArrayList<>();
 
     @Override
-    public LogEnd end() {
+    public EndOffsets end() {
       if (silentTimes > 0) {
         silentTimes--;
         nanos.addAndGet(Duration.ofSeconds(6).toNanos());
@@ -62,8 +62,8 @@ class CommitGateTest {
     }
   }
 
-  private static LogEnd logEnd(String topicId, long zero, long one, int leaderEpoch) {
-    return new LogEnd(
+  private static EndOffsets logEnd(String topicId, long zero, long one, int leaderEpoch) {
+    return new EndOffsets(
         new LogOffsets(topicId, new TreeMap<>(Map.of(0, zero, 1, one))),
         new TreeMap<>(Map.of(0, leaderEpoch, 1, 0)));
   }
@@ -164,7 +164,7 @@ class CommitGateTest {
   void shouldEndTheQueryWhenTheTopicWasCreatedAgain() {
     log.end = logEnd("id-2", 100, 100, 0);
 
-    assertThatTheQueryEnds(PipelineException.Kind.RECORD_CHANGED, "was deleted and created again");
+    assertThatTheQueryEnds(PipelineException.Kind.STATE_MISMATCH, "was deleted and created again");
   }
 
   @Test
@@ -172,7 +172,7 @@ class CommitGateTest {
     log.end = logEnd("id", 100, 6, 0);
 
     assertThatTheQueryEnds(
-        PipelineException.Kind.RECORD_CHANGED, "offsets 6 to 6 of partition 1 were read");
+        PipelineException.Kind.STATE_MISMATCH, "offsets 6 to 6 of partition 1 were read");
   }
 
   @Test

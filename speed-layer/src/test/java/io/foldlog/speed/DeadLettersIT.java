@@ -35,58 +35,58 @@ class DeadLettersIT {
   @ParameterizedTest
   @EnumSource(TriggerMode.class)
   void shouldKeepWhatIsNoEventAndGoOn(TriggerMode trigger) throws Exception {
-    Stage stage = Stage.provisioned(folder, "letters");
+    TestPipeline pipeline = TestPipeline.provisioned(folder, "letters");
     UserEvent good = TestEvents.profile(TestEvents.user(1), TestEvents.now(), "Ada");
     String event = new String(EventEncoder.value(good), StandardCharsets.UTF_8);
     UserEvent future =
         TestEvents.profile(TestEvents.user(2), TestEvents.now() + 900_000_000L, "Ada");
 
     List<Code> codes = new ArrayList<>();
-    try (Producer<byte[], byte[]> producer = stage.producer();
+    try (Producer<byte[], byte[]> producer = pipeline.producer();
         SpeedLayerInProcess layer =
             SpeedLayerInProcess.start(
-                stage.settings("speed-layer.trigger = " + trigger.settingName()))) {
-      producer.send(stage.record(good)).get();
-      codes.add(send(stage, producer, Code.NOT_JSON, "{\"id\": "));
-      codes.add(send(stage, producer, Code.NOT_AN_EVENT, "[1, 2]"));
+                pipeline.settings("speed-layer.trigger = " + trigger.settingName()))) {
+      producer.send(pipeline.record(good)).get();
+      codes.add(send(pipeline, producer, Code.NOT_JSON, "{\"id\": "));
+      codes.add(send(pipeline, producer, Code.NOT_AN_EVENT, "[1, 2]"));
       codes.add(
           send(
-              stage,
+              pipeline,
               producer,
               Code.UNKNOWN_TYPE,
               event.replace("user.registered.v1", "user.renamed.v9")));
       codes.add(
           send(
-              stage,
+              pipeline,
               producer,
               Code.TOO_LARGE,
               event.replace("\"Ada\"", "\"" + "a".repeat(1_025) + "\"")));
-      codes.add(send(stage, producer, Code.BAD_VALUE, event.replace("\"Ada\"", "17")));
+      codes.add(send(pipeline, producer, Code.BAD_VALUE, event.replace("\"Ada\"", "17")));
       codes.add(
           send(
-              stage,
+              pipeline,
               producer,
               Code.TIME_OUT_OF_RANGE,
               new String(EventEncoder.value(future), StandardCharsets.UTF_8)));
-      RecordMetadata largest = producer.send(largest(stage)).get();
+      RecordMetadata largest = producer.send(largest(pipeline)).get();
       codes.add(Code.NOT_JSON);
       producer
-          .send(stage.record(TestEvents.profile(TestEvents.user(3), TestEvents.now(), "Ada")))
+          .send(pipeline.record(TestEvents.profile(TestEvents.user(3), TestEvents.now(), "Ada")))
           .get();
-      await().atMost(LIMIT).until(() -> layer.hasStarted() && stage.isDrainedBy(layer));
-      await().atMost(LIMIT).until(() -> stage.status().path("rejected").asInt() == codes.size());
+      await().atMost(LIMIT).until(() -> layer.hasStarted() && pipeline.isDrainedBy(layer));
+      await().atMost(LIMIT).until(() -> pipeline.status().path("rejected").asInt() == codes.size());
 
-      List<DeadLetter> letters = stage.deadLetters();
+      List<DeadLetter> letters = pipeline.deadLetters();
       assertThat(letters)
           .extracting(letter -> letter.rejection().code())
           .containsExactlyInAnyOrderElementsOf(codes);
       assertThat(letters)
           .allSatisfy(
               letter -> {
-                assertThat(letter.topic()).isEqualTo(stage.topic());
+                assertThat(letter.topic()).isEqualTo(pipeline.topic());
                 assertThat(letter.record().place().topicId())
-                    .isEqualTo(stage.endOffsets().topicId());
-                assertThat(letter.rejection().sentence()).isNotBlank();
+                    .isEqualTo(pipeline.endOffsets().topicId());
+                assertThat(letter.rejection().message()).isNotBlank();
                 assertThat(letter.record().headers())
                     .extracting(header -> header.key())
                     .containsExactly("trace");
@@ -96,8 +96,8 @@ class DeadLettersIT {
           .filteredOn(letter -> letter.record().partition() == largest.partition())
           .extracting(letter -> letter.record().value().length)
           .containsExactly(largest.serializedValueSize());
-      assertThat(stage.differences()).isEmpty();
-      assertThat(stage.fold()).hasSize(2);
+      assertThat(pipeline.differences()).isEmpty();
+      assertThat(pipeline.fold()).hasSize(2);
       assertThat(layer.isRunning()).as(layer::output).isTrue();
       layer.stop();
       assertThat(layer.result().result(SpeedLayerResult.class).recordsRejected())
@@ -105,17 +105,17 @@ class DeadLettersIT {
     }
   }
 
-  private static Code send(Stage stage, Producer<byte[], byte[]> producer, Code code, String value)
+  private static Code send(TestPipeline pipeline, Producer<byte[], byte[]> producer, Code code, String value)
       throws Exception {
     Future<RecordMetadata> sent =
-        producer.send(record(stage, value.getBytes(StandardCharsets.UTF_8)));
+        producer.send(record(pipeline, value.getBytes(StandardCharsets.UTF_8)));
     sent.get();
     return code;
   }
 
-  private static ProducerRecord<byte[], byte[]> record(Stage stage, byte[] value) {
+  private static ProducerRecord<byte[], byte[]> record(TestPipeline pipeline, byte[] value) {
     return new ProducerRecord<>(
-        stage.topic(),
+        pipeline.topic(),
         null,
         null,
         null,
@@ -127,16 +127,16 @@ class DeadLettersIT {
    * One record whose batch is exactly the largest that the topic accepts; of random bytes, so that
    * no compression makes it smaller.
    */
-  private static ProducerRecord<byte[], byte[]> largest(Stage stage) {
+  private static ProducerRecord<byte[], byte[]> largest(TestPipeline pipeline) {
     int overhead =
         AbstractRecords.estimateSizeInBytesUpperBound(
             RecordBatch.CURRENT_MAGIC_VALUE,
             CompressionType.NONE,
             new byte[0],
             new byte[0],
-            record(stage, new byte[0]).headers().toArray());
-    byte[] value = new byte[Stage.MAX_MESSAGE_BYTES - overhead];
+            record(pipeline, new byte[0]).headers().toArray());
+    byte[] value = new byte[TestPipeline.MAX_MESSAGE_BYTES - overhead];
     new Random(3).nextBytes(value);
-    return record(stage, value);
+    return record(pipeline, value);
   }
 }

@@ -39,7 +39,7 @@ class OutageIT {
   private static KafkaNode kafka;
 
   @TempDir private Path folder;
-  private final List<Subject> started = new ArrayList<>();
+  private final List<RunningLayer> started = new ArrayList<>();
 
   @BeforeAll
   static void start() {
@@ -49,7 +49,7 @@ class OutageIT {
 
   @AfterEach
   void endLayers() {
-    started.forEach(Subject::close);
+    started.forEach(RunningLayer::close);
   }
 
   @AfterAll
@@ -65,42 +65,42 @@ class OutageIT {
   void shouldRideOutAShortOutageAndEndAfterALongOne() throws Exception {
     kafka = KafkaNode.in(servers.resolve("kafka"));
     kafka.start();
-    List<Subject> subjects =
-        subjects(
+    List<RunningLayer> layers =
+        layers(
             kafka,
             "outage",
             List.of(TriggerMode.values()),
             100,
-            "speed-layer.outage-limit = 10 seconds",
+            "speed-layer.outage-timeout = 10 seconds",
             "runtime.startup-timeout = 1 minute");
-    startAll(subjects, SpeedLayerInProcess::start);
-    awaitEach(subjects, subject -> subject.written() > 500);
+    startAll(layers, SpeedLayerInProcess::start);
+    awaitEach(layers, layer -> layer.written() > 500);
     cassandra.freeze();
     // what was acknowledged before is committed by then
     await().pollDelay(Duration.ofSeconds(3)).until(() -> true);
-    Map<Subject, Long> acknowledged = new HashMap<>();
-    for (Subject subject : subjects) {
-      acknowledged.put(subject, subject.stage.committedRecords());
+    Map<RunningLayer, Long> acknowledged = new HashMap<>();
+    for (RunningLayer layer : layers) {
+      acknowledged.put(layer, layer.pipeline.committedRecords());
     }
     await().pollDelay(Duration.ofSeconds(3)).until(() -> true);
-    for (Subject subject : subjects) {
-      assertThat(subject.stage.committedRecords()).isEqualTo(acknowledged.get(subject));
+    for (RunningLayer layer : layers) {
+      assertThat(layer.pipeline.committedRecords()).isEqualTo(acknowledged.get(layer));
     }
     cassandra.thaw();
-    Map<Subject, Long> sent = new HashMap<>();
-    subjects.forEach(subject -> sent.put(subject, subject.load.sent()));
-    awaitEach(subjects, subject -> subject.written() > sent.get(subject));
+    Map<RunningLayer, Long> sent = new HashMap<>();
+    layers.forEach(layer -> sent.put(layer, layer.workload.sent()));
+    awaitEach(layers, layer -> layer.written() > sent.get(layer));
 
     cassandra.kill();
-    subjects.forEach(subject -> subject.assertThatItEnds("Cassandra"));
+    layers.forEach(layer -> layer.assertThatItEnds("Cassandra"));
     cassandra.start();
-    startAll(subjects, SpeedLayerInProcess::start);
-    awaitEach(subjects, subject -> subject.written() > 500);
-    stopLoads(subjects);
+    startAll(layers, SpeedLayerInProcess::start);
+    awaitEach(layers, layer -> layer.written() > 500);
+    stopLoads(layers);
     kafka.kill();
-    subjects.forEach(subject -> subject.assertThatItEnds("Kafka at"));
+    layers.forEach(layer -> layer.assertThatItEnds("Kafka at"));
     kafka.start();
-    assertThatNothingIsMissing(subjects, SpeedLayerInProcess::start);
+    assertThatNothingIsMissing(layers, SpeedLayerInProcess::start);
   }
 
   /**
@@ -119,25 +119,25 @@ class OutageIT {
   }
 
   private void assertThatNothingIsLostWithCassandra(TriggerMode trigger) throws Exception {
-    List<Subject> subjects = subjects(SharedServers.kafka(), "frozen", List.of(trigger), 60);
-    startAll(subjects, SpeedLayerProcess::start);
+    List<RunningLayer> layers = layers(SharedServers.kafka(), "frozen", List.of(trigger), 60);
+    startAll(layers, SpeedLayerProcess::start);
     // no backlog, and fewer writes in a second than may be in flight: the epoch reaches its end
     awaitEach(
-        subjects,
-        subject ->
-            subject.stage.committedRecords() > 500
-                && subject.stage.status().path("lag").asLong(Long.MAX_VALUE) < 60);
+        layers,
+        layer ->
+            layer.pipeline.committedRecords() > 500
+                && layer.pipeline.status().path("lag").asLong(Long.MAX_VALUE) < 60);
     cassandra.freeze();
     await().pollDelay(Duration.ofMillis(3_500)).until(() -> true);
-    subjects.forEach(subject -> ((SpeedLayerProcess) subject.layer).kill());
+    layers.forEach(layer -> ((SpeedLayerProcess) layer.layer).kill());
     cassandra.kill();
-    stopLoads(subjects);
+    stopLoads(layers);
     cassandra.start();
-    assertThatNothingIsMissing(subjects, SpeedLayerInProcess::start);
+    assertThatNothingIsMissing(layers, SpeedLayerInProcess::start);
   }
 
   /** A layer of each of these triggers, each on a log and a view of its own under load. */
-  private List<Subject> subjects(
+  private List<RunningLayer> layers(
       KafkaService brokers,
       String name,
       List<TriggerMode> triggers,
@@ -147,12 +147,12 @@ class OutageIT {
     for (TriggerMode trigger : triggers) {
       String named = TestNames.unique(name + "_" + trigger.name().toLowerCase(Locale.ROOT));
       Path own = Files.createDirectory(folder.resolve(named));
-      Stage stage = Stage.provisioned(brokers, cassandra, own, named);
+      TestPipeline pipeline = TestPipeline.provisioned(brokers, cassandra, own, named);
       List<String> settings = new ArrayList<>(List.of(overrides));
       settings.add("speed-layer.trigger = " + trigger.settingName());
-      Path file = stage.settings(settings.toArray(String[]::new));
+      Path file = pipeline.settings(settings.toArray(String[]::new));
       started.add(
-          new Subject(stage, file, Load.start(stage, new TestEventStream(4, USERS), perSecond)));
+          new RunningLayer(pipeline, file, Workload.start(pipeline, new TestEventStream(4, USERS), perSecond)));
     }
     return started;
   }
@@ -161,56 +161,56 @@ class OutageIT {
     RunningSpeedLayer start(Path settings);
   }
 
-  private static void startAll(List<Subject> subjects, Starter starter) {
-    subjects.forEach(subject -> subject.layer = starter.start(subject.settings));
+  private static void startAll(List<RunningLayer> layers, Starter starter) {
+    layers.forEach(layer -> layer.layer = starter.start(layer.settings));
   }
 
-  private static void stopLoads(List<Subject> subjects) throws InterruptedException {
-    for (Subject subject : subjects) {
-      subject.load.stop();
+  private static void stopLoads(List<RunningLayer> layers) throws InterruptedException {
+    for (RunningLayer layer : layers) {
+      layer.workload.stop();
     }
   }
 
   private interface Condition {
-    boolean holds(Subject subject) throws Exception;
+    boolean holds(RunningLayer layer) throws Exception;
   }
 
   /** Of the layer that runs now, not of one before. */
-  private static void awaitEach(List<Subject> subjects, Condition condition) {
-    for (Subject subject : subjects) {
+  private static void awaitEach(List<RunningLayer> layers, Condition condition) {
+    for (RunningLayer layer : layers) {
       await()
           .atMost(LIMIT)
           .until(
               () ->
-                  subject.layer.hasStarted()
-                      && subject.layer.wrote(subject.stage.status())
-                      && condition.holds(subject));
+                  layer.layer.hasStarted()
+                      && layer.layer.wrote(layer.pipeline.status())
+                      && condition.holds(layer));
     }
   }
 
-  private static void assertThatNothingIsMissing(List<Subject> subjects, Starter starter) {
-    for (Subject subject : subjects) {
-      RunningSpeedLayer layer = starter.start(subject.settings);
-      assertThat(subject.stage.differencesOnceDrainedBy(layer)).isEmpty();
+  private static void assertThatNothingIsMissing(List<RunningLayer> layers, Starter starter) {
+    for (RunningLayer layer : layers) {
+      RunningSpeedLayer layer = starter.start(layer.settings);
+      assertThat(layer.pipeline.differencesOnceDrainedBy(layer)).isEmpty();
     }
   }
 
   /** A layer and what it works on. */
-  private static final class Subject implements AutoCloseable {
+  private static final class RunningLayer implements AutoCloseable {
 
-    private final Stage stage;
+    private final TestPipeline pipeline;
     private final Path settings;
-    private final Load load;
+    private final Workload workload;
     private RunningSpeedLayer layer;
 
-    private Subject(Stage stage, Path settings, Load load) {
-      this.stage = stage;
+    private RunningLayer(TestPipeline pipeline, Path settings, Workload workload) {
+      this.pipeline = pipeline;
       this.settings = settings;
-      this.load = load;
+      this.workload = workload;
     }
 
     long written() throws IOException {
-      return stage.status().path("written").asLong();
+      return pipeline.status().path("written").asLong();
     }
 
     void assertThatItEnds(String because) {
@@ -220,7 +220,7 @@ class OutageIT {
 
     @Override
     public void close() {
-      load.close();
+      workload.close();
       if (layer != null) {
         layer.close();
       }

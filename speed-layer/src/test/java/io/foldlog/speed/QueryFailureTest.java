@@ -3,7 +3,7 @@ package io.foldlog.speed;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.foldlog.contract.PipelineException;
-import io.foldlog.log.LogConnection;
+import io.foldlog.log.KafkaClients;
 import io.foldlog.log.LogOffsets;
 import java.nio.file.Path;
 import java.util.TreeMap;
@@ -55,7 +55,7 @@ class QueryFailureTest {
         QueryFailure.of(
             thrown,
             new Checkpoint(folder),
-            LogConnection.to("127.0.0.1:1"),
+            KafkaClients.to("127.0.0.1:1"),
             new LogOffsets("id", new TreeMap<>()));
     return failure instanceof PipelineException known ? known.kind() : null;
   }

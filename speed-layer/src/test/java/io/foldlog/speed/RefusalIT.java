@@ -19,12 +19,12 @@ class RefusalIT {
   private static final String SHORT_WAIT = "runtime.startup-timeout = 3 seconds";
 
   @TempDir private static Path folder;
-  private static Stage stage;
+  private static TestPipeline pipeline;
 
   /** Of all tests: what is refused writes nothing. */
   @BeforeAll
   static void provision() throws Exception {
-    stage = Stage.provisioned(folder, "refused");
+    pipeline = TestPipeline.provisioned(folder, "refused");
   }
 
   private static void assertThatItEnds(Path settings, ExitStatus status, String words) {
@@ -39,17 +39,17 @@ class RefusalIT {
   @Test
   void shouldRefuseAWrongPassword() throws Exception {
     assertThatItEnds(
-        stage.settings(
-            "cassandra.writer.password-file = \"%s\"".formatted(stage.secret("wrong-word"))),
-        ExitStatus.REFUSED,
+        pipeline.settings(
+            "cassandra.writer.password-file = \"%s\"".formatted(pipeline.secret("wrong-word"))),
+        ExitStatus.USAGE_ERROR,
         "refuses the login of pipeline_writer");
   }
 
   @Test
   void shouldNameAMissingKeyspaceOnceItWaitedInVain() {
     assertThatItEnds(
-        stage.settings(SHORT_WAIT, "cassandra.keyspace = missing"),
-        ExitStatus.REFUSED,
+        pipeline.settings(SHORT_WAIT, "cassandra.keyspace = missing"),
+        ExitStatus.USAGE_ERROR,
         "There is no keyspace missing");
   }
 
@@ -58,8 +58,8 @@ class RefusalIT {
     String missing = TestNames.unique("missing");
 
     assertThatItEnds(
-        stage.settings(SHORT_WAIT, "kafka.topic = " + missing),
-        ExitStatus.REFUSED,
+        pipeline.settings(SHORT_WAIT, "kafka.topic = " + missing),
+        ExitStatus.USAGE_ERROR,
         "has no topic " + missing);
   }
 
@@ -68,7 +68,7 @@ class RefusalIT {
     String nowhere = "127.0.0.1:" + FreePort.next();
 
     assertThatItEnds(
-        stage.settings(SHORT_WAIT, "kafka.bootstrap-servers = \"%s\"".formatted(nowhere)),
+        pipeline.settings(SHORT_WAIT, "kafka.bootstrap-servers = \"%s\"".formatted(nowhere)),
         ExitStatus.UNAVAILABLE,
         "Kafka at " + nowhere);
   }
@@ -78,7 +78,7 @@ class RefusalIT {
     int nowhere = FreePort.next();
 
     assertThatItEnds(
-        stage.settings(SHORT_WAIT, "cassandra.port = " + nowhere),
+        pipeline.settings(SHORT_WAIT, "cassandra.port = " + nowhere),
         ExitStatus.UNAVAILABLE,
         "Cassandra at 127.0.0.1:" + nowhere);
   }
@@ -86,14 +86,14 @@ class RefusalIT {
   @Test
   void shouldRefuseContinuousWithFewerTaskSlotsThanPartitions() {
     int partitions = SpeedLayerInProcess.TASK_SLOTS + 1;
-    Stage wide = Stage.unprovisioned(folder, "wide");
+    TestPipeline wide = TestPipeline.unprovisioned(folder, "wide");
     wide.provisionTopics(partitions);
 
     assertThatItEnds(
-        stage.settings(
+        pipeline.settings(
             "kafka.topic = " + wide.topic(),
             "speed-layer.checkpoint = \"%s\"".formatted(folder.resolve("wide"))),
-        ExitStatus.REFUSED,
+        ExitStatus.USAGE_ERROR,
         "has %d partitions, and Spark has %d slots"
             .formatted(partitions, SpeedLayerInProcess.TASK_SLOTS));
   }
@@ -101,13 +101,13 @@ class RefusalIT {
   @Test
   void shouldRefuseTheCheckpointOfAnotherTrigger() {
     try (SpeedLayerInProcess layer =
-        SpeedLayerInProcess.start(stage.settings("speed-layer.trigger = micro-batch"))) {
+        SpeedLayerInProcess.start(pipeline.settings("speed-layer.trigger = micro-batch"))) {
       await().atMost(Duration.ofMinutes(1)).until(layer::hasStarted);
     }
 
     assertThatItEnds(
-        stage.settings("speed-layer.trigger = continuous"),
-        ExitStatus.RECORD_CHANGED,
+        pipeline.settings("speed-layer.trigger = continuous"),
+        ExitStatus.STATE_MISMATCH,
         "belongs to the trigger micro-batch");
   }
 }

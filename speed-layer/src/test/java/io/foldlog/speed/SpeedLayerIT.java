@@ -22,42 +22,42 @@ class SpeedLayerIT {
 
   @Test
   void shouldWriteTheLogIntoTheViewByEitherTriggerAndStopInOrder() throws Exception {
-    Stage stage = Stage.provisioned(folder, "flow");
-    Stage other = stage.beside(Files.createDirectory(folder.resolve("b")), "b");
+    TestPipeline pipeline = TestPipeline.provisioned(folder, "flow");
+    TestPipeline other = pipeline.beside(Files.createDirectory(folder.resolve("b")), "b");
     TestEventStream events = new TestEventStream(1, 200);
 
-    try (Producer<byte[], byte[]> producer = stage.producer();
+    try (Producer<byte[], byte[]> producer = pipeline.producer();
         SpeedLayerInProcess continuous =
-            SpeedLayerInProcess.start(stage.settings("speed-layer.trigger = continuous"));
+            SpeedLayerInProcess.start(pipeline.settings("speed-layer.trigger = continuous"));
         SpeedLayerInProcess batches =
             SpeedLayerInProcess.start(other.settings("speed-layer.trigger = micro-batch"))) {
       for (int count = 0; count < RECORDS; count++) {
-        producer.send(stage.record(events.next()));
+        producer.send(pipeline.record(events.next()));
       }
       producer.flush();
-      awaitDrained(stage, continuous);
+      awaitDrained(pipeline, continuous);
       awaitDrained(other, batches);
 
-      assertThatItStopsInOrder(stage, continuous);
+      assertThatItStopsInOrder(pipeline, continuous);
       assertThatItStopsInOrder(other, batches);
     }
-    assertThat(stage.differences()).isEmpty();
+    assertThat(pipeline.differences()).isEmpty();
     assertThat(other.differences()).isEmpty();
   }
 
-  private static void awaitDrained(Stage stage, SpeedLayerInProcess layer) {
-    await().atMost(LIMIT).until(() -> layer.hasStarted() && stage.isDrainedBy(layer));
+  private static void awaitDrained(TestPipeline pipeline, SpeedLayerInProcess layer) {
+    await().atMost(LIMIT).until(() -> layer.hasStarted() && pipeline.isDrainedBy(layer));
   }
 
-  private static void assertThatItStopsInOrder(Stage stage, SpeedLayerInProcess layer)
+  private static void assertThatItStopsInOrder(TestPipeline pipeline, SpeedLayerInProcess layer)
       throws Exception {
     assertThat(layer.stop()).as(layer::output).isEqualTo(ExitStatus.TERMINATED);
-    assertThat(stage.status().path("state").asText()).isEqualTo("stopped");
+    assertThat(pipeline.status().path("state").asText()).isEqualTo("stopped");
     SpeedLayerResult result = layer.result().result(SpeedLayerResult.class);
     assertThat(result.ending()).isEqualTo(SpeedLayerResult.Ending.STOP_REQUESTED);
     assertThat(result.recordsRead()).isEqualTo(RECORDS);
     assertThat(result.eventsWritten()).isEqualTo(RECORDS);
     assertThat(result.recordsRejected()).isZero();
-    assertThat(result.offsets()).isEqualTo(stage.endOffsets().byPartition());
+    assertThat(result.offsets()).isEqualTo(pipeline.endOffsets().byPartition());
   }
 }

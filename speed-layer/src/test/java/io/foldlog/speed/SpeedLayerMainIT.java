@@ -27,16 +27,16 @@ class SpeedLayerMainIT {
 
   @Test
   void shouldEndWhereARecordNeedsMoreHeapAndWithMoreGoOnUntilSigterm() throws Exception {
-    Stage stage = Stage.provisioned(folder, "main");
-    Path settings = stage.settings();
+    TestPipeline pipeline = TestPipeline.provisioned(folder, "main");
+    Path settings = pipeline.settings();
     int immense = 70 * 1024 * 1024; // a few KB in the log
     Map<String, Object> tuning =
         Map.of("max.request.size", 2 * immense, "buffer.memory", 2L * immense);
-    try (Producer<byte[], byte[]> producer = stage.connection().producer(tuning)) {
-      producer.send(new ProducerRecord<>(stage.topic(), 1, null, new byte[immense]));
+    try (Producer<byte[], byte[]> producer = pipeline.connection().producer(tuning)) {
+      producer.send(new ProducerRecord<>(pipeline.topic(), 1, null, new byte[immense]));
       TestEventStream events = new TestEventStream(2, 10);
       for (int count = 0; count < EVENTS; count++) {
-        producer.send(stage.record(events.next()));
+        producer.send(pipeline.record(events.next()));
       }
     }
 
@@ -49,20 +49,20 @@ class SpeedLayerMainIT {
 
     try (SpeedLayerProcess layer =
         SpeedLayerProcess.start(settings, process -> process.heap("1600m"))) {
-      await().atMost(LIMIT).until(() -> layer.hasStarted() && stage.isDrainedBy(layer));
+      await().atMost(LIMIT).until(() -> layer.hasStarted() && pipeline.isDrainedBy(layer));
 
       assertThat(layer.terminate()).as(layer::output).isEqualTo(143);
-      assertThat(stage.status().path("state").asText()).isEqualTo("stopped");
+      assertThat(pipeline.status().path("state").asText()).isEqualTo("stopped");
       JsonNode result = layer.result();
       assertThat(result.path("status").asText()).isEqualTo("TERMINATED");
       assertThat(result.path("exit_code").asInt()).isEqualTo(143);
       assertThat(result.path("result").path("ending").asText()).isEqualTo("STOP_REQUESTED");
       assertThat(result.path("result").path("records_rejected").asInt()).isEqualTo(1);
     }
-    assertThat(stage.deadLetters())
+    assertThat(pipeline.deadLetters())
         .singleElement()
         .extracting(DeadLetter::leftOutBytes)
         .isEqualTo((long) immense);
-    assertThat(stage.differences()).isEmpty();
+    assertThat(pipeline.differences()).isEmpty();
   }
 }

@@ -37,8 +37,8 @@ class SpeedLayerSettingsTest {
   @Test
   void shouldRefuseAnOutageLimitThatSparkWouldNotWaitFor() {
     assertThatThrownBy(
-            () -> SpeedLayerSettings.from(Settings.of(REQUIRED + "speed-layer.outage-limit = 3 minutes")))
-        .hasMessageContaining("speed-layer.outage-limit")
+            () -> SpeedLayerSettings.from(Settings.of(REQUIRED + "speed-layer.outage-timeout = 3 minutes")))
+        .hasMessageContaining("speed-layer.outage-timeout")
         .hasMessageContaining("must be from 5 s to 100 s");
   }
 }

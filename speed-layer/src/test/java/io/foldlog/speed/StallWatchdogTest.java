@@ -126,7 +126,7 @@ class StallWatchdogTest {
 
   @Test
   void shouldReportAChangedLogAtOnce() {
-    PipelineException changed = PipelineException.recordChanged("The log has lost records");
+    PipelineException changed = PipelineException.stateMismatch("The log has lost records");
     StallWatchdog watchdog = watchdogWhoseCheckFails(changed);
 
     watchdog.tick();

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.foldlog.contract.TimestampKind;
-import io.foldlog.log.LogIdentity;
+import io.foldlog.contract.TimestampSource;
+import io.foldlog.log.TopicMetadata;
 import io.foldlog.log.LogOffsets;
 import io.foldlog.speed.meters.DriverMeters;
 import java.io.IOException;
@@ -22,8 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class StatusPublisherTest {
 
-  private static final LogIdentity IDENTITY =
-      new LogIdentity("users", "id", 2, TimestampKind.LOG_APPEND_TIME, 1 << 20);
+  private static final TopicMetadata IDENTITY =
+      new TopicMetadata("users", "id", 2, TimestampSource.LOG_APPEND_TIME, 1 << 20);
 
   @TempDir private Path folder;
   private Path file;

@@ -31,8 +31,8 @@ class TwoQueriesIT {
   @Test
   void shouldRunSideBySideAndStopEachAlone() throws Exception {
     Set<Thread> before = threadsOfQueries();
-    Stage one = stage("one");
-    Stage other = stage("other");
+    TestPipeline one = pipeline("one");
+    TestPipeline other = pipeline("other");
     try (SpeedLayerInProcess first = start(one, TriggerMode.CONTINUOUS);
         SpeedLayerInProcess second = start(other, TriggerMode.CONTINUOUS)) {
       await().atMost(LIMIT).until(() -> first.hasStarted() && second.hasStarted());
@@ -70,38 +70,38 @@ class TwoQueriesIT {
     await().atMost(LIMIT).untilAsserted(() -> assertThat(threadsOfQueries()).isSubsetOf(before));
   }
 
-  private Stage stage(String name) throws Exception {
-    return Stage.provisioned(Files.createDirectory(folder.resolve(name)), "two_" + name);
+  private TestPipeline pipeline(String name) throws Exception {
+    return TestPipeline.provisioned(Files.createDirectory(folder.resolve(name)), "two_" + name);
   }
 
-  private static SpeedLayerInProcess start(Stage stage, TriggerMode trigger) {
+  private static SpeedLayerInProcess start(TestPipeline pipeline, TriggerMode trigger) {
     return SpeedLayerInProcess.start(
-        stage.settings("speed-layer.trigger = " + trigger.settingName()));
+        pipeline.settings("speed-layer.trigger = " + trigger.settingName()));
   }
 
-  private static void send(Stage stage, long seed, int events, int rejected) {
+  private static void send(TestPipeline pipeline, long seed, int events, int rejected) {
     TestEventStream users = new TestEventStream(seed, 10);
-    try (Producer<byte[], byte[]> producer = stage.producer()) {
+    try (Producer<byte[], byte[]> producer = pipeline.producer()) {
       for (int count = 0; count < events; count++) {
-        producer.send(stage.record(users.next()));
+        producer.send(pipeline.record(users.next()));
       }
       for (int count = 0; count < rejected; count++) {
         byte[] value = "not JSON".getBytes(StandardCharsets.UTF_8);
-        producer.send(new ProducerRecord<>(stage.topic(), value));
+        producer.send(new ProducerRecord<>(pipeline.topic(), value));
       }
     }
   }
 
   /** The counts of the status are the meters', which come once a second. */
-  private static void awaitCounts(Stage stage, RunningSpeedLayer layer, int written, int rejected) {
+  private static void awaitCounts(TestPipeline pipeline, RunningSpeedLayer layer, int written, int rejected) {
     await()
         .atMost(LIMIT)
         .untilAsserted(
             () -> {
-              assertThat(layer.hasStarted() && stage.isDrainedBy(layer)).isTrue();
-              assertThat(stage.status().path("in").asInt()).isEqualTo(written + rejected);
-              assertThat(stage.status().path("written").asInt()).isEqualTo(written);
-              assertThat(stage.status().path("rejected").asInt()).isEqualTo(rejected);
+              assertThat(layer.hasStarted() && pipeline.isDrainedBy(layer)).isTrue();
+              assertThat(pipeline.status().path("in").asInt()).isEqualTo(written + rejected);
+              assertThat(pipeline.status().path("written").asInt()).isEqualTo(written);
+              assertThat(pipeline.status().path("rejected").asInt()).isEqualTo(rejected);
             });
   }
 

@@ -4,16 +4,16 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.to_date;
 
+import io.foldlog.batch.faultpoint.FaultPoints;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.foldlog.batch.FaultPoints;
 import io.foldlog.batch.lake.CommitMetadata;
 import io.foldlog.batch.lake.Lake;
 import io.foldlog.batch.lake.LakeTable;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.lake.EventColumns;
-import io.foldlog.log.Log;
-import io.foldlog.log.LogIdentity;
+import io.foldlog.log.EventTopic;
+import io.foldlog.log.TopicMetadata;
 import io.foldlog.log.LogOffsets;
 import java.util.List;
 import java.util.Map;
@@ -38,7 +38,7 @@ public final class Archive {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Lake lake;
-  private final Log log;
+  private final EventTopic log;
   private final Properties kafka;
   private final String run;
   private final FaultPoints faultPoints;
@@ -48,7 +48,7 @@ public final class Archive {
    *
    * @param kafka properties of Kafka's clients
    */
-  public Archive(Lake lake, Log log, Properties kafka, String run, FaultPoints faultPoints) {
+  public Archive(Lake lake, EventTopic log, Properties kafka, String run, FaultPoints faultPoints) {
     this.lake = Objects.requireNonNull(lake);
     this.log = Objects.requireNonNull(log);
     this.kafka = Objects.requireNonNull(kafka);
@@ -59,12 +59,12 @@ public final class Archive {
   /**
    * Archives.
    *
-   * @throws PipelineException record changed, before anything is written, where the log is not the
+   * @throws PipelineException state mismatch, before anything is written, where the log is not the
    *     one that was archived
    */
   public ArchiveFigures run(ArchiveOptions options) {
     LakeTable events = lake.events();
-    LogIdentity identity = log.identity();
+    TopicMetadata identity = log.identity();
     LogOffsets begin = log.beginningOffsets();
     LogOffsets end = log.endOffsets();
     requireOneTopic(identity, begin, end);
@@ -86,9 +86,9 @@ public final class Archive {
         null);
   }
 
-  private void requireOneTopic(LogIdentity identity, LogOffsets begin, LogOffsets end) {
+  private void requireOneTopic(TopicMetadata identity, LogOffsets begin, LogOffsets end) {
     if (!identity.topicId().equals(begin.topicId()) || !identity.topicId().equals(end.topicId())) {
-      throw PipelineException.recordChanged(
+      throw PipelineException.stateMismatch(
           "Topic %s was deleted and created again while this run began. Run it again."
               .formatted(log.topic()));
     }
@@ -112,7 +112,7 @@ public final class Archive {
     if (appended != plan.records() || !log.identity().topicId().equals(plan.after().topicId())) {
       CommitMetadata undone = plan.before().afterTransaction(plan.after().transaction());
       events.withMetadata(undone, () -> events.delta().restoreToVersion(before));
-      throw PipelineException.recordChanged(
+      throw PipelineException.stateMismatch(
           "Reading the records %s to %s of topic %s gave %d instead of %d: it was deleted, compacted or written by transactions meanwhile. Nothing was archived; run archive again to see what it holds now. If it says the same again, these holes stay: name another topic (kafka.topic) and archive --accept-new-topic"
               .formatted(plan.from(), plan.until(), log.topic(), appended, plan.records()));
     }

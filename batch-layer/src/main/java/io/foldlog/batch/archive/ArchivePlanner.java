@@ -7,8 +7,8 @@ import io.foldlog.batch.lake.LakeOffsets;
 import io.foldlog.batch.lake.LakeTable;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.lake.EventColumns;
-import io.foldlog.log.Log;
-import io.foldlog.log.LogIdentity;
+import io.foldlog.log.EventTopic;
+import io.foldlog.log.TopicMetadata;
 import io.foldlog.log.LogOffsets;
 import io.foldlog.log.LogRecord;
 import java.util.ArrayList;
@@ -24,11 +24,11 @@ import org.apache.spark.sql.functions;
 final class ArchivePlanner {
 
   private final LakeTable events;
-  private final Log log;
+  private final EventTopic log;
   private final String run;
   private final ArchiveOptions options;
 
-  ArchivePlanner(LakeTable events, Log log, String run, ArchiveOptions options) {
+  ArchivePlanner(LakeTable events, EventTopic log, String run, ArchiveOptions options) {
     this.events = events;
     this.log = log;
     this.run = run;
@@ -38,9 +38,9 @@ final class ArchivePlanner {
   /**
    * Plans up to the given end.
    *
-   * @throws PipelineException record changed, with the command that goes on
+   * @throws PipelineException state mismatch, with the command that goes on
    */
-  ArchivePlan plan(LogIdentity identity, LogOffsets begin, LogOffsets end) {
+  ArchivePlan plan(TopicMetadata identity, LogOffsets begin, LogOffsets end) {
     CommitMetadata before = events.metadata();
     requireRecorded(before);
     List<AcceptedGap> newGaps = new ArrayList<>();
@@ -104,7 +104,7 @@ final class ArchivePlanner {
       }
     }
     if (!agree) {
-      throw PipelineException.recordChanged(
+      throw PipelineException.stateMismatch(
           "The table %s holds records up to %s, but its commits say up to %s: somebody else wrote to it. Restore it to the last version of an archive run (RESTORE TABLE delta.`%s` TO VERSION AS OF …; DESCRIBE HISTORY names them), or move the lake away and archive the log anew."
               .formatted(events.path(), found, recorded.offsets(), events.path()));
     }
@@ -122,9 +122,9 @@ final class ArchivePlanner {
                     && gap.endsAt(position));
   }
 
-  private List<AcceptedGap> newTopic(CommitMetadata before, LogIdentity identity) {
+  private List<AcceptedGap> newTopic(CommitMetadata before, TopicMetadata identity) {
     if (!options.accepts(Acceptance.NEW_TOPIC)) {
-      throw PipelineException.recordChanged(
+      throw PipelineException.stateMismatch(
           "Topic %s was deleted and created again: the archive %s is of the one with id %s, and the log is now %s. To go on with the new topic, keeping what was archived of the old one: archive --accept-new-topic"
               .formatted(log.topic(), events.path(), before.topicId(), identity.topicId()));
     }
@@ -147,9 +147,9 @@ final class ArchivePlanner {
   }
 
   private AcceptedGap retentionGap(
-      LogIdentity identity, ArchivedTail tail, int partition, long position, long first) {
+      TopicMetadata identity, ArchivedTail tail, int partition, long position, long first) {
     if (!options.accepts(Acceptance.GAP)) {
-      throw PipelineException.recordChanged(
+      throw PipelineException.stateMismatch(
           "Topic %s no longer holds the records %d to %d of partition %d, which were not archived: retention or somebody deleted them. If they cannot be restored, go on without them: archive --accept-gap"
               .formatted(log.topic(), position, first - 1, partition));
     }
@@ -164,7 +164,7 @@ final class ArchivePlanner {
   }
 
   private static boolean isAcceptedAlready(
-      CommitMetadata before, LogIdentity identity, int partition, long position, long last) {
+      CommitMetadata before, TopicMetadata identity, int partition, long position, long last) {
     return before.gaps().stream()
         .anyMatch(
             gap ->
@@ -177,7 +177,7 @@ final class ArchivePlanner {
 
   /** The last archived record must still be the log's, unless the log may have forgotten it. */
   private List<AcceptedGap> differing(
-      LogIdentity identity,
+      TopicMetadata identity,
       ArchivedTail tail,
       int partition,
       long position,
@@ -196,7 +196,7 @@ final class ArchivePlanner {
       return List.of();
     }
     if (!options.accepts(Acceptance.GAP)) {
-      throw PipelineException.recordChanged(
+      throw PipelineException.stateMismatch(
           what
               + " Restore the brokers' data if you can. To go on after the archived records, without those that took their places: archive --accept-gap");
     }
@@ -214,7 +214,7 @@ final class ArchivePlanner {
   /**
    * Where the log ceases to be the one that was archived: the same before, others from there on.
    */
-  private long firstDiffering(LogIdentity identity, int partition, long first, long last) {
+  private long firstDiffering(TopicMetadata identity, int partition, long first, long last) {
     long same = first;
     long differing = last;
     while (same < differing) {
@@ -230,7 +230,7 @@ final class ArchivePlanner {
     return same;
   }
 
-  private boolean isSame(LogIdentity identity, ArchivedTail tail, int partition, long offset) {
+  private boolean isSame(TopicMetadata identity, ArchivedTail tail, int partition, long offset) {
     List<LogRecord> found = new ArrayList<>();
     log.read(
         new LogOffsets(identity.topicId(), new TreeMap<>(Map.of(partition, offset))),

@@ -60,7 +60,7 @@ final class ArchivedTail {
     Row row = byPartition.get(record.partition());
     return row != null
         && row.<Instant>getAs(1).toEpochMilli() == record.timestampMillis()
-        && EventsTable.timestampKind(row.getInt(2)) == record.timestampKind()
+        && EventsTable.timestampSource(row.getInt(2)) == record.timestampSource()
         && Arrays.equals(row.<byte[]>getAs(3), record.key())
         && Arrays.equals(row.<byte[]>getAs(4), record.value())
         && sameHeaders(row.isNullAt(5) ? List.of() : row.getList(5), record.headers());

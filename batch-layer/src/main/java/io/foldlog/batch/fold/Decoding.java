@@ -4,7 +4,7 @@ import io.foldlog.batch.lake.EventsTable;
 import io.foldlog.batch.lake.Lake;
 import io.foldlog.batch.lake.UsersTable;
 import io.foldlog.contract.DecodeRules;
-import io.foldlog.contract.Decoded;
+import io.foldlog.contract.DecodeResult;
 import io.foldlog.contract.EventDecoder;
 import io.foldlog.contract.EventType;
 import io.foldlog.contract.Rejection;
@@ -152,7 +152,7 @@ public final class Decoding {
                                 row.get(3),
                                 rejection.code().name(),
                                 rejection.field(),
-                                rejection.sentence()))
+                                rejection.message()))
                         : Optional.empty());
     return decoded(events, reject, Lake.REJECTED);
   }
@@ -208,7 +208,7 @@ public final class Decoding {
   }
 
   private interface EachRecord {
-    Optional<Row> of(Row row, Decoded decoded);
+    Optional<Row> of(Row row, DecodeResult decoded);
   }
 
   private static Iterator<Row> each(Iterator<Row> rows, DecodeRules rules, EachRecord function) {

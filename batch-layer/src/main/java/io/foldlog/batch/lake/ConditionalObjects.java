@@ -45,14 +45,14 @@ final class ConditionalObjects {
   /**
    * Those of the store that has the path.
    *
-   * @throws PipelineException refused, when it is none of S3's kind
+   * @throws PipelineException usage error, when it is none of S3's kind
    */
   static ConditionalObjects at(Path path, Configuration hadoop) throws IOException {
     FileSystem system = path.getFileSystem(hadoop);
     if (system instanceof S3AFileSystem store) {
       return new ConditionalObjects(store);
     }
-    throw PipelineException.refused(
+    throw PipelineException.usageError(
         "The lake %s is in a store in which one writer at a time cannot be enforced: set lake.root to a folder of this machine, or to s3a://bucket/folder."
             .formatted(path));
   }

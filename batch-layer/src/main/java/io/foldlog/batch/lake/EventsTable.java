@@ -1,8 +1,8 @@
 package io.foldlog.batch.lake;
 
-import io.foldlog.contract.Decoded;
+import io.foldlog.contract.DecodeResult;
 import io.foldlog.contract.EventDecoder;
-import io.foldlog.contract.TimestampKind;
+import io.foldlog.contract.TimestampSource;
 import io.foldlog.lake.EventColumns;
 import java.time.Instant;
 import org.apache.spark.sql.Row;
@@ -27,19 +27,19 @@ public final class EventsTable {
   private EventsTable() {}
 
   /** Decodes a row of {@link #DECODED_COLUMNS}. */
-  public static Decoded decode(EventDecoder decoder, Row row) {
+  public static DecodeResult decode(EventDecoder decoder, Row row) {
     return decoder.decode(
         row.isNullAt(0) ? null : row.<byte[]>getAs(0),
         row.isNullAt(1) ? null : row.<byte[]>getAs(1),
-        timestampKind(row.getInt(2)),
+        timestampSource(row.getInt(2)),
         row.<Instant>getAs(3).toEpochMilli(),
         row.getLong(4));
   }
 
   /** Whose clock a record's timestamp is, by Kafka's number of it. */
-  public static TimestampKind timestampKind(int kafkaNumber) {
+  public static TimestampSource timestampSource(int kafkaNumber) {
     return kafkaNumber == LOG_APPEND_TIME
-        ? TimestampKind.LOG_APPEND_TIME
-        : TimestampKind.CREATE_TIME;
+        ? TimestampSource.LOG_APPEND_TIME
+        : TimestampSource.CREATE_TIME;
   }
 }

@@ -54,7 +54,7 @@ final class FileLease implements LakeLease {
                   run, ProcessHandle.current().pid(), since.truncatedTo(ChronoUnit.SECONDS)));
       return new FileLease(channel, lock, owner);
     } catch (IOException failure) {
-      throw PipelineException.refused(
+      throw PipelineException.usageError(
           "The lake %s cannot be written: %s. Correct the setting lake.root, or the folder's rights."
               .formatted(root, failure),
           failure);

@@ -182,7 +182,7 @@ public final class LakeTable {
    * What the newest commit that says something says; {@link CommitMetadata#NONE} when the table
    * does not exist.
    *
-   * @throws PipelineException record changed, when no commit says anything
+   * @throws PipelineException state mismatch, when no commit says anything
    */
   public CommitMetadata metadata() {
     Optional<Long> newest = latestVersion();
@@ -199,7 +199,7 @@ public final class LakeTable {
         return found.get();
       }
     }
-    throw PipelineException.recordChanged(
+    throw PipelineException.stateMismatch(
         "No commit of the table %s says how far it has come: it is not a table of this pipeline, or its _delta_log was cut. Restore the lake, or move it away (setting lake.root); archive and fold fill a new one from the log."
             .formatted(path()));
   }

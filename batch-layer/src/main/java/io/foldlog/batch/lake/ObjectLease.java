@@ -81,7 +81,7 @@ final class ObjectLease implements LakeLease {
               .formatted(root, failure.getMessage()),
           failure);
     } catch (IOException failure) {
-      throw PipelineException.refused(
+      throw PipelineException.usageError(
           "The lake %s cannot be written: %s. Correct the settings lake.root and lake.s3, or the rights in the store."
               .formatted(root, failure.getMessage()),
           failure);
@@ -130,7 +130,7 @@ final class ObjectLease implements LakeLease {
   private static void requireConditions(ConditionalObjects objects, Path root, Path place)
       throws IOException {
     if (objects.create(place, FREE)) {
-      throw PipelineException.refused(
+      throw PipelineException.usageError(
           "The object store of the lake %s writes over what is there when it is told not to (If-None-Match): it cannot keep a lake. Use one that knows conditional writes."
               .formatted(root));
     }

@@ -10,7 +10,7 @@ import static org.apache.spark.sql.functions.min;
 import static org.apache.spark.sql.functions.pmod;
 import static org.apache.spark.sql.functions.struct;
 
-import io.foldlog.batch.FaultPoints;
+import io.foldlog.batch.faultpoint.FaultPoints;
 import io.foldlog.batch.fold.Decoding;
 import io.foldlog.batch.lake.AcceptedGap;
 import io.foldlog.batch.lake.CommitMetadata;
@@ -69,7 +69,7 @@ public final class Maintain {
   /**
    * Maintains and checks.
    *
-   * @throws PipelineException record changed, when a table does not say what it should
+   * @throws PipelineException state mismatch, when a table does not say what it should
    */
   public MaintainFigures run() {
     int compacted = 0;
@@ -147,7 +147,7 @@ public final class Maintain {
               .filter(size -> size > 0)
               .sum();
       if (found != range.getLong(3) || found + missing != range.getLong(5) + 1) {
-        throw PipelineException.recordChanged(
+        throw PipelineException.stateMismatch(
             "The table %s does not hold partition %d of topic id %s without gap: %d records (%d distinct offsets, %d in accepted gaps) for offsets 0 to %d. Restore it to a sound version, or move the lake away and archive the log anew."
                 .formatted(
                     lake.events().path(),
@@ -214,7 +214,7 @@ public final class Maintain {
   }
 
   private PipelineException unsound(String what) {
-    return PipelineException.recordChanged(
+    return PipelineException.stateMismatch(
         "The table %s is not the fold of the archive: %s. Somebody else wrote to it; fold anew: fold --full"
             .formatted(lake.users().path(), what));
   }

@@ -8,7 +8,7 @@ import io.foldlog.batch.lake.AcceptedGap;
 import io.foldlog.batch.lake.EventsTable;
 import io.foldlog.batch.lake.LakeTable;
 import io.foldlog.contract.EventDecoder;
-import io.foldlog.contract.TimestampKind;
+import io.foldlog.contract.TimestampSource;
 import io.foldlog.lake.EventColumns;
 import java.time.Instant;
 import java.util.List;
@@ -54,8 +54,8 @@ final class GapWindows {
             .first();
     boolean brokersClock =
         !first.isNullAt(0)
-            && EventsTable.timestampKind(first.getInt(1)) == TimestampKind.LOG_APPEND_TIME
-            && EventsTable.timestampKind(first.getInt(2)) == TimestampKind.LOG_APPEND_TIME;
+            && EventsTable.timestampSource(first.getInt(1)) == TimestampSource.LOG_APPEND_TIME
+            && EventsTable.timestampSource(first.getInt(2)) == TimestampSource.LOG_APPEND_TIME;
     // An event is at most 5 minutes past its record; as much again for the clocks of two brokers.
     return new GapWindow(
         after,

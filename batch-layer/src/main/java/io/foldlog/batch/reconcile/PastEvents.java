@@ -6,7 +6,7 @@ import io.foldlog.contract.DecodeRules;
 import io.foldlog.contract.EventDecoder;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.contract.UserEvent;
-import io.foldlog.log.Log;
+import io.foldlog.log.EventTopic;
 import io.foldlog.log.LogOffsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -27,7 +27,7 @@ final class PastEvents {
   private static final Logger LOG = LoggerFactory.getLogger(PastEvents.class);
   private static final long REPORTED = 1_000_000;
 
-  private final Log log;
+  private final EventTopic log;
   private final LogOffsets folded;
   private final List<AcceptedGap> replaced;
   private final DecodeRules rules;
@@ -37,7 +37,7 @@ final class PastEvents {
    *
    * @param folded what the fold says of itself
    */
-  PastEvents(Log log, CommitMetadata folded, DecodeRules rules) {
+  PastEvents(EventTopic log, CommitMetadata folded, DecodeRules rules) {
     this.log = log;
     this.folded = folded.offsets().of(folded.topicId());
     this.replaced =
@@ -51,12 +51,12 @@ final class PastEvents {
   /**
    * The log's end of now.
    *
-   * @throws PipelineException record changed, when the log is not the one that was folded
+   * @throws PipelineException state mismatch, when the log is not the one that was folded
    */
   LogOffsets end() {
     LogOffsets end = log.endOffsets();
     if (!end.topicId().equals(folded.topicId())) {
-      throw PipelineException.recordChanged(
+      throw PipelineException.stateMismatch(
           "Topic %s was deleted and created again: what was folded is of the one with id %s, and the log is now %s. To go on with the new topic: archive --accept-new-topic"
               .formatted(log.topic(), folded.topicId(), end.topicId()));
     }
@@ -66,7 +66,7 @@ final class PastEvents {
             (partition, offset) -> {
               if (end.offset(partition) < offset
                   && !isAccepted(partition, end.offset(partition), offset)) {
-                throw PipelineException.recordChanged(
+                throw PipelineException.stateMismatch(
                     "Topic %s ends at offset %d of partition %d, but records up to %d were folded: the brokers lost its end. archive says how to go on."
                         .formatted(log.topic(), end.offset(partition), partition, offset - 1));
               }

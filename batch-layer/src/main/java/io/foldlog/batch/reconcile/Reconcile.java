@@ -1,7 +1,7 @@
 package io.foldlog.batch.reconcile;
 
+import io.foldlog.batch.faultpoint.FaultPoints;
 import com.datastax.oss.driver.api.core.CqlSession;
-import io.foldlog.batch.FaultPoints;
 import io.foldlog.batch.fold.Decoding;
 import io.foldlog.batch.lake.CommitMetadata;
 import io.foldlog.batch.lake.Lake;
@@ -10,7 +10,7 @@ import io.foldlog.batch.lake.LakeTable;
 import io.foldlog.contract.DecodeRules;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.contract.UserEvent;
-import io.foldlog.log.Log;
+import io.foldlog.log.EventTopic;
 import io.foldlog.log.LogOffsets;
 import io.foldlog.view.LayerRegistry;
 import io.foldlog.view.RepairedUsers;
@@ -69,10 +69,10 @@ public final class Reconcile {
   }
 
   private final Lake lake;
-  private final Log log;
+  private final EventTopic log;
   private final View view;
   private final DecodeRules rules;
-  private final int ringSlices;
+  private final int tokenRanges;
   private final String run;
   private final InstantSource clock;
   private final FaultPoints faultPoints;
@@ -84,10 +84,10 @@ public final class Reconcile {
    */
   public Reconcile(
       Lake lake,
-      Log log,
+      EventTopic log,
       View view,
       DecodeRules rules,
-      int ringSlices,
+      int tokenRanges,
       String run,
       InstantSource clock,
       FaultPoints faultPoints) {
@@ -95,7 +95,7 @@ public final class Reconcile {
     this.log = Objects.requireNonNull(log);
     this.view = Objects.requireNonNull(view);
     this.rules = Objects.requireNonNull(rules);
-    this.ringSlices = ringSlices;
+    this.tokenRanges = tokenRanges;
     this.run = Objects.requireNonNull(run);
     this.clock = Objects.requireNonNull(clock);
     this.faultPoints = Objects.requireNonNull(faultPoints);
@@ -107,7 +107,7 @@ public final class Reconcile {
   /**
    * Reconciles.
    *
-   * @throws PipelineException refused, when there is no fold of this decode version; record
+   * @throws PipelineException usage error, when there is no fold of this decode version; record
    *     changed, when the log is not the one that was folded; destructive limit, when a second
    *     round would pass it
    */
@@ -192,19 +192,19 @@ public final class Reconcile {
   private Pinned pin() {
     LakeTable users = lake.users();
     if (!users.exists()) {
-      throw PipelineException.refused(
+      throw PipelineException.stateMismatch(
           "There is no fold in %s: run archive and fold first (or nightly, which does all)."
               .formatted(users.path()));
     }
     long version = users.latestVersion().orElseThrow();
     CommitMetadata folded = users.metadata();
     if (folded.decodeVersion() != rules.version()) {
-      throw PipelineException.refused(
+      throw PipelineException.stateMismatch(
           "The table %s was folded with decode version %d, and this is %d: run fold first."
               .formatted(users.path(), folded.decodeVersion(), rules.version()));
     }
     if (folded.createTime() != rules.createTime()) {
-      throw PipelineException.refused(
+      throw PipelineException.stateMismatch(
           "The table %s was folded while kafka.trust-create-time was another: run fold first."
               .formatted(users.path()));
     }
@@ -230,7 +230,7 @@ public final class Reconcile {
       LOG.info("step=reconcile scope=full reason=\"{} users changed\"", users.size());
       return Scope.full();
     }
-    return Scope.of(users, RingSlice.of(pastRuns.longestUnaudited(ringSlices), ringSlices));
+    return Scope.of(users, RingSlice.of(pastRuns.longestUnaudited(tokenRanges), tokenRanges));
   }
 
   /** Reads the view once, and stores what it showed. */

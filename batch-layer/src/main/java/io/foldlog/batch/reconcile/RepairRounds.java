@@ -1,6 +1,6 @@
 package io.foldlog.batch.reconcile;
 
-import io.foldlog.batch.FaultPoints;
+import io.foldlog.batch.faultpoint.FaultPoints;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.view.CellWrite;
@@ -127,7 +127,7 @@ final class RepairRounds {
       }
     }
     if (tally.destructive() > limit) {
-      throw PipelineException.destructiveLimit(
+      throw PipelineException.repairLimitExceeded(
           "%d users need repairs above their events' times, and the limit is %d: nothing of the second round was written. If that is right: reconcile --destructive-limit %d"
               .formatted(tally.destructive(), limit, tally.destructive()));
     }

@@ -1,7 +1,7 @@
 package io.foldlog.admin;
 
 import io.foldlog.contract.PipelineException;
-import io.foldlog.log.LogConnection;
+import io.foldlog.log.KafkaClients;
 import io.foldlog.log.TopicProvisioning;
 import io.foldlog.log.TopicSpecification;
 import io.foldlog.runtime.ExitStatus;
@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
  * @param view empty, when the stack runs its own Cassandra
  */
 record Preflight(
-    Optional<LogConnection> brokers,
+    Optional<KafkaClients> brokers,
     List<TopicSpecification> topics,
     Optional<ViewProvisioning> view) {
 
@@ -63,20 +63,20 @@ record Preflight(
       List<ExitStatus> problems =
           findings.stream()
               .map(Finding::status)
-              .filter(status -> status != ExitStatus.DONE)
+              .filter(status -> status != ExitStatus.SUCCESS)
               .toList();
       if (problems.isEmpty()) {
-        return ExitStatus.DONE;
+        return ExitStatus.SUCCESS;
       }
-      return problems.contains(ExitStatus.REFUSED)
-          ? ExitStatus.REFUSED
+      return problems.contains(ExitStatus.USAGE_ERROR)
+          ? ExitStatus.USAGE_ERROR
           : problems.get(problems.size() - 1);
     }
 
     /** The findings that are in the way, a line each. */
     String problems() {
       return findings.stream()
-          .filter(finding -> finding.status() != ExitStatus.DONE)
+          .filter(finding -> finding.status() != ExitStatus.SUCCESS)
           .map(Finding::toString)
           .collect(Collectors.joining(System.lineSeparator()));
     }
@@ -94,14 +94,14 @@ record Preflight(
   Result run() throws InterruptedException {
     List<Finding> findings = new ArrayList<>();
     if (brokers.isEmpty()) {
-      findings.add(new Finding(Server.KAFKA, ExitStatus.DONE, "the stack runs its own"));
+      findings.add(new Finding(Server.KAFKA, ExitStatus.SUCCESS, "the stack runs its own"));
     } else {
       for (TopicSpecification topic : topics) {
         look(Server.KAFKA, () -> List.of(TopicProvisioning.check(brokers.get(), topic)), findings);
       }
     }
     if (view.isEmpty()) {
-      findings.add(new Finding(Server.CASSANDRA, ExitStatus.DONE, "the stack runs its own"));
+      findings.add(new Finding(Server.CASSANDRA, ExitStatus.SUCCESS, "the stack runs its own"));
     } else {
       look(Server.CASSANDRA, () -> view.get().check(), findings);
     }
@@ -112,7 +112,7 @@ record Preflight(
       throws InterruptedException {
     try {
       for (String found : look.at()) {
-        findings.add(new Finding(server, ExitStatus.DONE, found));
+        findings.add(new Finding(server, ExitStatus.SUCCESS, found));
       }
     } catch (PipelineException problem) {
       findings.add(new Finding(server, ExitStatus.of(problem.kind()), problem.getMessage()));

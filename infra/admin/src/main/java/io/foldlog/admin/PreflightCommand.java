@@ -37,7 +37,7 @@ final class PreflightCommand implements ApplicationCommand {
             cassandra.external() ? Optional.of(cassandra.provisioning()) : Optional.empty());
     Preflight.Result result = preflight.run();
     result.findings().stream()
-        .filter(finding -> finding.status() == ExitStatus.DONE)
+        .filter(finding -> finding.status() == ExitStatus.SUCCESS)
         .forEach(context.out()::println);
     return ApplicationOutcome.of(result.status(), result.problems(), result);
   }

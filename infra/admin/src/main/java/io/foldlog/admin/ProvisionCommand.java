@@ -42,6 +42,6 @@ final class ProvisionCommand implements ApplicationCommand {
     if (marker != null) {
       Files.writeString(marker, "provisioned\n");
     }
-    return ApplicationOutcome.done(result);
+    return ApplicationOutcome.success(result);
   }
 }

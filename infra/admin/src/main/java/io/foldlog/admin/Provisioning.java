@@ -1,6 +1,6 @@
 package io.foldlog.admin;
 
-import io.foldlog.log.LogConnection;
+import io.foldlog.log.KafkaClients;
 import io.foldlog.log.TopicProvisioning;
 import io.foldlog.log.TopicSpecification;
 import io.foldlog.runtime.StopSignal;
@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * @param stop ends the waiting
  */
 record Provisioning(
-    LogConnection brokers,
+    KafkaClients brokers,
     List<TopicSpecification> topics,
     ViewProvisioning view,
     Duration limit,
@@ -53,7 +53,7 @@ record Provisioning(
   /**
    * Provisions.
    *
-   * @throws io.foldlog.contract.PipelineException refused, when what is there is not as specified
+   * @throws io.foldlog.contract.PipelineException usage error, when what is there is not as specified
    *     or a right is missing; unavailable, when a server does not answer within the limit
    * @throws java.util.concurrent.CancellationException when a stop was requested while it waited
    *     for Kafka
@@ -61,7 +61,7 @@ record Provisioning(
    */
   Result run() throws InterruptedException {
     List<Topic> provisioned = new ArrayList<>();
-    LogConnection waiting = brokers.within(limit, stop::onRequest);
+    KafkaClients waiting = brokers.within(limit, stop::onRequest);
     for (TopicSpecification topic : topics) {
       TopicProvisioning.Outcome outcome = TopicProvisioning.provision(waiting, topic);
       LOG.info("event=topic_provisioned topic={} outcome={}", topic.topic(), outcome);

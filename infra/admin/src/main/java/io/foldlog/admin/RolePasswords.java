@@ -19,7 +19,7 @@ public final class RolePasswords {
    * Generates the passwords that are missing; not that of the admin role of a cluster that others
    * run.
    *
-   * @throws io.foldlog.contract.PipelineException refused, when a role's setting names no file
+   * @throws io.foldlog.contract.PipelineException usage error, when a role's setting names no file
    */
   public static void generateMissing(CassandraSettings cassandra) throws IOException {
     List<CassandraSettings.Credentials> roles =

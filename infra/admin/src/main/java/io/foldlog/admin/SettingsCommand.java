@@ -22,6 +22,6 @@ final class SettingsCommand implements ApplicationCommand {
     for (Settings.Entry entry : entries) {
       context.out().printf("%s = %s  # %s%n", entry.path(), entry.value(), entry.origin());
     }
-    return ApplicationOutcome.done(entries);
+    return ApplicationOutcome.success(entries);
   }
 }

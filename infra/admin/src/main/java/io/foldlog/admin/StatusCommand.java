@@ -4,8 +4,8 @@ import com.datastax.oss.driver.api.core.CqlSession;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.foldlog.log.KafkaSettings;
-import io.foldlog.log.Log;
-import io.foldlog.log.LogConnection;
+import io.foldlog.log.EventTopic;
+import io.foldlog.log.KafkaClients;
 import io.foldlog.runtime.ApplicationCommand;
 import io.foldlog.runtime.ApplicationContext;
 import io.foldlog.runtime.ApplicationOutcome;
@@ -51,12 +51,12 @@ final class StatusCommand implements ApplicationCommand {
       throws IOException, InterruptedException {
     KafkaSettings kafka = KafkaSettings.from(context.settings());
     CassandraSettings cassandra = CassandraSettings.from(context.settings());
-    LogConnection connection = kafka.connection().within(ANSWER_LIMIT);
+    KafkaClients connection = kafka.connection().within(ANSWER_LIMIT);
     Optional<Path> statusFile =
         context.settings().section("speed-layer").optionalPath("status-file");
     ObjectMapper mapper = new ObjectMapper();
-    try (Log log = Log.open(connection, kafka.topic());
-        Log deadLetters = Log.open(connection, kafka.deadLetterTopic());
+    try (EventTopic log = EventTopic.open(connection, kafka.topic());
+        EventTopic deadLetters = EventTopic.open(connection, kafka.deadLetterTopic());
         CqlSession session = ViewSession.open(cassandra.connection(cassandra.reader()))) {
       RowCount rows = new RowCount(session, cassandra.keyspace());
       do {
@@ -70,10 +70,10 @@ final class StatusCommand implements ApplicationCommand {
         context.out().println(mapper.writeValueAsString(line));
       } while (follow && !context.stop().await(INTERVAL));
     }
-    return ApplicationOutcome.done();
+    return ApplicationOutcome.success();
   }
 
-  private static long records(Log log) {
+  private static long records(EventTopic log) {
     return log.beginningOffsets().recordsUntil(log.endOffsets());
   }
 

@@ -8,8 +8,8 @@ import com.datastax.oss.driver.api.core.CqlSession;
 import com.datastax.oss.driver.api.core.servererrors.UnauthorizedException;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.log.KafkaSettings;
-import io.foldlog.log.Log;
-import io.foldlog.log.LogConnection;
+import io.foldlog.log.EventTopic;
+import io.foldlog.log.KafkaClients;
 import io.foldlog.log.TopicProvisioning;
 import io.foldlog.runtime.ApplicationResult;
 import io.foldlog.runtime.ApplicationRunner;
@@ -100,9 +100,9 @@ class ProvisionIT {
     assertThat(provision(settings).topics())
         .containsExactlyElementsOf(outcomes(topics, TopicProvisioning.Outcome.PRESENT));
 
-    LogConnection connection = log.connection();
+    KafkaClients connection = log.connection();
     for (String topic : topics) {
-      try (Log opened = Log.open(connection, topic)) {
+      try (EventTopic opened = EventTopic.open(connection, topic)) {
         assertThat(opened.identity().partitions()).isEqualTo(log.partitions());
       }
     }
@@ -155,7 +155,7 @@ class ProvisionIT {
               .formatted(owner, Files.readString(password).strip()));
 
       ApplicationResult first = check(others);
-      assertThat(first.status()).isEqualTo(ExitStatus.REFUSED);
+      assertThat(first.status()).isEqualTo(ExitStatus.USAGE_ERROR);
       assertThat(first.output()).contains("kafka: provisioning will make topic " + topic);
       assertThat(first.message()).contains("cassandra: The role %s lacks rights".formatted(owner));
       assertThat(superuser.getMetadata().getKeyspace(othersView.keyspace())).isEmpty();
@@ -165,14 +165,14 @@ class ProvisionIT {
     }
     assertThat(provision(others).keyspace()).isEqualTo(othersView.keyspace());
     ApplicationResult provisioned = check(others);
-    assertThat(provisioned.status()).as(provisioned.message()).isEqualTo(ExitStatus.DONE);
+    assertThat(provisioned.status()).as(provisioned.message()).isEqualTo(ExitStatus.SUCCESS);
     assertThat(provisioned.output())
         .contains(
             "topic %s is there".formatted(topic),
             "the table %s.created_users is the pipeline's".formatted(othersView.keyspace()));
     assertThat(provisioned.result(Preflight.Result.class).findings())
         .extracting(Preflight.Finding::status)
-        .containsOnly(ExitStatus.DONE);
+        .containsOnly(ExitStatus.SUCCESS);
   }
 
   /** The node keeps its answer to a right that it looked up. */

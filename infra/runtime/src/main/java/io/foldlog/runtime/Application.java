@@ -37,7 +37,7 @@ public final class Application {
         System.err.printf(
             "The result file %s (--result) cannot be written: %s.%n",
             tree.resultFile().get(), failure);
-        status = status == ExitStatus.DONE ? ExitStatus.REFUSED : status;
+        status = status == ExitStatus.SUCCESS ? ExitStatus.USAGE_ERROR : status;
       }
     }
     System.out.flush();

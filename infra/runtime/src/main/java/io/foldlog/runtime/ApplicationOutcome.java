@@ -20,13 +20,13 @@ public record ApplicationOutcome(ExitStatus status, String message, Optional<Obj
   }
 
   /** Success without a result. */
-  public static ApplicationOutcome done() {
-    return of(ExitStatus.DONE);
+  public static ApplicationOutcome success() {
+    return of(ExitStatus.SUCCESS);
   }
 
   /** Success with a result. */
-  public static ApplicationOutcome done(Object result) {
-    return of(ExitStatus.DONE, "", result);
+  public static ApplicationOutcome success(Object result) {
+    return of(ExitStatus.SUCCESS, "", result);
   }
 
   /** A status alone. */

@@ -48,9 +48,9 @@ public record ApplicationResult(
     Objects.requireNonNull(result);
   }
 
-  /** Whether the application ended with {@link ExitStatus#DONE}. */
-  public boolean isDone() {
-    return status == ExitStatus.DONE;
+  /** Whether the application ended with {@link ExitStatus#SUCCESS}. */
+  public boolean isSuccess() {
+    return status == ExitStatus.SUCCESS;
   }
 
   /**
@@ -76,7 +76,7 @@ public record ApplicationResult(
     document.put("application", application);
     document.put("status", status.name());
     document.put("exit_code", status.code());
-    document.put("retryable", status.worthRetry());
+    document.put("retryable", status.retryable());
     document.put("message", message);
     document.put("started", started.toString());
     document.put("ended", ended.toString());

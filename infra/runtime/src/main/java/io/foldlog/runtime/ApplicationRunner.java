@@ -119,11 +119,11 @@ public final class ApplicationRunner {
       outcome =
           CommandLine.executeHelpRequest(parsed) == null
               ? start(tree, parsed)
-              : ApplicationOutcome.done();
+              : ApplicationOutcome.success();
     } catch (ParameterException e) {
       outcome =
           failed(
-              ExitStatus.REFUSED,
+              ExitStatus.USAGE_ERROR,
               "%s%nTry '%s --help'."
                   .formatted(e.getMessage(), e.getCommandLine().getCommandSpec().qualifiedName()));
     }
@@ -142,20 +142,20 @@ public final class ApplicationRunner {
       if (tree.isJson()) {
         outcome.result().map(ApplicationResult::json).ifPresent(out::println);
       }
-      return outcome.status() == ExitStatus.DONE && stop.status().isPresent()
+      return outcome.status() == ExitStatus.SUCCESS && stop.status().isPresent()
           ? new ApplicationOutcome(stop.status().get(), outcome.message(), outcome.result())
           : outcome;
     } catch (PipelineException e) {
       LOG.debug("The command failed", e);
       return failed(ExitStatus.of(e.kind()), e.getMessage());
     } catch (InterruptedException | CancellationException e) {
-      return stop.status().map(ApplicationOutcome::of).orElseGet(() -> bug(e));
+      return stop.status().map(ApplicationOutcome::of).orElseGet(() -> internalError(e));
     } catch (ParameterException e) {
-      return failed(ExitStatus.REFUSED, e.getMessage());
+      return failed(ExitStatus.USAGE_ERROR, e.getMessage());
     } catch (Exception | LinkageError | StackOverflowError | OutOfMemoryError | AssertionError e) {
       return HeapFailure.of(e, "this ran", MORE_HEAP)
-          .map(failure -> failed(ExitStatus.REFUSED, failure.getMessage()))
-          .orElseGet(() -> bug(e));
+          .map(failure -> failed(ExitStatus.RESOURCE_EXHAUSTED, failure.getMessage()))
+          .orElseGet(() -> internalError(e));
     }
   }
 
@@ -163,8 +163,8 @@ public final class ApplicationRunner {
     return new ApplicationOutcome(status, message, Optional.empty());
   }
 
-  private static ApplicationOutcome bug(Throwable failure) {
-    LOG.error("This is a bug; please report it with the lines below", failure);
-    return failed(ExitStatus.BUG, "");
+  private static ApplicationOutcome internalError(Throwable failure) {
+    LOG.error("event=internal_error action=\"report it with the stack trace below\"", failure);
+    return failed(ExitStatus.INTERNAL_ERROR, "");
   }
 }

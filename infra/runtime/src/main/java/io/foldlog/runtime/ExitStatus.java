@@ -3,55 +3,61 @@ package io.foldlog.runtime;
 import io.foldlog.contract.PipelineException;
 
 /**
- * How an application ended, the same for every application. Orchestration acts on the {@link
- * #code()} alone; {@code docs/runbook.md} lists each with its action.
+ * The exit statuses of every application. Orchestration acts on the {@link #code()} alone; {@code
+ * docs/runbook.md} lists each with its action.
  */
 public enum ExitStatus {
-  /** Done; whatever was repaired or left aside is in the report. */
-  DONE(0, false),
-  /** A failure nobody foresaw; the stack trace is on standard error. */
-  BUG(1, false),
-  /** Settings, arguments or input were refused. */
-  REFUSED(2, false),
-  /** The log, the lake or a checkpoint is not what was recorded of it. */
-  RECORD_CHANGED(3, false),
-  /** More destructive repairs than the limit allows. */
-  DESTRUCTIVE_LIMIT(4, false),
-  /** Drift that did not yield to its repair. */
-  UNYIELDING_DRIFT(5, false),
+  /** Success; repairs and exclusions are in the report. */
+  SUCCESS(0, false),
+  /** A failure that the product does not know; the stack trace is in the log. */
+  INTERNAL_ERROR(1, false),
+  /** Settings, arguments or input are not acceptable. */
+  USAGE_ERROR(2, false),
+  /**
+   * The log, the lake, the view or a checkpoint is not what was recorded of it, or a step that has
+   * to come first is missing.
+   */
+  STATE_MISMATCH(3, false),
+  /** More users need destructive repairs than the limit allows. */
+  REPAIR_LIMIT_EXCEEDED(4, false),
+  /** Drift that is still there after its repair. */
+  UNRESOLVED_DRIFT(5, false),
   /** A server did not answer in time. */
   UNAVAILABLE(6, true),
+  /** The heap or the disk is too small. */
+  RESOURCE_EXHAUSTED(7, false),
   /** Stopped in order after SIGINT. */
   INTERRUPTED(130, true),
   /** Stopped in order after SIGTERM. */
   TERMINATED(143, true);
 
   private final int code;
-  private final boolean worthRetry;
+  private final boolean retryable;
 
-  ExitStatus(int code, boolean worthRetry) {
+  ExitStatus(int code, boolean retryable) {
     this.code = code;
-    this.worthRetry = worthRetry;
+    this.retryable = retryable;
   }
 
-  /** The status of the process. */
+  /** The exit status of the process. */
   public int code() {
     return code;
   }
 
   /** Whether the same run may succeed when it is started again, with nothing changed. */
-  public boolean worthRetry() {
-    return worthRetry;
+  public boolean retryable() {
+    return retryable;
   }
 
-  /** The status that a failure of this kind ends an application with. */
+  /** The status that an application exits with after a failure of this kind. */
   public static ExitStatus of(PipelineException.Kind kind) {
     return switch (kind) {
-      case REFUSED -> REFUSED;
-      case RECORD_CHANGED -> RECORD_CHANGED;
-      case DESTRUCTIVE_LIMIT -> DESTRUCTIVE_LIMIT;
-      case UNYIELDING_DRIFT -> UNYIELDING_DRIFT;
+      case USAGE_ERROR -> USAGE_ERROR;
+      case STATE_MISMATCH -> STATE_MISMATCH;
+      case REPAIR_LIMIT_EXCEEDED -> REPAIR_LIMIT_EXCEEDED;
+      case UNRESOLVED_DRIFT -> UNRESOLVED_DRIFT;
       case UNAVAILABLE -> UNAVAILABLE;
+      case RESOURCE_EXHAUSTED -> RESOURCE_EXHAUSTED;
     };
   }
 }

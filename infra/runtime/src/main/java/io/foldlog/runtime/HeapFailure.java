@@ -3,7 +3,7 @@ package io.foldlog.runtime;
 import io.foldlog.contract.PipelineException;
 import java.util.Optional;
 
-/** What is said when Java's heap was too small for what there was to do. */
+/** Recognises failures for lack of heap. */
 public final class HeapFailure {
 
   private static final long MIB = 1024 * 1024;
@@ -11,8 +11,8 @@ public final class HeapFailure {
   private HeapFailure() {}
 
   /**
-   * The failure to end with, if that is the reason; refused, for starting again does not help. What
-   * else Java can run out of, as metaspace or threads, is none of the heap's.
+   * The failure to exit with, if that is the reason. Metaspace, threads and whatever else Java can
+   * run out of are not the heap's.
    *
    * @param doing what was being done, to follow "while"
    * @param remedy one sentence or two: how to give it more
@@ -21,7 +21,7 @@ public final class HeapFailure {
     for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
       if (cause instanceof OutOfMemoryError && ofHeap(String.valueOf(cause.getMessage()))) {
         return Optional.of(
-            PipelineException.refused(
+            PipelineException.resourceExhausted(
                 "The heap of %d MiB was too small while %s (%s). %s"
                     .formatted(
                         Runtime.getRuntime().maxMemory() / MIB, doing, cause.getMessage(), remedy),

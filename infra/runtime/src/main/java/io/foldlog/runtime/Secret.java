@@ -33,12 +33,12 @@ public record Secret(String setting, Optional<Path> file) {
   /**
    * The file.
    *
-   * @throws PipelineException refused, when the setting is blank
+   * @throws PipelineException usage error, when the setting is blank
    */
   public Path requiredFile() {
     return file.orElseThrow(
         () ->
-            PipelineException.refused(
+            PipelineException.usageError(
                 "The setting %s is blank: it must name a file of mode 600 that holds the secret."
                     .formatted(setting)));
   }
@@ -46,30 +46,30 @@ public record Secret(String setting, Optional<Path> file) {
   /**
    * The secret, without the line's end.
    *
-   * @throws PipelineException refused, when the setting is blank, or the file is missing, empty or
+   * @throws PipelineException usage error, when the setting is blank, or the file is missing, empty or
    *     readable by others
    */
   public String read() {
     Path file = requiredFile();
     try {
       if (!Files.isRegularFile(file)) {
-        throw refused(file, "does not exist; provisioning generates it");
+        throw usageError(file, "does not exist; provisioning generates it");
       }
       if (!OWNER_ONLY.containsAll(Files.getPosixFilePermissions(file))) {
-        throw refused(file, "can be read by others than its owner: run chmod 600 " + file);
+        throw usageError(file, "can be read by others than its owner: run chmod 600 " + file);
       }
       String secret = Files.readString(file).strip();
       if (secret.isEmpty()) {
-        throw refused(file, "is empty: it must hold the secret in one line");
+        throw usageError(file, "is empty: it must hold the secret in one line");
       }
       return secret;
     } catch (IOException e) {
-      throw refused(file, "cannot be read (" + e.getClass().getSimpleName() + ")");
+      throw usageError(file, "cannot be read (" + e.getClass().getSimpleName() + ")");
     }
   }
 
   private PipelineException refused(Path file, String what) {
-    return PipelineException.refused(
+    return PipelineException.usageError(
         "The secret file %s of setting %s %s.".formatted(file, setting, what));
   }
 }

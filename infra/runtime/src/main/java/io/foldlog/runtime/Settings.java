@@ -87,7 +87,7 @@ public final class Settings {
    *
    * @param file the user's file; without one, the environment's {@value #FILE_VARIABLE} may name it
    * @param environment the process's environment variables
-   * @throws PipelineException refused, naming file, line and key of what is unknown or unreadable
+   * @throws PipelineException usage error, naming file, line and key of what is unknown or unreadable
    */
   public static Settings load(Optional<Path> file, Map<String, String> environment) {
     Optional<Path> named =
@@ -189,7 +189,7 @@ public final class Settings {
 
   private static Config parseFile(Path file) {
     if (!Files.isRegularFile(file)) {
-      throw PipelineException.refused("The settings file %s does not exist.".formatted(file));
+      throw PipelineException.usageError("The settings file %s does not exist.".formatted(file));
     }
     return parse(() -> ConfigFactory.parseFile(file.toFile(), STRICT));
   }
@@ -198,7 +198,7 @@ public final class Settings {
     try {
       return source.get();
     } catch (ConfigException e) {
-      throw PipelineException.refused("The settings cannot be read: " + e.getMessage(), e);
+      throw PipelineException.usageError("The settings cannot be read: " + e.getMessage(), e);
     }
   }
 
@@ -211,7 +211,7 @@ public final class Settings {
         continue;
       }
       if (reference == null) {
-        throw PipelineException.refused(
+        throw PipelineException.usageError(
             "%s: the setting %s is not known%s"
                 .formatted(
                     place(entry.getValue().origin()), path, suggestion(path, keys(all).keySet())));
@@ -224,7 +224,7 @@ public final class Settings {
       if (section && writtenSection) {
         refuseUnknown((ConfigObject) entry.getValue(), (ConfigObject) reference, all, path);
       } else if (section || writtenSection) {
-        throw PipelineException.refused(
+        throw PipelineException.usageError(
             "%s: %s is a %s, not a %s."
                 .formatted(
                     place(entry.getValue().origin()),
@@ -248,7 +248,7 @@ public final class Settings {
         continue;
       }
       if (path == null) {
-        throw PipelineException.refused(
+        throw PipelineException.usageError(
             "The environment variable %s overrides no setting that is known%s"
                 .formatted(variable, suggestion(variable, byVariable.keySet())));
       }
@@ -491,7 +491,7 @@ public final class Settings {
      */
     public PipelineException refuse(String key, String rule) {
       ConfigValue value = config.getValue(key);
-      return PipelineException.refused(
+      return PipelineException.usageError(
           "%s: the setting %s is %s; it %s."
               .formatted(
                   place(value.origin()),

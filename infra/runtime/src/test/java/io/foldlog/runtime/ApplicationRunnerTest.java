@@ -18,10 +18,10 @@ class ApplicationRunnerTest {
 
   @ParameterizedTest
   @CsvSource({
-    "DONE,DONE,''",
-    "REFUSED,REFUSED,One sentence.",
+    "SUCCESS,SUCCESS,''",
+    "USAGE_ERROR,USAGE_ERROR,One sentence.",
     "UNAVAILABLE,UNAVAILABLE,Nobody answered.",
-    "BUG,BUG,''"
+    "INTERNAL_ERROR,INTERNAL_ERROR,''"
   })
   void shouldReturnStatusAndMessage(String ending, ExitStatus status, String message) {
     ApplicationResult result = run("--end", ending);
@@ -38,16 +38,16 @@ class ApplicationRunnerTest {
 
     assertThat(result.result(Found.class)).isEqualTo(new Found(3, "users"));
     assertThat(result.toJson().toString())
-        .contains("\"application\":\"sample\"", "\"status\":\"UNYIELDING_DRIFT\"")
+        .contains("\"application\":\"sample\"", "\"status\":\"UNRESOLVED_DRIFT\"")
         .contains("\"exit_code\":5", "\"retryable\":false", "\"message\":\"Some drift is left.\"")
         .contains("\"result\":{\"differing_users\":3,\"of\":\"users\"}");
   }
 
   @Test
   void shouldSayWhatACommandWithoutAResultSaid() {
-    assertThatThrownBy(() -> run("--end", "REFUSED").result(Found.class))
+    assertThatThrownBy(() -> run("--end", "USAGE_ERROR").result(Found.class))
         .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("REFUSED")
+        .hasMessageContaining("USAGE_ERROR")
         .hasMessageContaining("One sentence.");
   }
 
@@ -88,7 +88,7 @@ class ApplicationRunnerTest {
     stop.request(ExitStatus.TERMINATED);
 
     assertThat(cancelled(stop).status()).isEqualTo(ExitStatus.TERMINATED);
-    assertThat(cancelled(new StopSignal()).status()).isEqualTo(ExitStatus.BUG);
+    assertThat(cancelled(new StopSignal()).status()).isEqualTo(ExitStatus.INTERNAL_ERROR);
   }
 
   private static ApplicationResult cancelled(StopSignal stop) {
@@ -97,11 +97,11 @@ class ApplicationRunnerTest {
 
   @Test
   void shouldRefuseArgumentsWithAHint() {
-    ApplicationResult unknown = run("--ende", "DONE");
-    assertThat(unknown.status()).isEqualTo(ExitStatus.REFUSED);
+    ApplicationResult unknown = run("--ende", "SUCCESS");
+    assertThat(unknown.status()).isEqualTo(ExitStatus.USAGE_ERROR);
     assertThat(unknown.message()).contains("'--ende'").contains("Try 'sample --help'.");
     ApplicationResult bad = run("--end", "MAYBE");
-    assertThat(bad.status()).isEqualTo(ExitStatus.REFUSED);
+    assertThat(bad.status()).isEqualTo(ExitStatus.USAGE_ERROR);
     assertThat(bad.message()).contains("--end").contains("MAYBE");
   }
 
@@ -110,7 +110,7 @@ class ApplicationRunnerTest {
     assertThat(run("--help").output()).contains("--settings=FILE", "--result=FILE", "--end");
     assertThat(run("topic", "--help").output()).contains("--settings=FILE");
     assertThat(run("--version").output()).matches("foldlog [0-9].*\n(?s).*");
-    assertThat(run("--version").status()).isEqualTo(ExitStatus.DONE);
+    assertThat(run("--version").status()).isEqualTo(ExitStatus.SUCCESS);
   }
 
   @Test

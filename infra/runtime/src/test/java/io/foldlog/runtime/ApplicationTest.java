@@ -41,10 +41,10 @@ class ApplicationTest {
 
   @Test
   void shouldShowASentenceForAFailureAndAStackTraceForABug() throws Exception {
-    assertThat(end(start(Map.of(), "--end", "REFUSED"))).isEqualTo(2);
+    assertThat(end(start(Map.of(), "--end", "USAGE_ERROR"))).isEqualTo(2);
     assertThat(errors()).isEqualTo("One sentence.\n");
     assertThat(output()).contains("hooks ran");
-    assertThat(end(start(Map.of(), "--end", "BUG"))).isEqualTo(1);
+    assertThat(end(start(Map.of(), "--end", "INTERNAL_ERROR"))).isEqualTo(1);
     assertThat(errors())
         .contains("This is a bug")
         .contains("IllegalStateException: unforeseen")

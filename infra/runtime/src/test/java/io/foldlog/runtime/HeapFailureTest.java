@@ -17,7 +17,7 @@ class HeapFailureTest {
 
     PipelineException failure = HeapFailure.of(thrown, "this ran", "Give it more.").orElseThrow();
 
-    assertThat(failure.kind()).isEqualTo(PipelineException.Kind.REFUSED);
+    assertThat(failure.kind()).isEqualTo(PipelineException.Kind.USAGE_ERROR);
     assertThat(failure)
         .hasMessageMatching(
             "The heap of \\d+ MiB was too small while this ran \\("

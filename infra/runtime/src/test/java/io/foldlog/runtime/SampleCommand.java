@@ -11,11 +11,11 @@ import picocli.CommandLine.Parameters;
 @Command(name = "sample", subcommands = SampleCommand.Topic.class)
 public final class SampleCommand implements ApplicationCommand {
   enum Ending {
-    DONE,
+    SUCCESS,
     RESULT,
-    REFUSED,
+    USAGE_ERROR,
     UNAVAILABLE,
-    BUG,
+    INTERNAL_ERROR,
     WAIT,
     LOSE_ON_STOP,
     CANCELLED,
@@ -23,7 +23,7 @@ public final class SampleCommand implements ApplicationCommand {
   }
 
   @Option(names = "--end")
-  private Ending end = Ending.DONE;
+  private Ending end = Ending.SUCCESS;
 
   /** A typed result. */
   record Found(int differingUsers, String of) {}
@@ -38,14 +38,14 @@ public final class SampleCommand implements ApplicationCommand {
     StopSignal stop = context.stop();
     context.out().println("started");
     switch (end) {
-      case DONE -> {}
+      case SUCCESS -> {}
       case RESULT -> {
         return ApplicationOutcome.of(
-            ExitStatus.UNYIELDING_DRIFT, "Some drift is left.", new Found(3, "users"));
+            ExitStatus.UNRESOLVED_DRIFT, "Some drift is left.", new Found(3, "users"));
       }
-      case REFUSED -> throw PipelineException.refused("One sentence.");
+      case USAGE_ERROR -> throw PipelineException.usageError("One sentence.");
       case UNAVAILABLE -> throw PipelineException.unavailable("Nobody answered.", null);
-      case BUG -> throw new IllegalStateException("unforeseen");
+      case INTERNAL_ERROR -> throw new IllegalStateException("unforeseen");
       case CANCELLED -> throw new CancellationException();
       case WAIT -> stop.await();
       case LOSE_ON_STOP -> {
@@ -55,7 +55,7 @@ public final class SampleCommand implements ApplicationCommand {
       case NEVER -> Thread.sleep(Duration.ofMinutes(5).toMillis());
     }
     context.out().println("ended in order");
-    return ApplicationOutcome.done();
+    return ApplicationOutcome.success();
   }
 
   /** A sub-command that shows what it was given. */
@@ -67,7 +67,7 @@ public final class SampleCommand implements ApplicationCommand {
     @Override
     public ApplicationOutcome run(ApplicationContext context) {
       context.out().println(said + " " + context.settings().section("kafka").text("topic"));
-      return ApplicationOutcome.done();
+      return ApplicationOutcome.success();
     }
   }
 }

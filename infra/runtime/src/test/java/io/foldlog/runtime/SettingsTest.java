@@ -226,6 +226,6 @@ class SettingsTest {
       ThrowingCallable call) {
     return assertThatExceptionOfType(PipelineException.class)
         .isThrownBy(call)
-        .matches(e -> e.kind() == PipelineException.Kind.REFUSED);
+        .matches(e -> e.kind() == PipelineException.Kind.USAGE_ERROR);
   }
 }

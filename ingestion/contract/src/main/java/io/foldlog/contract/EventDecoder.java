@@ -49,8 +49,8 @@ public class EventDecoder {
           .build();
 
   private final CreateTime createTime;
-  private final CloudEventShape cloudEvent = new CloudEventShape();
-  private final FlatShape flat = new FlatShape();
+  private final CloudEventParser cloudEvent = new CloudEventParser();
+  private final FlatEventParser flat = new FlatEventParser();
 
   public EventDecoder(CreateTime createTime) {
     this.createTime = createTime;
@@ -64,8 +64,8 @@ public class EventDecoder {
    * @param timestampMillis the record's timestamp
    * @param offset the record's offset, which tells flat events of one millisecond apart
    */
-  public Decoded decode(
-      byte[] key, byte[] value, TimestampKind timestampKind, long timestampMillis, long offset) {
+  public DecodeResult decode(
+      byte[] key, byte[] value, TimestampSource timestampSource, long timestampMillis, long offset) {
     if (value == null || value.length == 0) {
       return new Rejection(Rejection.Code.NOT_AN_EVENT, "", "The record has no value");
     }
@@ -76,7 +76,7 @@ public class EventDecoder {
     if (unreadable != null) {
       return unreadable;
     }
-    if (timestampKind != TimestampKind.LOG_APPEND_TIME && createTime == CreateTime.REJECT) {
+    if (timestampSource != TimestampSource.LOG_APPEND_TIME && createTime == CreateTime.REJECT) {
       return new Rejection(
           Rejection.Code.CLOCK_UNTRUSTED, "", "The record's timestamp is its producer's");
     }
@@ -84,7 +84,7 @@ public class EventDecoder {
       return new Rejection(
           Rejection.Code.TIME_OUT_OF_RANGE, "", "The record's timestamp is outside 1970 to 9999");
     }
-    Decoded decoded =
+    DecodeResult decoded =
         cloudEvent.isRecognised()
             ? cloudEvent.event()
             : flat.event(timestampMillis * 1000 + offset % 1000);
@@ -92,7 +92,7 @@ public class EventDecoder {
   }
 
   /** Checks an event against the record that it came in. */
-  private static Decoded placed(UserEvent event, byte[] key, long timestampMillis) {
+  private static DecodeResult placed(UserEvent event, byte[] key, long timestampMillis) {
     UUID userId = event.userId();
     if (key != null && key.length > 0 && !UserId.isSpelledBy(userId, key)) {
       return new Rejection(

@@ -23,7 +23,7 @@ final class EventId {
     update(digest, source.getBytes(StandardCharsets.UTF_8));
     digest.update(bytesOf(userId));
     update(digest, type.wireBytes());
-    digest.update(CellBytes.ofLong(timeMicros));
+    digest.update(CqlCodec.ofLong(timeMicros));
     for (UserField field : UserField.data()) {
       byte[] value = values[field.ordinal()];
       if (value != null) {

@@ -57,16 +57,16 @@ final class FieldReader {
         case TEXT -> {
           require(token == JsonToken.VALUE_STRING, "is no text");
           values[field.ordinal()] =
-              CellBytes.ofText(
+              CqlCodec.ofText(
                   parser.getTextCharacters(), parser.getTextOffset(), parser.getTextLength());
         }
         case TIMESTAMP -> {
           require(token == JsonToken.VALUE_STRING, "is no text");
-          values[field.ordinal()] = CellBytes.ofTimestamp(parser.getText());
+          values[field.ordinal()] = CqlCodec.ofTimestamp(parser.getText());
         }
         case DOUBLE -> {
           require(token.isNumeric(), "is no number");
-          values[field.ordinal()] = CellBytes.ofDecimal(field, parser.getText());
+          values[field.ordinal()] = CqlCodec.ofDecimal(field, parser.getText());
         }
         default -> throw new IllegalStateException("No event's data sets " + field);
       }
@@ -79,7 +79,7 @@ final class FieldReader {
   /** Reads the digits of a whole number as a text field. */
   void readDigits(UserField field, JsonParser parser) throws IOException {
     try {
-      values[field.ordinal()] = CellBytes.ofText(parser.getText());
+      values[field.ordinal()] = CqlCodec.ofText(parser.getText());
     } catch (InvalidValueException invalid) {
       reject(invalid.code(), field.columnName(), invalid.getMessage());
     }

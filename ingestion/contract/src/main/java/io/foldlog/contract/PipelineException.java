@@ -3,24 +3,29 @@ package io.foldlog.contract;
 import java.util.Objects;
 
 /**
- * A failure that a person can act on: its message says what is wrong, where, and what to do, so an
- * application ends with that sentence and the status of its {@link Kind} instead of a stack trace.
- * Whatever else is thrown is a bug.
+ * A failure that a person can act on: its message says what failed, where, why, and what to do. An
+ * application prints that message and exits with the status of its {@link Kind}, without a stack
+ * trace. Any other exception is an internal error.
  */
 public final class PipelineException extends RuntimeException {
 
-  /** What kind of failure it is; every application maps each kind to one exit status. */
+  /** The kind of a failure; every application maps each kind to one exit status. */
   public enum Kind {
-    /** Settings, arguments or input were refused; the same run again fails again. */
-    REFUSED,
-    /** The log, the lake or a checkpoint is not what was recorded of it. */
-    RECORD_CHANGED,
-    /** More destructive repairs than the limit allows. */
-    DESTRUCTIVE_LIMIT,
-    /** Drift that did not yield to its repair. */
-    UNYIELDING_DRIFT,
+    /** Settings, arguments or input are not acceptable; the same run fails again. */
+    USAGE_ERROR,
+    /**
+     * The log, the lake, the view or a checkpoint is not what was recorded of it, or a step that
+     * has to come first is missing.
+     */
+    STATE_MISMATCH,
+    /** More users need destructive repairs than the limit allows. */
+    REPAIR_LIMIT_EXCEEDED,
+    /** Drift that is still there after its repair. */
+    UNRESOLVED_DRIFT,
     /** A server did not answer in time; the same run may succeed later. */
-    UNAVAILABLE
+    UNAVAILABLE,
+    /** The heap or the disk is too small. */
+    RESOURCE_EXHAUSTED
   }
 
   private final Kind kind;
@@ -30,32 +35,36 @@ public final class PipelineException extends RuntimeException {
     this.kind = kind;
   }
 
-  public static PipelineException refused(String message) {
-    return new PipelineException(Kind.REFUSED, message, null);
+  public static PipelineException usageError(String message) {
+    return new PipelineException(Kind.USAGE_ERROR, message, null);
   }
 
-  public static PipelineException refused(String message, Throwable cause) {
-    return new PipelineException(Kind.REFUSED, message, cause);
+  public static PipelineException usageError(String message, Throwable cause) {
+    return new PipelineException(Kind.USAGE_ERROR, message, cause);
   }
 
-  public static PipelineException recordChanged(String message) {
-    return new PipelineException(Kind.RECORD_CHANGED, message, null);
+  public static PipelineException stateMismatch(String message) {
+    return new PipelineException(Kind.STATE_MISMATCH, message, null);
   }
 
-  public static PipelineException recordChanged(String message, Throwable cause) {
-    return new PipelineException(Kind.RECORD_CHANGED, message, cause);
+  public static PipelineException stateMismatch(String message, Throwable cause) {
+    return new PipelineException(Kind.STATE_MISMATCH, message, cause);
   }
 
-  public static PipelineException destructiveLimit(String message) {
-    return new PipelineException(Kind.DESTRUCTIVE_LIMIT, message, null);
+  public static PipelineException repairLimitExceeded(String message) {
+    return new PipelineException(Kind.REPAIR_LIMIT_EXCEEDED, message, null);
   }
 
-  public static PipelineException unyieldingDrift(String message) {
-    return new PipelineException(Kind.UNYIELDING_DRIFT, message, null);
+  public static PipelineException unresolvedDrift(String message) {
+    return new PipelineException(Kind.UNRESOLVED_DRIFT, message, null);
   }
 
   public static PipelineException unavailable(String message, Throwable cause) {
     return new PipelineException(Kind.UNAVAILABLE, message, cause);
+  }
+
+  public static PipelineException resourceExhausted(String message, Throwable cause) {
+    return new PipelineException(Kind.RESOURCE_EXHAUSTED, message, cause);
   }
 
   public Kind kind() {

@@ -3,14 +3,14 @@ package io.foldlog.contract;
 import java.util.Objects;
 
 /**
- * Why a record is no event. Holds no personal data: the sentence names the field and the rule,
+ * Why a record is no event. Holds no personal data: the message names the field and the rule,
  * never the value.
  *
  * @param code the reason, to count and to select by
  * @param field the JSON member at fault, or an empty text where it is the whole record
- * @param sentence what is wrong, for a person
+ * @param message what is wrong
  */
-public record Rejection(Code code, String field, String sentence) implements Decoded {
+public record Rejection(Code code, String field, String message) implements DecodeResult {
 
   /** The reasons; their names stand in dead letters' headers, so they are never renamed. */
   public enum Code {
@@ -37,6 +37,6 @@ public record Rejection(Code code, String field, String sentence) implements Dec
   public Rejection {
     Objects.requireNonNull(code);
     Objects.requireNonNull(field);
-    Objects.requireNonNull(sentence);
+    Objects.requireNonNull(message);
   }
 }

@@ -12,7 +12,7 @@ import java.util.UUID;
  *
  * <p>Immutable; the arrays that {@link #value} hands out are shared and must not be written to.
  */
-public final class UserEvent implements Decoded {
+public final class UserEvent implements DecodeResult {
 
   /** Marks a cleared field; no value is of no bytes, since blank text is cleared. */
   private static final byte[] CLEARED = new byte[0];
@@ -44,7 +44,7 @@ public final class UserEvent implements Decoded {
     if (type != EventType.DELETED) {
       values[UserField.LAST_EVENT_ID.ordinal()] = id.getBytes(StandardCharsets.UTF_8);
       values[UserField.LAST_EVENT_TYPE.ordinal()] = type.wireBytes();
-      values[UserField.LAST_EVENT_TIME.ordinal()] = CellBytes.ofLong(timeMicros);
+      values[UserField.LAST_EVENT_TIME.ordinal()] = CqlCodec.ofLong(timeMicros);
     }
   }
 
@@ -179,7 +179,7 @@ public final class UserEvent implements Decoded {
      * @throws InvalidValueException if the text breaks the field's rule
      */
     public Builder text(UserField field, String text) throws InvalidValueException {
-      return put(field, CellType.TEXT, CellBytes.ofText(text));
+      return put(field, CellType.TEXT, CqlCodec.ofText(text));
     }
 
     /**
@@ -188,7 +188,7 @@ public final class UserEvent implements Decoded {
      * @throws InvalidValueException if the text is no such time
      */
     public Builder timestamp(UserField field, String text) throws InvalidValueException {
-      return put(field, CellType.TIMESTAMP, CellBytes.ofTimestamp(text));
+      return put(field, CellType.TIMESTAMP, CqlCodec.ofTimestamp(text));
     }
 
     /**
@@ -197,7 +197,7 @@ public final class UserEvent implements Decoded {
      * @throws InvalidValueException if the text is no number or out of the field's range
      */
     public Builder decimal(UserField field, String text) throws InvalidValueException {
-      return put(field, CellType.DOUBLE, CellBytes.ofDecimal(field, text));
+      return put(field, CellType.DOUBLE, CqlCodec.ofDecimal(field, text));
     }
 
     /** Clears a field. */

@@ -20,11 +20,11 @@ class EventCodecTest {
   @Property
   void shouldDecodeWhatWasEncoded(@ForAll("events") UserEvent event) {
     byte[] bytes = EventEncoder.value(event);
-    Decoded decoded =
+    DecodeResult decoded =
         decoder.decode(
             EventEncoder.key(event),
             bytes,
-            TimestampKind.LOG_APPEND_TIME,
+            TimestampSource.LOG_APPEND_TIME,
             event.timeMicros() / 1000,
             0);
 
@@ -38,14 +38,14 @@ class EventCodecTest {
   void shouldNormaliseTextOnceAndForAll(@ForAll String text) {
     byte[] once;
     try {
-      once = CellBytes.ofText(text);
-      assertThat(CellBytes.ofText(new String(once, StandardCharsets.UTF_8))).isEqualTo(once);
+      once = CqlCodec.ofText(text);
+      assertThat(CqlCodec.ofText(new String(once, StandardCharsets.UTF_8))).isEqualTo(once);
     } catch (InvalidValueException invalid) {
       assertThat(invalid.code()).isIn(Rejection.Code.BAD_VALUE, Rejection.Code.TOO_LARGE);
       return;
     }
 
     assertThat(UserEvent.isCleared(once)).isEqualTo(text.isBlank());
-    assertThat(once.length).isLessThanOrEqualTo(CellBytes.MAX_TEXT_BYTES);
+    assertThat(once.length).isLessThanOrEqualTo(CqlCodec.MAX_TEXT_BYTES);
   }
 }

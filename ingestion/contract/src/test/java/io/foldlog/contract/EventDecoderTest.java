@@ -120,9 +120,9 @@ class EventDecoderTest {
       assertThat(character.length()).isLessThanOrEqualTo(2 * apart.length());
       if (Normalizer.isNormalized(character, Normalizer.Form.NFC)) {
         int bytes = character.getBytes(StandardCharsets.UTF_8).length;
-        assertThat(2 * apart.length() * CellBytes.MAX_TEXT_BYTES)
+        assertThat(2 * apart.length() * CqlCodec.MAX_TEXT_BYTES)
             .as("%x", codePoint)
-            .isLessThanOrEqualTo(bytes * CellBytes.MAX_TEXT_UNITS);
+            .isLessThanOrEqualTo(bytes * CqlCodec.MAX_TEXT_UNITS);
       }
     }
   }
@@ -221,12 +221,12 @@ class EventDecoderTest {
   void shouldDistrustAProducersClockUnlessToldToTrustIt() {
     byte[] value = bytes(cloudEvent(""));
 
-    assertThat(decoder.decode(null, value, TimestampKind.CREATE_TIME, RECORD_MILLIS, 0))
+    assertThat(decoder.decode(null, value, TimestampSource.CREATE_TIME, RECORD_MILLIS, 0))
         .extracting("code")
         .isEqualTo(Rejection.Code.CLOCK_UNTRUSTED);
     assertThat(
             new EventDecoder(EventDecoder.CreateTime.TRUST)
-                .decode(null, value, TimestampKind.CREATE_TIME, RECORD_MILLIS, 0))
+                .decode(null, value, TimestampSource.CREATE_TIME, RECORD_MILLIS, 0))
         .isInstanceOf(UserEvent.class);
   }
 
@@ -236,7 +236,7 @@ class EventDecoderTest {
     assertThat(
             new EventDecoder(EventDecoder.CreateTime.TRUST)
                 .decode(
-                    null, bytes(flat("")), TimestampKind.CREATE_TIME, timestamp, Long.MAX_VALUE))
+                    null, bytes(flat("")), TimestampSource.CREATE_TIME, timestamp, Long.MAX_VALUE))
         .extracting("code")
         .isEqualTo(Rejection.Code.TIME_OUT_OF_RANGE);
   }
@@ -248,7 +248,7 @@ class EventDecoderTest {
             decoder.decode(
                 null,
                 bytes(flat("\"post_code\":174,\"login\":{\"password\":\"x\"}")),
-                TimestampKind.LOG_APPEND_TIME,
+                TimestampSource.LOG_APPEND_TIME,
                 RECORD_MILLIS,
                 12_345);
 
@@ -272,7 +272,7 @@ class EventDecoderTest {
         assertRejected(
             cloudEvent("\"data\":{\"dob\":\"secret value\"}"), Rejection.Code.BAD_VALUE, "dob");
 
-    assertThat(rejection.sentence()).doesNotContain("secret value").contains("dob");
+    assertThat(rejection.message()).doesNotContain("secret value").contains("dob");
   }
 
   /** A CloudEvent with the given members, and defaults for the attributes not among them. */
@@ -300,22 +300,22 @@ class EventDecoderTest {
   }
 
   private UserEvent assertAccepted(String document) {
-    Decoded decoded = decode(null, bytes(document));
+    DecodeResult decoded = decode(null, bytes(document));
     assertThat(decoded).as(document).isInstanceOf(UserEvent.class);
     return (UserEvent) decoded;
   }
 
   private Rejection assertRejected(String document, Rejection.Code code, String field) {
-    Decoded decoded = decode(null, bytes(document));
+    DecodeResult decoded = decode(null, bytes(document));
     assertThat(decoded).as(document).isInstanceOf(Rejection.class);
     Rejection rejection = (Rejection) decoded;
-    assertThat(rejection.code()).as(rejection.sentence()).isEqualTo(code);
+    assertThat(rejection.code()).as(rejection.message()).isEqualTo(code);
     assertThat(rejection.field()).isEqualTo(field == null ? "" : field);
     return rejection;
   }
 
-  private Decoded decode(byte[] key, byte[] value) {
-    return decoder.decode(key, value, TimestampKind.LOG_APPEND_TIME, RECORD_MILLIS, 0);
+  private DecodeResult decode(byte[] key, byte[] value) {
+    return decoder.decode(key, value, TimestampSource.LOG_APPEND_TIME, RECORD_MILLIS, 0);
   }
 
   private static byte[] bytes(String text) {

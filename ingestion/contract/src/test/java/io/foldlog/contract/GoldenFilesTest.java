@@ -40,7 +40,7 @@ class GoldenFilesTest {
                 .decode(
                     null,
                     Files.readAllBytes(document),
-                    TimestampKind.LOG_APPEND_TIME,
+                    TimestampSource.LOG_APPEND_TIME,
                     RECORD_MILLIS,
                     OFFSET));
 
@@ -50,9 +50,9 @@ class GoldenFilesTest {
         .hasContent(read);
   }
 
-  private static String text(Decoded decoded) {
+  private static String text(DecodeResult decoded) {
     if (decoded instanceof Rejection rejection) {
-      return rejection.code() + " [" + rejection.field() + "] " + rejection.sentence() + "\n";
+      return rejection.code() + " [" + rejection.field() + "] " + rejection.message() + "\n";
     }
     UserEvent event = (UserEvent) decoded;
     StringBuilder text = new StringBuilder();

@@ -25,11 +25,11 @@ class HostileInputTest {
     HostileRecord record = new HostileRecords(random.nextLong(), 100, LARGEST_BYTES).next();
     byte[] key = record.key();
     byte[] value = record.value();
-    TimestampKind kind = TimestampKind.values()[random.nextInt(2)];
+    TimestampSource kind = TimestampSource.values()[random.nextInt(2)];
     long timestamp = random.nextInt(50) == 0 ? random.nextLong() : RECORD_MILLIS;
     long offset = random.nextLong() & Long.MAX_VALUE;
 
-    Decoded decoded = reused.decode(key, value, kind, timestamp, offset);
+    DecodeResult decoded = reused.decode(key, value, kind, timestamp, offset);
 
     EventDecoder fresh = new EventDecoder(EventDecoder.CreateTime.TRUST);
     assertThat(fresh.decode(key, value, kind, timestamp, offset)).isEqualTo(decoded);

@@ -166,14 +166,14 @@ class ParsersTest {
         "1e999"
       })
   void shouldRefuseWhatIsNoLatitude(String text) {
-    assertThatThrownBy(() -> CellBytes.ofDecimal(UserField.LATITUDE, text))
+    assertThatThrownBy(() -> CqlCodec.ofDecimal(UserField.LATITUDE, text))
         .isInstanceOf(InvalidValueException.class);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"-34.9050", "0", "-0.0", "+1", "1e1", "89.99999", "90", "-90"})
   void shouldReadDecimalsAsThePlatformDoes(String text) throws Exception {
-    double read = ByteBuffer.wrap(CellBytes.ofDecimal(UserField.LATITUDE, text)).getDouble();
+    double read = ByteBuffer.wrap(CqlCodec.ofDecimal(UserField.LATITUDE, text)).getDouble();
 
     assertThat(Double.doubleToRawLongBits(read))
         .isEqualTo(Double.doubleToRawLongBits(Double.parseDouble(text) + 0.0));

@@ -45,7 +45,7 @@ final class AdminCalls implements AutoCloseable {
   /** For how long a broker may not know a topic yet that another one has created. */
   private static final Duration NEW_TOPIC_LIMIT = Duration.ofSeconds(2);
 
-  private final LogConnection connection;
+  private final KafkaClients connection;
 
   /** Made when it is first needed, because a broker's name may not resolve yet. */
   private Client current;
@@ -61,7 +61,7 @@ final class AdminCalls implements AutoCloseable {
   }
 
   /** No broker is asked yet, and no client made. */
-  AdminCalls(LogConnection connection) {
+  AdminCalls(KafkaClients connection) {
     this.connection = connection;
   }
 
@@ -126,7 +126,7 @@ final class AdminCalls implements AutoCloseable {
 
   /** A missing answer does not count as a failure once a stop was requested. */
   private RuntimeException failure(String doing, Throwable thrown) {
-    RuntimeException failure = LogFailure.of(connection, doing, thrown);
+    RuntimeException failure = KafkaErrors.of(connection, doing, thrown);
     if (isUnavailable(failure)) {
       connection.requireNotStopped(doing);
     }
@@ -189,7 +189,7 @@ final class AdminCalls implements AutoCloseable {
     if (thrown instanceof InvalidReplicationFactorException) {
       return true; // brokers that are still starting have not registered yet
     }
-    return thrown instanceof RetriableException && !LogFailure.isPlaintextToTls(thrown)
+    return thrown instanceof RetriableException && !KafkaErrors.isPlaintextToTls(thrown)
         || isUnavailable(thrown);
   }
 

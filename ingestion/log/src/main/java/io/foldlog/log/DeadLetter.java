@@ -1,7 +1,7 @@
 package io.foldlog.log;
 
 import io.foldlog.contract.Rejection;
-import io.foldlog.contract.TimestampKind;
+import io.foldlog.contract.TimestampSource;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -74,13 +74,13 @@ public record DeadLetter(LogRecord record, String topic, Rejection rejection, lo
         List.of(
             rejection.code().name(),
             rejection.field(),
-            rejection.sentence(),
+            rejection.message(),
             topic,
             record.place().topicId(),
             Integer.toString(record.partition()),
             Long.toString(record.offset()),
             Long.toString(record.timestampMillis()),
-            record.timestampKind().name());
+            record.timestampSource().name());
     for (int index = 0; index < NAMES.size(); index++) {
       headers.add(
           new RecordHeader(NAMES.get(index), values.get(index).getBytes(StandardCharsets.UTF_8)));
@@ -112,9 +112,9 @@ public record DeadLetter(LogRecord record, String topic, Rejection rejection, lo
     try {
       LogRecord record =
           new LogRecord(
-              new LogPlace(
+              new RecordId(
                   values.get(4), Integer.parseInt(values.get(5)), Long.parseLong(values.get(6))),
-              TimestampKind.valueOf(values.get(8)),
+              TimestampSource.valueOf(values.get(8)),
               Long.parseLong(values.get(7)),
               letter.key(),
               letter.value(),

@@ -39,7 +39,7 @@ public final class DeadLetters implements AutoCloseable {
   /** The least that {@code kafka.max-message-bytes} may be: what is smaller fits every topic. */
   private static final int SMALL_BYTES = 16 * 1024;
 
-  private final LogConnection connection;
+  private final KafkaClients connection;
   private final String topic;
   private final Producer<byte[], byte[]> producer;
   private final AtomicReference<Exception> failure = new AtomicReference<>();
@@ -49,7 +49,7 @@ public final class DeadLetters implements AutoCloseable {
   /** The topic's limit, once it was asked for. */
   private volatile OptionalInt maxMessageBytes = OptionalInt.empty();
 
-  private DeadLetters(LogConnection connection, String topic) {
+  private DeadLetters(KafkaClients connection, String topic) {
     this.connection = connection;
     this.topic = topic;
     this.producer =
@@ -68,7 +68,7 @@ public final class DeadLetters implements AutoCloseable {
    *
    * @throws PipelineException when the client's properties are refused
    */
-  public static DeadLetters open(LogConnection connection, String topic) {
+  public static DeadLetters open(KafkaClients connection, String topic) {
     return new DeadLetters(connection, topic);
   }
 
@@ -98,7 +98,7 @@ public final class DeadLetters implements AutoCloseable {
 
   private int maxMessageBytes() {
     if (maxMessageBytes.isEmpty()) {
-      try (Log log = Log.open(connection, topic)) {
+      try (EventTopic log = EventTopic.open(connection, topic)) {
         maxMessageBytes = OptionalInt.of(log.identity().maxMessageBytes());
       }
     }
@@ -164,7 +164,7 @@ public final class DeadLetters implements AutoCloseable {
   private void throwFailure() {
     Exception first = failure.get();
     if (first != null) {
-      throw LogFailure.ofSending(connection, topic, "writing to topic " + topic, first);
+      throw KafkaErrors.ofSending(connection, topic, "writing to topic " + topic, first);
     }
   }
 
@@ -187,10 +187,10 @@ public final class DeadLetters implements AutoCloseable {
    * Hands every letter up to the given end offsets of the dead-letter topic to the receiver, each
    * rejected record once. Keeps a bit for each record of the log, whatever its size.
    *
-   * @throws PipelineException as {@link Log#read} does
+   * @throws PipelineException as {@link EventTopic#read} does
    */
-  public static Contents read(Log deadLetterLog, LogOffsets end, Consumer<DeadLetter> receiver) {
-    PlaceSet seen = new PlaceSet();
+  public static Contents read(EventTopic deadLetterLog, LogOffsets end, Consumer<DeadLetter> receiver) {
+    RecordIdSet seen = new RecordIdSet();
     long[] counts = new long[3];
     deadLetterLog.read(
         deadLetterLog.beginningOffsets(),

@@ -4,7 +4,7 @@ import io.foldlog.contract.EventDecoder;
 import io.foldlog.contract.EventEncoder;
 import io.foldlog.contract.EventType;
 import io.foldlog.contract.PipelineException;
-import io.foldlog.contract.TimestampKind;
+import io.foldlog.contract.TimestampSource;
 import io.foldlog.runtime.StopSignal;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -47,8 +47,8 @@ public final class EventProducer {
       new RecordHeader(
           "content-type", EventEncoder.CONTENT_TYPE.getBytes(StandardCharsets.US_ASCII));
 
-  private final LogConnection connection;
-  private final LogIdentity log;
+  private final KafkaClients connection;
+  private final TopicMetadata log;
   private final InstantSource clock;
   private final StopSignal stop;
   private final AckListener listener;
@@ -68,11 +68,11 @@ public final class EventProducer {
    * Opens the log for writing.
    *
    * @param deliveryTimeout how long an event may take to be acknowledged
-   * @throws PipelineException refused, when the client's properties are
+   * @throws PipelineException usage error, when the client's properties are
    */
   public EventProducer(
-      LogConnection connection,
-      LogIdentity log,
+      KafkaClients connection,
+      TopicMetadata log,
       Duration deliveryTimeout,
       InstantSource clock,
       StopSignal stop,
@@ -106,7 +106,7 @@ public final class EventProducer {
       client.partitionsFor(log.topic()); // so that the first send need not wait for it
     } catch (KafkaException thrown) {
       client.close(Duration.ZERO);
-      throw LogFailure.ofSending(connection, log.topic(), "opening topic " + log.topic(), thrown);
+      throw KafkaErrors.ofSending(connection, log.topic(), "opening topic " + log.topic(), thrown);
     }
   }
 
@@ -169,13 +169,13 @@ public final class EventProducer {
 
   /** The broker's time lies between the sending and the acknowledgement, if the clocks agree. */
   private void judgeClocks(long sentAt, long brokerMillis) {
-    if (log.timestampKind() != TimestampKind.LOG_APPEND_TIME) {
+    if (log.timestampSource() != TimestampSource.LOG_APPEND_TIME) {
       return;
     }
     long most = MAX_CLOCK_DIFFERENCE.toMillis();
     long now = clock.millis();
     if (brokerMillis < sentAt - most || brokerMillis > now + most) {
-      throw PipelineException.refused(
+      throw PipelineException.usageError(
           "The clocks of this machine (%s) and of Kafka at %s (%s) are more than 5 minutes apart, so its events would be misjudged. Set both clocks, as by NTP, and run again."
               .formatted(
                   Instant.ofEpochMilli(now),
@@ -200,7 +200,7 @@ public final class EventProducer {
                   "Kafka at %s did not acknowledge the events on their way within %d s. See its log, and run again."
                       .formatted(connection.bootstrapServers(), closeLimit.toSeconds()),
                   first.exception())
-              : LogFailure.ofSending(connection, log.topic(), first.doing(), first.exception());
+              : KafkaErrors.ofSending(connection, log.topic(), first.doing(), first.exception());
     }
     return reason;
   }
@@ -245,6 +245,6 @@ public final class EventProducer {
             .formatted(counters.failed(), counters.sent(), log.topic(), reason.getMessage());
     return reason.kind() == PipelineException.Kind.UNAVAILABLE
         ? PipelineException.unavailable(sentence, reason)
-        : PipelineException.refused(sentence, reason);
+        : PipelineException.usageError(sentence, reason);
   }
 }

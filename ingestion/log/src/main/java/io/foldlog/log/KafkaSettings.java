@@ -2,7 +2,7 @@ package io.foldlog.log;
 
 import io.foldlog.contract.EventDecoder.CreateTime;
 import io.foldlog.contract.PipelineException;
-import io.foldlog.contract.TimestampKind;
+import io.foldlog.contract.TimestampSource;
 import io.foldlog.runtime.Settings;
 import io.foldlog.runtime.StopSignal;
 import java.io.IOException;
@@ -98,7 +98,7 @@ public record KafkaSettings(
    * The properties every Kafka client starts from: the properties file's, then the brokers'
    * addresses. A new object each time, for the caller to add to.
    *
-   * @throws PipelineException refused, when the properties file cannot be read
+   * @throws PipelineException usage error, when the properties file cannot be read
    */
   public Properties clientProperties() {
     Properties properties = new Properties();
@@ -110,8 +110,8 @@ public record KafkaSettings(
   }
 
   /** To the brokers, with the default limit of every request. */
-  public LogConnection connection() {
-    return LogConnection.of(clientProperties());
+  public KafkaClients connection() {
+    return KafkaClients.of(clientProperties());
   }
 
   /**
@@ -120,7 +120,7 @@ public record KafkaSettings(
    * @param timeout of every request, with its repetitions: {@code runtime.startup-timeout}
    * @param stop ends the waiting
    */
-  public LogConnection connection(Duration timeout, StopSignal stop) {
+  public KafkaClients connection(Duration timeout, StopSignal stop) {
     return connection().within(timeout, stop::onRequest);
   }
 
@@ -136,12 +136,12 @@ public record KafkaSettings(
    * Checks that the layers will accept what is recorded in the log.
    *
    * @return the log
-   * @throws PipelineException refused, when its timestamps are the producers' and {@code
+   * @throws PipelineException usage error, when its timestamps are the producers' and {@code
    *     kafka.trust-create-time} is not set
    */
-  public LogIdentity requireAcceptedClock(LogIdentity log) {
-    if (log.timestampKind() == TimestampKind.CREATE_TIME && !trustCreateTime) {
-      throw PipelineException.refused(
+  public TopicMetadata requireAcceptedClock(TopicMetadata log) {
+    if (log.timestampSource() == TimestampSource.CREATE_TIME && !trustCreateTime) {
+      throw PipelineException.usageError(
           "Topic %s keeps its producers' timestamps, so every event would be a dead letter (CLOCK_UNTRUSTED). Make it message.timestamp.type=LogAppendTime with kafka-configs.sh, or set kafka.trust-create-time."
               .formatted(log.topic()));
     }
@@ -152,7 +152,7 @@ public record KafkaSettings(
     try (Reader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
       into.load(reader);
     } catch (IOException | IllegalArgumentException e) {
-      throw PipelineException.refused(
+      throw PipelineException.usageError(
           "The file %s of the setting kafka.properties-file cannot be read: %s.".formatted(file, e),
           e);
     }

@@ -19,7 +19,7 @@ public record LogOffsets(String topicId, SortedMap<Integer, Long> byPartition) {
   }
 
   /** Offset 0 of every partition. */
-  public static LogOffsets zero(LogIdentity identity) {
+  public static LogOffsets zero(TopicMetadata identity) {
     SortedMap<Integer, Long> offsets = new TreeMap<>();
     for (int partition = 0; partition < identity.partitions(); partition++) {
       offsets.put(partition, 0L);

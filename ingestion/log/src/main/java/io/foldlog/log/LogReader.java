@@ -1,7 +1,7 @@
 package io.foldlog.log;
 
 import io.foldlog.contract.PipelineException;
-import io.foldlog.contract.TimestampKind;
+import io.foldlog.contract.TimestampSource;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -19,7 +19,7 @@ final class LogReader {
 
   private static final Duration POLL = Duration.ofMillis(200);
 
-  private final LogConnection connection;
+  private final KafkaClients connection;
   private final String topic;
   private final String topicId;
   private final Consumer<LogRecord> receiver;
@@ -38,7 +38,7 @@ final class LogReader {
   }
 
   LogReader(
-      LogConnection connection,
+      KafkaClients connection,
       String topic,
       LogOffsets from,
       LogOffsets end,
@@ -88,7 +88,7 @@ final class LogReader {
       }
       return read;
     } catch (RuntimeException failure) {
-      throw LogFailure.of(connection, "reading topic " + topic, failure);
+      throw KafkaErrors.of(connection, "reading topic " + topic, failure);
     }
   }
 
@@ -129,17 +129,17 @@ final class LogReader {
   }
 
   private PipelineException skipped(TopicPartition partition, long expected, long found) {
-    return PipelineException.recordChanged(
+    return PipelineException.stateMismatch(
         "Topic %s lacks the records %d to %d of partition %d: it was compacted, or a transactional producer wrote to it; the log supports neither."
             .formatted(topic, expected, found - 1, partition.partition()));
   }
 
   private LogRecord recordOf(ConsumerRecord<byte[], byte[]> record) {
     return new LogRecord(
-        new LogPlace(topicId, record.partition(), record.offset()),
+        new RecordId(topicId, record.partition(), record.offset()),
         record.timestampType() == TimestampType.LOG_APPEND_TIME
-            ? TimestampKind.LOG_APPEND_TIME
-            : TimestampKind.CREATE_TIME,
+            ? TimestampSource.LOG_APPEND_TIME
+            : TimestampSource.CREATE_TIME,
         record.timestamp(),
         record.key(),
         record.value(),

@@ -1,8 +1,8 @@
 package io.foldlog.log;
 
-import io.foldlog.contract.Decoded;
+import io.foldlog.contract.DecodeResult;
 import io.foldlog.contract.EventDecoder;
-import io.foldlog.contract.TimestampKind;
+import io.foldlog.contract.TimestampSource;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Objects;
@@ -17,22 +17,22 @@ public final class LogRecord {
 
   private static final byte[] NOTHING = {};
 
-  private final LogPlace place;
-  private final TimestampKind timestampKind;
+  private final RecordId place;
+  private final TimestampSource timestampSource;
   private final long timestampMillis;
   private final byte[] key;
   private final byte[] value;
   private final List<Header> headers;
 
   public LogRecord(
-      LogPlace place,
-      TimestampKind timestampKind,
+      RecordId place,
+      TimestampSource timestampSource,
       long timestampMillis,
       byte[] key,
       byte[] value,
       List<Header> headers) {
     this.place = Objects.requireNonNull(place);
-    this.timestampKind = Objects.requireNonNull(timestampKind);
+    this.timestampSource = Objects.requireNonNull(timestampSource);
     this.timestampMillis = timestampMillis;
     this.key = key;
     this.value = value;
@@ -41,10 +41,10 @@ public final class LogRecord {
 
   /** The record without key, value and headers. */
   LogRecord bare() {
-    return new LogRecord(place, timestampKind, timestampMillis, null, null, List.of());
+    return new LogRecord(place, timestampSource, timestampMillis, null, null, List.of());
   }
 
-  public LogPlace place() {
+  public RecordId place() {
     return place;
   }
 
@@ -57,8 +57,8 @@ public final class LogRecord {
   }
 
   /** Whose clock the timestamp is. */
-  public TimestampKind timestampKind() {
-    return timestampKind;
+  public TimestampSource timestampSource() {
+    return timestampSource;
   }
 
   /** The record's timestamp, ms since 1970. */
@@ -82,8 +82,8 @@ public final class LogRecord {
   }
 
   /** The event that it is, or why it is none. */
-  public Decoded decodedBy(EventDecoder decoder) {
-    return decoder.decode(key, value, timestampKind, timestampMillis, offset());
+  public DecodeResult decodedBy(EventDecoder decoder) {
+    return decoder.decode(key, value, timestampSource, timestampMillis, offset());
   }
 
   /**

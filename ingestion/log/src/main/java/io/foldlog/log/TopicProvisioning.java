@@ -3,7 +3,7 @@ package io.foldlog.log;
 import dev.failsafe.Failsafe;
 import dev.failsafe.RetryPolicy;
 import io.foldlog.contract.PipelineException;
-import io.foldlog.contract.TimestampKind;
+import io.foldlog.contract.TimestampSource;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -51,11 +51,11 @@ public final class TopicProvisioning {
    * Makes sure that the topic is there and as specified, visible to clients, and served by the
    * leaders of its partitions.
    *
-   * @throws PipelineException refused, when an existing topic differs: the message names each
+   * @throws PipelineException usage error, when an existing topic differs: the message names each
    *     setting and the commands that change it; unavailable, when Kafka does not answer within the
    *     connection's limit, or not as many brokers as the topic needs have registered by then
    */
-  public static Outcome provision(LogConnection connection, TopicSpecification specification) {
+  public static Outcome provision(KafkaClients connection, TopicSpecification specification) {
     try (AdminCalls calls = new AdminCalls(connection)) {
       Outcome outcome =
           describe(calls, specification).isPresent()
@@ -92,10 +92,10 @@ public final class TopicProvisioning {
    * nothing.
    *
    * @return what was found, a sentence
-   * @throws PipelineException refused, with what is in the way; unavailable, when Kafka does not
+   * @throws PipelineException usage error, with what is in the way; unavailable, when Kafka does not
    *     answer
    */
-  public static String check(LogConnection connection, TopicSpecification specification) {
+  public static String check(KafkaClients connection, TopicSpecification specification) {
     String topic = specification.topic();
     String doing = "looking at topic " + topic;
     DescribeTopicsOptions withRights =
@@ -118,7 +118,7 @@ public final class TopicProvisioning {
   }
 
   private static void requireRights(
-      LogConnection connection, String topic, Set<AclOperation> allowed) {
+      KafkaClients connection, String topic, Set<AclOperation> allowed) {
     if (allowed == null) {
       return; // an old broker does not say
     }
@@ -130,7 +130,7 @@ public final class TopicProvisioning {
             AclOperation.DESCRIBE_CONFIGS);
     missing.removeAll(allowed);
     if (!missing.isEmpty() && !allowed.contains(AclOperation.ALL)) {
-      throw PipelineException.refused(
+      throw PipelineException.usageError(
           "Kafka at %s does not allow this login %s on topic %s: grant it (kafka-acls.sh), or log in as who has it (kafka.properties-file)."
               .formatted(connection.bootstrapServers(), missing, topic));
     }
@@ -147,7 +147,7 @@ public final class TopicProvisioning {
   /** Present, when another client has created it, or an attempt that seemed to fail did. */
   private static Outcome create(
       AdminCalls calls,
-      LogConnection connection,
+      KafkaClients connection,
       TopicSpecification specification,
       CreateTopicsOptions options) {
     try {
@@ -168,7 +168,7 @@ public final class TopicProvisioning {
 
   private static PipelineException tooFewBrokers(
       AdminCalls calls,
-      LogConnection connection,
+      KafkaClients connection,
       TopicSpecification specification,
       PipelineException refusal) {
     int registered =
@@ -195,7 +195,7 @@ public final class TopicProvisioning {
 
   /** What createTopics acknowledged shows on every broker only a little later. */
   private static TopicDescription awaitVisible(
-      AdminCalls calls, LogConnection connection, TopicSpecification specification) {
+      AdminCalls calls, KafkaClients connection, TopicSpecification specification) {
     RetryPolicy<Optional<TopicDescription>> untilVisible =
         RetryPolicy.<Optional<TopicDescription>>builder()
             .handleIf(
@@ -236,12 +236,12 @@ public final class TopicProvisioning {
   }
 
   private static void refuseDifferences(
-      LogConnection connection,
+      KafkaClients connection,
       TopicSpecification specification,
       TopicDescription description,
       Config settings) {
     String topic = specification.topic();
-    Log.requireNotCompacted(connection, topic, settings);
+    EventTopic.requireNotCompacted(connection, topic, settings);
     SortedMap<String, String> wrong = new TreeMap<>();
     List<String> sentences = new ArrayList<>();
     specification
@@ -284,7 +284,7 @@ public final class TopicProvisioning {
               .formatted(copies));
     }
     if (!sentences.isEmpty()) {
-      throw PipelineException.refused(
+      throw PipelineException.usageError(
           "Topic %s at %s differs from the settings: %s. Correct the section kafka of the settings, or the topic: %s."
               .formatted(
                   topic,
@@ -295,7 +295,7 @@ public final class TopicProvisioning {
   }
 
   private static boolean isTrusted(TopicSpecification specification, String name, String found) {
-    return specification.required() == TimestampKind.CREATE_TIME
+    return specification.required() == TimestampSource.CREATE_TIME
         && name.equals(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG)
         && found.equals("CreateTime");
   }

@@ -1,6 +1,6 @@
 package io.foldlog.log;
 
-import io.foldlog.contract.TimestampKind;
+import io.foldlog.contract.TimestampSource;
 import java.util.Collections;
 import java.util.Objects;
 import java.util.SortedMap;
@@ -23,7 +23,7 @@ public record TopicSpecification(
     int partitions,
     int replicationFactor,
     int maxMessageBytes,
-    TimestampKind required) {
+    TimestampSource required) {
 
   /** How much larger a dead letter may be than the record that it keeps: room for its headers. */
   public static final int DEAD_LETTER_ROOM_BYTES = 64 * 1024;
@@ -40,13 +40,13 @@ public record TopicSpecification(
   public static TopicSpecification log(
       String topic, int partitions, int replicationFactor, int maxMessageBytes) {
     return new TopicSpecification(
-        topic, partitions, replicationFactor, maxMessageBytes, TimestampKind.LOG_APPEND_TIME);
+        topic, partitions, replicationFactor, maxMessageBytes, TimestampSource.LOG_APPEND_TIME);
   }
 
   /** An old log whose producers' clocks somebody vouches for ({@code kafka.trust-create-time}). */
   public TopicSpecification trustingCreateTime() {
     return new TopicSpecification(
-        topic, partitions, replicationFactor, maxMessageBytes, TimestampKind.CREATE_TIME);
+        topic, partitions, replicationFactor, maxMessageBytes, TimestampSource.CREATE_TIME);
   }
 
   /** The topic of this log's dead letters. */

@@ -28,7 +28,7 @@ class AdminCallsTest {
   private final List<Runnable> onStop = new ArrayList<>();
 
   private static AdminCalls calls(Duration limit) {
-    return new AdminCalls(LogConnection.to("127.0.0.1:1").within(limit));
+    return new AdminCalls(KafkaClients.to("127.0.0.1:1").within(limit));
   }
 
   @AfterEach
@@ -123,7 +123,7 @@ class AdminCallsTest {
 
   private AdminCalls stoppable() {
     return new AdminCalls(
-        LogConnection.to("127.0.0.1:1").within(Duration.ofMinutes(5), onStop::add));
+        KafkaClients.to("127.0.0.1:1").within(Duration.ofMinutes(5), onStop::add));
   }
 
   @Test
@@ -137,7 +137,7 @@ class AdminCallsTest {
   void shouldRepeatACallWhileNoNameOfABrokerResolves() {
     try (AdminCalls unknown =
         new AdminCalls(
-            LogConnection.to("no-such-host.invalid:9092").within(Duration.ofMillis(600)))) {
+            KafkaClients.to("no-such-host.invalid:9092").within(Duration.ofMillis(600)))) {
       assertThatThrownBy(() -> unknown.call("testing", failing()))
           .isInstanceOfSatisfying(
               PipelineException.class,

@@ -46,10 +46,10 @@ class BrokerLossIT {
   void shouldGiveTheEndOffsetsRightAfterABrokerWasKilled() throws Exception {
     startAll();
     sendToAll();
-    try (Log before = log()) {
+    try (EventTopic before = log()) {
       assertThat(before.endOffsets()).hasToString("0:1,1:1,2:1");
       brokers.broker(2).kill();
-      try (Log after = log()) {
+      try (EventTopic after = log()) {
         assertThat(after.endOffsets()).hasToString("0:1,1:1,2:1");
         assertThat(after.readAll(after.endOffsets(), record -> {})).isEqualTo(3);
       }
@@ -63,10 +63,10 @@ class BrokerLossIT {
   void shouldGiveTheEndOffsetsWhileABrokerIsFrozen() throws Exception {
     startAll();
     sendToAll();
-    try (Log before = log()) {
+    try (EventTopic before = log()) {
       assertThat(before.endOffsets()).hasToString("0:1,1:1,2:1");
       brokers.broker(2).freeze();
-      try (Log after = log()) {
+      try (EventTopic after = log()) {
         assertThat(after.endOffsets()).hasToString("0:1,1:1,2:1");
       }
       assertThat(before.identity().partitions()).isEqualTo(3);
@@ -102,8 +102,8 @@ class BrokerLossIT {
     return TopicProvisioning.provision(topic.connection().within(limit), specification);
   }
 
-  private Log log() {
-    return Log.open(topic.connection().within(LIMIT), topic.name());
+  private EventTopic log() {
+    return EventTopic.open(topic.connection().within(LIMIT), topic.name());
   }
 
   private void sendToAll() throws Exception {

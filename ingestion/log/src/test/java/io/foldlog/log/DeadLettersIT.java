@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.foldlog.contract.PipelineException;
 import io.foldlog.contract.Rejection;
-import io.foldlog.contract.TimestampKind;
+import io.foldlog.contract.TimestampSource;
 import io.foldlog.local.servers.KafkaNode;
 import io.foldlog.local.servers.KafkaSpecification;
 import java.io.DataOutputStream;
@@ -42,7 +42,7 @@ class DeadLettersIT {
     assertThat(letter.topic()).isEqualTo(log.name());
     assertThat(letter.rejection()).isEqualTo(REJECTION);
     assertThat(letter.record().place()).isEqualTo(whole.place());
-    assertThat(letter.record().timestampKind()).isEqualTo(whole.timestampKind());
+    assertThat(letter.record().timestampSource()).isEqualTo(whole.timestampSource());
     assertThat(letter.record().timestampMillis()).isEqualTo(whole.timestampMillis());
     assertThat(letter.record().key()).isEqualTo(whole.key());
     assertThat(letter.record().value()).isEqualTo(whole.value());
@@ -62,7 +62,7 @@ class DeadLettersIT {
   void shouldTakeTheLargestRecordThatTheLogTakes() throws Exception {
     byte[] largest = largestAccepted();
     LogRecord[] read = new LogRecord[1];
-    try (Log records = log.open()) {
+    try (EventTopic records = log.open()) {
       records.readAll(records.endOffsets(), record -> read[0] = record);
     }
     assertThat(read[0].value()).isEqualTo(largest);
@@ -119,7 +119,7 @@ class DeadLettersIT {
   @Test
   void shouldNameADeadLetterTopicThatIsMissing() {
     TestTopic absent = TestTopic.absent("absent");
-    LogConnection impatient = absent.connection().within(Duration.ofSeconds(2));
+    KafkaClients impatient = absent.connection().within(Duration.ofSeconds(2));
     try (DeadLetters deadLetters = DeadLetters.open(impatient, absent.name())) {
       assertThatThrownBy(
               () -> {
@@ -128,7 +128,7 @@ class DeadLettersIT {
               })
           .isInstanceOfSatisfying(
               PipelineException.class,
-              failure -> assertThat(failure.kind()).isEqualTo(PipelineException.Kind.REFUSED))
+              failure -> assertThat(failure.kind()).isEqualTo(PipelineException.Kind.USAGE_ERROR))
           .hasMessageContaining("has no topic " + absent.name());
       assertThatThrownBy(deadLetters::flush)
           .as("once and for all")
@@ -151,7 +151,7 @@ class DeadLettersIT {
         deadLetters.flush();
       }
       List<DeadLetter> letters = new ArrayList<>();
-      try (Log deadLetterLog = limited.open()) {
+      try (EventTopic deadLetterLog = limited.open()) {
         DeadLetters.read(deadLetterLog, deadLetterLog.endOffsets(), letters::add);
       }
       assertThat(letterAt(letters, 1).record().value()).isNull();
@@ -183,7 +183,7 @@ class DeadLettersIT {
   }
 
   private DeadLetters.Contents read(List<DeadLetter> letters) {
-    try (Log deadLetterLog = deadLetterTopic.open()) {
+    try (EventTopic deadLetterLog = deadLetterTopic.open()) {
       return DeadLetters.read(deadLetterLog, deadLetterLog.endOffsets(), letters::add);
     }
   }
@@ -205,6 +205,6 @@ class DeadLettersIT {
             new RecordHeader("content-type", "text/plain".getBytes(StandardCharsets.UTF_8)),
             new RecordHeader("foldlog-code", null));
     return new LogRecord(
-        new LogPlace("topic-id", 1, offset), TimestampKind.CREATE_TIME, 1234, key, value, headers);
+        new RecordId("topic-id", 1, offset), TimestampSource.CREATE_TIME, 1234, key, value, headers);
   }
 }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.foldlog.contract.PipelineException;
-import io.foldlog.contract.TimestampKind;
+import io.foldlog.contract.TimestampSource;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -31,7 +31,7 @@ class LogIT {
   void shouldReadEveryRecordInOrderUpToTheEndThatWasFixed() throws Exception {
     topic.send(0, "a", "b", "c");
     topic.send(1, "x");
-    try (Log log = topic.open()) {
+    try (EventTopic log = topic.open()) {
       LogOffsets end = log.endOffsets();
       topic.send(0, "later");
       List<String> read = new ArrayList<>();
@@ -53,22 +53,22 @@ class LogIT {
   void shouldGiveRecordsAsTheyAre() throws Exception {
     long before = System.currentTimeMillis();
     topic.send(1, (byte[]) null);
-    try (Log log = topic.open()) {
+    try (EventTopic log = topic.open()) {
       List<LogRecord> records = new ArrayList<>();
       log.readAll(log.endOffsets(), records::add);
       assertThat(records).hasSize(1);
       LogRecord record = records.get(0);
       assertThat(record.key()).isNull();
       assertThat(record.value()).isNull();
-      assertThat(record.timestampKind()).isEqualTo(TimestampKind.LOG_APPEND_TIME);
+      assertThat(record.timestampSource()).isEqualTo(TimestampSource.LOG_APPEND_TIME);
       assertThat(record.timestampMillis()).isGreaterThanOrEqualTo(before);
-      assertThat(record.place()).isEqualTo(new LogPlace(log.identity().topicId(), 1, 0));
+      assertThat(record.place()).isEqualTo(new RecordId(log.identity().topicId(), 1, 0));
     }
   }
 
   @Test
   void shouldReadNothingFromAnEmptyTopic() {
-    try (Log log = topic.open()) {
+    try (EventTopic log = topic.open()) {
       assertThat(log.readAll(log.endOffsets(), record -> {})).isZero();
     }
   }
@@ -77,7 +77,7 @@ class LogIT {
   void shouldNoticeThatTheBeginningIsGone() throws Exception {
     topic.send(0, "a", "b", "c");
     try (Admin admin = topic.connection().admin();
-        Log log = topic.open()) {
+        EventTopic log = topic.open()) {
       admin
           .deleteRecords(
               Map.of(new TopicPartition(topic.name(), 0), RecordsToDelete.beforeOffset(2)))
@@ -86,7 +86,7 @@ class LogIT {
       assertThat(log.beginningOffsets().offset(0)).isEqualTo(2);
       assertFails(
           () -> log.readAll(log.endOffsets(), record -> {}),
-          PipelineException.Kind.RECORD_CHANGED,
+          PipelineException.Kind.STATE_MISMATCH,
           "no longer holds the records 0 to 1 of partition 0");
       assertThat(log.read(log.beginningOffsets(), log.endOffsets(), record -> {})).isEqualTo(1);
     }
@@ -95,11 +95,11 @@ class LogIT {
   @Test
   void shouldNoticeThatTheTailIsGone() throws Exception {
     topic.send(0, "a");
-    try (Log log = topic.open()) {
+    try (EventTopic log = topic.open()) {
       LogOffsets recorded = new LogOffsets(log.identity().topicId(), new TreeMap<>(Map.of(0, 3L)));
       assertFails(
           () -> log.readAll(recorded, record -> {}),
-          PipelineException.Kind.RECORD_CHANGED,
+          PipelineException.Kind.STATE_MISMATCH,
           "no longer holds the records 1 to 2 of partition 0");
     }
   }
@@ -107,7 +107,7 @@ class LogIT {
   @Test
   void shouldNoticeThatTheTopicWasRecreated() throws Exception {
     topic.send(0, "a");
-    try (Log log = topic.open()) {
+    try (EventTopic log = topic.open()) {
       LogOffsets recorded = log.endOffsets();
       topic.delete();
       topic.provision();
@@ -115,7 +115,7 @@ class LogIT {
       assertThat(log.identity().topicId()).isNotEqualTo(recorded.topicId());
       assertFails(
           () -> log.readAll(recorded, record -> {}),
-          PipelineException.Kind.RECORD_CHANGED,
+          PipelineException.Kind.STATE_MISMATCH,
           "was deleted and created again");
     }
   }
@@ -126,7 +126,7 @@ class LogIT {
     properties.setProperty("bootstrap.servers", topic.connection().bootstrapServers());
     properties.setProperty("transactional.id", topic.name());
     assertFails(
-        () -> LogConnection.of(properties), PipelineException.Kind.REFUSED, "transactional.id");
+        () -> KafkaClients.of(properties), PipelineException.Kind.USAGE_ERROR, "transactional.id");
     try (KafkaProducer<byte[], byte[]> producer =
         new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer())) {
       producer.initTransactions();
@@ -134,11 +134,11 @@ class LogIT {
       producer.send(new ProducerRecord<>(topic.name(), 0, null, new byte[] {'a'}));
       producer.commitTransaction();
     }
-    try (Log log = topic.open()) {
+    try (EventTopic log = topic.open()) {
       await().until(() -> log.endOffsets().offset(0) == 2);
       assertFails(
           () -> log.readAll(log.endOffsets(), record -> {}),
-          PipelineException.Kind.RECORD_CHANGED,
+          PipelineException.Kind.STATE_MISMATCH,
           "lacks the records 1 to 1 of partition 0");
     }
   }
@@ -146,10 +146,10 @@ class LogIT {
   @Test
   void shouldRefuseATopicThatIsMissing() {
     TestTopic absent = TestTopic.absent("absent");
-    try (Log log = absent.open()) {
+    try (EventTopic log = absent.open()) {
       String words = "has no topic " + absent.name();
-      assertFails(log::identity, PipelineException.Kind.REFUSED, words);
-      assertFails(log::endOffsets, PipelineException.Kind.REFUSED, words);
+      assertFails(log::identity, PipelineException.Kind.USAGE_ERROR, words);
+      assertFails(log::endOffsets, PipelineException.Kind.USAGE_ERROR, words);
     }
   }
 
@@ -159,12 +159,12 @@ class LogIT {
     try (ServerSocket socket = new ServerSocket(0)) {
       nobody = "127.0.0.1:" + socket.getLocalPort();
     }
-    try (Log log =
-        Log.open(LogConnection.to(nobody).within(Duration.ofSeconds(1)), "users_created")) {
+    try (EventTopic log =
+        EventTopic.open(KafkaClients.to(nobody).within(Duration.ofSeconds(1)), "users_created")) {
       assertFails(log::identity, PipelineException.Kind.UNAVAILABLE, "Kafka at " + nobody);
     }
-    try (Log log = Log.open(LogConnection.to("nonsense"), "users_created")) {
-      assertFails(log::identity, PipelineException.Kind.REFUSED, "kafka.bootstrap-servers");
+    try (EventTopic log = EventTopic.open(KafkaClients.to("nonsense"), "users_created")) {
+      assertFails(log::identity, PipelineException.Kind.USAGE_ERROR, "kafka.bootstrap-servers");
     }
   }
 

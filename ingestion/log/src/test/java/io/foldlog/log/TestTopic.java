@@ -83,13 +83,13 @@ public record TestTopic(KafkaService kafka, TopicSpecification specification) {
     return specification.topic();
   }
 
-  public LogConnection connection() {
-    return LogConnection.to(kafka.bootstrapServers());
+  public KafkaClients connection() {
+    return KafkaClients.to(kafka.bootstrapServers());
   }
 
   /** Opens it; to be closed. */
-  public Log open() {
-    return Log.open(connection(), name());
+  public EventTopic open() {
+    return EventTopic.open(connection(), name());
   }
 
   /** Creates it with one partition and these settings, whatever its specification. */
@@ -148,7 +148,7 @@ public record TestTopic(KafkaService kafka, TopicSpecification specification) {
     try (Producer<byte[], byte[]> producer = connection().producer(tuning)) {
       producer.send(new ProducerRecord<>(name(), partition, key, value)).get();
     } catch (ExecutionException failure) {
-      throw LogFailure.of(connection(), "sending", failure);
+      throw KafkaErrors.of(connection(), "sending", failure);
     }
   }
 }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.foldlog.contract.PipelineException;
-import io.foldlog.contract.TimestampKind;
+import io.foldlog.contract.TimestampSource;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -16,16 +16,16 @@ import org.junit.jupiter.api.Test;
 class TopicProvisioningIT {
 
   private final TestTopic topic = TestTopic.absent("provisioned");
-  private final LogConnection connection = topic.connection();
+  private final KafkaClients connection = topic.connection();
   private final TopicSpecification specification = topic.specification();
 
   @Test
   void shouldCreateATopicOnceAndFindItPresentLater() {
     assertThat(TopicProvisioning.provision(connection, specification))
         .isEqualTo(TopicProvisioning.Outcome.CREATED);
-    LogIdentity created = identity(specification.topic());
+    TopicMetadata created = identity(specification.topic());
     assertThat(created.partitions()).isEqualTo(2);
-    assertThat(created.timestampKind()).isEqualTo(TimestampKind.LOG_APPEND_TIME);
+    assertThat(created.timestampSource()).isEqualTo(TimestampSource.LOG_APPEND_TIME);
     assertThat(created.maxMessageBytes()).isEqualTo(64 * 1024);
     assertThat(TopicProvisioning.provision(connection, specification))
         .isEqualTo(TopicProvisioning.Outcome.PRESENT);
@@ -68,7 +68,7 @@ class TopicProvisioningIT {
             "--add-config compression.type=zstd,max.message.bytes=65536,message.timestamp.type=LogAppendTime,retention.ms=-1")
         .hasMessageContaining("--alter --topic " + specification.topic() + " --partitions 2")
         .extracting(failure -> ((PipelineException) failure).kind())
-        .isEqualTo(PipelineException.Kind.REFUSED);
+        .isEqualTo(PipelineException.Kind.USAGE_ERROR);
   }
 
   @Test
@@ -89,11 +89,11 @@ class TopicProvisioningIT {
         .hasMessageContaining("message.timestamp.type is CreateTime, not LogAppendTime");
     assertThat(TopicProvisioning.provision(connection, wanted.trustingCreateTime()))
         .isEqualTo(TopicProvisioning.Outcome.PRESENT);
-    assertThat(identity(wanted.topic()).timestampKind()).isEqualTo(TimestampKind.CREATE_TIME);
+    assertThat(identity(wanted.topic()).timestampSource()).isEqualTo(TimestampSource.CREATE_TIME);
   }
 
-  private LogIdentity identity(String topic) {
-    try (Log log = Log.open(connection, topic)) {
+  private TopicMetadata identity(String topic) {
+    try (EventTopic log = EventTopic.open(connection, topic)) {
       return log.identity();
     }
   }

@@ -66,7 +66,7 @@ final class AckJournal implements AckListener, AutoCloseable {
   /**
    * Continues the file, or creates it.
    *
-   * @throws PipelineException refused, when it cannot be written
+   * @throws PipelineException usage error, when it cannot be written
    */
   static AckJournal append(Path file) {
     try {
@@ -80,7 +80,7 @@ final class AckJournal implements AckListener, AutoCloseable {
   /**
    * Writes, once, before the first event is sent, where the log ends.
    *
-   * @throws PipelineException refused, when what the file holds is of another log
+   * @throws PipelineException usage error, when what the file holds is of another log
    */
   void begin(LogOffsets end) {
     try {
@@ -93,7 +93,7 @@ final class AckJournal implements AckListener, AutoCloseable {
     }
     Beginning before = read(file, acknowledgement -> {});
     if (!before.topicId().equals(end.topicId())) {
-      throw PipelineException.refused(
+      throw PipelineException.usageError(
           "The file %s of --acknowledged is of the topic with the id %s, and the topic is another now (%s). Name a new file."
               .formatted(file, before.topicId(), end.topicId()));
     }
@@ -116,7 +116,7 @@ final class AckJournal implements AckListener, AutoCloseable {
    * Reads a file to its end.
    *
    * @return its first line
-   * @throws PipelineException refused, when there is no such file, or it is no account
+   * @throws PipelineException usage error, when there is no such file, or it is no account
    */
   static Beginning read(Path file, Consumer<Acknowledgement> receiver) {
     try (BufferedReader reader = Files.newBufferedReader(file)) {
@@ -127,7 +127,7 @@ final class AckJournal implements AckListener, AutoCloseable {
       }
       return beginning;
     } catch (IOException failure) {
-      throw PipelineException.refused(
+      throw PipelineException.usageError(
           "The file %s cannot be read: %s. Name the file that the producer wrote with --acknowledged."
               .formatted(file, failure),
           failure);
@@ -138,7 +138,7 @@ final class AckJournal implements AckListener, AutoCloseable {
     try {
       return JSON.readValue(line == null ? "" : line, type);
     } catch (JsonProcessingException failure) {
-      throw PipelineException.refused(
+      throw PipelineException.usageError(
           "Line %d of %s is not what the producer writes with --acknowledged: name its file, or record the events anew with a new one."
               .formatted(number, file),
           failure);
@@ -155,7 +155,7 @@ final class AckJournal implements AckListener, AutoCloseable {
   }
 
   private static PipelineException unwritable(Path file, IOException failure) {
-    return PipelineException.refused(
+    return PipelineException.usageError(
         "The file %s of --acknowledged cannot be written: %s. Name one that can."
             .formatted(file, failure),
         failure);

@@ -4,12 +4,12 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.foldlog.contract.DecodeRules;
-import io.foldlog.contract.Decoded;
+import io.foldlog.contract.DecodeResult;
 import io.foldlog.contract.EventDecoder;
 import io.foldlog.contract.EventEncoder;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.contract.Rejection;
-import io.foldlog.contract.TimestampKind;
+import io.foldlog.contract.TimestampSource;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.log.OutgoingEvent;
 import java.io.BufferedInputStream;
@@ -47,7 +47,7 @@ final class FileSource implements UserSource {
    * Opens the file.
    *
    * @param flatTimes the times of flat events, or empty where they are refused
-   * @throws PipelineException refused, when it cannot be read
+   * @throws PipelineException usage error, when it cannot be read
    */
   static FileSource open(Path file, Optional<EventTimes> flatTimes, InstantSource clock) {
     try {
@@ -57,7 +57,7 @@ final class FileSource implements UserSource {
       return new FileSource(
           file, new BufferedInputStream(Files.newInputStream(file), 1 << 16), flatTimes, clock);
     } catch (IOException failure) {
-      throw PipelineException.refused(
+      throw PipelineException.usageError(
           "The file %s of --file cannot be read: %s. Name one that can.".formatted(file, failure),
           failure);
     }
@@ -97,7 +97,7 @@ final class FileSource implements UserSource {
     EventTimes times =
         flatTimes.orElseThrow(
             () ->
-                PipelineException.refused(
+                PipelineException.usageError(
                     "%s is a flat event, which names no time of its own. Give one with --as-of TIME: each flat line is then recorded at that time plus its position in µs."
                         .formatted(place())));
     long micros = times.at(lineNumber - 1);
@@ -105,12 +105,12 @@ final class FileSource implements UserSource {
   }
 
   private UserEvent decoded(byte[] line, long timestampMillis, long offset) {
-    Decoded decoded =
-        decoder.decode(null, line, TimestampKind.LOG_APPEND_TIME, timestampMillis, offset);
+    DecodeResult decoded =
+        decoder.decode(null, line, TimestampSource.LOG_APPEND_TIME, timestampMillis, offset);
     if (decoded instanceof Rejection rejection) {
-      throw PipelineException.refused(
+      throw PipelineException.usageError(
           "%s would be a dead letter (%s): %s. Correct the line, or take it out; the lines before it were sent, and sending them again changes nothing."
-              .formatted(place(), rejection.code(), rejection.sentence()));
+              .formatted(place(), rejection.code(), rejection.message()));
     }
     return (UserEvent) decoded;
   }
@@ -146,14 +146,14 @@ final class FileSource implements UserSource {
       while (next >= 0 && next != '\n') {
         line.write(next);
         if (line.size() > MAX_LINE_BYTES) {
-          throw PipelineException.refused(
+          throw PipelineException.usageError(
               "%s is longer than 64 MiB. Give a file of one JSON document a line."
                   .formatted(place()));
         }
         next = bytes.read();
       }
     } catch (IOException failure) {
-      throw PipelineException.refused(
+      throw PipelineException.usageError(
           "%s cannot be read: %s. Give a file that can.".formatted(place(), failure), failure);
     }
     return Optional.of(trimmed(line.toByteArray()));

@@ -4,9 +4,9 @@ import io.foldlog.contract.PipelineException;
 import io.foldlog.log.AckListener;
 import io.foldlog.log.EventProducer;
 import io.foldlog.log.KafkaSettings;
-import io.foldlog.log.Log;
-import io.foldlog.log.LogConnection;
-import io.foldlog.log.LogIdentity;
+import io.foldlog.log.EventTopic;
+import io.foldlog.log.KafkaClients;
+import io.foldlog.log.TopicMetadata;
 import io.foldlog.producer.ProducerSettings.SourceKind;
 import io.foldlog.runtime.Application;
 import io.foldlog.runtime.ApplicationCommand;
@@ -33,7 +33,7 @@ import picocli.CommandLine.Option;
     name = "foldlog produce",
     description =
         "Records users' events in the log, until a count, a duration, the end of a file, or SIGTERM.",
-    subcommands = {CheckAcknowledgedCommand.class, RegisterSchemasCommand.class})
+    subcommands = {VerifyAcksCommand.class, RegisterSchemasCommand.class})
 public final class Producer implements ApplicationCommand {
 
   private static final Instant EARLIEST = Instant.parse("2000-01-01T00:00:00Z");
@@ -82,11 +82,11 @@ public final class Producer implements ApplicationCommand {
   private Duration duration;
 
   @Option(
-      names = "--mix",
+      names = "--event-weights",
       paramLabel = "R:U:D",
       description =
           "Of --source synthetic: registrations, updates and deletions in these proportions.")
-  private String mix;
+  private String weights;
 
   @Option(
       names = "--seed",
@@ -121,10 +121,10 @@ public final class Producer implements ApplicationCommand {
     KafkaSettings kafka = KafkaSettings.from(settings);
     ProducerRun.Limits limits = limits();
     Pacing pacing = pacing(section);
-    LogConnection connection = connection(context);
+    KafkaClients connection = connection(context);
     try (UserSource users = source(section, clock, stop);
         AckJournal journal = acknowledged == null ? null : AckJournal.append(acknowledged)) {
-      LogIdentity log = begin(connection, kafka, journal);
+      TopicMetadata log = begin(connection, kafka, journal);
       EventProducer producer =
           new EventProducer(
               connection,
@@ -144,7 +144,7 @@ public final class Producer implements ApplicationCommand {
               failure ->
                   ApplicationOutcome.of(
                       ExitStatus.of(failure.kind()), failure.getMessage(), result))
-          .orElseGet(() -> ApplicationOutcome.done(result));
+          .orElseGet(() -> ApplicationOutcome.success(result));
     }
   }
 
@@ -156,15 +156,15 @@ public final class Producer implements ApplicationCommand {
   }
 
   /** To the brokers of the settings, for as long as every application waits for them. */
-  static LogConnection connection(ApplicationContext context) {
+  static KafkaClients connection(ApplicationContext context) {
     return KafkaSettings.from(context.settings())
         .connection(context.settings().startupTimeout(), context.stop());
   }
 
-  private static LogIdentity begin(
-      LogConnection connection, KafkaSettings kafka, AckJournal journal) {
-    try (Log log = Log.open(connection, kafka.topic())) {
-      LogIdentity identity = kafka.requireAcceptedClock(log.identity());
+  private static TopicMetadata begin(
+      KafkaClients connection, KafkaSettings kafka, AckJournal journal) {
+    try (EventTopic log = EventTopic.open(connection, kafka.topic())) {
+      TopicMetadata identity = kafka.requireAcceptedClock(log.identity());
       if (journal != null) {
         journal.begin(log.endOffsets());
       }
@@ -174,7 +174,7 @@ public final class Producer implements ApplicationCommand {
 
   private ProducerRun.Limits limits() {
     if (count != null && count < 1) {
-      throw PipelineException.refused("--count is %d; it must be at least 1.".formatted(count));
+      throw PipelineException.usageError("--count is %d; it must be at least 1.".formatted(count));
     }
     return new ProducerRun.Limits(
         count == null ? ProducerRun.Limits.NO_COUNT : count,
@@ -183,11 +183,11 @@ public final class Producer implements ApplicationCommand {
 
   private Pacing pacing(ProducerSettings section) {
     if (rate != null && interval != null) {
-      throw PipelineException.refused(
+      throw PipelineException.usageError(
           "--rate and --interval are both given; give one: an even rate, or batches.");
     }
     if (rate != null && !(rate > 0 && rate <= ProducerSettings.MOST_RATE)) {
-      throw PipelineException.refused(
+      throw PipelineException.usageError(
           "--rate is %s; it must be above 0 and at most 1,000,000 events a second."
               .formatted(rate));
     }
@@ -200,7 +200,7 @@ public final class Producer implements ApplicationCommand {
   private int batch(ProducerSettings section) {
     int size = batch == null ? section.batch() : batch;
     if (size < 1 || size > ProducerSettings.MOST_BATCH) {
-      throw PipelineException.refused(
+      throw PipelineException.usageError(
           "--batch is %d; it must be from 1 to 1,000,000.".formatted(size));
     }
     return size;
@@ -209,7 +209,7 @@ public final class Producer implements ApplicationCommand {
   private UserSource source(ProducerSettings section, InstantSource clock, StopSignal stop) {
     SourceKind kind = source == null ? section.source() : source;
     refuseUnless(kind == SourceKind.FILE || file == null, "--file", SourceKind.FILE);
-    refuseUnless(kind == SourceKind.SYNTHETIC || mix == null, "--mix", SourceKind.SYNTHETIC);
+    refuseUnless(kind == SourceKind.SYNTHETIC || weights == null, "--event-weights", SourceKind.SYNTHETIC);
     return switch (kind) {
       case RANDOMUSER -> randomUser(section, clock, stop);
       case SYNTHETIC -> synthetic(section, clock);
@@ -219,7 +219,7 @@ public final class Producer implements ApplicationCommand {
 
   private static void refuseUnless(boolean holds, String option, SourceKind only) {
     if (!holds) {
-      throw PipelineException.refused(
+      throw PipelineException.usageError(
           "%s belongs to --source %s only; leave it out, or name that source."
               .formatted(option, only.name().toLowerCase(Locale.ROOT)));
     }
@@ -229,7 +229,7 @@ public final class Producer implements ApplicationCommand {
     int size = batch(section);
     int most = section.randomUser().mostResults();
     if (size > most) {
-      throw PipelineException.refused(
+      throw PipelineException.usageError(
           "--batch is %d; a request to the API may ask for %d users at most."
               .formatted(size, most));
     }
@@ -245,15 +245,15 @@ public final class Producer implements ApplicationCommand {
 
   private UserSource synthetic(ProducerSettings section, InstantSource clock) {
     requireSeedWithAsOf();
-    Mix proportions =
-        mix == null
-            ? section.mix()
-            : Mix.parse(mix)
+    EventWeights proportions =
+        weights == null
+            ? section.weights()
+            : EventWeights.parse(weights)
                 .orElseThrow(
                     () ->
-                        PipelineException.refused(
-                            "--mix is %s; it must be registrations:updates:deletions, the first of them at least 1, as in 70:25:5."
-                                .formatted(mix)));
+                        PipelineException.usageError(
+                            "--weights is %s; it must be registrations:updates:deletions, the first of them at least 1, as in 70:25:5."
+                                .formatted(weights)));
     return seed == null
         ? new SyntheticSource(UUID.randomUUID().toString(), proportions, EventTimes.clock(clock))
         : new SyntheticSource(seed(), proportions, EventTimes.asOf(asOf(clock)));
@@ -261,10 +261,10 @@ public final class Producer implements ApplicationCommand {
 
   private UserSource file(InstantSource clock) {
     if (file == null) {
-      throw PipelineException.refused("--source file needs --file FILE.");
+      throw PipelineException.usageError("--source file needs --file FILE.");
     }
     if (seed != null) {
-      throw PipelineException.refused(
+      throw PipelineException.usageError(
           "--seed means nothing with --source file, whose events are in the file; leave it out.");
     }
     return FileSource.open(
@@ -273,7 +273,7 @@ public final class Producer implements ApplicationCommand {
 
   private void requireSeedWithAsOf() {
     if ((seed == null) != (asOf == null)) {
-      throw PipelineException.refused(
+      throw PipelineException.usageError(
           "%s is given without %s; a run is repeatable only with both, so give both or neither."
               .formatted(seed == null ? "--as-of" : "--seed", seed == null ? "--seed" : "--as-of"));
     }
@@ -281,7 +281,7 @@ public final class Producer implements ApplicationCommand {
 
   private String seed() {
     if (seed.isBlank() || seed.length() > 256) {
-      throw PipelineException.refused("--seed must be text of 1 to 256 characters.");
+      throw PipelineException.usageError("--seed must be text of 1 to 256 characters.");
     }
     return seed;
   }
@@ -292,13 +292,13 @@ public final class Producer implements ApplicationCommand {
     try {
       instant = OffsetDateTime.parse(asOf).toInstant();
     } catch (DateTimeParseException malformed) {
-      throw PipelineException.refused(
+      throw PipelineException.usageError(
           "--as-of is %s; it must be an RFC 3339 time such as 2026-01-31T00:00:00Z."
               .formatted(asOf));
     }
     if (instant.isBefore(EARLIEST)
         || instant.isAfter(clock.instant().plus(EventProducer.MAX_CLOCK_DIFFERENCE))) {
-      throw PipelineException.refused(
+      throw PipelineException.usageError(
           "--as-of is %s; events before 2000 or more than 5 minutes ahead of the clock would be dead letters, so it must lie between."
               .formatted(asOf));
     }

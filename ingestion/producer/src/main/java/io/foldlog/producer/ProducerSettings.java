@@ -11,7 +11,7 @@ import java.util.Objects;
  * @param batch how many events are sent at once, and the users that one request asks for
  * @param interval from one batch to the next
  * @param rate events a second, evenly, instead of batches; 0 for batches
- * @param mix of synthetic events
+ * @param weights of synthetic events
  * @param randomUser how the API is asked
  */
 record ProducerSettings(
@@ -19,7 +19,7 @@ record ProducerSettings(
     int batch,
     Duration interval,
     double rate,
-    Mix mix,
+    EventWeights weights,
     RandomUserSettings randomUser) {
 
   static final int MOST_BATCH = 1_000_000;
@@ -35,7 +35,7 @@ record ProducerSettings(
   ProducerSettings {
     Objects.requireNonNull(source);
     Objects.requireNonNull(interval);
-    Objects.requireNonNull(mix);
+    Objects.requireNonNull(weights);
     Objects.requireNonNull(randomUser);
   }
 
@@ -47,11 +47,11 @@ record ProducerSettings(
         section.integer("batch", 1, MOST_BATCH),
         section.duration("interval"),
         section.decimal("rate", 0, MOST_RATE),
-        Mix.parse(section.text("mix"))
+        EventWeights.parse(section.text("event-weights"))
             .orElseThrow(
                 () ->
                     section.refuse(
-                        "mix",
+                        "event-weights",
                         "must be registrations:updates:deletions, the first of them at least 1, as in 70:25:5")),
         RandomUserSettings.from(settings));
   }

@@ -77,30 +77,30 @@ final class RandomUserApi implements AutoCloseable {
             .connectTimeout(settings.timeout())
             .build();
     RetryPolicy<RandomUserPage> faults =
-        policy(settings.giveUpAfter())
+        policy(settings.maxRetryDuration())
             .handleIf(
                 failure ->
                     failure instanceof FaultException
                         && !(failure instanceof LimitReachedException))
             .build();
     RetryPolicy<RandomUserPage> limits =
-        policy(settings.giveUpOnLimitAfter()).handle(LimitReachedException.class).build();
+        policy(settings.rateLimitMaxRetryDuration()).handle(LimitReachedException.class).build();
     this.retrying = Failsafe.with(limits, faults).with(attempts);
     stop.onRequest(() -> current.get().cancel(true));
   }
 
-  private RetryPolicyBuilder<RandomUserPage> policy(Duration giveUpAfter) {
+  private RetryPolicyBuilder<RandomUserPage> policy(Duration maxRetryDuration) {
     Duration longest =
-        settings.longestDelay().compareTo(giveUpAfter) < 0
-            ? settings.longestDelay()
-            : giveUpAfter.dividedBy(2);
+        settings.maxBackoff().compareTo(maxRetryDuration) < 0
+            ? settings.maxBackoff()
+            : maxRetryDuration.dividedBy(2);
     Duration first =
-        settings.firstDelay().compareTo(longest) < 0 ? settings.firstDelay() : longest.dividedBy(2);
+        settings.initialBackoff().compareTo(longest) < 0 ? settings.initialBackoff() : longest.dividedBy(2);
     return RetryPolicy.<RandomUserPage>builder()
         .withBackoff(first, longest)
         .withJitter(JITTER)
         .withMaxRetries(-1)
-        .withMaxDuration(giveUpAfter)
+        .withMaxDuration(maxRetryDuration)
         .onRetryScheduled(
             event ->
                 LOG.warn(
@@ -224,7 +224,7 @@ final class RandomUserApi implements AutoCloseable {
       throw new FaultException("it answered with status " + status);
     }
     if (status != 200) {
-      throw PipelineException.refused(
+      throw PipelineException.usageError(
           "%s answered with status %d, which no retry cures. Correct the setting producer.randomuser.url."
               .formatted(settings.url(), status));
     }

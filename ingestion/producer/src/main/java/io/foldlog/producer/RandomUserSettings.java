@@ -11,19 +11,19 @@ import java.util.Objects;
  * @param url of the API; also the source that its events name
  * @param usersPerFiveMinutes the API's limit for one address
  * @param timeout of one request, its body included
- * @param firstDelay before a failed request is made again; doubled each time
- * @param longestDelay that it is doubled up to
- * @param giveUpAfter how long one page may fail before the run ends
- * @param giveUpOnLimitAfter the same where the API says that the limit was reached
+ * @param initialBackoff before a failed request is made again; doubled each time
+ * @param maxBackoff that it is doubled up to
+ * @param maxRetryDuration how long one page may fail before the run ends
+ * @param rateLimitMaxRetryDuration the same where the API says that the limit was reached
  */
 record RandomUserSettings(
     URI url,
     int usersPerFiveMinutes,
     Duration timeout,
-    Duration firstDelay,
-    Duration longestDelay,
-    Duration giveUpAfter,
-    Duration giveUpOnLimitAfter) {
+    Duration initialBackoff,
+    Duration maxBackoff,
+    Duration maxRetryDuration,
+    Duration rateLimitMaxRetryDuration) {
 
   /** The most users that the API answers with; asked for more it answers with one. */
   static final int MOST_RESULTS = 5000;
@@ -31,9 +31,9 @@ record RandomUserSettings(
   RandomUserSettings {
     Objects.requireNonNull(url);
     Objects.requireNonNull(timeout);
-    Objects.requireNonNull(giveUpAfter);
-    Objects.requireNonNull(giveUpOnLimitAfter);
-    if (firstDelay.compareTo(longestDelay) >= 0) {
+    Objects.requireNonNull(maxRetryDuration);
+    Objects.requireNonNull(rateLimitMaxRetryDuration);
+    if (initialBackoff.compareTo(maxBackoff) >= 0) {
       throw new IllegalArgumentException("The first delay is not the shorter one");
     }
   }
@@ -56,19 +56,19 @@ record RandomUserSettings(
           "url",
           "must be an address by http or https without login or query, such as https://randomuser.me/api/1.4/");
     }
-    Duration firstDelay = section.positiveDuration("first-delay");
-    Duration longestDelay = section.positiveDuration("longest-delay");
-    if (firstDelay.compareTo(longestDelay) >= 0) {
-      throw section.refuse("longest-delay", "must be longer than first-delay");
+    Duration initialBackoff = section.positiveDuration("initial-backoff");
+    Duration maxBackoff = section.positiveDuration("max-backoff");
+    if (initialBackoff.compareTo(maxBackoff) >= 0) {
+      throw section.refuse("max-backoff", "must be longer than initial-backoff");
     }
     return new RandomUserSettings(
         url,
         section.integer("users-per-5-minutes", 4, 1_000_000_000),
         section.positiveDuration("timeout"),
-        firstDelay,
-        longestDelay,
-        section.positiveDuration("give-up-after"),
-        section.positiveDuration("give-up-on-limit-after"));
+        initialBackoff,
+        maxBackoff,
+        section.positiveDuration("max-retry-duration"),
+        section.positiveDuration("rate-limit-max-retry-duration"));
   }
 
   /** The most users that one request may ask for: what the limit lets go at once. */

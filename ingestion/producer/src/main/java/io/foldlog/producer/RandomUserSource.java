@@ -82,7 +82,7 @@ final class RandomUserSource implements UserSource {
 
   /** The API has changed, or something else answers in its place. */
   private static PipelineException unusable(String origin, String fault) {
-    return PipelineException.refused(
+    return PipelineException.usageError(
         "%s is no user as the API 1.4 gives them: %s. Check the setting producer.randomuser.url."
             .formatted(origin, fault));
   }

@@ -6,7 +6,7 @@ import io.foldlog.runtime.ApplicationCommand;
 import io.foldlog.runtime.ApplicationContext;
 import io.foldlog.runtime.ApplicationOutcome;
 import io.foldlog.runtime.Settings;
-import io.foldlog.runtime.Waiting;
+import io.foldlog.runtime.StartupTimeout;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -33,12 +33,12 @@ final class RegisterSchemasCommand implements ApplicationCommand {
     Optional<String> address = section.optionalText("url");
     if (address.isEmpty()) {
       context.out().println("registry=none");
-      return ApplicationOutcome.done();
+      return ApplicationOutcome.success();
     }
     URI uri = address(section, address.get());
     SchemaRegistry registry = new SchemaRegistry(uri);
     String topic = KafkaSettings.from(settings).topic();
-    Waiting waiting = new Waiting(settings.startupTimeout(), context.stop());
+    StartupTimeout waiting = new StartupTimeout(settings.startupTimeout(), context.stop());
     for (EventType type : EventType.values()) {
       String subject = topic + "-" + type.wireName();
       long id =
@@ -47,7 +47,7 @@ final class RegisterSchemasCommand implements ApplicationCommand {
               () -> Optional.of(registry.register(subject, schema(type))));
       context.out().printf("registry=%s subject=%s id=%d%n", uri, subject, id);
     }
-    return ApplicationOutcome.done();
+    return ApplicationOutcome.success();
   }
 
   private static URI address(Settings.Section section, String text) {

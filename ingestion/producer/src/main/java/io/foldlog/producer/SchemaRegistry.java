@@ -30,7 +30,7 @@ record SchemaRegistry(URI url) {
    * id.
    *
    * @return the schema's id
-   * @throws PipelineException refused, when the registry does not take it
+   * @throws PipelineException usage error, when the registry does not take it
    * @throws IOException when the registry does not answer, or not as one; worth another try
    */
   long register(String subject, String schema) throws IOException, InterruptedException {
@@ -56,12 +56,12 @@ record SchemaRegistry(URI url) {
     HttpResponse<byte[]> response = CLIENT.send(request, HttpResponse.BodyHandlers.ofByteArray());
     int status = response.statusCode();
     if (status == 409) {
-      throw PipelineException.refused(
+      throw PipelineException.usageError(
           "The schema registry at %s refuses the schema of subject %s: it is not backward compatible with the one registered before. Give the event type a new version, or correct the schema."
               .formatted(url, subject));
     }
     if (status >= 400 && status < 500 && status != 429) {
-      throw PipelineException.refused(
+      throw PipelineException.usageError(
           "The schema registry at %s answered %s of subject %s with status %d, which no retry cures. Correct the setting schema-registry.url."
               .formatted(url, method, subject, status));
     }

@@ -24,16 +24,16 @@ final class SyntheticSource implements UserSource {
   private static final int REMEMBERED_USERS = 1 << 20;
 
   private final long seed;
-  private final Mix mix;
+  private final EventWeights weights;
   private final EventTimes times;
   private final LiveUsers live = new LiveUsers(REMEMBERED_USERS);
   private final SyntheticProfiles profiles = new SyntheticProfiles();
   private long position;
   private long registered;
 
-  SyntheticSource(String seed, Mix mix, EventTimes times) {
+  SyntheticSource(String seed, EventWeights weights, EventTimes times) {
     this.seed = numberOf(seed);
-    this.mix = mix;
+    this.weights = weights;
     this.times = times;
   }
 
@@ -55,7 +55,7 @@ final class SyntheticSource implements UserSource {
   @Override
   public Optional<OutgoingEvent> next() {
     EventType type =
-        live.isEmpty() ? EventType.REGISTERED : mix.drawn(draw(Purpose.TYPE, position));
+        live.isEmpty() ? EventType.REGISTERED : weights.drawn(draw(Purpose.TYPE, position));
     long choice = draw(Purpose.USER, position);
     long user =
         switch (type) {

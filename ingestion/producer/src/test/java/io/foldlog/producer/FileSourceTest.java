@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.foldlog.contract.EventDecoder;
 import io.foldlog.contract.EventType;
 import io.foldlog.contract.PipelineException;
-import io.foldlog.contract.TimestampKind;
+import io.foldlog.contract.TimestampSource;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.contract.UserField;
 import io.foldlog.log.OutgoingEvent;
@@ -99,7 +99,7 @@ class FileSourceTest {
         .isInstanceOfSatisfying(
             PipelineException.class,
             failure -> {
-              assertThat(failure.kind()).isEqualTo(PipelineException.Kind.REFUSED);
+              assertThat(failure.kind()).isEqualTo(PipelineException.Kind.USAGE_ERROR);
               assertThat(failure.getMessage()).contains(words);
             });
   }
@@ -123,6 +123,6 @@ class FileSourceTest {
     return (UserEvent)
         new EventDecoder(EventDecoder.CreateTime.REJECT)
             .decode(
-                event.key(), event.value(), TimestampKind.LOG_APPEND_TIME, NOW.toEpochMilli(), 0);
+                event.key(), event.value(), TimestampSource.LOG_APPEND_TIME, NOW.toEpochMilli(), 0);
   }
 }

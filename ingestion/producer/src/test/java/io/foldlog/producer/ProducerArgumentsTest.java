@@ -41,9 +41,9 @@ class ProducerArgumentsTest {
         refused("--rate is NaN", "--rate", "NaN"),
         refused("--count is 0", "--count", "0"),
         refused("--batch is 0", "--batch", "0"),
-        refused("--mix is 0:1:1", "--mix", "0:1:1"),
-        refused("--mix is a:b", "--mix", "a:b"),
-        refused("--mix belongs to --source synthetic", "--mix", "1:1:1", "--source", "randomuser"),
+        refused("--weights is 0:1:1", "--event-weights", "0:1:1"),
+        refused("--weights is a:b", "--event-weights", "a:b"),
+        refused("--weights belongs to --source synthetic", "--event-weights", "1:1:1", "--source", "randomuser"),
         refused("--file belongs to --source file", "--file", "users.jsonl"),
         refused("--source file needs --file", "--source", "file"),
         refused("--seed means nothing", "--source", "file", "--file", "x", "--seed", "a"),
@@ -60,7 +60,7 @@ class ProducerArgumentsTest {
   @MethodSource("refusals")
   void shouldRefuse(String words, String[] arguments) {
     ApplicationResult result = ApplicationRunner.run(new Producer(), Settings.of(""), arguments);
-    assertThat(result.status()).isEqualTo(ExitStatus.REFUSED);
+    assertThat(result.status()).isEqualTo(ExitStatus.USAGE_ERROR);
     assertThat(result.message()).contains(words);
   }
 
@@ -72,7 +72,7 @@ class ProducerArgumentsTest {
     assertThat(settings.batch()).isEqualTo(100);
     assertThat(settings.interval()).isEqualTo(Duration.ofSeconds(1));
     assertThat(settings.rate()).isZero();
-    assertThat(settings.mix()).isEqualTo(new Mix(70, 25, 5));
+    assertThat(settings.weights()).isEqualTo(new EventWeights(70, 25, 5));
     assertThat(settings.randomUser().url()).hasToString("https://randomuser.me/api/1.4/");
     assertThat(settings.randomUser().usersPerFiveMinutes()).isEqualTo(20_000);
     assertThat(settings.randomUser().mostResults()).isEqualTo(5000);
@@ -82,14 +82,14 @@ class ProducerArgumentsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "producer.mix = \"1:2\" | producer.mix",
+        "producer.weights = \"1:2\" | producer.event-weights",
         "producer.source = kafka | producer.source",
         "producer.batch = 0 | producer.batch",
         "producer.rate = -1 | producer.rate",
         "producer.randomuser.url = nonsense | producer.randomuser.url",
         "producer.randomuser.url = \"ftp://x/\" | producer.randomuser.url",
         "producer.randomuser.url = \"http://a:b@x/\" | producer.randomuser.url",
-        "producer.randomuser.first-delay = 1m | producer.randomuser.longest-delay",
+        "producer.randomuser.initial-backoff = 1m | producer.randomuser.max-backoff",
       })
   void shouldNameASettingThatBreaksItsRule(String hocon, String name) throws Exception {
     Path file = folder.resolve("settings.conf");

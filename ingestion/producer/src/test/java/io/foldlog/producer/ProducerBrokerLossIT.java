@@ -2,7 +2,7 @@ package io.foldlog.producer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.foldlog.log.LogConnection;
+import io.foldlog.log.KafkaClients;
 import io.foldlog.log.TopicProvisioning;
 import io.foldlog.log.TopicSpecification;
 import io.foldlog.runtime.ApplicationResult;
@@ -25,7 +25,7 @@ class ProducerBrokerLossIT {
   void shouldRecordAndCheckEventsRightAfterABrokerWasKilled() {
     try (ThreeBrokers brokers = ThreeBrokers.in(folder).start()) {
       TopicProvisioning.provision(
-          LogConnection.to(brokers.bootstrapServers()),
+          KafkaClients.to(brokers.bootstrapServers()),
           TopicSpecification.log("replicated", 3, 3, 1024 * 1024));
       Settings settings =
           Settings.of(
@@ -36,13 +36,13 @@ class ProducerBrokerLossIT {
       brokers.broker(2).kill();
       ApplicationResult recorded =
           run(settings, "--count", "300", "--interval", "0", "--acknowledged", file);
-      assertThat(recorded.status()).as(recorded.message()).isEqualTo(ExitStatus.DONE);
+      assertThat(recorded.status()).as(recorded.message()).isEqualTo(ExitStatus.SUCCESS);
       assertThat(recorded.result(ProducerResult.class).acknowledged()).isEqualTo(300);
 
       brokers.start(2);
       brokers.broker(3).kill();
       ApplicationResult checked = run(settings, "check-acknowledged", file);
-      assertThat(checked.status()).as(checked.message()).isEqualTo(ExitStatus.DONE);
+      assertThat(checked.status()).as(checked.message()).isEqualTo(ExitStatus.SUCCESS);
     }
   }
 

@@ -11,7 +11,7 @@ import io.foldlog.local.servers.GuardedCommand;
 import io.foldlog.local.servers.JavaCommand;
 import io.foldlog.local.servers.KafkaNode;
 import io.foldlog.local.servers.KafkaService;
-import io.foldlog.log.Log;
+import io.foldlog.log.EventTopic;
 import io.foldlog.log.LogRecord;
 import io.foldlog.log.TestTopic;
 import io.foldlog.runtime.ApplicationResult;
@@ -230,7 +230,7 @@ class ProducerIT {
   @Test
   void shouldSayInOneSentenceThatTheApiIsOutOfReach() throws Exception {
     settings(
-        "producer.randomuser { url = \"http://127.0.0.1:%d/\", give-up-after = 2s }"
+        "producer.randomuser { url = \"http://127.0.0.1:%d/\", max-retry-duration = 2s }"
             .formatted(closedPort()));
     Run run = run("--source", "randomuser", "--count", "50");
     assertThat(run.status()).as(run.output()).isEqualTo(6);
@@ -312,7 +312,7 @@ class ProducerIT {
   @Test
   void shouldBeginAndReadTheLogOnceAFrozenBrokerGoesOn() throws Exception {
     useOwnBroker();
-    try (Log opened = topic.open()) {
+    try (EventTopic opened = topic.open()) {
       assertThat(opened.endOffsets().sum()).isZero();
       broker.freeze();
       Running running = begin("--count", "10", "--interval", "0");
@@ -376,7 +376,7 @@ class ProducerIT {
               "10",
               "--interval",
               "0");
-      assertThat(result.status()).isEqualTo(ExitStatus.REFUSED);
+      assertThat(result.status()).isEqualTo(ExitStatus.USAGE_ERROR);
       assertThat(result.message()).contains("more than 5 minutes apart");
     }
   }
@@ -485,7 +485,7 @@ class ProducerIT {
 
   private List<LogRecord> records() {
     List<LogRecord> records = new ArrayList<>();
-    try (Log log = topic.open()) {
+    try (EventTopic log = topic.open()) {
       log.readAll(log.endOffsets(), records::add);
     }
     return records;

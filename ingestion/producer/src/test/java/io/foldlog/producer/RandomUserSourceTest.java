@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.foldlog.contract.EventDecoder;
 import io.foldlog.contract.PipelineException;
-import io.foldlog.contract.TimestampKind;
+import io.foldlog.contract.TimestampSource;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.contract.UserField;
 import io.foldlog.log.OutgoingEvent;
@@ -206,7 +206,7 @@ class RandomUserSourceTest {
     assertThatThrownBy(seeded("seed")::next)
         .isInstanceOfSatisfying(
             PipelineException.class,
-            failure -> assertThat(failure.kind()).isEqualTo(PipelineException.Kind.REFUSED))
+            failure -> assertThat(failure.kind()).isEqualTo(PipelineException.Kind.USAGE_ERROR))
         .hasMessageContaining("producer.randomuser.url");
     assertThat(server.requests()).hasSize(1);
   }
@@ -309,7 +309,7 @@ class RandomUserSourceTest {
                     decoder.decode(
                         event.key(),
                         event.value(),
-                        TimestampKind.LOG_APPEND_TIME,
+                        TimestampSource.LOG_APPEND_TIME,
                         AS_OF.toEpochMilli(),
                         0))
         .toList();

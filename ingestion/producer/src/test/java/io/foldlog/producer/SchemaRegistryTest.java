@@ -48,7 +48,7 @@ class SchemaRegistryTest {
 
   @Test
   void shouldRegisterEachTypeUnderBackwardCompatibility() throws Exception {
-    assertThat(run().status()).isEqualTo(ExitStatus.DONE);
+    assertThat(run().status()).isEqualTo(ExitStatus.SUCCESS);
 
     assertThat(requests).hasSize(6);
     assertThat(requests.get(0))
@@ -64,7 +64,7 @@ class SchemaRegistryTest {
     statuses.addAll(List.of(200, 409));
 
     ApplicationResult result = run();
-    assertThat(result.status()).isEqualTo(ExitStatus.REFUSED);
+    assertThat(result.status()).isEqualTo(ExitStatus.USAGE_ERROR);
     assertThat(result.message())
         .contains("users_created-user.registered.v1: it is not backward compatible");
   }
@@ -73,7 +73,7 @@ class SchemaRegistryTest {
   void shouldTryAgainAfterAnErrorOfTheServer() throws Exception {
     statuses.add(503);
 
-    assertThat(run().status()).isEqualTo(ExitStatus.DONE);
+    assertThat(run().status()).isEqualTo(ExitStatus.SUCCESS);
     assertThat(requests).hasSize(7);
   }
 
@@ -90,7 +90,7 @@ class SchemaRegistryTest {
   void shouldRefuseWhatIsNoAddressOfARegistry() {
     for (String wrong : List.of("registry:8081", "http://a registry", "http://", "ftp://host")) {
       ApplicationResult result = register("schema-registry.url = \"%s\"".formatted(wrong));
-      assertThat(result.status()).isEqualTo(ExitStatus.REFUSED);
+      assertThat(result.status()).isEqualTo(ExitStatus.USAGE_ERROR);
       assertThat(result.message()).contains("schema-registry.url");
     }
     statuses.add(404);
@@ -99,7 +99,7 @@ class SchemaRegistryTest {
 
   @Test
   void shouldDoNothingWithoutARegistry() throws Exception {
-    assertThat(register("").status()).isEqualTo(ExitStatus.DONE);
+    assertThat(register("").status()).isEqualTo(ExitStatus.SUCCESS);
     assertThat(requests).isEmpty();
   }
 

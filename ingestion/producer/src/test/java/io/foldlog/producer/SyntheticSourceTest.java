@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.foldlog.contract.EventDecoder;
 import io.foldlog.contract.EventType;
-import io.foldlog.contract.TimestampKind;
+import io.foldlog.contract.TimestampSource;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.contract.UserField;
 import io.foldlog.log.OutgoingEvent;
@@ -22,12 +22,12 @@ import org.junit.jupiter.api.Test;
 class SyntheticSourceTest {
 
   private static final Instant AS_OF = Instant.parse("2026-01-31T00:00:00Z");
-  private static final Mix MIX = new Mix(70, 25, 5);
+  private static final EventWeights WEIGHTS = new EventWeights(70, 25, 5);
 
   @Test
   void shouldGiveTheSameBytesForTheSameSeedAndAsOf() {
-    assertThat(values("seed", MIX, 2000)).isEqualTo(values("seed", MIX, 2000));
-    assertThat(values("seed", MIX, 50)).isNotEqualTo(values("other", MIX, 50));
+    assertThat(values("seed", WEIGHTS, 2000)).isEqualTo(values("seed", WEIGHTS, 2000));
+    assertThat(values("seed", WEIGHTS, 50)).isNotEqualTo(values("other", WEIGHTS, 50));
   }
 
   @Test
@@ -35,7 +35,7 @@ class SyntheticSourceTest {
     Map<EventType, Integer> counts = new EnumMap<>(EventType.class);
     Set<UUID> live = new HashSet<>();
     long last = 0;
-    for (UserEvent event : decoded("seed", MIX, 10_000)) {
+    for (UserEvent event : decoded("seed", WEIGHTS, 10_000)) {
       counts.merge(event.type(), 1, Integer::sum);
       assertThat(event.timeMicros()).isGreaterThan(last);
       last = event.timeMicros();
@@ -53,7 +53,7 @@ class SyntheticSourceTest {
 
   @Test
   void shouldFillEveryFieldOfARegistration() {
-    assertThat(decoded("seed", new Mix(1, 0, 0), 200))
+    assertThat(decoded("seed", new EventWeights(1, 0, 0), 200))
         .allSatisfy(
             event ->
                 assertThat(UserField.data())
@@ -62,7 +62,7 @@ class SyntheticSourceTest {
 
   @Test
   void shouldGoOnWhereMoreUsersAreDeletedThanRegistered() {
-    assertThat(decoded("seed", new Mix(1, 1, 8), 1000)).hasSize(1000);
+    assertThat(decoded("seed", new EventWeights(1, 1, 8), 1000)).hasSize(1000);
   }
 
   @Test
@@ -78,29 +78,29 @@ class SyntheticSourceTest {
     assertThat(removed).hasSize(2000);
   }
 
-  private static List<String> values(String seed, Mix mix, int count) {
-    return take(seed, mix, count).stream()
+  private static List<String> values(String seed, EventWeights weights, int count) {
+    return take(seed, weights, count).stream()
         .map(event -> new String(event.value(), StandardCharsets.UTF_8))
         .toList();
   }
 
-  private static List<UserEvent> decoded(String seed, Mix mix, int count) {
+  private static List<UserEvent> decoded(String seed, EventWeights weights, int count) {
     EventDecoder decoder = new EventDecoder(EventDecoder.CreateTime.REJECT);
-    return take(seed, mix, count).stream()
+    return take(seed, weights, count).stream()
         .map(
             event ->
                 (UserEvent)
                     decoder.decode(
                         event.key(),
                         event.value(),
-                        TimestampKind.LOG_APPEND_TIME,
+                        TimestampSource.LOG_APPEND_TIME,
                         AS_OF.toEpochMilli(),
                         0))
         .toList();
   }
 
-  private static List<OutgoingEvent> take(String seed, Mix mix, int count) {
-    SyntheticSource source = new SyntheticSource(seed, mix, EventTimes.asOf(AS_OF));
+  private static List<OutgoingEvent> take(String seed, EventWeights weights, int count) {
+    SyntheticSource source = new SyntheticSource(seed, weights, EventTimes.asOf(AS_OF));
     List<OutgoingEvent> events = new ArrayList<>();
     for (int number = 0; number < count; number++) {
       events.add(source.next().orElseThrow());

@@ -118,7 +118,7 @@ public record CassandraSettings(
   /**
    * To the view, as one of the roles; the passwords are read now.
    *
-   * @throws io.foldlog.contract.PipelineException refused, when a secret cannot be read
+   * @throws io.foldlog.contract.PipelineException usage error, when a secret cannot be read
    */
   public ViewConnection connection(Credentials role) {
     return ViewConnection.to(

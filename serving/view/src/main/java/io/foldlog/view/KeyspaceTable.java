@@ -41,7 +41,7 @@ final class KeyspaceTable {
    */
   <T> T answered(Supplier<T> question) {
     try {
-      return Answer.to(question);
+      return CqlRetry.to(question);
     } catch (DriverException failure) {
       throw PipelineException.unavailable(
           "Cassandra does not answer about %s: %s".formatted(name, failure.getMessage()), failure);

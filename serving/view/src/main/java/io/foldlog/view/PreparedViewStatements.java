@@ -32,7 +32,7 @@ final class PreparedViewStatements implements ViewStatements {
   /**
    * Prepares them.
    *
-   * @throws PipelineException refused or unavailable, as the database's answer is
+   * @throws PipelineException usage error or unavailable, as the database's answer is
    */
   PreparedViewStatements(CqlSession session, ViewTable table) {
     this.session = session;
@@ -49,9 +49,9 @@ final class PreparedViewStatements implements ViewStatements {
               .setConsistencyLevel(DefaultConsistencyLevel.LOCAL_QUORUM)
               .setTimeout(ANSWER_LIMIT)
               .build();
-      return Answer.to(() -> session.prepare(asked));
+      return CqlRetry.to(() -> session.prepare(asked));
     } catch (QueryValidationException refusal) {
-      throw PipelineException.refused(
+      throw PipelineException.usageError(
           "Cassandra refuses to prepare writes to %s: %s"
               .formatted(table.qualifiedName(), refusal.getMessage()),
           refusal);

@@ -13,19 +13,19 @@ public final class UserView {
   private final ViewStatements statements;
   private final ViewTable table;
   private final WriteLimits limits;
-  private final WriteWindow window;
+  private final InFlightLimiter window;
 
   UserView(ViewStatements statements, ViewTable table, WriteLimits limits) {
     this.statements = statements;
     this.table = table;
     this.limits = limits;
-    this.window = new WriteWindow(limits.mostInFlight());
+    this.window = new InFlightLimiter(limits.mostInFlight());
   }
 
   /**
    * The view in a keyspace, over a session of the writer's role.
    *
-   * @throws PipelineException refused, when the table is missing or not the pipeline's;
+   * @throws PipelineException usage error, when the table is missing or not the pipeline's;
    *     unavailable, when Cassandra does not answer
    */
   public static UserView over(CqlSession session, String keyspace, WriteLimits limits) {
@@ -51,7 +51,7 @@ public final class UserView {
     return limits;
   }
 
-  WriteWindow window() {
+  InFlightLimiter window() {
     return window;
   }
 

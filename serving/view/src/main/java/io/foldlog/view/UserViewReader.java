@@ -30,7 +30,7 @@ import java.util.function.Supplier;
  * stays the caller's to close.
  *
  * <p>Failures: {@link PipelineException} unavailable when Cassandra does not answer, refused when
- * it says no. Reads are repeated before that ({@link Answer}).
+ * it says no. Reads are repeated before that ({@link CqlRetry}).
  */
 public final class UserViewReader {
 
@@ -60,7 +60,7 @@ public final class UserViewReader {
   /**
    * The view in a keyspace, over a session of a role that may read it.
    *
-   * @throws PipelineException refused, when the table is missing or not the pipeline's
+   * @throws PipelineException usage error, when the table is missing or not the pipeline's
    */
   public static UserViewReader over(CqlSession session, String keyspace) {
     ViewTable table = ViewTable.in(keyspace);
@@ -175,9 +175,9 @@ public final class UserViewReader {
 
   private <T> T answered(Supplier<T> question) {
     try {
-      return Answer.to(question);
+      return CqlRetry.to(question);
     } catch (QueryValidationException refusal) {
-      throw PipelineException.refused(
+      throw PipelineException.usageError(
           "Cassandra refuses to read %s: %s".formatted(table.qualifiedName(), refusal.getMessage()),
           refusal);
     } catch (DriverException failure) {

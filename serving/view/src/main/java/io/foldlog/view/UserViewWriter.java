@@ -180,7 +180,7 @@ public final class UserViewWriter {
             triedNanos < limitNanos
                 || System.nanoTime() - view.window().acknowledgedAtNanos() < limitNanos;
         case TRANSIENT -> triedNanos < limitNanos;
-        case REFUSAL, BUG -> false;
+        case REJECTED, UNEXPECTED -> false;
       };
     }
 
@@ -201,12 +201,12 @@ public final class UserViewWriter {
                         TimeUnit.NANOSECONDS.toSeconds(triedNanos),
                         cause.getMessage()),
                 cause);
-        case REFUSAL ->
-            PipelineException.refused(
+        case REJECTED ->
+            PipelineException.usageError(
                 "Cassandra refuses %s into %s: %s"
                     .formatted(description(), table, cause.getMessage()),
                 cause);
-        case BUG -> new IllegalStateException("Cannot write " + description(), cause);
+        case UNEXPECTED -> new IllegalStateException("Cannot write " + description(), cause);
       };
     }
   }

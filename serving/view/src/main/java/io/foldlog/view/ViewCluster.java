@@ -28,14 +28,14 @@ record ViewCluster(CqlSession session, ViewConnection admin) {
    * Wants nodes that are new enough, and enough of them for the replicas.
    *
    * @return what there is, in words
-   * @throws PipelineException refused
+   * @throws PipelineException usage error
    */
   String requireNodes(Map<String, Integer> replication) {
     Collection<Node> nodes = session.getMetadata().getNodes().values();
     for (Node node : nodes) {
       Version version = node.getCassandraVersion();
       if (version != null && version.compareTo(OLDEST) < 0) {
-        throw PipelineException.refused(
+        throw PipelineException.usageError(
             "Cassandra at %s is %s, and the view needs %s or later (storage-attached indexes)."
                 .formatted(node.getEndPoint(), version, OLDEST));
       }
@@ -45,7 +45,7 @@ record ViewCluster(CqlSession session, ViewConnection admin) {
           long there =
               nodes.stream().filter(node -> datacenter.equals(node.getDatacenter())).count();
           if (there < replicas) {
-            throw PipelineException.refused(
+            throw PipelineException.usageError(
                 "The setting cassandra.replication wants %d replicas in %s, which has %d nodes."
                     .formatted(replicas, datacenter, there));
           }
@@ -57,7 +57,7 @@ record ViewCluster(CqlSession session, ViewConnection admin) {
    * Wants the rights to make the keyspace, its roles and their grants.
    *
    * @return who has them, in words
-   * @throws PipelineException refused, with the statements that grant what is missing
+   * @throws PipelineException usage error, with the statements that grant what is missing
    */
   String requireRights() {
     String role = admin.credentials().role();
@@ -78,7 +78,7 @@ record ViewCluster(CqlSession session, ViewConnection admin) {
       }
     }
     if (!missing.isEmpty()) {
-      throw PipelineException.refused(
+      throw PipelineException.usageError(
           "The role %s lacks rights in Cassandra at %s; a superuser grants them: %s."
               .formatted(role, admin.hosts(), String.join("; ", missing)));
     }

@@ -75,7 +75,7 @@ public record ViewConnection(
               + " must be 1 to 48 lower case letters, digits and underscores, a letter first");
     }
     if (!CqlIdentifier.fromInternal(keyspace).asCql(true).equals(keyspace)) {
-      throw PipelineException.refused(
+      throw PipelineException.usageError(
           "The keyspace %s is a word of CQL's own: name another in the setting cassandra.keyspace."
               .formatted(keyspace));
     }

@@ -42,7 +42,7 @@ final class ViewMigrations {
   /**
    * Applies what was not applied yet.
    *
-   * @throws PipelineException refused, when the table is somebody else's, or an applied file has
+   * @throws PipelineException usage error, when the table is somebody else's, or an applied file has
    *     changed since
    */
   void apply() {
@@ -63,7 +63,7 @@ final class ViewMigrations {
       if (recorded == null) {
         apply(version, script);
       } else if (!recorded.equals(script.checksum())) {
-        throw PipelineException.refused(
+        throw PipelineException.usageError(
             "%s was applied to keyspace %s in another wording: applied migrations are never edited; put the change into a new file, or run the release that applied it."
                 .formatted(script.path(), keyspace));
       }

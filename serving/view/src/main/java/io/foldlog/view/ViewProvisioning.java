@@ -79,7 +79,7 @@ public record ViewProvisioning(
    * in and have their rights on every node.
    *
    * @param limit of waiting for it, all attempts together
-   * @throws PipelineException refused, when neither the admin nor the default superuser may log in,
+   * @throws PipelineException usage error, when neither the admin nor the default superuser may log in,
    *     a right is missing, or what is there is not the pipeline's; each of the first two only once
    *     no node can hold an older role, password or permission any more; unavailable, when too few
    *     nodes answer in time
@@ -129,7 +129,7 @@ public record ViewProvisioning(
     }
     return switch (WriteFailure.of(thrown)) {
       case OVERLOAD, TRANSIENT -> true;
-      case REFUSAL, BUG -> false;
+      case REJECTED, UNEXPECTED -> false;
     };
   }
 
@@ -173,7 +173,7 @@ public record ViewProvisioning(
    * Looks whether {@link #provision} would succeed, and changes nothing.
    *
    * @return what was found, a sentence each
-   * @throws PipelineException refused, with what is in the way; unavailable, when no node answers
+   * @throws PipelineException usage error, with what is in the way; unavailable, when no node answers
    * @throws InterruptedException when interrupted while waiting
    */
   public List<String> check() throws InterruptedException {
@@ -196,7 +196,7 @@ public record ViewProvisioning(
   }
 
   private PipelineException unauthorized(UnauthorizedException missing) {
-    return PipelineException.refused(
+    return PipelineException.usageError(
         "Cassandra at %s does not give the role %s a right that it needs: %s. A superuser grants it; make preflight names the statements."
             .formatted(admin.hosts(), admin.credentials().role(), missing.getMessage()),
         missing);
@@ -206,7 +206,7 @@ public record ViewProvisioning(
     try {
       return ViewSession.await(admin, limit);
     } catch (PipelineException refused) {
-      if (refused.kind() != PipelineException.Kind.REFUSED || cluster == Cluster.EXTERNAL) {
+      if (refused.kind() != PipelineException.Kind.USAGE_ERROR || cluster == Cluster.EXTERNAL) {
         throw refused;
       }
       createAdmin(refused);

@@ -39,7 +39,7 @@ public final class ViewSession {
   /**
    * Opens a session, once. Closing it does not wait for the driver's end.
    *
-   * @throws PipelineException refused on a wrong password or data centre; unavailable when no node
+   * @throws PipelineException usage error on a wrong password or data centre; unavailable when no node
    *     answers
    */
   public static CqlSession open(ViewConnection connection) {
@@ -56,7 +56,7 @@ public final class ViewSession {
   /** The driver's own limits hold for each question; this one holds for all of them together. */
   private static CqlSession build(ViewConnection connection) {
     CompletableFuture<CqlSession> building =
-        PromptSession.builder()
+        AsyncCloseSession.builder()
             .withConfigLoader(configuration(connection))
             .addContactPoints(connection.contactPoints())
             .withLocalDatacenter(connection.localDatacenter())
@@ -87,7 +87,7 @@ public final class ViewSession {
   /**
    * Opens a session as soon as a node answers.
    *
-   * @throws PipelineException refused on a wrong password or data centre; unavailable when no node
+   * @throws PipelineException usage error on a wrong password or data centre; unavailable when no node
    *     answers within the limit
    * @throws InterruptedException when interrupted while waiting
    */
@@ -152,7 +152,7 @@ public final class ViewSession {
             .flatMap(List::stream)
             .anyMatch(AuthenticationException.class::isInstance);
     if (loginRefused) {
-      return PipelineException.refused(
+      return PipelineException.usageError(
           "Cassandra at %s refuses the login of %s: its password is another one, or the role is missing; set both anew by provisioning."
               .formatted(connection.hosts(), connection.credentials().role()),
           failure);
@@ -165,7 +165,7 @@ public final class ViewSession {
             .map(SSLException.class::cast)
             .findFirst();
     if (noTls.isPresent()) {
-      return PipelineException.refused(
+      return PipelineException.usageError(
           "Cassandra at %s and this client do not agree on TLS (%s): name whom to trust in cassandra.tls, or leave it blank where the cluster speaks plain text."
               .formatted(connection.hosts(), noTls.get().getMessage()),
           failure);
@@ -186,7 +186,7 @@ public final class ViewSession {
             .map(node -> String.valueOf(node.getDatacenter()))
             .collect(Collectors.toCollection(TreeSet::new));
     if (!known.contains(connection.localDatacenter())) {
-      throw PipelineException.refused(
+      throw PipelineException.usageError(
           "The setting cassandra.local-datacenter is %s, but the cluster at %s has %s."
               .formatted(connection.localDatacenter(), connection.hosts(), known));
     }

@@ -98,13 +98,13 @@ public final class ViewTable {
   /**
    * Checks that the table is there and is the pipeline's: columns, types, time to live and grace.
    *
-   * @throws PipelineException refused, with the differences and the way out; unavailable, when
+   * @throws PipelineException usage error, with the differences and the way out; unavailable, when
    *     Cassandra does not say what tables it has
    */
   public void require(CqlSession session) {
     refreshIfMissing(session);
     if (session.getMetadata().getKeyspace(CqlIdentifier.fromCql(keyspace)).isEmpty()) {
-      throw PipelineException.refused(
+      throw PipelineException.usageError(
           "There is no keyspace %s in Cassandra: provision it, or correct cassandra.keyspace."
               .formatted(keyspace));
     }
@@ -112,7 +112,7 @@ public final class ViewTable {
         metadata(session)
             .orElseThrow(
                 () ->
-                    PipelineException.refused(
+                    PipelineException.usageError(
                         "There is no table %s in Cassandra: provision it, or correct cassandra.keyspace."
                             .formatted(qualifiedName())));
     List<String> differences = differences(table);
@@ -120,7 +120,7 @@ public final class ViewTable {
       String named =
           differences.stream().limit(DIFFERENCES_NAMED).collect(Collectors.joining("; "));
       int more = differences.size() - DIFFERENCES_NAMED;
-      throw PipelineException.refused(
+      throw PipelineException.usageError(
           "The table %s is not the pipeline's: %s%s. Set cassandra.keyspace to a keyspace of its own, or drop the table (DROP TABLE %s) after saving what you need; the pipeline fills it again from the log."
               .formatted(
                   qualifiedName(),
@@ -138,7 +138,7 @@ public final class ViewTable {
       return;
     }
     try {
-      Answer.to(session::refreshSchema);
+      CqlRetry.to(session::refreshSchema);
     } catch (DriverException failure) {
       throw PipelineException.unavailable(
           "Cassandra does not say what tables it has: " + failure.getMessage(), failure);
@@ -148,7 +148,7 @@ public final class ViewTable {
   private void requireOption(TableMetadata table, String option, int expected) {
     Object found = table.getOptions().get(CqlIdentifier.fromCql(option));
     if (!Objects.equals(found, expected)) {
-      throw PipelineException.refused(
+      throw PipelineException.usageError(
           "The table %s has %s = %s, so cells or deletions of it would be forgotten: run ALTER TABLE %s WITH %s = %d"
               .formatted(qualifiedName(), option, found, qualifiedName(), option, expected));
     }

@@ -18,14 +18,14 @@ enum WriteFailure {
   /** This one again: a node is away, or comes back. */
   TRANSIENT,
   /** Nothing cures it but a person: a guardrail, a missing permission or table. */
-  REFUSAL,
+  REJECTED,
   /** Nothing the database says. */
-  BUG;
+  UNEXPECTED;
 
   static WriteFailure of(Throwable error) {
     Throwable cause = cause(error);
     if (cause instanceof QueryValidationException || cause instanceof FrameTooLongException) {
-      return REFUSAL;
+      return REJECTED;
     }
     if (cause instanceof OverloadedException
         || cause instanceof WriteTimeoutException
@@ -43,7 +43,7 @@ enum WriteFailure {
           ? OVERLOAD
           : TRANSIENT;
     }
-    return cause instanceof DriverException ? TRANSIENT : BUG;
+    return cause instanceof DriverException ? TRANSIENT : UNEXPECTED;
   }
 
   static Throwable cause(Throwable error) {

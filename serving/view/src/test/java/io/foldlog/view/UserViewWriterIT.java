@@ -60,7 +60,7 @@ class UserViewWriterIT {
     }
     PipelineException stranger =
         loginFailure(view, Optional.of(trust(certificates("another"))), TestView.READER);
-    assertThat(stranger.kind()).isEqualTo(PipelineException.Kind.REFUSED);
+    assertThat(stranger.kind()).isEqualTo(PipelineException.Kind.USAGE_ERROR);
     assertThat(stranger)
         .hasMessageContaining("do not agree on TLS")
         .hasMessageContaining("cassandra.tls");

@@ -15,7 +15,7 @@ class ViewConnectionTest {
     assertThatThrownBy(() -> to("order"))
         .isInstanceOfSatisfying(
             PipelineException.class,
-            refused -> assertThat(refused.kind()).isEqualTo(PipelineException.Kind.REFUSED))
+            refused -> assertThat(refused.kind()).isEqualTo(PipelineException.Kind.USAGE_ERROR))
         .hasMessage(
             "The keyspace order is a word of CQL's own: name another in the setting cassandra.keyspace.");
   }

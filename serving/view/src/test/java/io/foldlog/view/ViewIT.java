@@ -55,7 +55,7 @@ class ViewIT {
             () -> {
               PipelineException refusal =
                   refusal(() -> session(new ViewCredentials("cassandra", "cassandra")));
-              assertThat(refusal.kind()).isEqualTo(PipelineException.Kind.REFUSED);
+              assertThat(refusal.kind()).isEqualTo(PipelineException.Kind.USAGE_ERROR);
             });
   }
 
@@ -68,7 +68,7 @@ class ViewIT {
     PipelineException refusal =
         refusal(() -> session(new ViewCredentials("pipeline_reader", "wrong")));
 
-    assertThat(refusal.kind()).isEqualTo(PipelineException.Kind.REFUSED);
+    assertThat(refusal.kind()).isEqualTo(PipelineException.Kind.USAGE_ERROR);
     assertThat(refusal)
         .hasMessageStartingWith("Cassandra at 127.0.0.1:")
         .hasMessageContaining("refuses the login of pipeline_reader")
@@ -213,7 +213,7 @@ class ViewIT {
                 writer.awaitAll();
               });
 
-      assertThat(refusal.kind()).isEqualTo(PipelineException.Kind.REFUSED);
+      assertThat(refusal.kind()).isEqualTo(PipelineException.Kind.USAGE_ERROR);
       assertThat(refusal)
           .hasMessageStartingWith(
               "Cassandra refuses the event at topic users_created, partition 0, offset 4711")

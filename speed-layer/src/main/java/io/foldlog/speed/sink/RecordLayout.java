@@ -1,7 +1,7 @@
 package io.foldlog.speed.sink;
 
-import io.foldlog.contract.TimestampKind;
-import io.foldlog.log.LogPlace;
+import io.foldlog.contract.TimestampSource;
+import io.foldlog.log.RecordId;
 import io.foldlog.log.LogRecord;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -38,10 +38,10 @@ record RecordLayout(
   /** The record of that topic that is in the row; valid also after the row is reused. */
   LogRecord read(InternalRow row, String topicId) {
     return new LogRecord(
-        new LogPlace(topicId, row.getInt(partition), row.getLong(offset)),
+        new RecordId(topicId, row.getInt(partition), row.getLong(offset)),
         row.getInt(timestampType) == LOG_APPEND_TIME
-            ? TimestampKind.LOG_APPEND_TIME
-            : TimestampKind.CREATE_TIME,
+            ? TimestampSource.LOG_APPEND_TIME
+            : TimestampSource.CREATE_TIME,
         // Spark's timestamps are µs; Kafka's are whole ms
         Math.floorDiv(row.getLong(timestamp), 1000L),
         row.isNullAt(key) ? null : row.getBinary(key),

@@ -1,7 +1,7 @@
 package io.foldlog.speed.sink;
 
 import io.foldlog.contract.DecodeRules;
-import io.foldlog.log.LogConnection;
+import io.foldlog.log.KafkaClients;
 import java.io.Serializable;
 import java.time.Duration;
 import java.util.Map;
@@ -49,10 +49,10 @@ public record SinkSettings(
     connector = Map.copyOf(connector);
   }
 
-  LogConnection logConnection() {
+  KafkaClients logConnection() {
     Properties properties = new Properties();
     properties.putAll(kafka);
-    return LogConnection.of(properties).within(giveUpAfter);
+    return KafkaClients.of(properties).within(giveUpAfter);
   }
 
   /** The connector's configuration for this query alone: nothing of the JVM's Spark is in it. */

@@ -1,6 +1,6 @@
 package io.foldlog.speed.sink;
 
-import io.foldlog.contract.Decoded;
+import io.foldlog.contract.DecodeResult;
 import io.foldlog.contract.Rejection;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.log.DeadLetter;
@@ -43,7 +43,7 @@ final class UserViewDataWriter implements DataWriter<InternalRow> {
     LogRecord record = layout.read(row, context.settings().topicId());
     read++;
     meters.read();
-    Decoded decoded = record.decodedBy(slot.decoder());
+    DecodeResult decoded = record.decodedBy(slot.decoder());
     if (decoded instanceof UserEvent event) {
       write(event, record);
     } else {

@@ -2,8 +2,8 @@ package io.foldlog.speed.sink;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.foldlog.contract.TimestampKind;
-import io.foldlog.log.LogPlace;
+import io.foldlog.contract.TimestampSource;
+import io.foldlog.log.RecordId;
 import io.foldlog.log.LogRecord;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
@@ -46,8 +46,8 @@ class RecordLayoutTest {
 
     LogRecord record = LAYOUT.read(row(headers, key, value, 1_234_000, 1), "id");
 
-    assertThat(record.place()).isEqualTo(new LogPlace("id", 3, 4711));
-    assertThat(record.timestampKind()).isEqualTo(TimestampKind.LOG_APPEND_TIME);
+    assertThat(record.place()).isEqualTo(new RecordId("id", 3, 4711));
+    assertThat(record.timestampSource()).isEqualTo(TimestampSource.LOG_APPEND_TIME);
     assertThat(record.timestampMillis()).isEqualTo(1_234);
     assertThat(record.key()).isEqualTo(key);
     assertThat(record.value()).isEqualTo(value);
@@ -62,7 +62,7 @@ class RecordLayoutTest {
   void shouldReadARecordWithoutKeyValueAndHeaders() {
     LogRecord record = LAYOUT.read(row(null, null, null, -1_000, 0), "id");
 
-    assertThat(record.timestampKind()).isEqualTo(TimestampKind.CREATE_TIME);
+    assertThat(record.timestampSource()).isEqualTo(TimestampSource.CREATE_TIME);
     assertThat(record.timestampMillis()).isEqualTo(-1);
     assertThat(record.key()).isNull();
     assertThat(record.value()).isNull();

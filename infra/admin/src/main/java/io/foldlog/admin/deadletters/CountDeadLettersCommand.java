@@ -40,7 +40,7 @@ final class CountDeadLettersCommand implements ApplicationCommand {
             "letters=%d repeats=%d others=%d%n",
             contents.letters(), contents.repeats(), contents.others());
     byReason.forEach((code, count) -> context.out().printf("reason=%s letters=%d%n", code, count));
-    return ApplicationOutcome.done(
+    return ApplicationOutcome.success(
         new Counts(contents.letters(), contents.repeats(), contents.others(), byReason));
   }
 }

@@ -1,14 +1,14 @@
 package io.foldlog.admin.deadletters;
 
 import io.foldlog.contract.DecodeRules;
-import io.foldlog.contract.Decoded;
+import io.foldlog.contract.DecodeResult;
 import io.foldlog.contract.EventDecoder;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.log.DeadLetter;
 import io.foldlog.log.DeadLetters;
 import io.foldlog.log.KafkaSettings;
-import io.foldlog.log.Log;
-import io.foldlog.log.LogConnection;
+import io.foldlog.log.EventTopic;
+import io.foldlog.log.KafkaClients;
 import io.foldlog.log.LogRecord;
 import io.foldlog.runtime.ApplicationContext;
 import java.util.Objects;
@@ -21,7 +21,7 @@ import java.util.function.Consumer;
 final class DeadLetterTopic {
 
   private final KafkaSettings kafka;
-  private final LogConnection connection;
+  private final KafkaClients connection;
   private final EventDecoder decoder;
 
   DeadLetterTopic(ApplicationContext context) {
@@ -38,18 +38,18 @@ final class DeadLetterTopic {
    * Hands every letter up to the topic's end as it is now to the receiver, each rejected record
    * once.
    *
-   * @throws PipelineException refused, when there is no such topic; unavailable, when Kafka does
+   * @throws PipelineException usage error, when there is no such topic; unavailable, when Kafka does
    *     not answer
    */
   DeadLetters.Contents read(Consumer<DeadLetter> receiver) {
     Objects.requireNonNull(receiver);
-    try (Log log = Log.open(connection, name())) {
+    try (EventTopic log = EventTopic.open(connection, name())) {
       return DeadLetters.read(log, log.endOffsets(), receiver);
     }
   }
 
   /** The record at its own place, as the layers would read it today. */
-  Decoded decodedToday(LogRecord record) {
+  DecodeResult decodedToday(LogRecord record) {
     return record.decodedBy(decoder);
   }
 }

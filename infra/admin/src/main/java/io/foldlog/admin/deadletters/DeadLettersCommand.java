@@ -20,7 +20,7 @@ public final class DeadLettersCommand implements ApplicationCommand {
 
   @Override
   public ApplicationOutcome run(ApplicationContext context) {
-    throw PipelineException.refused(
+    throw PipelineException.usageError(
         "dead-letters needs a sub-command: count, list, show or replay.");
   }
 }

@@ -39,7 +39,7 @@ final class ListDeadLettersCommand implements ApplicationCommand {
   @Override
   public ApplicationOutcome run(ApplicationContext context) throws Exception {
     if (limit < 1) {
-      throw PipelineException.refused("--limit is %d; it must be at least 1.".formatted(limit));
+      throw PipelineException.usageError("--limit is %d; it must be at least 1.".formatted(limit));
     }
     AtomicLong matching = new AtomicLong();
     new DeadLetterTopic(context)
@@ -51,7 +51,7 @@ final class ListDeadLettersCommand implements ApplicationCommand {
               }
             });
     context.out().printf("letters=%d shown=%d%n", matching.get(), Math.min(limit, matching.get()));
-    return ApplicationOutcome.done(new Listed(matching.get(), Math.min(limit, matching.get())));
+    return ApplicationOutcome.success(new Listed(matching.get(), Math.min(limit, matching.get())));
   }
 
   private static String line(DeadLetter letter) {

@@ -9,9 +9,9 @@ import io.foldlog.log.DeadLetter;
 import io.foldlog.log.DeadLetters;
 import io.foldlog.log.EventProducer;
 import io.foldlog.log.KafkaSettings;
-import io.foldlog.log.Log;
-import io.foldlog.log.LogConnection;
-import io.foldlog.log.LogIdentity;
+import io.foldlog.log.EventTopic;
+import io.foldlog.log.KafkaClients;
+import io.foldlog.log.TopicMetadata;
 import io.foldlog.log.OutgoingEvent;
 import io.foldlog.log.SendCounters;
 import io.foldlog.runtime.ApplicationCommand;
@@ -75,14 +75,14 @@ final class ReplayDeadLettersCommand implements ApplicationCommand {
     Settings settings = context.settings();
     StopSignal stop = context.stop();
     KafkaSettings kafka = KafkaSettings.from(settings);
-    LogConnection connection = kafka.connection(settings.startupTimeout(), stop);
-    LogIdentity log = identity(connection, kafka);
+    KafkaClients connection = kafka.connection(settings.startupTimeout(), stop);
+    TopicMetadata log = identity(connection, kafka);
     DeadLetterTopic topic = new DeadLetterTopic(context);
     Replay replay = new Replay(topic, log, context.clock());
     if (dryRun) {
       DeadLetters.Contents contents = topic.read(letter -> replay.event(letter));
       context.out().println(replay.summary(contents) + " dry_run=true");
-      return ApplicationOutcome.done(replay.result(contents, Optional.empty()));
+      return ApplicationOutcome.success(replay.result(contents, Optional.empty()));
     }
     Duration deliveryTimeout = kafka.deliveryTimeout();
     EventProducer producer =
@@ -122,11 +122,11 @@ final class ReplayDeadLettersCommand implements ApplicationCommand {
     if (failure != null) {
       throw failure;
     }
-    return ApplicationOutcome.done(replay.result(contents.orElseThrow(), Optional.of(counters)));
+    return ApplicationOutcome.success(replay.result(contents.orElseThrow(), Optional.of(counters)));
   }
 
-  private static LogIdentity identity(LogConnection connection, KafkaSettings kafka) {
-    try (Log log = Log.open(connection, kafka.topic())) {
+  private static TopicMetadata identity(KafkaClients connection, KafkaSettings kafka) {
+    try (EventTopic log = EventTopic.open(connection, kafka.topic())) {
       return kafka.requireAcceptedClock(log.identity());
     }
   }
@@ -144,14 +144,14 @@ final class ReplayDeadLettersCommand implements ApplicationCommand {
   private final class Replay {
 
     private final DeadLetterTopic topic;
-    private final LogIdentity log;
+    private final TopicMetadata log;
     private final InstantSource clock;
     private long events;
     private long rejected;
     private long ofFormerTopics;
     private long leftOut;
 
-    Replay(DeadLetterTopic topic, LogIdentity log, InstantSource clock) {
+    Replay(DeadLetterTopic topic, TopicMetadata log, InstantSource clock) {
       this.topic = topic;
       this.log = log;
       this.clock = clock;

@@ -39,7 +39,7 @@ final class ShowDeadLetterCommand implements ApplicationCommand {
   @Override
   public ApplicationOutcome run(ApplicationContext context) throws Exception {
     if (!PLACE.matcher(place).matches()) {
-      throw PipelineException.refused(
+      throw PipelineException.usageError(
           "%s is no place in the log; write TOPIC_ID:PARTITION:OFFSET as list does, or PARTITION:OFFSET."
               .formatted(place));
     }
@@ -53,11 +53,11 @@ final class ShowDeadLetterCommand implements ApplicationCommand {
           }
         });
     if (found.get() == 0) {
-      throw PipelineException.refused(
+      throw PipelineException.usageError(
           "Topic %s holds no dead letter of %s; list names the places."
               .formatted(topic.name(), place));
     }
-    return ApplicationOutcome.done();
+    return ApplicationOutcome.success();
   }
 
   private static void show(DeadLetter letter, DeadLetterTopic topic, PrintStream out) {
@@ -66,9 +66,9 @@ final class ShowDeadLetterCommand implements ApplicationCommand {
     out.printf("place=%s topic=%s%n", record.place(), letter.topic());
     out.printf(
         "timestamp=%s kind=%s%n",
-        Instant.ofEpochMilli(record.timestampMillis()), record.timestampKind());
+        Instant.ofEpochMilli(record.timestampMillis()), record.timestampSource());
     out.printf("reason=%s field=%s%n", rejection.code(), rejection.field());
-    out.printf("sentence=%s%n", rejection.sentence());
+    out.printf("sentence=%s%n", rejection.message());
     if (letter.leftOutBytes() > 0) {
       out.printf(
           "left_out=%d bytes of key, value and headers: the dead-letter topic did not take them; the log holds them at the place%n",

@@ -1,12 +1,12 @@
 package io.foldlog.admin.verify;
 
 import io.foldlog.contract.DecodeRules;
-import io.foldlog.contract.Decoded;
+import io.foldlog.contract.DecodeResult;
 import io.foldlog.contract.EventDecoder;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.contract.UserState;
-import io.foldlog.log.Log;
+import io.foldlog.log.EventTopic;
 import io.foldlog.log.LogOffsets;
 import io.foldlog.log.LogRecord;
 import java.util.HashMap;
@@ -22,7 +22,7 @@ public final class LogFold {
 
   private static final UserState NOBODY = new UserState();
 
-  private final Log log;
+  private final EventTopic log;
   private final EventDecoder decoder;
   private final Map<UUID, UserState> users = new HashMap<>();
   private LogOffsets position;
@@ -30,7 +30,7 @@ public final class LogFold {
   private long rejected;
 
   /** The fold of a log, nothing of which is read yet. */
-  public LogFold(Log log, DecodeRules rules) {
+  public LogFold(EventTopic log, DecodeRules rules) {
     this.log = log;
     this.decoder = rules.newDecoder();
   }
@@ -39,7 +39,7 @@ public final class LogFold {
    * Folds all records up to the log's end as it is now.
    *
    * @return how many records were new
-   * @throws PipelineException record changed, too, when the log's first records are gone
+   * @throws PipelineException state mismatch, too, when the log's first records are gone
    */
   public long advance() {
     LogOffsets end = log.endOffsets();
@@ -54,14 +54,14 @@ public final class LogFold {
 
   private void requireWhole(LogOffsets beginning) {
     if (beginning.sum() > 0) {
-      throw PipelineException.recordChanged(
+      throw PipelineException.stateMismatch(
           "Topic %s no longer holds its first records: it begins at the offsets %s, so the view cannot be judged by it. The archive holds what was archived of them; to compare with that, and write nothing: reconcile --scope full --dry-run"
               .formatted(log.topic(), beginning));
     }
   }
 
   private void take(LogRecord record) {
-    Decoded decoded = record.decodedBy(decoder);
+    DecodeResult decoded = record.decodedBy(decoder);
     if (decoded instanceof UserEvent event) {
       events++;
       users.computeIfAbsent(event.userId(), id -> new UserState()).apply(event);

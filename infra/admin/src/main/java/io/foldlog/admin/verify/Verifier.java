@@ -4,8 +4,8 @@ import com.datastax.oss.driver.api.core.CqlSession;
 import io.foldlog.contract.DecodeRules;
 import io.foldlog.contract.EventDecoder.CreateTime;
 import io.foldlog.log.KafkaSettings;
-import io.foldlog.log.Log;
-import io.foldlog.log.LogConnection;
+import io.foldlog.log.EventTopic;
+import io.foldlog.log.KafkaClients;
 import io.foldlog.runtime.ApplicationCommand;
 import io.foldlog.runtime.ApplicationContext;
 import io.foldlog.runtime.ApplicationOutcome;
@@ -13,7 +13,7 @@ import io.foldlog.runtime.ExitStatus;
 import io.foldlog.runtime.Settings;
 import io.foldlog.runtime.StopSignal;
 import io.foldlog.runtime.TimeSpan;
-import io.foldlog.runtime.Waiting;
+import io.foldlog.runtime.StartupTimeout;
 import io.foldlog.view.CassandraSettings;
 import io.foldlog.view.RepairedUsers;
 import io.foldlog.view.UserViewReader;
@@ -68,9 +68,9 @@ public final class Verifier implements ApplicationCommand {
     KafkaSettings kafka = KafkaSettings.from(settings);
     CassandraSettings cassandra = CassandraSettings.from(settings);
     ViewConnection place = cassandra.connection(cassandra.reader());
-    Waiting waiting = new Waiting(settings.startupTimeout(), stop);
-    LogConnection brokers = kafka.connection(settings.startupTimeout(), stop);
-    try (Log log = Log.open(brokers, kafka.topic())) {
+    StartupTimeout waiting = new StartupTimeout(settings.startupTimeout(), stop);
+    KafkaClients brokers = kafka.connection(settings.startupTimeout(), stop);
+    try (EventTopic log = EventTopic.open(brokers, kafka.topic())) {
       log.identity(); // a topic that cannot be the log is refused before Cassandra is waited for
       LogFold fold = new LogFold(log, rules.apply(kafka.createTime()));
       try (CqlSession session =
@@ -84,7 +84,7 @@ public final class Verifier implements ApplicationCommand {
                 .run(await, stop::await);
         context.out().println(result.text());
         return ApplicationOutcome.of(
-            result.isEqual() ? ExitStatus.DONE : stop.status().orElse(ExitStatus.UNYIELDING_DRIFT),
+            result.isEqual() ? ExitStatus.SUCCESS : stop.status().orElse(ExitStatus.UNRESOLVED_DRIFT),
             "",
             result);
       }

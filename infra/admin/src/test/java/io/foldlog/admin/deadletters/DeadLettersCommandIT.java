@@ -2,20 +2,20 @@ package io.foldlog.admin.deadletters;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.foldlog.contract.Decoded;
+import io.foldlog.contract.DecodeResult;
 import io.foldlog.contract.EventDecoder;
 import io.foldlog.contract.EventDecoder.CreateTime;
 import io.foldlog.contract.EventEncoder;
 import io.foldlog.contract.Rejection;
 import io.foldlog.contract.Rejection.Code;
 import io.foldlog.contract.TestEvents;
-import io.foldlog.contract.TimestampKind;
+import io.foldlog.contract.TimestampSource;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.contract.UserField;
 import io.foldlog.log.DeadLetter;
 import io.foldlog.log.DeadLetters;
-import io.foldlog.log.Log;
-import io.foldlog.log.LogPlace;
+import io.foldlog.log.EventTopic;
+import io.foldlog.log.RecordId;
 import io.foldlog.log.LogRecord;
 import io.foldlog.log.TestTopic;
 import io.foldlog.runtime.ApplicationResult;
@@ -48,7 +48,7 @@ class DeadLettersCommandIT {
   void provision() {
     log.provision();
     deadLetters.provision();
-    try (Log opened = log.open()) {
+    try (EventTopic opened = log.open()) {
       topicId = opened.identity().topicId();
     }
   }
@@ -155,7 +155,7 @@ class DeadLettersCommandIT {
     bury(Code.CLOCK_UNTRUSTED, record(1, value), record(2, flat()));
 
     ApplicationResult result = settingsThatTrust("replay");
-    assertThat(result.status()).isEqualTo(ExitStatus.REFUSED);
+    assertThat(result.status()).isEqualTo(ExitStatus.USAGE_ERROR);
     assertThat(result.message())
         .contains("events were not acknowledged and may be missing from topic " + log.name());
   }
@@ -173,7 +173,7 @@ class DeadLettersCommandIT {
   void shouldRefuseInASentence(String arguments, String words) {
     ApplicationResult result =
         runWith("", arguments.isEmpty() ? new String[0] : arguments.split(" +"));
-    assertThat(result.status()).isEqualTo(ExitStatus.REFUSED);
+    assertThat(result.status()).isEqualTo(ExitStatus.USAGE_ERROR);
     assertThat(result.message()).contains(words);
   }
 
@@ -182,7 +182,7 @@ class DeadLettersCommandIT {
     String settings = "kafka.dead-letter-topic = absent";
     for (String command : List.of("count", "list", "replay")) {
       ApplicationResult result = runWith(settings, command);
-      assertThat(result.status()).isEqualTo(ExitStatus.REFUSED);
+      assertThat(result.status()).isEqualTo(ExitStatus.USAGE_ERROR);
       assertThat(result.message()).contains("has no topic absent");
     }
   }
@@ -192,17 +192,17 @@ class DeadLettersCommandIT {
   }
 
   private LogRecord record(long offset, byte[] value) {
-    return record(new LogPlace(topicId, 1, offset), NOON_MILLIS, value);
+    return record(new RecordId(topicId, 1, offset), NOON_MILLIS, value);
   }
 
   private LogRecord record(long timestamp, long offset, String value) {
-    return record(new LogPlace(topicId, 1, offset), timestamp, bytes(value));
+    return record(new RecordId(topicId, 1, offset), timestamp, bytes(value));
   }
 
-  private static LogRecord record(LogPlace place, long timestamp, byte[] value) {
+  private static LogRecord record(RecordId place, long timestamp, byte[] value) {
     return new LogRecord(
         place,
-        TimestampKind.CREATE_TIME,
+        TimestampSource.CREATE_TIME,
         timestamp,
         null,
         value,
@@ -210,7 +210,7 @@ class DeadLettersCommandIT {
   }
 
   private static LogRecord ofFormerTopic() {
-    return record(new LogPlace("AAAAAAAAAAAAAAAAAAAAAA", 0, 1), NOON_MILLIS, bytes(flat()));
+    return record(new RecordId("AAAAAAAAAAAAAAAAAAAAAA", 0, 1), NOON_MILLIS, bytes(flat()));
   }
 
   private static String flat() {
@@ -235,13 +235,13 @@ class DeadLettersCommandIT {
     deadLetters.send(0, new byte[1]);
   }
 
-  private Decoded decoded(LogRecord record) {
+  private DecodeResult decoded(LogRecord record) {
     return record.decodedBy(trusting);
   }
 
   private List<LogRecord> records() {
     List<LogRecord> records = new ArrayList<>();
-    try (Log opened = log.open()) {
+    try (EventTopic opened = log.open()) {
       opened.readAll(opened.endOffsets(), records::add);
     }
     return records;
@@ -257,7 +257,7 @@ class DeadLettersCommandIT {
   }
 
   private static String printed(ApplicationResult result) {
-    assertThat(result.status()).as(result.message()).isEqualTo(ExitStatus.DONE);
+    assertThat(result.status()).as(result.message()).isEqualTo(ExitStatus.SUCCESS);
     return result.output();
   }
 

@@ -2,7 +2,7 @@ package io.foldlog.admin.verify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.foldlog.log.LogConnection;
+import io.foldlog.log.KafkaClients;
 import io.foldlog.log.TopicProvisioning;
 import io.foldlog.log.TopicSpecification;
 import io.foldlog.runtime.ApplicationResult;
@@ -54,7 +54,7 @@ class VerifierBrokerLossIT {
             READER)
         .provision(Duration.ofMinutes(1));
     try (ThreeBrokers brokers = ThreeBrokers.in(folder).start()) {
-      LogConnection connection = LogConnection.to(brokers.bootstrapServers());
+      KafkaClients connection = KafkaClients.to(brokers.bootstrapServers());
       TopicProvisioning.provision(
           connection, TopicSpecification.log("replicated", 3, 3, 1024 * 1024));
       try (Producer<byte[], byte[]> producer = connection.producer(Map.of())) {
@@ -66,7 +66,7 @@ class VerifierBrokerLossIT {
       brokers.broker(2).kill();
       ApplicationResult result =
           ApplicationRunner.run(new Verifier(), settings(brokers.bootstrapServers()));
-      assertThat(result.status()).as(result.message()).isEqualTo(ExitStatus.DONE);
+      assertThat(result.status()).as(result.message()).isEqualTo(ExitStatus.SUCCESS);
       assertThat(result.output()).contains("rejected=3");
     }
   }

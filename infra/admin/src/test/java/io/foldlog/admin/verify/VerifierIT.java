@@ -91,7 +91,7 @@ class VerifierIT {
     assertThat(verify())
         .contains("events=10000 rejected=1 users=10000 live=10000; view rows=10000")
         .contains("The view equals the fold of the log")
-        .endsWith("status=DONE");
+        .endsWith("status=SUCCESS");
     assertThat(differencesOfTheOracle()).isEmpty();
   }
 
@@ -109,7 +109,7 @@ class VerifierIT {
             "user %s: VALUE city (expected at %d, found at %d)"
                 .formatted(damaged.userId(), damaged.timeMicros(), damaged.timeMicros() + 1))
         .contains("users=1 differences=1 shown=1")
-        .endsWith("status=UNYIELDING_DRIFT");
+        .endsWith("status=UNRESOLVED_DRIFT");
     assertThat(differencesOfTheOracle())
         .singleElement()
         .asString()
@@ -121,10 +121,10 @@ class VerifierIT {
             CellWrite.value(
                 UserField.CITY, damaged.value(UserField.CITY), damaged.timeMicros() + 2)));
     writer.awaitAll();
-    assertThat(verify()).contains("WRITETIME city").endsWith("status=UNYIELDING_DRIFT");
+    assertThat(verify()).contains("WRITETIME city").endsWith("status=UNRESOLVED_DRIFT");
 
     new RepairedUsers(session, VIEW.keyspace()).record(damaged.userId(), "run-1");
-    assertThat(verify()).contains("repaired users=1").endsWith("status=DONE");
+    assertThat(verify()).contains("repaired users=1").endsWith("status=SUCCESS");
   }
 
   @Test
@@ -139,7 +139,7 @@ class VerifierIT {
 
     ApplicationResult result = run();
 
-    assertThat(result.status()).isEqualTo(ExitStatus.UNYIELDING_DRIFT);
+    assertThat(result.status()).isEqualTo(ExitStatus.UNRESOLVED_DRIFT);
     JsonNode found = result.toJson().path("result");
     assertThat(found.path("equal").asBoolean(true)).isFalse();
     assertThat(found.path("differing_users").asInt()).isEqualTo(31);
@@ -154,7 +154,7 @@ class VerifierIT {
     }
     producer.flush();
     writer.awaitAll();
-    assertThat(verify()).contains("live=9970; view rows=9970").endsWith("status=DONE");
+    assertThat(verify()).contains("live=9970; view rows=9970").endsWith("status=SUCCESS");
   }
 
   @Test
@@ -166,14 +166,14 @@ class VerifierIT {
             .build();
     send(update);
     producer.flush();
-    assertThat(verify()).contains("VALUE city").endsWith("status=UNYIELDING_DRIFT");
+    assertThat(verify()).contains("VALUE city").endsWith("status=UNRESOLVED_DRIFT");
 
     CompletableFuture<String> verdict =
         CompletableFuture.supplyAsync(() -> verify("--await", "1m"));
     writer.write(update, LOG.name(), 0, 0, 0);
     writer.awaitAll();
 
-    assertThat(verdict.get()).endsWith("status=DONE");
+    assertThat(verdict.get()).endsWith("status=SUCCESS");
   }
 
   /** What the view shows, compared apart from the verifier. */

@@ -22,7 +22,7 @@ final class LocalServers {
   /**
    * The broker.
    *
-   * @throws PipelineException refused, when the secrets of a cluster or of TLS were not made
+   * @throws PipelineException usage error, when the secrets of a cluster or of TLS were not made
    */
   static KafkaSpecification kafka(StackSettings stack, KafkaSettings log) {
     return new KafkaSpecification(
@@ -76,7 +76,7 @@ final class LocalServers {
       return KafkaQuorum.ofOne();
     }
     if (!stack.brokers().contains(stack.address().host())) {
-      throw PipelineException.refused(
+      throw PipelineException.usageError(
           "The setting stack.kafka.brokers is %s; it must name this broker's own stack.host, which is %s."
               .formatted(stack.brokers(), stack.address().host()));
     }
@@ -87,7 +87,7 @@ final class LocalServers {
           stack.brokers(),
           Files.readString(cluster).strip());
     } catch (IOException failure) {
-      throw PipelineException.refused(
+      throw PipelineException.usageError(
           "The brokers' common id %s cannot be read (%s): run the step secrets first."
               .formatted(cluster, failure),
           failure);

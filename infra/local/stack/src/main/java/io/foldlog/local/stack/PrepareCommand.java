@@ -48,7 +48,7 @@ final class PrepareCommand implements ApplicationCommand {
     if (wanted(Server.CASSANDRA, CassandraSettings.from(settings).external())) {
       LocalServers.cassandra(stack).prepare();
     }
-    return ApplicationOutcome.done();
+    return ApplicationOutcome.success();
   }
 
   private boolean wanted(Server server, boolean external) {

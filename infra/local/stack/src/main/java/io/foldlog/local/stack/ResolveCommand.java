@@ -31,6 +31,6 @@ final class ResolveCommand implements ApplicationCommand {
         new SimpleModule().addSerializer(Path.class, ToStringSerializer.instance);
     ObjectMapper mapper = new ObjectMapper().registerModule(plainPaths);
     context.out().println(mapper.writeValueAsString(resolved));
-    return ApplicationOutcome.done();
+    return ApplicationOutcome.success();
   }
 }

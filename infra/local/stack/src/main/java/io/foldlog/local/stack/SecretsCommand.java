@@ -33,6 +33,6 @@ final class SecretsCommand implements ApplicationCommand {
     StackSettings stack = StackSettings.from(settings);
     RolePasswords.generateMissing(CassandraSettings.from(settings));
     StackSecrets.of(stack).make(hosts.isEmpty() ? List.of(stack.address().host()) : hosts);
-    return ApplicationOutcome.done();
+    return ApplicationOutcome.success();
   }
 }

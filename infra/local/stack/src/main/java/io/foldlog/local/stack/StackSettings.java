@@ -109,7 +109,7 @@ record StackSettings(
     return new StackSettings(
         root.resolve("state"),
         root.resolve("logs"),
-        new ServerAddress(section.text("listen"), section.text("host")),
+        new ServerAddress(section.text("bind-address"), section.text("host")),
         section.flag("tls"),
         server(section, "kafka", "controller-port"),
         section.section("kafka").textList("brokers"),

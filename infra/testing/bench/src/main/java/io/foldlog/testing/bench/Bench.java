@@ -5,7 +5,7 @@ import io.foldlog.local.servers.CassandraNode;
 import io.foldlog.local.servers.CassandraSpecification;
 import io.foldlog.local.servers.JavaCommand;
 import io.foldlog.local.servers.KafkaNode;
-import io.foldlog.log.LogConnection;
+import io.foldlog.log.KafkaClients;
 import io.foldlog.log.TopicProvisioning;
 import io.foldlog.log.TopicSpecification;
 import io.foldlog.runtime.Application;
@@ -96,7 +96,7 @@ public final class Bench implements ApplicationCommand {
     StopSignal stop = context.stop();
     Path sparkSubmit = sparkSubmit();
     if (!Files.exists(speedLayerJar)) {
-      throw PipelineException.refused(speedLayerJar + " does not exist: make build makes it.");
+      throw PipelineException.usageError(speedLayerJar + " does not exist: make build makes it.");
     }
     Path folder = Files.createTempDirectory("foldlog-bench-");
     Thread main = Thread.currentThread();
@@ -110,12 +110,12 @@ public final class Bench implements ApplicationCommand {
     } finally {
       delete(folder);
     }
-    return ApplicationOutcome.done();
+    return ApplicationOutcome.success();
   }
 
   private void measure(Path sparkSubmit, Path folder, KafkaNode kafka, CassandraNode cassandra)
       throws Exception {
-    LogConnection log = LogConnection.to(kafka.bootstrapServers());
+    KafkaClients log = KafkaClients.to(kafka.bootstrapServers());
     provision(folder, log, cassandra);
     Path speedSettings = settings(folder, kafka, cassandra, "bench_speed_layer");
     Path plainSettings = settings(folder, kafka, cassandra, "bench_plain_consumer");
@@ -133,15 +133,15 @@ public final class Bench implements ApplicationCommand {
             speedLayerJar.toString(),
             "--settings",
             speedSettings.toString());
-    try (Contender speedLayer =
-            Contender.start(
+    try (Client speedLayer =
+            Client.start(
                 "speed layer",
                 speedCommand,
                 folder.resolve("speed.log"),
                 log,
                 "bench_speed_layer");
-        Contender plainConsumer =
-            Contender.start(
+        Client plainConsumer =
+            Client.start(
                 "plain consumer",
                 java("768m", PlainConsumer.class, plainSettings),
                 folder.resolve("plain.log"),
@@ -151,25 +151,25 @@ public final class Bench implements ApplicationCommand {
       Measurement drain = Measurement.of("draining " + events + " events", "events/s");
       Measurement half = Measurement.of("event to visible at " + rate + "/s, p50", "ms");
       Measurement late = Measurement.of("event to visible at " + rate + "/s, p99", "ms");
-      List<Contender> contenders = List.of(speedLayer, plainConsumer);
-      for (Contender contender : contenders) {
-        warmUp(contender, reader);
+      List<Client> clients = List.of(speedLayer, plainConsumer);
+      for (Client client : clients) {
+        warmUp(client, reader);
       }
       for (int count = 1; count <= rounds; count++) {
-        for (Contender contender : contenders) {
-          double perSecond = drain(contender, reader, events);
-          (contender == speedLayer ? drain.speedLayer() : drain.plainConsumer()).add(perSecond);
-          say("round %d: %s drains %,.0f events/s", count, contender.name(), perSecond);
+        for (Client client : clients) {
+          double perSecond = drain(client, reader, events);
+          (client == speedLayer ? drain.speedLayer() : drain.plainConsumer()).add(perSecond);
+          say("round %d: %s drains %,.0f events/s", count, client.name(), perSecond);
         }
       }
       for (int count = 1; count <= rounds; count++) {
-        for (Contender contender : contenders) {
-          long[] delays = delays(contender, reader, rate * DELAY_RUN.toSeconds());
+        for (Client client : clients) {
+          long[] delays = delays(client, reader, rate * DELAY_RUN.toSeconds());
           double median = delays[delays.length / 2] / 1000.0;
           double p99 = delays[(int) (delays.length * 0.99)] / 1000.0;
-          (contender == speedLayer ? half.speedLayer() : half.plainConsumer()).add(median);
-          (contender == speedLayer ? late.speedLayer() : late.plainConsumer()).add(p99);
-          say("round %d: %s p50 %.1f ms, p99 %.1f ms", count, contender.name(), median, p99);
+          (client == speedLayer ? half.speedLayer() : half.plainConsumer()).add(median);
+          (client == speedLayer ? late.speedLayer() : late.plainConsumer()).add(p99);
+          say("round %d: %s p50 %.1f ms, p99 %.1f ms", count, client.name(), median, p99);
         }
       }
       report(drain, half, late);
@@ -183,35 +183,35 @@ public final class Bench implements ApplicationCommand {
     }
   }
 
-  private void warmUp(Contender contender, Reader reader) throws Exception {
-    say("warming up %s for %d s", contender.name(), warmUpSeconds);
+  private void warmUp(Client client, Reader reader) throws Exception {
+    say("warming up %s for %d s", client.name(), warmUpSeconds);
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(warmUpSeconds);
     do {
-      drain(contender, reader, WARM_UP_BACKLOG);
-      delays(contender, reader, rate * 5);
+      drain(client, reader, WARM_UP_BACKLOG);
+      delays(client, reader, rate * 5);
     } while (System.nanoTime() < end);
   }
 
   /** Events/s from the start on a backlog to the sight of the last of its events. */
-  private double drain(Contender contender, Reader reader, long count) throws Exception {
-    contender.requireAlive();
+  private double drain(Client client, Reader reader, long count) throws Exception {
+    client.requireAlive();
     int own = round++;
-    contender.freeze();
-    contender.load().backlog(own, count);
+    client.freeze();
+    client.workload().backlog(own, count);
     long started = System.nanoTime();
-    contender.thaw();
+    client.thaw();
     long last = Math.min(count, LAST_OF_A_BACKLOG);
     reader.measure(own, count - last, last, Instant.now(), Duration.ZERO);
     return count * 1e9 / (System.nanoTime() - started);
   }
 
-  private long[] delays(Contender contender, Reader reader, long count) throws Exception {
-    contender.requireAlive();
+  private long[] delays(Client client, Reader reader, long count) throws Exception {
+    client.requireAlive();
     int own = round++;
     Duration pace = Duration.ofSeconds(1).dividedBy(rate);
     Instant start = Instant.now().plusMillis(200);
     reader.ask(own, 0, count, start, pace);
-    contender.load().steady(own, count, start, pace);
+    client.workload().steady(own, count, start, pace);
     return reader.answer();
   }
 
@@ -238,12 +238,12 @@ public final class Bench implements ApplicationCommand {
   private static Path sparkSubmit() {
     String home = System.getenv("SPARK_HOME");
     if (home == null) {
-      throw PipelineException.refused("SPARK_HOME is not set: run this by make bench.");
+      throw PipelineException.usageError("SPARK_HOME is not set: run this by make bench.");
     }
     return Path.of(home, "bin", "spark-submit");
   }
 
-  private static void provision(Path folder, LogConnection log, CassandraNode cassandra)
+  private static void provision(Path folder, KafkaClients log, CassandraNode cassandra)
       throws Exception {
     for (String topic : List.of("bench_speed_layer", "bench_plain_consumer")) {
       TopicSpecification specification = TopicSpecification.log(topic, PARTITIONS, 1, 1 << 20);

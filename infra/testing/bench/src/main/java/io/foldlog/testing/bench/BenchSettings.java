@@ -2,7 +2,7 @@ package io.foldlog.testing.bench;
 
 import com.datastax.oss.driver.api.core.CqlSession;
 import io.foldlog.log.KafkaSettings;
-import io.foldlog.log.LogConnection;
+import io.foldlog.log.KafkaClients;
 import io.foldlog.runtime.Settings;
 import io.foldlog.view.CassandraSettings;
 import io.foldlog.view.ViewSession;
@@ -20,7 +20,7 @@ final class BenchSettings {
     this.cassandra = CassandraSettings.from(settings);
   }
 
-  LogConnection log() {
+  KafkaClients log() {
     return kafka.connection().within(settings.startupTimeout());
   }
 

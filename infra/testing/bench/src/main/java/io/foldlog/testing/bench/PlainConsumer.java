@@ -3,7 +3,7 @@ package io.foldlog.testing.bench;
 import com.datastax.oss.driver.api.core.CqlSession;
 import io.foldlog.contract.DecodeRules;
 import io.foldlog.contract.EventDecoder;
-import io.foldlog.contract.TimestampKind;
+import io.foldlog.contract.TimestampSource;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.runtime.Application;
 import io.foldlog.runtime.ApplicationCommand;
@@ -59,7 +59,7 @@ public final class PlainConsumer implements ApplicationCommand {
           if (decoder.decode(
                   record.key(),
                   record.value(),
-                  TimestampKind.LOG_APPEND_TIME,
+                  TimestampSource.LOG_APPEND_TIME,
                   record.timestamp(),
                   record.offset())
               instanceof UserEvent event) {
@@ -76,7 +76,7 @@ public final class PlainConsumer implements ApplicationCommand {
       writer.awaitAll();
       consumer.commitSync();
     }
-    return ApplicationOutcome.done();
+    return ApplicationOutcome.success();
   }
 
   private static KafkaConsumer<byte[], byte[]> consumer(BenchSettings bench) {

@@ -19,7 +19,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * Reads users of the {@link Load} until they show, as somebody who waits for them would: one
+ * Reads users of the {@link Workload} until they show, as somebody who waits for them would: one
  * question for each at a time, the next a millisecond after the answer.
  */
 final class Visibility {
@@ -76,7 +76,7 @@ final class Visibility {
       CountDownLatch open,
       AtomicReference<Throwable> failure) {
     session
-        .executeAsync(question.bind(Load.user(round, number)))
+        .executeAsync(question.bind(Workload.user(round, number)))
         .whenComplete(
             (AsyncResultSet answer, Throwable failed) -> {
               Row row = failed == null ? answer.one() : null;

@@ -49,6 +49,6 @@ public final class VisibilityReader implements ApplicationCommand {
                 Arrays.stream(delays).mapToObj(Long::toString).collect(Collectors.joining(" ")));
       }
     }
-    return ApplicationOutcome.done();
+    return ApplicationOutcome.success();
   }
 }

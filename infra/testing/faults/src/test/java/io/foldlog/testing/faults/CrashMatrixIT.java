@@ -31,7 +31,7 @@ class CrashMatrixIT {
         Fault fault = faults.get(number - 1);
         System.out.printf("fault %d of %d: %s%n", number, faults.size(), fault);
         long start = System.nanoTime();
-        String found = site.suffer(number, fault);
+        String found = site.inject(number, fault);
         proof.say(
             "%d. %s: %s, %.1f s",
             number, fault, found, Duration.ofNanos(System.nanoTime() - start).toMillis() / 1e3);

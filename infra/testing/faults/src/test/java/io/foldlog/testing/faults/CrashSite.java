@@ -16,18 +16,18 @@ import io.foldlog.contract.UserState;
 import io.foldlog.local.servers.CassandraNode;
 import io.foldlog.local.servers.KafkaNode;
 import io.foldlog.log.DeadLetter;
-import io.foldlog.log.Log;
-import io.foldlog.log.LogPlace;
+import io.foldlog.log.EventTopic;
+import io.foldlog.log.RecordId;
 import io.foldlog.log.LogRecord;
 import io.foldlog.producer.Producer;
 import io.foldlog.runtime.ExitStatus;
-import io.foldlog.speed.Stage;
-import io.foldlog.testing.faults.Fault.Blow;
-import io.foldlog.testing.faults.Fault.Harm;
+import io.foldlog.speed.TestPipeline;
+import io.foldlog.testing.faults.Fault.FaultAction;
+import io.foldlog.testing.faults.Fault.FaultType;
 import io.foldlog.testing.faults.Fault.Role;
 import io.foldlog.testing.faults.FaultPlan.BatchPoint;
-import io.foldlog.testing.faults.ProducerSubject.Again;
-import io.foldlog.testing.scenarios.Pipeline;
+import io.foldlog.testing.faults.ProducerTarget.Again;
+import io.foldlog.testing.scenarios.TestEnvironment;
 import io.foldlog.testing.scenarios.Proof;
 import io.foldlog.view.RepairedUsers;
 import io.foldlog.view.TestView;
@@ -59,7 +59,7 @@ final class CrashSite implements AutoCloseable {
 
   private static final int LEAST_RATE = 40;
   private static final List<Integer> RATES = List.of(LEAST_RATE, 120, 240);
-  private static final String OUTAGE = "speed-layer.outage-limit = 100 seconds";
+  private static final String OUTAGE = "speed-layer.outage-timeout = 100 seconds";
 
   /** Batches as soon as can be would take most of a processor. */
   private static final String CALM = "speed-layer.batch-interval = 1 second";
@@ -68,33 +68,33 @@ final class CrashSite implements AutoCloseable {
   private final Random random;
   private final KafkaNode kafka;
   private final CassandraNode cassandra;
-  private final Pipeline pipeline;
-  private final Log log;
+  private final TestEnvironment environment;
+  private final EventTopic log;
   private final LogAudit audit;
   private final LogFold fold;
   private final Set<String> damaged = new HashSet<>();
-  private final Map<Role, Subject> subjects = new EnumMap<>(Role.class);
+  private final Map<Role, FaultTarget> targets = new EnumMap<>(Role.class);
 
   CrashSite(Path folder, Random random) throws Exception {
     this.folder = folder;
     this.random = random;
     kafka = KafkaNode.in(folder.resolve("kafka"));
     cassandra = CassandraNode.in(folder.resolve("cassandra"));
-    subjects.put(Role.KAFKA, new ServerSubject(kafka));
-    subjects.put(Role.CASSANDRA, new ServerSubject(cassandra));
+    targets.put(Role.KAFKA, new ServerTarget(kafka));
+    targets.put(Role.CASSANDRA, new ServerTarget(cassandra));
     kafka.start();
     cassandra.start();
     Path own = Files.createDirectory(folder.resolve("continuous"));
-    pipeline = Pipeline.on(kafka, cassandra, own, "crash_continuous", OUTAGE);
-    Stage stage = pipeline.stage();
-    subjects.put(Role.CONTINUOUS, new SpeedLayerSubject(stage, pipeline.settings()));
-    Stage beside =
-        stage.beside(Files.createDirectory(folder.resolve("micro-batch")), "crash_micro_batch");
-    subjects.put(
+    environment = TestEnvironment.on(kafka, cassandra, own, "crash_continuous", OUTAGE);
+    TestPipeline pipeline = environment.pipeline();
+    targets.put(Role.CONTINUOUS, new SpeedLayerTarget(pipeline, environment.settings()));
+    TestPipeline beside =
+        pipeline.beside(Files.createDirectory(folder.resolve("micro-batch")), "crash_micro_batch");
+    targets.put(
         Role.MICRO_BATCH,
-        new SpeedLayerSubject(
+        new SpeedLayerTarget(
             beside, beside.settings("speed-layer.trigger = micro-batch", CALM, OUTAGE)));
-    log = stage.log();
+    log = pipeline.log();
     audit = new LogAudit(log);
     fold = new LogFold(log, DecodeRules.current(EventDecoder.CreateTime.REJECT));
   }
@@ -104,35 +104,35 @@ final class CrashSite implements AutoCloseable {
    *
    * @return what was done and compared
    */
-  String suffer(int number, Fault fault) throws Exception {
+  String inject(int number, Fault fault) throws Exception {
     int perSecond = fault.hits(Role.BATCH) ? LEAST_RATE : RATES.get(random.nextInt(RATES.size()));
-    Again again = fault.blows().size() == 1 ? Again.RETRIES : Again.BEGINS_ANOTHER_RUN;
-    ProducerSubject producer =
-        new ProducerSubject(
+    Again again = fault.actions().size() == 1 ? Again.RETRIES : Again.BEGINS_ANOTHER_RUN;
+    ProducerTarget producer =
+        new ProducerTarget(
             folder,
-            pipeline.settings(),
+            environment.settings(),
             "seed-%d-fault-%d".formatted(Proof.SEED, number),
             perSecond,
             again);
-    subjects.put(Role.PRODUCER, producer);
+    targets.put(Role.PRODUCER, producer);
     damaged.clear();
-    List<LogPlace> noEvents;
-    try (NoEvents others =
-        new NoEvents(pipeline.stage(), audit.end().topicId(), Proof.SEED + number)) {
+    List<RecordId> noEvents;
+    try (InvalidRecordProducer others =
+        new InvalidRecordProducer(environment.pipeline(), audit.end().topicId(), Proof.SEED + number)) {
       producer.awaitAcknowledgements();
-      layers().forEach(SpeedLayerSubject::awaitWriting);
+      layers().forEach(SpeedLayerTarget::awaitWriting);
       if (fault.hits(Role.BATCH)) {
-        subjects.put(Role.BATCH, batch(number, fault));
+        targets.put(Role.BATCH, batch(number, fault));
       }
       pause(0, 2_000);
       Set<Role> killed = EnumSet.noneOf(Role.class);
-      for (Blow blow : fault.blows()) {
-        if (killed.contains(blow.role())) {
-          recover(blow.role());
+      for (FaultAction action : fault.actions()) {
+        if (killed.contains(action.role())) {
+          recover(action.role());
         }
-        hit(blow);
-        if (blow.harm() == Harm.KILL) {
-          killed.add(blow.role());
+        hit(action);
+        if (action.type() == FaultType.KILL) {
+          killed.add(action.role());
         }
       }
       bringBack(fault);
@@ -145,7 +145,7 @@ final class CrashSite implements AutoCloseable {
   }
 
   /** A batch process in the midst of the step, with something to do in it. */
-  private BatchSubject batch(int number, Fault fault) throws Exception {
+  private BatchTarget batch(int number, Fault fault) throws Exception {
     BatchPoint point =
         FaultPlan.BATCH_POINTS.stream()
             .filter(each -> fault.cutOffs().contains(each.name()))
@@ -156,16 +156,16 @@ final class CrashSite implements AutoCloseable {
       case "archive" -> {}
       case "fold" -> runBatch("archive");
       default -> {
-        if (!pipeline.hasFolded()) {
+        if (!environment.hasFolded()) {
           runBatch("archive");
           runBatch("fold");
         }
         damage(number);
       }
     }
-    BatchSubject batch =
-        new BatchSubject(
-            pipeline,
+    BatchTarget batch =
+        new BatchTarget(
+            environment,
             folder.resolve("batch-%d.log".formatted(number)),
             command(point.step()),
             point.step(),
@@ -179,19 +179,19 @@ final class CrashSite implements AutoCloseable {
     return step.equals("reconcile") ? List.of(step, "--scope", "full") : List.of(step);
   }
 
-  private void hit(Blow blow) {
-    if (blow.harm() == Harm.KILL) {
-      subjects.get(blow.role()).kill();
+  private void hit(FaultAction action) {
+    if (action.type() == FaultType.KILL) {
+      targets.get(action.role()).kill();
       pause(0, 500);
     } else {
-      subjects.get(blow.role()).freeze();
+      targets.get(action.role()).freeze();
       pause(500, 4_000);
     }
   }
 
   /** Starts it again for a while; the batch process ends by itself. */
   private void recover(Role role) throws Exception {
-    subjects.get(role).start();
+    targets.get(role).start();
     if (role != Role.BATCH) {
       pause(0, 6_000);
     }
@@ -201,20 +201,20 @@ final class CrashSite implements AutoCloseable {
     for (Role role : Role.values()) {
       if (fault.hits(role) && role != Role.BATCH) {
         if (fault.kills(role)) {
-          subjects.get(role).start();
+          targets.get(role).start();
         } else {
-          subjects.get(role).thaw();
+          targets.get(role).thaw();
         }
       }
     }
     if (fault.hits(Role.BATCH) && !fault.kills(Role.BATCH)) {
-      BatchSubject batch = (BatchSubject) subjects.get(Role.BATCH);
+      BatchTarget batch = (BatchTarget) targets.get(Role.BATCH);
       batch.thaw();
       assertThat(batch.status()).as(batch::said).isZero();
     }
   }
 
-  private String judge(Fault fault, List<Path> accounts, List<LogPlace> noEvents) throws Exception {
+  private String judge(Fault fault, List<Path> accounts, List<RecordId> noEvents) throws Exception {
     boolean batchIsHit = fault.hits(Role.BATCH);
     long ended = System.nanoTime();
     audit.advance();
@@ -222,7 +222,7 @@ final class CrashSite implements AutoCloseable {
       runBatch("archive");
       askLake(audit::assertThatTheArchiveEqualsTheLog);
     }
-    for (SpeedLayerSubject layer : layers()) {
+    for (SpeedLayerTarget layer : layers()) {
       layer.awaitWritten(audit.end());
     }
     Duration drained = Duration.ofNanos(System.nanoTime() - ended);
@@ -231,14 +231,14 @@ final class CrashSite implements AutoCloseable {
       assertThatOnlyDamageWasFound();
     }
     List<String> verdicts = new ArrayList<>();
-    for (SpeedLayerSubject layer : layers()) {
-      VerificationResult verdict = verdict(layer.stage());
+    for (SpeedLayerTarget layer : layers()) {
+      VerificationResult verdict = verdict(layer.pipeline());
       assertThat(verdict.isEqual())
-          .as(() -> layer.stage().keyspace() + ": " + verdict.text())
+          .as(() -> layer.pipeline().keyspace() + ": " + verdict.text())
           .isTrue();
       audit.assertThatTheRejectedAreIn(
-          "the dead letters of " + layer.stage().keyspace(),
-          layer.stage().deadLetters().stream()
+          "the dead letters of " + layer.pipeline().keyspace(),
+          layer.pipeline().deadLetters().stream()
               .map(DeadLetter::record)
               .map(LogRecord::place)
               .collect(Collectors.toSet()));
@@ -252,8 +252,8 @@ final class CrashSite implements AutoCloseable {
           });
     }
     for (Path account : accounts) {
-      assertThat(pipeline.run(new Producer(), "check-acknowledged", account.toString()))
-          .isEqualTo(ExitStatus.DONE);
+      assertThat(environment.run(new Producer(), "check-acknowledged", account.toString()))
+          .isEqualTo(ExitStatus.SUCCESS);
     }
     assertThat(audit.rejected().containsAll(noEvents)).as("what is no event is rejected").isTrue();
     return "log=%d (+%d) dead-letters=%d (+%d) %s drained=%.1fs judged=%.1fs"
@@ -270,46 +270,46 @@ final class CrashSite implements AutoCloseable {
             .map(
                 layer ->
                     ", the layer of %s has ended in an outage %d times so far"
-                        .formatted(layer.stage().keyspace(), layer.startedAgain()))
+                        .formatted(layer.pipeline().keyspace(), layer.startedAgain()))
             .collect(Collectors.joining());
   }
 
   /** Else the reconcile would have cured what a speed layer lost, before it is judged. */
   private void assertThatOnlyDamageWasFound() throws IOException {
     Set<String> found = new HashSet<>();
-    JsonNode report = pipeline.newestReport().path("reconcile");
+    JsonNode report = environment.newestReport().path("reconcile");
     report.path("details").forEach(each -> found.add(each.path("user").asText()));
     assertThat(damaged).as(report.toPrettyString()).containsAll(found);
   }
 
-  private List<SpeedLayerSubject> layers() {
+  private List<SpeedLayerTarget> layers() {
     return List.of(
-        (SpeedLayerSubject) subjects.get(Role.CONTINUOUS),
-        (SpeedLayerSubject) subjects.get(Role.MICRO_BATCH));
+        (SpeedLayerTarget) targets.get(Role.CONTINUOUS),
+        (SpeedLayerTarget) targets.get(Role.MICRO_BATCH));
   }
 
-  private VerificationResult verdict(Stage stage) throws InterruptedException {
-    try (CqlSession session = stage.view().session(TestView.READER)) {
+  private VerificationResult verdict(TestPipeline pipeline) throws InterruptedException {
+    try (CqlSession session = pipeline.view().session(TestView.READER)) {
       return new Verification(
               fold,
-              UserViewReader.over(session, stage.keyspace()),
-              new RepairedUsers(session, stage.keyspace()))
+              UserViewReader.over(session, pipeline.keyspace()),
+              new RepairedUsers(session, pipeline.keyspace()))
           .run(Duration.ZERO, duration -> true);
     }
   }
 
   private void runBatch(String... arguments) throws Exception {
-    assertThat(pipeline.batch(arguments)).isEqualTo(ExitStatus.DONE);
+    assertThat(environment.batch(arguments)).isEqualTo(ExitStatus.SUCCESS);
   }
 
   private void askLake(Consumer<Lake> question) {
-    question.accept(new Lake(BatchLayerInProcess.spark(), pipeline.lake().toString()));
+    question.accept(new Lake(BatchLayerInProcess.spark(), environment.lake().toString()));
   }
 
   /** Ghosts, and of users of the log one removed and one overwritten: work for a reconcile. */
   private void damage(int number) {
-    Stage stage = pipeline.stage();
-    String table = stage.keyspace() + ".created_users";
+    TestPipeline pipeline = environment.pipeline();
+    String table = pipeline.keyspace() + ".created_users";
     List<String> statements = new ArrayList<>();
     for (int ghost = 0; ghost < 3; ghost++) {
       UUID id = new UUID(0x7777_4000L, 0x8000_0000_0000_0000L | 10L * number + ghost);
@@ -328,7 +328,7 @@ final class CrashSite implements AutoCloseable {
           "UPDATE %s SET city = 'Nowhere' WHERE id = %s".formatted(table, victims.get(1)));
       victims.forEach(victim -> damaged.add(victim.toString()));
     }
-    try (CqlSession operator = stage.view().session(TestView.ADMIN)) {
+    try (CqlSession operator = pipeline.view().session(TestView.ADMIN)) {
       statements.forEach(operator::execute);
     }
   }
@@ -341,8 +341,8 @@ final class CrashSite implements AutoCloseable {
   @Override
   public void close() {
     log.close();
-    List<Subject> last = new ArrayList<>(subjects.values());
+    List<FaultTarget> last = new ArrayList<>(targets.values());
     Collections.reverse(last);
-    last.forEach(Subject::close);
+    last.forEach(FaultTarget::close);
   }
 }

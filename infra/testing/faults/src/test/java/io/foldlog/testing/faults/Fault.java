@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
  * @param cutOffs where the batch process is to end, for each time that it is killed, if that is the
  *     fault; else empty
  */
-record Fault(List<Blow> blows, List<String> cutOffs) {
+record Fault(List<FaultAction> actions, List<String> cutOffs) {
 
   /** Whom a blow can hit, in the order in which they are brought back. */
   enum Role {
@@ -32,7 +32,7 @@ record Fault(List<Blow> blows, List<String> cutOffs) {
   }
 
   /** What a blow does. */
-  enum Harm {
+  enum FaultType {
     /** SIGKILL. */
     KILL("killed"),
     /** SIGSTOP, and SIGCONT later, unless it is killed before. */
@@ -40,52 +40,52 @@ record Fault(List<Blow> blows, List<String> cutOffs) {
 
     private final String done;
 
-    Harm(String done) {
+    FaultType(String done) {
       this.done = done;
     }
   }
 
   /** One of the things that happen. */
-  record Blow(Role role, Harm harm) {
+  record FaultAction(Role role, FaultType type) {
 
     @Override
     public String toString() {
-      return role.text() + " " + harm.done;
+      return role.text() + " " + type.done;
     }
   }
 
   Fault {
-    blows = List.copyOf(blows);
+    actions = List.copyOf(actions);
     cutOffs = List.copyOf(cutOffs);
   }
 
   /** Something that happens alone. */
-  static Fault single(Role role, Harm harm) {
-    return new Fault(List.of(new Blow(role, harm)), List.of());
+  static Fault single(Role role, FaultType type) {
+    return new Fault(List.of(new FaultAction(role, type)), List.of());
   }
 
   /** A batch process that ends at a fault point, and run again at the next, if there is one. */
   static Fault cutOffAt(List<String> points) {
-    return new Fault(Collections.nCopies(points.size(), new Blow(Role.BATCH, Harm.KILL)), points);
+    return new Fault(Collections.nCopies(points.size(), new FaultAction(Role.BATCH, FaultType.KILL)), points);
   }
 
   boolean hits(Role role) {
-    return blows.stream().anyMatch(blow -> blow.role() == role);
+    return actions.stream().anyMatch(action -> action.role() == role);
   }
 
   /** Whether it is killed, frozen before or not. */
   boolean kills(Role role) {
-    return blows.contains(new Blow(role, Harm.KILL));
+    return actions.contains(new FaultAction(role, FaultType.KILL));
   }
 
   /** How many processes it kills. */
   long killCount() {
-    return blows.stream().filter(blow -> blow.harm() == Harm.KILL).count();
+    return actions.stream().filter(action -> action.type() == FaultType.KILL).count();
   }
 
   @Override
   public String toString() {
-    return blows.stream().map(Blow::toString).collect(Collectors.joining(", "))
+    return actions.stream().map(FaultAction::toString).collect(Collectors.joining(", "))
         + (cutOffs.isEmpty() ? "" : " at " + String.join(", ", cutOffs));
   }
 }

@@ -1,7 +1,7 @@
 package io.foldlog.testing.faults;
 
-import io.foldlog.testing.faults.Fault.Blow;
-import io.foldlog.testing.faults.Fault.Harm;
+import io.foldlog.testing.faults.Fault.FaultAction;
+import io.foldlog.testing.faults.Fault.FaultType;
 import io.foldlog.testing.faults.Fault.Role;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -52,8 +52,8 @@ final class FaultPlan {
     this.random = random;
     Collections.shuffle(points, random);
     for (Role role : Role.values()) {
-      for (Harm harm : Harm.values()) {
-        singles.add(Fault.single(role, harm));
+      for (FaultType type : FaultType.values()) {
+        singles.add(Fault.single(role, type));
       }
     }
     Collections.shuffle(singles, random);
@@ -87,7 +87,7 @@ final class FaultPlan {
   private void eachClass() {
     Role speed = random.nextBoolean() ? Role.CONTINUOUS : Role.MICRO_BATCH;
     for (Role role : List.of(Role.PRODUCER, Role.KAFKA, Role.CASSANDRA, speed)) {
-      Fault fault = Fault.single(role, Harm.KILL);
+      Fault fault = Fault.single(role, FaultType.KILL);
       singles.remove(fault);
       faults.add(fault);
     }
@@ -123,8 +123,8 @@ final class FaultPlan {
    */
   private void sequence() {
     Role server = random.nextBoolean() ? Role.KAFKA : Role.CASSANDRA;
-    Harm harm = random.nextInt(3) == 0 ? Harm.KILL : Harm.FREEZE;
-    List<Blow> blows = new ArrayList<>(List.of(new Blow(server, harm)));
+    FaultType type = random.nextInt(3) == 0 ? FaultType.KILL : FaultType.FREEZE;
+    List<FaultAction> actions = new ArrayList<>(List.of(new FaultAction(server, type)));
     List<Role> others =
         new ArrayList<>(
             List.of(
@@ -134,16 +134,16 @@ final class FaultPlan {
                 server == Role.KAFKA ? Role.CASSANDRA : Role.KAFKA));
     Collections.shuffle(others, random);
     for (Role other : others) {
-      blows.add(new Blow(other, random.nextInt(5) == 0 ? Harm.FREEZE : Harm.KILL));
+      actions.add(new FaultAction(other, random.nextInt(5) == 0 ? FaultType.FREEZE : FaultType.KILL));
     }
-    if (harm == Harm.FREEZE && random.nextBoolean()) {
-      blows.add(new Blow(server, Harm.KILL));
+    if (type == FaultType.FREEZE && random.nextBoolean()) {
+      actions.add(new FaultAction(server, FaultType.KILL));
     }
-    List<Blow> kills =
-        new ArrayList<>(blows.stream().filter(blow -> blow.harm() == Harm.KILL).toList());
+    List<FaultAction> kills =
+        new ArrayList<>(actions.stream().filter(action -> action.type() == FaultType.KILL).toList());
     Collections.shuffle(kills, random);
     int again = Math.min(kills.size(), 2 + random.nextInt(others.size()));
-    blows.addAll(kills.subList(0, again));
-    faults.add(new Fault(blows, List.of()));
+    actions.addAll(kills.subList(0, again));
+    faults.add(new Fault(actions, List.of()));
   }
 }

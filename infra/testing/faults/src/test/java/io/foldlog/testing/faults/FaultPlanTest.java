@@ -2,7 +2,7 @@ package io.foldlog.testing.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.foldlog.testing.faults.Fault.Harm;
+import io.foldlog.testing.faults.Fault.FaultType;
 import io.foldlog.testing.faults.Fault.Role;
 import io.foldlog.testing.faults.FaultPlan.BatchPoint;
 import java.util.Comparator;
@@ -18,7 +18,7 @@ class FaultPlanTest {
   void shouldKillEachClassOnceWithFiveKills() {
     for (long seed = SEED; seed < SEED + 50; seed++) {
       List<Fault> faults = FaultPlan.of(5, new Random(seed));
-      assertThat(faults).hasSize(5).allMatch(fault -> fault.blows().size() == 1);
+      assertThat(faults).hasSize(5).allMatch(fault -> fault.actions().size() == 1);
       assertThat(faults).extracting(Fault::killCount).containsOnly(1L);
       for (Role role : List.of(Role.PRODUCER, Role.KAFKA, Role.CASSANDRA, Role.BATCH)) {
         assertThat(faults).filteredOn(fault -> fault.hits(role)).hasSize(1);
@@ -43,11 +43,11 @@ class FaultPlanTest {
   void shouldKillAndFreezeEverybodyAndBlowServersAndLayersTogetherInAHundred() {
     List<Fault> faults = FaultPlan.of(100, new Random(SEED));
     for (Role role : Role.values()) {
-      for (Harm harm : Harm.values()) {
-        assertThat(faults).contains(Fault.single(role, harm));
+      for (FaultType type : FaultType.values()) {
+        assertThat(faults).contains(Fault.single(role, type));
       }
     }
-    assertThat(faults).filteredOn(fault -> fault.blows().size() > 1).hasSizeGreaterThan(5);
+    assertThat(faults).filteredOn(fault -> fault.actions().size() > 1).hasSizeGreaterThan(5);
   }
 
   @Test

@@ -8,10 +8,10 @@ import io.foldlog.contract.TestEventStream;
 import io.foldlog.contract.TestEvents;
 import io.foldlog.contract.UserField;
 import io.foldlog.runtime.ExitStatus;
-import io.foldlog.speed.Load;
+import io.foldlog.speed.Workload;
 import io.foldlog.speed.SpeedLayerProcess;
-import io.foldlog.speed.Stage;
-import io.foldlog.testing.scenarios.Pipeline;
+import io.foldlog.speed.TestPipeline;
+import io.foldlog.testing.scenarios.TestEnvironment;
 import io.foldlog.testing.scenarios.Proof;
 import io.foldlog.view.TestView;
 import java.nio.file.Path;
@@ -46,11 +46,11 @@ class LiveReconcileIT {
   void shouldRepairWhatWasDamagedAndTurnNothingBack() throws Exception {
     Proof proof = Proof.section("30-live", "Reconcile while the stream writes");
     Duration live = Duration.ofSeconds(Proof.size("live-seconds", 40));
-    Pipeline pipeline = Pipeline.in(folder, "live");
-    Stage stage = pipeline.stage();
+    TestEnvironment environment = TestEnvironment.in(folder, "live");
+    TestPipeline pipeline = environment.pipeline();
     int victims = (int) (2 * (live.dividedBy(SHORTEST_ROUND) + 2));
     for (int number = 0; number < victims; number++) {
-      pipeline.record(
+      environment.record(
           TestEvents.registered(victim(number), TestEvents.now())
               .set(UserField.CITY, "Bern")
               .build());
@@ -58,21 +58,21 @@ class LiveReconcileIT {
     List<UUID> watched = IntStream.range(0, USERS).mapToObj(TestEvents::user).toList();
     int rounds = 0;
     int repaired = 0;
-    try (SpeedLayerProcess layer = pipeline.startSpeedLayerProcess();
-        CqlSession operator = stage.view().session(TestView.ADMIN);
+    try (SpeedLayerProcess layer = environment.startSpeedLayerProcess();
+        CqlSession operator = pipeline.view().session(TestView.ADMIN);
         ViewWatcher watcher =
-            new ViewWatcher(stage.view().session(TestView.READER), stage.keyspace(), watched)) {
-      pipeline.awaitDrainedBy(layer);
+            new ViewWatcher(pipeline.view().session(TestView.READER), pipeline.keyspace(), watched)) {
+      environment.awaitDrainedBy(layer);
       TestEventStream events = new TestEventStream(Proof.SEED, USERS);
       long start = System.nanoTime();
-      try (Load load = Load.start(stage, () -> watcher.expect(events.next()), PER_SECOND)) {
+      try (Workload workload = Workload.start(pipeline, () -> watcher.expect(events.next()), PER_SECOND)) {
         while (System.nanoTime() - start < live.toNanos() || rounds < 2) {
-          Set<String> damaged = damage(operator, stage.keyspace(), rounds++);
-          assertThat(pipeline.batch("archive")).isEqualTo(ExitStatus.DONE);
-          assertThat(pipeline.batch("fold")).isEqualTo(ExitStatus.DONE);
-          assertThat(pipeline.batch("reconcile", "--scope", "full")).isEqualTo(ExitStatus.DONE);
+          Set<String> damaged = damage(operator, pipeline.keyspace(), rounds++);
+          assertThat(environment.batch("archive")).isEqualTo(ExitStatus.SUCCESS);
+          assertThat(environment.batch("fold")).isEqualTo(ExitStatus.SUCCESS);
+          assertThat(environment.batch("reconcile", "--scope", "full")).isEqualTo(ExitStatus.SUCCESS);
 
-          JsonNode report = pipeline.newestReport().path("reconcile");
+          JsonNode report = environment.newestReport().path("reconcile");
           Set<String> found = new HashSet<>();
           report.path("details").forEach(each -> found.add(each.path("user").asText()));
           assertThat(found).as(report.toPrettyString()).isEqualTo(damaged);
@@ -80,20 +80,20 @@ class LiveReconcileIT {
           assertThat(watcher.objections()).isEmpty();
           repaired += damaged.size();
         }
-        load.stop();
+        workload.stop();
         proof.say(
             "seed %d, %d users, %d events in %d s",
             Proof.SEED,
             USERS,
-            load.sent(),
+            workload.sent(),
             Duration.ofNanos(System.nanoTime() - start).toSeconds());
       }
-      pipeline.awaitDrainedBy(layer);
+      environment.awaitDrainedBy(layer);
       assertThat(watcher.objections()).isEmpty();
       proof.say("%d rounds; damaged, found and repaired within its round: %d", rounds, repaired);
       proof.say("%s, each as the log allows", watcher.reads());
     }
-    pipeline.assertThatTheViewEqualsTheFoldOfTheLog();
+    environment.assertThatTheViewEqualsTheFoldOfTheLog();
   }
 
   /** A row removed, a cell overwritten and a ghost added; which users that should name. */

@@ -10,9 +10,9 @@ import io.foldlog.contract.UserEvent;
 import io.foldlog.contract.UserField;
 import io.foldlog.contract.UserState;
 import io.foldlog.lake.EventColumns;
-import io.foldlog.log.Log;
+import io.foldlog.log.EventTopic;
 import io.foldlog.log.LogOffsets;
-import io.foldlog.log.LogPlace;
+import io.foldlog.log.RecordId;
 import io.foldlog.log.LogRecord;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -39,15 +39,15 @@ final class LogAudit {
 
   private static final Base64.Encoder BASE64 = Base64.getEncoder();
 
-  private final Log log;
+  private final EventTopic log;
   private final EventDecoder decoder = new EventDecoder(EventDecoder.CreateTime.REJECT);
-  private final Set<LogPlace> rejected = new HashSet<>();
+  private final Set<RecordId> rejected = new HashSet<>();
   private final Map<String, Set<UUID>> registrations = new TreeMap<>();
-  private final Map<LogPlace, String> fresh = new HashMap<>();
+  private final Map<RecordId, String> fresh = new HashMap<>();
   private LogOffsets from;
   private LogOffsets end;
 
-  LogAudit(Log log) {
+  LogAudit(EventTopic log) {
     this.log = log;
     this.end = new LogOffsets(log.identity().topicId(), new TreeMap<>());
   }
@@ -107,16 +107,16 @@ final class LogAudit {
   }
 
   /** The places of all records that are no events. */
-  Set<LogPlace> rejected() {
+  Set<RecordId> rejected() {
     return rejected;
   }
 
   /** As sets: to hold each place against each would take longer than all else. */
-  void assertThatTheRejectedAreIn(String where, Set<LogPlace> found) {
-    Set<LogPlace> missing = new HashSet<>(rejected);
+  void assertThatTheRejectedAreIn(String where, Set<RecordId> found) {
+    Set<RecordId> missing = new HashSet<>(rejected);
     missing.removeAll(found);
     assertThat(missing).as("rejected, and not in %s", where).isEmpty();
-    Set<LogPlace> surplus = new HashSet<>(found);
+    Set<RecordId> surplus = new HashSet<>(found);
     surplus.removeAll(rejected);
     assertThat(surplus).as("in %s, and not rejected", where).isEmpty();
   }
@@ -128,7 +128,7 @@ final class LogAudit {
         end.byPartition().keySet().stream()
             .map(each -> "(partition = %d AND offset >= %d)".formatted(each, from.offset(each)))
             .reduce("topic_id <> '%s'".formatted(end.topicId()), (a, b) -> a + " OR " + b);
-    Map<LogPlace, String> missing = new HashMap<>(fresh);
+    Map<RecordId, String> missing = new HashMap<>(fresh);
     for (Row row :
         lake.events()
             .read()
@@ -142,7 +142,7 @@ final class LogAudit {
                 functions.col(EventColumns.VALUE),
                 functions.col(EventColumns.HEADERS))
             .collectAsList()) {
-      LogPlace place = new LogPlace(row.getString(0), row.getInt(1), row.getLong(2));
+      RecordId place = new RecordId(row.getString(0), row.getInt(1), row.getLong(2));
       List<String> headers = new ArrayList<>();
       if (!row.isNullAt(6)) {
         for (Row header : row.<Row>getList(6)) {
@@ -164,9 +164,9 @@ final class LogAudit {
     rows.forEach(row -> users.put(UsersTable.userId(row), UsersTable.state(row)));
     assertThat(rows).as("each user once").hasSameSizeAs(users.keySet());
     assertThat(users).isEqualTo(fold);
-    Set<LogPlace> places = new HashSet<>();
+    Set<RecordId> places = new HashSet<>();
     for (Row row : lake.rejectedEvents().read().collectAsList()) {
-      LogPlace place = new LogPlace(row.getString(0), row.getInt(1), row.getLong(2));
+      RecordId place = new RecordId(row.getString(0), row.getInt(1), row.getLong(2));
       assertThat(places.add(place)).as("rejected once: %s", place).isTrue();
     }
     assertThatTheRejectedAreIn("rejected_events", places);
@@ -175,7 +175,7 @@ final class LogAudit {
       assertThat(counted.put(row.get(0) + " " + row.get(1), row.getLong(2))).isNull();
     }
     Map<String, Long> expected = new TreeMap<>();
-    registrations.forEach((day, subjects) -> expected.put(day, (long) subjects.size()));
+    registrations.forEach((day, targets) -> expected.put(day, (long) targets.size()));
     assertThat(counted).isEqualTo(expected);
   }
 }

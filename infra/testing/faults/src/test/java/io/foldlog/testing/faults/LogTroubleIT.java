@@ -16,16 +16,16 @@ import io.foldlog.contract.UserEvent;
 import io.foldlog.contract.UserField;
 import io.foldlog.contract.UserState;
 import io.foldlog.local.servers.KafkaNode;
-import io.foldlog.log.Log;
+import io.foldlog.log.EventTopic;
 import io.foldlog.log.LogOffsets;
 import io.foldlog.log.TestTopic;
 import io.foldlog.runtime.ApplicationCommand;
 import io.foldlog.runtime.ApplicationResult;
 import io.foldlog.runtime.ExitStatus;
 import io.foldlog.speed.SpeedLayerProcess;
-import io.foldlog.speed.Stage;
+import io.foldlog.speed.TestPipeline;
 import io.foldlog.testing.kit.SharedServers;
-import io.foldlog.testing.scenarios.Pipeline;
+import io.foldlog.testing.scenarios.TestEnvironment;
 import io.foldlog.testing.scenarios.Proof;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -69,56 +69,56 @@ class LogTroubleIT {
   private static final Duration LIMIT = Duration.ofSeconds(60);
 
   @TempDir private Path folder;
-  private Pipeline pipeline;
-  private Stage stage;
+  private TestEnvironment environment;
+  private TestPipeline pipeline;
 
   /** What the view has to show, in the end. */
   private final Map<UUID, UserState> expected = new HashMap<>();
 
-  private void on(Pipeline pipeline) {
-    this.pipeline = pipeline;
-    this.stage = pipeline.stage();
+  private void on(TestEnvironment environment) {
+    this.environment = environment;
+    this.pipeline = environment.pipeline();
   }
 
   @Test
   void shouldGoOnWithATopicThatWasCreatedAgain() throws Exception {
-    on(Pipeline.in(folder, "trouble_recreated"));
-    try (SpeedLayerProcess layer = pipeline.startSpeedLayerProcess()) {
+    on(TestEnvironment.in(folder, "trouble_recreated"));
+    try (SpeedLayerProcess layer = environment.startSpeedLayerProcess()) {
       happen(registered(0, 10));
-      pipeline.awaitDrainedBy(layer);
-      assertThat(pipeline.batch("nightly")).isEqualTo(ExitStatus.DONE);
+      environment.awaitDrainedBy(layer);
+      assertThat(environment.batch("nightly")).isEqualTo(ExitStatus.SUCCESS);
       happen(registered(50), updated(1, "lost"), deleted(2));
-      pipeline.awaitDrainedBy(layer);
-      try (Admin admin = stage.connection().admin()) {
-        admin.deleteTopics(List.of(stage.topic())).all().get();
+      environment.awaitDrainedBy(layer);
+      try (Admin admin = pipeline.connection().admin()) {
+        admin.deleteTopics(List.of(pipeline.topic())).all().get();
       }
-      assertThat(lastWords(layer, ExitStatus.RECORD_CHANGED))
-          .contains("The log cannot be read any more", "rm -r '" + stage.checkpoint());
+      assertThat(lastWords(layer, ExitStatus.STATE_MISMATCH))
+          .contains("The log cannot be read any more", "rm -r '" + pipeline.checkpoint());
     }
-    assertThat(refusal(ExitStatus.REFUSED, pipeline, "nightly")).contains("has no topic");
-    await().atMost(LIMIT).ignoreExceptions().untilAsserted(stage::provisionTopics);
+    assertThat(refusal(ExitStatus.USAGE_ERROR, environment, "nightly")).contains("has no topic");
+    await().atMost(LIMIT).ignoreExceptions().untilAsserted(pipeline::provisionTopics);
     happen(registered(60, 100)); // more than the checkpoint and the archive have seen
-    try (SpeedLayerProcess layer = SpeedLayerProcess.start(pipeline.settings())) {
-      assertThat(refusal(ExitStatus.RECORD_CHANGED, pipeline, "reconcile"))
+    try (SpeedLayerProcess layer = SpeedLayerProcess.start(environment.settings())) {
+      assertThat(refusal(ExitStatus.STATE_MISMATCH, environment, "reconcile"))
           .contains("was deleted and created again", "archive --accept-new-topic");
-      assertThat(refusal(ExitStatus.RECORD_CHANGED, pipeline, "nightly"))
+      assertThat(refusal(ExitStatus.STATE_MISMATCH, environment, "nightly"))
           .contains("was deleted and created again", "archive --accept-new-topic");
-      assertThat(lastWords(layer, ExitStatus.RECORD_CHANGED))
-          .contains("was deleted and created again", "rm -r '" + stage.checkpoint());
+      assertThat(lastWords(layer, ExitStatus.STATE_MISMATCH))
+          .contains("was deleted and created again", "rm -r '" + pipeline.checkpoint());
     }
 
-    assertThat(pipeline.batch("nightly", "--accept-new-topic", "--scope", "full"))
-        .isEqualTo(ExitStatus.DONE);
+    assertThat(environment.batch("nightly", "--accept-new-topic", "--scope", "full"))
+        .isEqualTo(ExitStatus.SUCCESS);
     assertThatItReported(40, 3);
-    assertThat(stage.differencesFrom(expected)).isEmpty();
+    assertThat(pipeline.differencesFrom(expected)).isEmpty();
     removeCheckpoint();
-    try (SpeedLayerProcess layer = pipeline.startSpeedLayerProcess()) {
+    try (SpeedLayerProcess layer = environment.startSpeedLayerProcess()) {
       happen(updated(3, "new"), registered(100));
-      pipeline.awaitDrainedBy(layer);
-      assertThat(pipeline.batch("nightly", "--scope", "full")).isEqualTo(ExitStatus.DONE);
+      environment.awaitDrainedBy(layer);
+      assertThat(environment.batch("nightly", "--scope", "full")).isEqualTo(ExitStatus.SUCCESS);
     }
     assertThatItReported(0, 3);
-    assertThat(stage.differencesFrom(expected)).isEmpty();
+    assertThat(pipeline.differencesFrom(expected)).isEmpty();
     assertThatTheVerifierNames(0, 1, 3, 4, 5, 6, 7, 8, 9, 50);
     PROOF.say(
         "Topic deleted while the layers run, with 3 events that no archive had seen, and created again with more records than before: speed layer and batch layer ended with 3 (2 while there was none). Nightly first with --accept-new-topic, then the checkpoint removed: view = what was ever written; 40 events repaired, 3 users left to the gap, the same in the next nightly and nothing else; the verifier names the 10 users of the old topic (5).");
@@ -126,39 +126,39 @@ class LogTroubleIT {
 
   @Test
   void shouldGoOnWithoutRecordsThatRetentionHasEaten() throws Exception {
-    on(Pipeline.in(folder, "trouble_eaten"));
-    try (SpeedLayerProcess layer = pipeline.startSpeedLayerProcess()) {
+    on(TestEnvironment.in(folder, "trouble_eaten"));
+    try (SpeedLayerProcess layer = environment.startSpeedLayerProcess()) {
       happen(registered(0, 10));
-      pipeline.awaitDrainedBy(layer);
-      assertThat(pipeline.batch("archive")).isEqualTo(ExitStatus.DONE);
+      environment.awaitDrainedBy(layer);
+      assertThat(environment.batch("archive")).isEqualTo(ExitStatus.SUCCESS);
       happen(registered(50), updated(1, "lost"), deleted(2));
-      pipeline.record(late(52)); // taken for somebody else's, as its time is before the gap's
-      pipeline.awaitDrainedBy(layer);
+      environment.record(late(52)); // taken for somebody else's, as its time is before the gap's
+      environment.awaitDrainedBy(layer);
       assertThat(layer.terminate()).isEqualTo(ExitStatus.TERMINATED.code());
     }
-    pipeline.record(registered(51)); // nobody has read it
+    environment.record(registered(51)); // nobody has read it
     deleteRecords();
     happen(registered(60, 80));
-    try (SpeedLayerProcess layer = SpeedLayerProcess.start(pipeline.settings())) {
-      assertThat(refusal(ExitStatus.RECORD_CHANGED, pipeline, "nightly"))
+    try (SpeedLayerProcess layer = SpeedLayerProcess.start(environment.settings())) {
+      assertThat(refusal(ExitStatus.STATE_MISMATCH, environment, "nightly"))
           .contains("no longer holds the records", "archive --accept-gap");
-      assertThat(lastWords(layer, ExitStatus.RECORD_CHANGED))
-          .contains("The log has lost records", "are deleted", "rm -r '" + stage.checkpoint());
+      assertThat(lastWords(layer, ExitStatus.STATE_MISMATCH))
+          .contains("The log has lost records", "are deleted", "rm -r '" + pipeline.checkpoint());
     }
 
-    assertThat(pipeline.batch("nightly", "--accept-gap", "--scope", "full"))
-        .isEqualTo(ExitStatus.DONE);
+    assertThat(environment.batch("nightly", "--accept-gap", "--scope", "full"))
+        .isEqualTo(ExitStatus.SUCCESS);
     assertThatItReported(21, 3);
-    assertThat(stage.differencesFrom(expected)).isEmpty();
+    assertThat(pipeline.differencesFrom(expected)).isEmpty();
     removeCheckpoint();
-    try (SpeedLayerProcess layer = pipeline.startSpeedLayerProcess()) {
+    try (SpeedLayerProcess layer = environment.startSpeedLayerProcess()) {
       happen(updated(3, "new"), registered(80));
-      pipeline.awaitDrainedBy(layer);
-      assertThat(pipeline.batch("nightly", "--scope", "full")).isEqualTo(ExitStatus.DONE);
+      environment.awaitDrainedBy(layer);
+      assertThat(environment.batch("nightly", "--scope", "full")).isEqualTo(ExitStatus.SUCCESS);
     }
     assertThatItReported(0, 3);
-    assertThat(stage.differencesFrom(expected)).isEmpty();
-    assertThat(refusal(ExitStatus.RECORD_CHANGED, pipeline, new Verifier()))
+    assertThat(pipeline.differencesFrom(expected)).isEmpty();
+    assertThat(refusal(ExitStatus.STATE_MISMATCH, environment, new Verifier()))
         .contains("begins at the offsets", "reconcile --scope full --dry-run");
     PROOF.say(
         "Retention past records that the archive had not seen, and one that nobody had: both layers ended with 3. --accept-gap, then the checkpoint removed: 20 events repaired, 3 users left to the gap, one late lost event removed, the next nightly the same and nothing else; the verifier says that it cannot judge (3).");
@@ -169,25 +169,25 @@ class LogTroubleIT {
     try (KafkaNode kafka = KafkaNode.in(folder.resolve("kafka"))) {
       kafka.start();
       on(
-          Pipeline.on(
+          TestEnvironment.on(
               kafka,
               SharedServers.cassandra(),
               folder,
               "trouble_cut",
-              "speed-layer.outage-limit = 100 seconds"));
+              "speed-layer.outage-timeout = 100 seconds"));
       addPartition();
-      try (SpeedLayerProcess layer = pipeline.startSpeedLayerProcess(3)) {
+      try (SpeedLayerProcess layer = environment.startSpeedLayerProcess(3)) {
         happenIn(0, registered(0, 3));
         happenIn(1, registered(10, 13));
         happenIn(2, registered(20, 23));
-        pipeline.awaitDrainedBy(layer);
+        environment.awaitDrainedBy(layer);
         Map<Path, Long> sizes = sizes(kafka);
         happenIn(0, registered(3, 6));
         happenIn(1, registered(13, 16));
-        pipeline.awaitDrainedBy(layer);
-        assertThat(pipeline.batch("nightly")).isEqualTo(ExitStatus.DONE);
+        environment.awaitDrainedBy(layer);
+        assertThat(environment.batch("nightly")).isEqualTo(ExitStatus.SUCCESS);
         happenIn(2, registered(23), registered(24), updated(20, "lost")); // seen by no archive
-        pipeline.awaitDrainedBy(layer);
+        environment.awaitDrainedBy(layer);
         layer.freeze();
         restartCutBack(kafka, sizes);
         for (int partition = 0; partition < 3; partition++) {
@@ -195,42 +195,42 @@ class LogTroubleIT {
           recordIn(partition, late(0), late(0), late(0), late(0), late(0));
         }
         layer.thaw();
-        assertThat(lastWords(layer, ExitStatus.RECORD_CHANGED))
+        assertThat(lastWords(layer, ExitStatus.STATE_MISMATCH))
             .contains("stands another record than the one that was read there")
-            .contains("rm -r '" + stage.checkpoint());
+            .contains("rm -r '" + pipeline.checkpoint());
         restartCutBack(kafka, sizes);
       }
       // shorter than the archive, longer than the archive, longer than what the view has seen
       happenIn(1, registered(30, 35));
       happenIn(2, registered(40, 45));
-      try (SpeedLayerProcess layer = SpeedLayerProcess.start(pipeline.settings(), 3)) {
-        assertThat(refusal(ExitStatus.RECORD_CHANGED, pipeline, "reconcile"))
+      try (SpeedLayerProcess layer = SpeedLayerProcess.start(environment.settings(), 3)) {
+        assertThat(refusal(ExitStatus.STATE_MISMATCH, environment, "reconcile"))
             .contains("the brokers lost its end", "archive says how to go on");
-        assertThat(refusal(ExitStatus.RECORD_CHANGED, pipeline, "nightly"))
+        assertThat(refusal(ExitStatus.STATE_MISMATCH, environment, "nightly"))
             .contains("the brokers lost its end", "archive --accept-gap");
-        assertThat(lastWords(layer, ExitStatus.RECORD_CHANGED))
-            .contains("were read and are gone", "rm -r '" + stage.checkpoint());
+        assertThat(lastWords(layer, ExitStatus.STATE_MISMATCH))
+            .contains("were read and are gone", "rm -r '" + pipeline.checkpoint());
       }
 
-      assertThat(pipeline.batch("nightly", "--accept-gap", "--scope", "full"))
-          .isEqualTo(ExitStatus.DONE);
+      assertThat(environment.batch("nightly", "--accept-gap", "--scope", "full"))
+          .isEqualTo(ExitStatus.SUCCESS);
       assertThatItReported(7, 3);
       happenIn(0, registered(50), registered(51));
       happenIn(0, late(52), registered(53), registered(54));
-      try (SpeedLayerProcess layer = SpeedLayerProcess.start(pipeline.settings(), 3)) {
-        assertThat(lastWords(layer, ExitStatus.RECORD_CHANGED))
+      try (SpeedLayerProcess layer = SpeedLayerProcess.start(environment.settings(), 3)) {
+        assertThat(lastWords(layer, ExitStatus.STATE_MISMATCH))
             .contains("stands another record than the one that was read there")
-            .contains("rm -r '" + stage.checkpoint());
+            .contains("rm -r '" + pipeline.checkpoint());
       }
       removeCheckpoint();
-      try (SpeedLayerProcess layer = pipeline.startSpeedLayerProcess(3)) {
+      try (SpeedLayerProcess layer = environment.startSpeedLayerProcess(3)) {
         happen(updated(50, "new"), registered(60));
-        pipeline.awaitDrainedBy(layer);
-        assertThat(stage.differencesFrom(expected)).isEmpty();
-        assertThat(pipeline.batch("nightly", "--scope", "full")).isEqualTo(ExitStatus.DONE);
+        environment.awaitDrainedBy(layer);
+        assertThat(pipeline.differencesFrom(expected)).isEmpty();
+        assertThat(environment.batch("nightly", "--scope", "full")).isEqualTo(ExitStatus.SUCCESS);
       }
       assertThatItReported(0, 3);
-      assertThat(stage.differencesFrom(expected)).isEmpty();
+      assertThat(pipeline.differencesFrom(expected)).isEmpty();
       assertThatTheVerifierNames(3, 4, 5, 13, 14, 15, 20, 23, 24);
       PROOF.say(
           "Broker's files cut back beneath both layers, twice, and written on: the speed layer, frozen meanwhile, found another record in the place of one that it had read (3), and at its next start records gone (3); the batch layer found the log shorter than the archive (3). --accept-gap while it still was, then the checkpoint removed: view = what was ever written, 3 users left to the gap, the next nightly the same and nothing else; the verifier names the 9 users of lost records (5).");
@@ -239,33 +239,33 @@ class LogTroubleIT {
 
   @Test
   void shouldOutliveAnotherPartitionAnotherClockAndTheEndOfItsCheckpoint() throws Exception {
-    on(Pipeline.in(folder, "trouble_changed"));
-    try (SpeedLayerProcess layer = pipeline.startSpeedLayerProcess(3)) {
+    on(TestEnvironment.in(folder, "trouble_changed"));
+    try (SpeedLayerProcess layer = environment.startSpeedLayerProcess(3)) {
       happen(registered(0, 10));
-      pipeline.awaitDrainedBy(layer);
+      environment.awaitDrainedBy(layer);
       addPartition();
       assertThat(lastWords(layer, ExitStatus.UNAVAILABLE))
           .contains("has 3 partitions now and had 2 at the start");
     }
     happen(updated(0, 10, "moved"));
-    assertThat(stage.endOffsets().offset(2)).isPositive();
-    try (SpeedLayerProcess layer = pipeline.startSpeedLayerProcess(3)) {
-      pipeline.awaitDrainedBy(layer);
-      pipeline.assertThatTheViewEqualsTheFoldOfTheLog();
+    assertThat(pipeline.endOffsets().offset(2)).isPositive();
+    try (SpeedLayerProcess layer = environment.startSpeedLayerProcess(3)) {
+      environment.awaitDrainedBy(layer);
+      environment.assertThatTheViewEqualsTheFoldOfTheLog();
       removeCheckpoint();
-      assertThat(lastWords(layer, ExitStatus.RECORD_CHANGED))
-          .contains("was removed while the speed layer ran", "rm -r '" + stage.checkpoint());
+      assertThat(lastWords(layer, ExitStatus.STATE_MISMATCH))
+          .contains("was removed while the speed layer ran", "rm -r '" + pipeline.checkpoint());
     }
     removeCheckpoint();
     PROOF.say(
         "Partition added: continuous ended with 6, started again it read on, keys moved, verifier: equal. Checkpoint removed beneath it: 3; what was left of it removed, the log was read anew.");
 
     set(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT);
-    try (SpeedLayerProcess layer = SpeedLayerProcess.start(pipeline.settings(), 3)) {
-      assertThat(refusal(ExitStatus.REFUSED, pipeline, "nightly"))
+    try (SpeedLayerProcess layer = SpeedLayerProcess.start(environment.settings(), 3)) {
+      assertThat(refusal(ExitStatus.USAGE_ERROR, environment, "nightly"))
           .contains("is compacted", "--add-config cleanup.policy=delete");
-      assertThat(refusal(ExitStatus.REFUSED, pipeline, new Verifier())).contains("is compacted");
-      assertThat(lastWords(layer, ExitStatus.REFUSED))
+      assertThat(refusal(ExitStatus.USAGE_ERROR, environment, new Verifier())).contains("is compacted");
+      assertThat(lastWords(layer, ExitStatus.USAGE_ERROR))
           .contains("is compacted", "--add-config cleanup.policy=delete");
     }
     set(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_DELETE);
@@ -273,70 +273,70 @@ class LogTroubleIT {
         "cleanup.policy=compact: both layers and the verifier ended with 2; set back, all went on.");
 
     UserEvent[] untrusted = registered(30, 34);
-    Pipeline inBatches = pipeline.with("speed-layer.trigger = micro-batch");
+    TestEnvironment inBatches = environment.with("speed-layer.trigger = micro-batch");
     try (SpeedLayerProcess layer = inBatches.startSpeedLayerProcess()) {
       happen(registered(20));
       inBatches.awaitDrainedBy(layer);
       set(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG, "CreateTime");
-      pipeline.record(untrusted);
+      environment.record(untrusted);
       inBatches.awaitDrainedBy(layer);
-      assertThat(stage.deadLetters())
+      assertThat(pipeline.deadLetters())
           .extracting(letter -> letter.rejection().code())
           .containsOnly(Rejection.Code.CLOCK_UNTRUSTED)
           .hasSize(4);
-      assertThat(pipeline.batch("nightly")).isEqualTo(ExitStatus.DONE);
+      assertThat(environment.batch("nightly")).isEqualTo(ExitStatus.SUCCESS);
       assertThatItReported(0, 0);
-      pipeline.assertThatTheViewEqualsTheFoldOfTheLog();
+      environment.assertThatTheViewEqualsTheFoldOfTheLog();
       set(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG, "LogAppendTime");
       happen(registered(40));
       inBatches.awaitDrainedBy(layer);
-      pipeline.assertThatTheViewEqualsTheFoldOfTheLog();
+      environment.assertThatTheViewEqualsTheFoldOfTheLog();
       assertThat(layer.terminate()).isEqualTo(ExitStatus.TERMINATED.code());
     }
-    Pipeline trusting = inBatches.with("kafka.trust-create-time = true");
-    assertThat(trusting.batch("nightly")).isEqualTo(ExitStatus.DONE);
+    TestEnvironment trusting = inBatches.with("kafka.trust-create-time = true");
+    assertThat(trusting.batch("nightly")).isEqualTo(ExitStatus.SUCCESS);
     assertThatItReported(4, 0);
     expect(untrusted);
     trusting.assertThatTheViewEqualsTheFoldOfTheLog();
     PROOF.say(
         "CreateTime: both layers rejected 4 records, verifier: equal; set back, new records were read. kafka.trust-create-time: the nightly folded anew and repaired the 4, verifier: equal.");
 
-    Pipeline elsewhere =
+    TestEnvironment elsewhere =
         inBatches.with(
             "kafka { topic = \"%s\", dead-letter-topic = \"%s\" }"
-                .formatted(stage.deadLetterTopic(), stage.topic()));
-    try (SpeedLayerProcess continuous = SpeedLayerProcess.start(pipeline.settings(), 3);
+                .formatted(pipeline.deadLetterTopic(), pipeline.topic()));
+    try (SpeedLayerProcess continuous = SpeedLayerProcess.start(environment.settings(), 3);
         SpeedLayerProcess other = SpeedLayerProcess.start(elsewhere.settings())) {
-      assertThat(trusting.batch("nightly", "--scope", "full")).isEqualTo(ExitStatus.DONE);
+      assertThat(trusting.batch("nightly", "--scope", "full")).isEqualTo(ExitStatus.SUCCESS);
       assertThatItReported(0, 0);
-      assertThat(lastWords(continuous, ExitStatus.RECORD_CHANGED))
-          .contains("belongs to the trigger micro-batch", "rm -r '" + stage.checkpoint());
-      assertThat(lastWords(other, ExitStatus.RECORD_CHANGED))
-          .contains("belongs to the topic trouble_changed", "rm -r '" + stage.checkpoint());
+      assertThat(lastWords(continuous, ExitStatus.STATE_MISMATCH))
+          .contains("belongs to the trigger micro-batch", "rm -r '" + pipeline.checkpoint());
+      assertThat(lastWords(other, ExitStatus.STATE_MISMATCH))
+          .contains("belongs to the topic trouble_changed", "rm -r '" + pipeline.checkpoint());
     }
     PROOF.say(
         "Checkpoint of the other trigger, of another topic: 3; another nightly found nothing.");
 
     recordInATransaction(registered(50)); // whose end is a hole, as of a compaction
-    assertThat(refusal(ExitStatus.RECORD_CHANGED, trusting, "archive"))
+    assertThat(refusal(ExitStatus.STATE_MISMATCH, trusting, "archive"))
         .contains("compacted or written by transactions", "archive --accept-new-topic");
-    assertThat(refusal(ExitStatus.RECORD_CHANGED, trusting, new Verifier()))
+    assertThat(refusal(ExitStatus.STATE_MISMATCH, trusting, new Verifier()))
         .contains("it was compacted");
     TestTopic another = TestTopic.absent("without_holes").withPartitions(1).provision();
     assertThat(
             trusting
                 .with("kafka.topic = " + another.name())
                 .batch("nightly", "--accept-new-topic", "--scope", "full"))
-        .isEqualTo(ExitStatus.DONE);
+        .isEqualTo(ExitStatus.SUCCESS);
     assertThatItReported(0, 0);
-    assertThat(stage.differencesFrom(expected)).isEmpty();
+    assertThat(pipeline.differencesFrom(expected)).isEmpty();
     PROOF.say(
         "A hole in the offsets, as a compaction leaves: archive and verifier ended with 3. Another topic named, --accept-new-topic: lake and view as before.");
   }
 
   /** The last reconcile: how many users it repaired, and how many it left to an accepted gap. */
   private void assertThatItReported(int repaired, int leftToGap) throws IOException {
-    JsonNode report = pipeline.newestReport().path("reconcile");
+    JsonNode report = environment.newestReport().path("reconcile");
     assertThat(List.of(report.path("repaired").asInt(), report.path("left_to_gap").asInt()))
         .as(report.toPrettyString())
         .containsExactly(repaired, leftToGap);
@@ -344,20 +344,20 @@ class LogTroubleIT {
 
   /** The verifier, which knows nothing but the log, finds those users to differ and no other. */
   private void assertThatTheVerifierNames(Integer... numbers) throws Exception {
-    VerificationResult result = pipeline.verify();
+    VerificationResult result = environment.verify();
     assertThat(result.differences().stream().map(Difference::userId).collect(Collectors.toSet()))
         .as(result.text())
         .containsExactlyInAnyOrderElementsOf(Stream.of(numbers).map(TestEvents::user).toList());
   }
 
   /** A command ends with that status; its one sentence. */
-  private static String refusal(ExitStatus status, Pipeline pipeline, String... step) {
-    return refusal(status, pipeline, BatchLayerInProcess.batchLayer(), step);
+  private static String refusal(ExitStatus status, TestEnvironment environment, String... step) {
+    return refusal(status, environment, BatchLayerInProcess.batchLayer(), step);
   }
 
   private static String refusal(
-      ExitStatus status, Pipeline pipeline, ApplicationCommand command, String... arguments) {
-    ApplicationResult result = pipeline.execute(command, arguments);
+      ExitStatus status, TestEnvironment environment, ApplicationCommand command, String... arguments) {
+    ApplicationResult result = environment.execute(command, arguments);
     assertThat(result.status()).as(result.message()).isEqualTo(status);
     assertThat(result.message()).isNotBlank().doesNotContain("\n");
     System.out.println(result.message());
@@ -374,10 +374,10 @@ class LogTroubleIT {
   }
 
   private void removeCheckpoint() throws IOException {
-    if (!Files.exists(stage.checkpoint())) {
+    if (!Files.exists(pipeline.checkpoint())) {
       return;
     }
-    try (Stream<Path> files = Files.walk(stage.checkpoint())) {
+    try (Stream<Path> files = Files.walk(pipeline.checkpoint())) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.deleteIfExists(file);
       }
@@ -386,31 +386,31 @@ class LogTroubleIT {
 
   /** What retention does, at once: nothing is left of the log up to its end. */
   private void deleteRecords() throws Exception {
-    LogOffsets end = stage.endOffsets();
+    LogOffsets end = pipeline.endOffsets();
     Map<TopicPartition, RecordsToDelete> all = new HashMap<>();
     end.byPartition()
         .forEach(
             (partition, offset) ->
                 all.put(
-                    new TopicPartition(stage.topic(), partition),
+                    new TopicPartition(pipeline.topic(), partition),
                     RecordsToDelete.beforeOffset(offset)));
-    try (Admin admin = stage.connection().admin();
-        Log log = stage.log()) {
+    try (Admin admin = pipeline.connection().admin();
+        EventTopic log = pipeline.log()) {
       admin.deleteRecords(all).all().get();
       await().atMost(LIMIT).until(() -> log.beginningOffsets().equals(end));
     }
   }
 
   private void addPartition() throws Exception {
-    try (Admin admin = stage.connection().admin()) {
-      admin.createPartitions(Map.of(stage.topic(), NewPartitions.increaseTo(3))).all().get();
-      await().atMost(LIMIT).until(() -> stage.endOffsets().byPartition().size() == 3);
+    try (Admin admin = pipeline.connection().admin()) {
+      admin.createPartitions(Map.of(pipeline.topic(), NewPartitions.increaseTo(3))).all().get();
+      await().atMost(LIMIT).until(() -> pipeline.endOffsets().byPartition().size() == 3);
     }
   }
 
   private void set(String setting, String value) throws Exception {
-    ConfigResource topic = new ConfigResource(ConfigResource.Type.TOPIC, stage.topic());
-    try (Admin admin = stage.connection().admin()) {
+    ConfigResource topic = new ConfigResource(ConfigResource.Type.TOPIC, pipeline.topic());
+    try (Admin admin = pipeline.connection().admin()) {
       admin
           .incrementalAlterConfigs(
               Map.of(
@@ -443,7 +443,7 @@ class LogTroubleIT {
           files
               .filter(file -> file.toString().endsWith(".log"))
               .filter(
-                  file -> file.getParent().getFileName().toString().startsWith(stage.topic() + "-"))
+                  file -> file.getParent().getFileName().toString().startsWith(pipeline.topic() + "-"))
               .toList()) {
         sizes.put(file, Files.size(file));
       }
@@ -466,24 +466,24 @@ class LogTroubleIT {
     Map<String, Object> properties =
         Map.of(
             ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
-            stage.connection().bootstrapServers(),
+            pipeline.connection().bootstrapServers(),
             ProducerConfig.TRANSACTIONAL_ID_CONFIG,
-            stage.topic());
+            pipeline.topic());
     try (Producer<byte[], byte[]> producer =
         new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer())) {
-      long before = stage.endOffsets().sum();
+      long before = pipeline.endOffsets().sum();
       producer.initTransactions();
       producer.beginTransaction();
-      producer.send(stage.record(event));
+      producer.send(pipeline.record(event));
       producer.commitTransaction();
       // the broker writes the transaction's end after it has answered
-      await().atMost(LIMIT).until(() -> stage.endOffsets().sum() == before + 2);
+      await().atMost(LIMIT).until(() -> pipeline.endOffsets().sum() == before + 2);
     }
   }
 
   /** Records events that the view has to show. */
   private void happen(UserEvent... events) {
-    pipeline.record(events);
+    environment.record(events);
     expect(events);
   }
 
@@ -494,11 +494,11 @@ class LogTroubleIT {
   }
 
   private void recordIn(int partition, UserEvent... events) {
-    try (Producer<byte[], byte[]> producer = stage.producer()) {
+    try (Producer<byte[], byte[]> producer = pipeline.producer()) {
       for (UserEvent event : events) {
         producer.send(
             new ProducerRecord<>(
-                stage.topic(), partition, EventEncoder.key(event), EventEncoder.value(event)));
+                pipeline.topic(), partition, EventEncoder.key(event), EventEncoder.value(event)));
       }
     }
   }

@@ -7,13 +7,13 @@ import io.foldlog.admin.verify.Verifier;
 import io.foldlog.batch.BatchLayer;
 import io.foldlog.batch.BatchLayerInProcess;
 import io.foldlog.contract.DecodeRules;
-import io.foldlog.contract.Decoded;
+import io.foldlog.contract.DecodeResult;
 import io.foldlog.contract.EventDecoder;
 import io.foldlog.contract.EventDecoder.CreateTime;
-import io.foldlog.contract.TimestampKind;
+import io.foldlog.contract.TimestampSource;
 import io.foldlog.runtime.ExitStatus;
 import io.foldlog.speed.RunningSpeedLayer;
-import io.foldlog.testing.scenarios.Pipeline;
+import io.foldlog.testing.scenarios.TestEnvironment;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Locale;
@@ -23,7 +23,7 @@ import java.util.Locale;
  * event's data as the city and writes nationalities in capitals, and its decode version is one
  * higher.
  */
-record NextRelease(Pipeline pipeline) {
+record NextRelease(TestEnvironment environment) {
 
   /** The rules of that release. */
   record Rules(CreateTime createTime) implements DecodeRules {
@@ -48,10 +48,10 @@ record NextRelease(Pipeline pipeline) {
     }
 
     @Override
-    public Decoded decode(
-        byte[] key, byte[] value, TimestampKind timestampKind, long timestampMillis, long offset) {
+    public DecodeResult decode(
+        byte[] key, byte[] value, TimestampSource timestampSource, long timestampMillis, long offset) {
       try {
-        return super.decode(key, translated(value), timestampKind, timestampMillis, offset);
+        return super.decode(key, translated(value), timestampSource, timestampMillis, offset);
       } catch (IOException impossible) {
         throw new UncheckedIOException(impossible);
       }
@@ -73,17 +73,17 @@ record NextRelease(Pipeline pipeline) {
   }
 
   RunningSpeedLayer startSpeedLayer() {
-    return pipeline.startSpeedLayer(Rules::new);
+    return environment.startSpeedLayer(Rules::new);
   }
 
   /** Runs a step of the batch layer; how it ended. */
   ExitStatus batch(String... arguments) {
-    return pipeline.run(
+    return environment.run(
         new BatchLayer(BatchLayerInProcess.environment().withRules(Rules::new)), arguments);
   }
 
   /** How its verifier ends. */
   ExitStatus verify() {
-    return pipeline.run(new Verifier(Rules::new));
+    return environment.run(new Verifier(Rules::new));
   }
 }

@@ -15,7 +15,7 @@ import io.foldlog.runtime.ExitStatus;
 import io.foldlog.speed.SpeedLayerProcess;
 import io.foldlog.speed.TriggerMode;
 import io.foldlog.testing.kit.SharedServers;
-import io.foldlog.testing.scenarios.Pipeline;
+import io.foldlog.testing.scenarios.TestEnvironment;
 import io.foldlog.testing.scenarios.Proof;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -99,49 +99,49 @@ class OverloadIT {
       throws Exception {
     Duration limited = Duration.ofSeconds(backlog == SMALL ? 20 : AT_LENGTH ? 120 : 40);
     String name = "overload_%s_%s".formatted(trigger, above).toLowerCase(Locale.ROOT);
-    Pipeline pipeline =
-        Pipeline.on(
+    TestEnvironment environment =
+        TestEnvironment.on(
             SharedServers.kafka(),
             cassandra,
             folder,
             name,
             "speed-layer.trigger = " + trigger.settingName(),
-            "speed-layer.outage-limit = 10 seconds");
-    record(pipeline, backlog);
+            "speed-layer.outage-timeout = 10 seconds");
+    record(environment, backlog);
     boolean batch =
         trigger == TriggerMode.CONTINUOUS && (above == Above.IS_REFUSED || backlog > SMALL);
     if (batch) {
-      assertThat(pipeline.batch("archive")).isEqualTo(ExitStatus.DONE);
-      assertThat(pipeline.batch("fold")).isEqualTo(ExitStatus.DONE);
+      assertThat(environment.batch("archive")).isEqualTo(ExitStatus.SUCCESS);
+      assertThat(environment.batch("fold")).isEqualTo(ExitStatus.SUCCESS);
     }
 
     try (CassandraManagement management = cassandra.management();
-        SpeedLayerProcess layer = limited(management, above, pipeline);
+        SpeedLayerProcess layer = limited(management, above, environment);
         ProcessMemory memory = ProcessMemory.of(layer.pid())) {
       await()
-          .atMost(Pipeline.LIMIT)
-          .until(() -> layer.hasSaid("started") && written(pipeline) > 2L * PER_SECOND);
-      long before = written(pipeline);
+          .atMost(TestEnvironment.LIMIT)
+          .until(() -> layer.hasSaid("started") && written(environment) > 2L * PER_SECOND);
+      long before = written(environment);
       long start = System.nanoTime();
       CompletableFuture<String> reconciled =
-          batch ? reconcile(pipeline) : CompletableFuture.completedFuture("");
+          batch ? reconcile(environment) : CompletableFuture.completedFuture("");
       long inFlight = 0;
       while (System.nanoTime() - start < limited.toNanos()) {
         memory.sample();
-        JsonNode status = pipeline.stage().status();
+        JsonNode status = environment.pipeline().status();
         assertThat(layer.isRunning()).as(layer::output).isTrue();
         inFlight = Math.max(inFlight, status.path("in").asLong() - status.path("written").asLong());
         await().pollDelay(Duration.ofSeconds(2)).until(() -> true);
       }
       double seconds = (System.nanoTime() - start) / 1e9;
-      long under = written(pipeline) - before;
-      long retried = pipeline.stage().status().path("retried").asLong();
+      long under = written(environment) - before;
+      long retried = environment.pipeline().status().path("retried").asLong();
       boolean reconciledUnderTheLimit = reconciled.isDone();
       management.liftLimit();
       long lifted = System.nanoTime();
       await()
-          .atMost(Pipeline.LIMIT.plus(Duration.ofMillis(backlog)))
-          .until(() -> layer.isRunning() && pipeline.stage().isDrainedBy(layer.pid()));
+          .atMost(TestEnvironment.LIMIT.plus(Duration.ofMillis(backlog)))
+          .until(() -> layer.isRunning() && environment.pipeline().isDrainedBy(layer.pid()));
       double drained = (System.nanoTime() - lifted) / 1e9;
 
       PROOF.say(
@@ -166,7 +166,7 @@ class OverloadIT {
             .satisfiesAnyOf(
                 end -> assertThat(end).isEqualTo("done"),
                 end -> assertThat(end).startsWith("UNAVAILABLE: Cassandra"));
-        assertThat(pipeline.batch("reconcile", "--scope", "full")).isEqualTo(ExitStatus.DONE);
+        assertThat(environment.batch("reconcile", "--scope", "full")).isEqualTo(ExitStatus.SUCCESS);
       }
       assertThat(under / seconds).isGreaterThan((batch ? 0.25 : 0.5) * PER_SECOND);
       assertThat(inFlight).isLessThanOrEqualTo(1024);
@@ -174,37 +174,37 @@ class OverloadIT {
       assertThat(layer.isRunning()).as(layer::output).isTrue();
       assertThat(layer.output()).doesNotContain("ERROR");
     }
-    assertThat(pipeline.stage().deadLetters()).isEmpty();
-    pipeline.assertThatTheViewEqualsTheFoldOfTheLog();
+    assertThat(environment.pipeline().deadLetters()).isEmpty();
+    environment.assertThatTheViewEqualsTheFoldOfTheLog();
   }
 
   private static SpeedLayerProcess limited(
-      CassandraManagement management, Above above, Pipeline pipeline) {
+      CassandraManagement management, Above above, TestEnvironment environment) {
     above.limit.accept(management, PER_SECOND);
-    return pipeline.startSpeedLayerProcess();
+    return environment.startSpeedLayerProcess();
   }
 
   /** The end of a reconcile: done, or the sentence of a failure that it could foresee. */
-  private static CompletableFuture<String> reconcile(Pipeline pipeline) {
+  private static CompletableFuture<String> reconcile(TestEnvironment environment) {
     return CompletableFuture.supplyAsync(
         () -> {
           ApplicationResult result =
-              pipeline.execute(BatchLayerInProcess.batchLayer(), "reconcile", "--scope", "full");
-          assertThat(result.status()).isNotEqualTo(ExitStatus.BUG);
-          return result.isDone() ? "done" : result.status() + ": " + result.message();
+              environment.execute(BatchLayerInProcess.batchLayer(), "reconcile", "--scope", "full");
+          assertThat(result.status()).isNotEqualTo(ExitStatus.INTERNAL_ERROR);
+          return result.isSuccess() ? "done" : result.status() + ": " + result.message();
         });
   }
 
-  private static void record(Pipeline pipeline, int backlog) {
+  private static void record(TestEnvironment environment, int backlog) {
     TestEventStream events = new TestEventStream(Proof.SEED, USERS);
-    try (Producer<byte[], byte[]> producer = pipeline.stage().producer()) {
+    try (Producer<byte[], byte[]> producer = environment.pipeline().producer()) {
       for (int event = 0; event < backlog; event++) {
-        producer.send(pipeline.stage().record(events.next()));
+        producer.send(environment.pipeline().record(events.next()));
       }
     }
   }
 
-  private static long written(Pipeline pipeline) throws Exception {
-    return pipeline.stage().status().path("written").asLong();
+  private static long written(TestEnvironment environment) throws Exception {
+    return environment.pipeline().status().path("written").asLong();
   }
 }

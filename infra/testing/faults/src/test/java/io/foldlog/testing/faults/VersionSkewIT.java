@@ -10,7 +10,7 @@ import io.foldlog.batch.BatchLayerInProcess;
 import io.foldlog.runtime.ApplicationResult;
 import io.foldlog.runtime.ExitStatus;
 import io.foldlog.speed.RunningSpeedLayer;
-import io.foldlog.testing.scenarios.Pipeline;
+import io.foldlog.testing.scenarios.TestEnvironment;
 import io.foldlog.testing.scenarios.Proof;
 import io.foldlog.view.TestView;
 import java.nio.file.Path;
@@ -32,28 +32,28 @@ class VersionSkewIT {
   @Test
   void shouldTurnBackNothingOfANewerSpeedLayerAndBeLevelOnceTheBatchLayerFollows()
       throws Exception {
-    Pipeline pipeline = Pipeline.in(folder, "newer_speed_layer");
-    NextRelease next = new NextRelease(pipeline);
+    TestEnvironment environment = TestEnvironment.in(folder, "newer_speed_layer");
+    NextRelease next = new NextRelease(environment);
     try (RunningSpeedLayer layer = next.startSpeedLayer();
-        CqlSession session = pipeline.stage().view().session(TestView.ADMIN)) {
-      register(pipeline, 0);
-      pipeline.awaitDrainedBy(layer);
-      session.execute("TRUNCATE %s.created_users".formatted(pipeline.stage().keyspace()));
-      register(pipeline, USERS);
-      pipeline.awaitDrainedBy(layer);
-      Map<Integer, String> newer = rows(pipeline, session, USERS);
+        CqlSession session = environment.pipeline().view().session(TestView.ADMIN)) {
+      register(environment, 0);
+      environment.awaitDrainedBy(layer);
+      session.execute("TRUNCATE %s.created_users".formatted(environment.pipeline().keyspace()));
+      register(environment, USERS);
+      environment.awaitDrainedBy(layer);
+      Map<Integer, String> newer = rows(environment, session, USERS);
       assertThat(newer).hasSize(USERS);
       assertThat(newer.values()).containsOnly("Ada lives in Bern, CH");
 
-      ApplicationResult heldBack = pipeline.execute(BatchLayerInProcess.batchLayer(), "nightly");
-      assertThat(heldBack.status()).isEqualTo(ExitStatus.UNYIELDING_DRIFT);
+      ApplicationResult heldBack = environment.execute(BatchLayerInProcess.batchLayer(), "nightly");
+      assertThat(heldBack.status()).isEqualTo(ExitStatus.UNRESOLVED_DRIFT);
       assertThat(heldBack.message()).contains(USERS + " held back while a newer speed layer runs");
 
-      JsonNode held = step(pipeline, "reconcile");
+      JsonNode held = step(environment, "reconcile");
       assertThat(held.path("outcome").asText()).isEqualTo("UNRESOLVED_DRIFT");
       assertThat(held.path("held_back").asInt()).isEqualTo(USERS);
-      assertThat(rows(pipeline, session, USERS)).isEqualTo(newer);
-      assertThat(rows(pipeline, session, 0).values())
+      assertThat(rows(environment, session, USERS)).isEqualTo(newer);
+      assertThat(rows(environment, session, 0).values())
           .as("what is lost is written as this release reads it")
           .hasSize(USERS)
           .containsOnly("Ada lives in null, ch");
@@ -61,49 +61,49 @@ class VersionSkewIT {
           "speed layer newer than the batch layer: %d lost rows repaired, %d users held back (status 5), none of the newer layer's cells touched",
           held.path("repaired").asInt(), held.path("held_back").asInt());
 
-      assertThat(next.batch("nightly")).isEqualTo(ExitStatus.DONE);
+      assertThat(next.batch("nightly")).isEqualTo(ExitStatus.SUCCESS);
 
-      JsonNode repaired = step(pipeline, "reconcile");
-      String mode = step(pipeline, "fold").path("mode").asText();
+      JsonNode repaired = step(environment, "reconcile");
+      String mode = step(environment, "fold").path("mode").asText();
       assertThat(mode).isEqualTo("FULL");
       assertThat(repaired.path("scope").asText()).isEqualTo("full");
-      assertThat(rows(pipeline, session, 0).values()).containsOnly("Ada lives in Bern, CH");
-      assertThat(rows(pipeline, session, USERS)).isEqualTo(newer);
-      assertThat(next.verify()).isEqualTo(ExitStatus.DONE);
-      assertThat(next.batch("reconcile", "--scope", "full")).isEqualTo(ExitStatus.DONE);
-      assertThat(step(pipeline, "reconcile").path("outcome").asText()).isEqualTo("CLEAN");
+      assertThat(rows(environment, session, 0).values()).containsOnly("Ada lives in Bern, CH");
+      assertThat(rows(environment, session, USERS)).isEqualTo(newer);
+      assertThat(next.verify()).isEqualTo(ExitStatus.SUCCESS);
+      assertThat(next.batch("reconcile", "--scope", "full")).isEqualTo(ExitStatus.SUCCESS);
+      assertThat(step(environment, "reconcile").path("outcome").asText()).isEqualTo("CLEAN");
       PROOF.say(
           "after the batch layer's upgrade: fold=%s, %d users repaired, the next reconcile found %d",
           mode,
           repaired.path("repaired").asInt(),
-          step(pipeline, "reconcile").path("drifted").asInt());
+          step(environment, "reconcile").path("drifted").asInt());
     }
   }
 
   @Test
   void shouldBringWhatAnOlderSpeedLayerWritesLevelWithEachReconcile() throws Exception {
-    Pipeline pipeline = Pipeline.in(folder, "older_speed_layer");
-    NextRelease next = new NextRelease(pipeline);
-    register(pipeline, 0);
-    try (RunningSpeedLayer layer = pipeline.startSpeedLayer();
-        CqlSession session = pipeline.stage().view().session(TestView.ADMIN)) {
-      pipeline.awaitDrainedBy(layer);
-      assertThat(rows(pipeline, session, 0).values()).containsOnly("Ada lives in null, ch");
-      assertThat(next.batch("nightly")).isEqualTo(ExitStatus.DONE);
-      assertThat(rows(pipeline, session, 0).values()).containsOnly("Ada lives in Bern, CH");
-      register(pipeline, USERS);
-      pipeline.awaitDrainedBy(layer);
-      assertThat(next.verify()).isEqualTo(ExitStatus.UNYIELDING_DRIFT);
+    TestEnvironment environment = TestEnvironment.in(folder, "older_speed_layer");
+    NextRelease next = new NextRelease(environment);
+    register(environment, 0);
+    try (RunningSpeedLayer layer = environment.startSpeedLayer();
+        CqlSession session = environment.pipeline().view().session(TestView.ADMIN)) {
+      environment.awaitDrainedBy(layer);
+      assertThat(rows(environment, session, 0).values()).containsOnly("Ada lives in null, ch");
+      assertThat(next.batch("nightly")).isEqualTo(ExitStatus.SUCCESS);
+      assertThat(rows(environment, session, 0).values()).containsOnly("Ada lives in Bern, CH");
+      register(environment, USERS);
+      environment.awaitDrainedBy(layer);
+      assertThat(next.verify()).isEqualTo(ExitStatus.UNRESOLVED_DRIFT);
     }
-    assertThat(next.batch("nightly")).isEqualTo(ExitStatus.DONE);
-    assertThat(next.verify()).isEqualTo(ExitStatus.DONE);
+    assertThat(next.batch("nightly")).isEqualTo(ExitStatus.SUCCESS);
+    assertThat(next.verify()).isEqualTo(ExitStatus.SUCCESS);
     PROOF.say(
         "speed layer older than the batch layer: each reconcile brings the view level, until the older layer writes the next event");
   }
 
-  private static void register(Pipeline pipeline, int first) {
+  private static void register(TestEnvironment environment, int first) {
     for (int number = first; number < first + USERS; number++) {
-      pipeline.recordRaw(
+      environment.recordRaw(
           """
           {"specversion":"1.0","id":"%1$s","source":"urn:test","type":"user.registered.v1",
            "subject":"%1$s","time":"2024-01-01T12:00:00.%2$06dZ",
@@ -113,14 +113,14 @@ class VersionSkewIT {
   }
 
   /** The rows that show, of the users from that number on. */
-  private static Map<Integer, String> rows(Pipeline pipeline, CqlSession session, int first) {
+  private static Map<Integer, String> rows(TestEnvironment environment, CqlSession session, int first) {
     Map<Integer, String> rows = new TreeMap<>();
     for (int number = first; number < first + USERS; number++) {
       Row row =
           session
               .execute(
                   "SELECT first_name, city, nationality FROM %s.created_users WHERE id = %s"
-                      .formatted(pipeline.stage().keyspace(), user(number)))
+                      .formatted(environment.pipeline().keyspace(), user(number)))
               .one();
       if (row != null) {
         rows.put(
@@ -131,7 +131,7 @@ class VersionSkewIT {
     return rows;
   }
 
-  private static JsonNode step(Pipeline pipeline, String name) throws Exception {
-    return pipeline.newestReport().path(name);
+  private static JsonNode step(TestEnvironment environment, String name) throws Exception {
+    return environment.newestReport().path(name);
   }
 }

@@ -5,19 +5,19 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.foldlog.batch.BatchLayerInProcess;
-import io.foldlog.contract.Decoded;
+import io.foldlog.contract.DecodeResult;
 import io.foldlog.contract.EventDecoder;
 import io.foldlog.contract.HostileRecords;
 import io.foldlog.contract.HostileRecords.HostileRecord;
 import io.foldlog.contract.Rejection;
 import io.foldlog.contract.Rejection.Code;
 import io.foldlog.log.DeadLetters;
-import io.foldlog.log.Log;
+import io.foldlog.log.EventTopic;
 import io.foldlog.log.LogOffsets;
 import io.foldlog.log.LogRecord;
 import io.foldlog.runtime.ExitStatus;
 import io.foldlog.speed.RunningSpeedLayer;
-import io.foldlog.speed.Stage;
+import io.foldlog.speed.TestPipeline;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -55,36 +55,36 @@ class HostileInputIT {
 
   @Test
   void shouldRejectTheSameRecordsInBothLayersAndShowAllOthers() throws Exception {
-    Pipeline pipeline = Pipeline.in(folder, "hostile_input");
-    Stage stage = pipeline.stage();
-    Stream stream = new Stream(stage);
-    try (RunningSpeedLayer layer = pipeline.startSpeedLayer()) {
+    TestEnvironment environment = TestEnvironment.in(folder, "hostile_input");
+    TestPipeline pipeline = environment.pipeline();
+    Stream stream = new Stream(pipeline);
+    try (RunningSpeedLayer layer = environment.startSpeedLayer()) {
       stream.begin(layer);
       boolean complete;
       do {
         complete = stream.isSent();
-        assertThat(pipeline.batch("archive")).isEqualTo(ExitStatus.DONE);
-        assertThat(pipeline.batch("fold")).isEqualTo(ExitStatus.DONE);
+        assertThat(environment.batch("archive")).isEqualTo(ExitStatus.SUCCESS);
+        assertThat(environment.batch("fold")).isEqualTo(ExitStatus.SUCCESS);
       } while (!complete);
       stream.end();
       assertThat(layer.stop()).as(layer::output).isEqualTo(ExitStatus.TERMINATED);
     }
 
-    LogOffsets end = stage.endOffsets();
+    LogOffsets end = pipeline.endOffsets();
     assertThat(end.sum()).isEqualTo(stream.acknowledged());
-    Judgements bySpeedLayer = judgementsOfTheSpeedLayer(stage, end);
+    Judgements bySpeedLayer = judgementsOfTheSpeedLayer(pipeline, end);
     Judgements byBatchLayer = new Judgements(end);
     SparkSession spark = BatchLayerInProcess.spark();
     judge(byBatchLayer, table(spark, "rejected_events"), end);
     assertThat(places(table(spark, "events"))).isEqualTo(end.sum());
-    Judgements byContract = judgementsOfTheContract(stage, end);
+    Judgements byContract = judgementsOfTheContract(pipeline, end);
     assertThat(bySpeedLayer.firstDifference(byContract)).isEmpty();
     assertThat(byBatchLayer.firstDifference(byContract)).isEmpty();
     assertThat(bySpeedLayer.changed(byContract)).as("letters of changed records").isZero();
 
-    pipeline.assertThatTheViewEqualsTheFoldOfTheLog();
-    assertThat(pipeline.batch("reconcile", "--scope", "full")).isEqualTo(ExitStatus.DONE);
-    JsonNode reconcile = pipeline.newestReport().path("reconcile");
+    environment.assertThatTheViewEqualsTheFoldOfTheLog();
+    assertThat(environment.batch("reconcile", "--scope", "full")).isEqualTo(ExitStatus.SUCCESS);
+    JsonNode reconcile = environment.newestReport().path("reconcile");
     assertThat(reconcile.path("outcome").asText())
         .as(reconcile.toPrettyString())
         .isEqualTo("CLEAN");
@@ -103,9 +103,9 @@ class HostileInputIT {
         stream.seconds(), end.sum() / stream.seconds());
   }
 
-  private static Judgements judgementsOfTheSpeedLayer(Stage stage, LogOffsets end) {
+  private static Judgements judgementsOfTheSpeedLayer(TestPipeline pipeline, LogOffsets end) {
     Judgements judgements = new Judgements(end);
-    try (Log log = Log.open(stage.connection(), stage.deadLetterTopic())) {
+    try (EventTopic log = EventTopic.open(pipeline.connection(), pipeline.deadLetterTopic())) {
       DeadLetters.Contents contents =
           DeadLetters.read(
               log,
@@ -133,14 +133,14 @@ class HostileInputIT {
     }
   }
 
-  private static Judgements judgementsOfTheContract(Stage stage, LogOffsets end) {
+  private static Judgements judgementsOfTheContract(TestPipeline pipeline, LogOffsets end) {
     Judgements judgements = new Judgements(end);
     EventDecoder decoder = new EventDecoder(EventDecoder.CreateTime.REJECT);
-    try (Log log = stage.log()) {
+    try (EventTopic log = pipeline.log()) {
       log.readAll(
           end,
           record -> {
-            Decoded decoded = record.decodedBy(decoder);
+            DecodeResult decoded = record.decodedBy(decoder);
             if (decoded instanceof Rejection rejection) {
               judgements.reject(record.partition(), record.offset(), rejection.code());
               judgements.keep(record);
@@ -240,7 +240,7 @@ class HostileInputIT {
     private static final Duration LIMIT =
         Duration.ofMinutes(2).plusSeconds(RECORDS / SLOWEST_A_SECOND);
 
-    private final Stage stage;
+    private final TestPipeline pipeline;
     private final AtomicLong acknowledged = new AtomicLong();
     private final AtomicLong tooLarge = new AtomicLong();
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
@@ -248,8 +248,8 @@ class HostileInputIT {
     private volatile boolean sent;
     private Thread thread;
 
-    Stream(Stage stage) {
-      this.stage = stage;
+    Stream(TestPipeline pipeline) {
+      this.pipeline = pipeline;
     }
 
     void begin(RunningSpeedLayer layer) {
@@ -298,20 +298,20 @@ class HostileInputIT {
       if (!layer.isRunning()) {
         throw new AssertionError("The speed layer ended:\n" + layer.output());
       }
-      return stage.isDrainedBy(layer);
+      return pipeline.isDrainedBy(layer);
     }
 
     private void send() {
-      HostileRecords records = new HostileRecords(Proof.SEED, USERS, Stage.MAX_MESSAGE_BYTES);
+      HostileRecords records = new HostileRecords(Proof.SEED, USERS, TestPipeline.MAX_MESSAGE_BYTES);
       Random partitions = new Random(Proof.SEED);
       Map<String, Object> tuning =
           Map.of("max.request.size", 16 * 1024 * 1024, "buffer.memory", 32 * 1024 * 1024L);
-      try (Producer<byte[], byte[]> producer = stage.connection().producer(tuning)) {
+      try (Producer<byte[], byte[]> producer = pipeline.connection().producer(tuning)) {
         for (int count = 0; count < RECORDS; count++) {
           HostileRecord record = records.next();
           producer.send(
               new ProducerRecord<>(
-                  stage.topic(),
+                  pipeline.topic(),
                   partitions.nextInt(PARTITIONS),
                   null,
                   record.key(),

@@ -26,7 +26,7 @@ class SpeedLayerStoriesIT {
 
   @Test
   void shouldShowWhatTheLogSaysWhateverItsOrder() throws Exception {
-    Pipeline pipeline = Pipeline.in(folder, "any_order");
+    TestEnvironment environment = TestEnvironment.in(folder, "any_order");
     List<UserEvent> events = new ArrayList<>();
     for (int number = 0; number < 200; number++) {
       UUID user = user(number);
@@ -43,18 +43,18 @@ class SpeedLayerStoriesIT {
     }
     events.addAll(List.copyOf(events)); // each twice
     Collections.shuffle(events, new Random(20_261_124));
-    pipeline.record(events.toArray(UserEvent[]::new));
+    environment.record(events.toArray(UserEvent[]::new));
 
-    try (RunningSpeedLayer layer = pipeline.startSpeedLayer()) {
-      pipeline.awaitDrainedBy(layer);
-      pipeline.record(
+    try (RunningSpeedLayer layer = environment.startSpeedLayer()) {
+      environment.awaitDrainedBy(layer);
+      environment.record(
           registered(user(0), NOON - 5)
               .set(UserField.CITY, "late, older than the deletion")
               .build());
-      pipeline.awaitDrainedBy(layer);
+      environment.awaitDrainedBy(layer);
     }
 
-    pipeline.assertThatTheViewEqualsTheFoldOfTheLog();
-    assertThat(pipeline.stage().deadLetters()).isEmpty();
+    environment.assertThatTheViewEqualsTheFoldOfTheLog();
+    assertThat(environment.pipeline().deadLetters()).isEmpty();
   }
 }

@@ -40,19 +40,19 @@ class StoriesIT {
   private static final String ALL = "all of them together";
 
   /** Whom a report may name. */
-  private record Person(Story story, String user) {}
+  private record TestUser(Story story, String user) {}
 
   @TempDir private Path folder;
 
-  private Scene scene;
-  private final Map<UUID, Person> people = new HashMap<>();
+  private StoryEnvironment setting;
+  private final Map<UUID, TestUser> users = new HashMap<>();
   private final Map<String, Integer> found = new TreeMap<>();
   private int rounds;
 
   @AfterEach
   void close() {
-    if (scene != null) {
-      scene.close();
+    if (setting != null) {
+      setting.close();
     }
   }
 
@@ -61,8 +61,8 @@ class StoriesIT {
     List<Story> stories = chosen(StoryFile.readAll());
     stories.forEach(
         story ->
-            story.users().forEach(user -> people.put(story.user(user), new Person(story, user))));
-    scene = Scene.in(folder);
+            story.users().forEach(user -> users.put(story.user(user), new TestUser(story, user))));
+    setting = StoryEnvironment.in(folder);
     List<Story> shared = stories.stream().filter(story -> !story.isLivedAlone()).toList();
     Map<String, AssertionError> failures = liveTogether(shared);
     List<DynamicTest> tests = new ArrayList<>();
@@ -114,7 +114,7 @@ class StoriesIT {
     int nights = stories.stream().mapToInt(story -> story.nights().size()).max().orElse(0);
     for (int night = 0; night <= nights; night++) {
       liveNight(stories, night, List.of(night < nights ? NIGHTLY : RECONCILE), failures);
-      check(ALL, failures, scene::assertThatTheViewEqualsTheFoldOfTheLog);
+      check(ALL, failures, setting::assertThatTheViewEqualsTheFoldOfTheLog);
     }
     return failures;
   }
@@ -126,37 +126,37 @@ class StoriesIT {
       List<Story.Run> runs = story.night(night).runs();
       liveNight(List.of(story), night, runs.isEmpty() ? List.of(NIGHTLY) : runs, failures);
     }
-    check(ALL, failures, scene::assertThatTheViewEqualsTheFoldOfTheLog);
+    check(ALL, failures, setting::assertThatTheViewEqualsTheFoldOfTheLog);
     return failures;
   }
 
   private void liveNight(
       List<Story> stories, int number, List<Story.Run> runs, Map<String, AssertionError> failures)
       throws Exception {
-    scene.happen(stories.stream().flatMap(story -> story.night(number).events().stream()).toList());
+    setting.happen(stories.stream().flatMap(story -> story.night(number).events().stream()).toList());
     for (Story story : stories) {
       for (String step : story.night(number).damage()) {
-        scene.damage(story, step);
+        setting.damage(story, step);
       }
     }
-    Evening evening = scene.evening();
+    ViewSnapshot snapshot = setting.snapshot();
     for (Story.Run run : runs) {
-      scene.run(run);
+      setting.run(run);
       rounds++;
     }
-    List<JsonNode> reports = scene.newReports();
-    Map<UUID, ViewRow> rows = scene.rows();
+    List<JsonNode> reports = setting.newReports();
+    Map<UUID, ViewRow> rows = setting.rows();
     for (Story story : stories) {
       String night = story + ", night " + (number + 1);
       check(
           story.name(),
           failures,
           () -> {
-            assertThat(findings(story, reports, evening))
+            assertThat(findings(story, reports, snapshot))
                 .as(night + ": findings")
                 .containsExactlyInAnyOrderElementsOf(
                     story.night(number).findings().stream().map(Story.Finding::toString).toList());
-            assertThat(told(story, rows, evening))
+            assertThat(told(story, rows, snapshot))
                 .as(night + ": rows")
                 .isEqualTo(rows(story, number));
           });
@@ -177,14 +177,14 @@ class StoriesIT {
     }
   }
 
-  private List<String> findings(Story story, List<JsonNode> reports, Evening evening) {
+  private List<String> findings(Story story, List<JsonNode> reports, ViewSnapshot snapshot) {
     List<String> told = new ArrayList<>();
     details(reports)
         .forEach(
             detail -> {
-              Person person = people.get(UUID.fromString(detail.path("user").asText()));
-              if (person != null && person.story().equals(story)) {
-                told.add(finding(person, detail, evening).toString());
+              TestUser user = users.get(UUID.fromString(detail.path("user").asText()));
+              if (user != null && user.story().equals(story)) {
+                told.add(finding(user, detail, snapshot).toString());
               }
             });
     return told;
@@ -196,30 +196,30 @@ class StoriesIT {
     return details.stream();
   }
 
-  private static Story.Finding finding(Person person, JsonNode detail, Evening evening) {
+  private static Story.Finding finding(TestUser user, JsonNode detail, ViewSnapshot snapshot) {
     List<String> cells = new ArrayList<>();
     detail.path("cells").forEach(cell -> cells.add(cell.asText()));
     String repair = detail.path("repair").asText();
     int time = repair.lastIndexOf(" at ");
     if (time > 0) {
       long micros = Long.parseLong(repair.substring(time + " at ".length()));
-      UUID id = person.story().user(person.user());
+      UUID id = user.story().user(user.user());
       repair =
           repair.substring(0, time)
               + " "
               + UserField.ofColumn(cells.get(0))
-                  .map(field -> evening.told(id, field, micros))
-                  .orElseGet(() -> evening.isSince(micros) ? "raised" : Evening.told(micros));
+                  .map(field -> snapshot.told(id, field, micros))
+                  .orElseGet(() -> snapshot.isSince(micros) ? "raised" : ViewSnapshot.told(micros));
     }
     return new Story.Finding(
-        person.user(),
+        user.user(),
         detail.path("finding").asText(),
         cells,
         repair,
         UserOutcome.valueOf(detail.path("outcome").asText()));
   }
 
-  private static Map<String, String> told(Story story, Map<UUID, ViewRow> rows, Evening evening) {
+  private static Map<String, String> told(Story story, Map<UUID, ViewRow> rows, ViewSnapshot snapshot) {
     Map<String, String> told = new TreeMap<>();
     for (String user : story.users()) {
       UUID id = story.user(user);
@@ -228,7 +228,7 @@ class StoriesIT {
           StoryRow.text(
               Optional.ofNullable(rows.get(id)),
               story.events().filter(event -> event.userId().equals(id)).toList(),
-              evening));
+              snapshot));
     }
     return told;
   }
@@ -260,7 +260,7 @@ class StoriesIT {
           .ifPresent(
               what ->
                   rows.keySet().stream()
-                      .filter(id -> !people.get(id).story().equals(story))
+                      .filter(id -> !users.get(id).story().equals(story))
                       .forEach(
                           id -> {
                             expected.merge(what, 1, Integer::sum);
@@ -300,25 +300,25 @@ class StoriesIT {
     return users
         .map(
             id ->
-                people.containsKey(id)
-                    ? people.get(id).story() + "/" + people.get(id).user()
+                users.containsKey(id)
+                    ? users.get(id).story() + "/" + users.get(id).user()
                     : id.toString())
         .collect(Collectors.toSet());
   }
 
   /** A last look at everybody, and what was done in all. */
   private void end(List<Story> stories) throws Exception {
-    scene.run(RECONCILE);
+    setting.run(RECONCILE);
     rounds++;
-    for (JsonNode report : scene.newReports()) {
+    for (JsonNode report : setting.newReports()) {
       assertThat(report.path("outcome").asText()).as(report.toPrettyString()).isEqualTo("CLEAN");
     }
-    scene.assertThatTheViewEqualsTheFoldOfTheLog();
+    setting.assertThatTheViewEqualsTheFoldOfTheLog();
     Proof proof = Proof.section("10-stories", "Stories");
     proof.say(
         "stories=%d users=%d events=%d damages=%d",
         stories.size(),
-        people.size(),
+        users.size(),
         stories.stream().flatMap(Story::events).count(),
         stories.stream()
             .flatMap(story -> story.nights().stream())

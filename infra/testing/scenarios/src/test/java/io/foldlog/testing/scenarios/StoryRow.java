@@ -27,12 +27,12 @@ final class StoryRow {
 
   private final ViewRow row;
   private final List<UserEvent> events;
-  private final Evening evening;
+  private final ViewSnapshot snapshot;
 
-  private StoryRow(ViewRow row, List<UserEvent> events, Evening evening) {
+  private StoryRow(ViewRow row, List<UserEvent> events, ViewSnapshot snapshot) {
     this.row = row;
     this.events = events;
-    this.evening = evening;
+    this.snapshot = snapshot;
   }
 
   /**
@@ -41,8 +41,8 @@ final class StoryRow {
    * @param events of the user
    * @param evening that the row's times are told by
    */
-  static String text(Optional<ViewRow> row, List<UserEvent> events, Evening evening) {
-    return row.map(found -> new StoryRow(found, events, evening).text()).orElse(NONE);
+  static String text(Optional<ViewRow> row, List<UserEvent> events, ViewSnapshot snapshot) {
+    return row.map(found -> new StoryRow(found, events, snapshot).text()).orElse(NONE);
   }
 
   private String text() {
@@ -64,7 +64,7 @@ final class StoryRow {
   }
 
   private String time(UserField field) {
-    return evening.told(row.id(), field, row.writetime(field))
+    return snapshot.told(row.id(), field, row.writetime(field))
         + (row.hasTimeToLive(field) ? " expiring" : "");
   }
 
@@ -97,7 +97,7 @@ final class StoryRow {
         .findAny()
         .map(
             each -> {
-              String own = Evening.told(micros);
+              String own = ViewSnapshot.told(micros);
               String written = time(UserField.LAST_EVENT_ID);
               return each.name().toLowerCase(Locale.ROOT)
                   + " "

@@ -1,0 +1,57 @@
+"""The status file of the speed layer, which the running layer replaces every second."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Mapping
+
+
+@dataclass(frozen=True)
+class SpeedLayerStatus:
+    """What the speed layer reports (docs/data-reference.md).
+
+    :param updated: when it was written
+    :param state: running, stopped or failed
+    :param trigger: continuous or micro-batch
+    :param epoch: the last epoch that was committed; None before the first
+    :param lag: records of the log that are not in the view yet
+    :param delay_count: events since the start, of which the percentiles are
+    :param delay_p50_millis: from a record's timestamp to its acknowledgement by Cassandra
+    """
+
+    updated: datetime.datetime
+    state: str
+    trigger: str
+    epoch: int | None
+    lag: int
+    delay_count: int
+    delay_p50_millis: int
+    delay_p99_millis: int
+
+    def age_seconds(self) -> float:
+        return (datetime.datetime.now(datetime.timezone.utc) - self.updated).total_seconds()
+
+
+def read(file: Path) -> SpeedLayerStatus | None:
+    """The status; None when the layer has never written one."""
+    try:
+        return parse(json.loads(file.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return None
+
+
+def parse(document: Mapping[str, Any]) -> SpeedLayerStatus:
+    delay = document["delay"]["run"]
+    return SpeedLayerStatus(
+        updated=datetime.datetime.fromisoformat(document["updated"].replace("Z", "+00:00")),
+        state=document["state"],
+        trigger=document["trigger"],
+        epoch=document["epoch"],
+        lag=document["lag"],
+        delay_count=delay["count"],
+        delay_p50_millis=delay["p50-ms"],
+        delay_p99_millis=delay["p99-ms"],
+    )

@@ -1,0 +1,73 @@
+package io.foldlog.testing.bench;
+
+import io.foldlog.local.servers.GuardedCommand;
+import io.foldlog.log.KafkaClients;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** A process that writes a topic into the view, and the load of that topic. */
+final class Client implements AutoCloseable {
+
+  private final String name;
+  private final Process process;
+  private final Workload workload;
+
+  private Client(String name, Process process, Workload workload) {
+    this.name = name;
+    this.process = process;
+    this.workload = workload;
+  }
+
+  static Client start(
+      String name, List<String> command, Path log, KafkaClients connection, String topic)
+      throws IOException {
+    ProcessBuilder builder =
+        GuardedCommand.of(command).redirectErrorStream(true).redirectOutput(log.toFile());
+    builder.environment().putAll(Map.of("SPARK_LOCAL_IP", "127.0.0.1"));
+    return new Client(name, GuardedCommand.start(builder), new Workload(connection, topic));
+  }
+
+  String name() {
+    return name;
+  }
+
+  Workload workload() {
+    return workload;
+  }
+
+  void requireAlive() {
+    if (!process.isAlive()) {
+      throw new IllegalStateException(name + " ended with " + process.exitValue());
+    }
+  }
+
+  /** Stops it in its tracks, so that a backlog forms. */
+  void freeze() throws IOException, InterruptedException {
+    signal("-STOP");
+  }
+
+  void thaw() throws IOException, InterruptedException {
+    signal("-CONT");
+  }
+
+  private void signal(String signal) throws IOException, InterruptedException {
+    new ProcessBuilder("kill", signal, Long.toString(process.pid())).start().waitFor();
+  }
+
+  @Override
+  public void close() {
+    workload.close();
+    try {
+      thaw();
+      process.toHandle().destroy(); // Process.destroy would end the guard's pipe as well
+      if (!process.waitFor(30, TimeUnit.SECONDS)) {
+        process.destroyForcibly().waitFor();
+      }
+    } catch (IOException | InterruptedException failure) {
+      process.destroyForcibly();
+    }
+  }
+}

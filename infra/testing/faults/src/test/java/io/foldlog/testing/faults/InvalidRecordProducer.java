@@ -1,0 +1,68 @@
+package io.foldlog.testing.faults;
+
+import io.foldlog.log.RecordId;
+import io.foldlog.speed.TestPipeline;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Queue;
+import java.util.Random;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+
+/** Records what is no event, now and then, and remembers where the log acknowledged it. */
+final class InvalidRecordProducer implements AutoCloseable {
+
+  private static final long PAUSE_NANOS = 100_000_000L;
+  private static final List<String> VALUES =
+      List.of(
+          "no JSON",
+          "{}",
+          "[1]",
+          "{\"specversion\":\"1.0\",\"id\":\"1\",\"type\":\"user.moved.v1\"}",
+          "{\"id\":\"no id\",\"first_name\":\"Ada\"}",
+          "{\"id\":");
+
+  private final Queue<RecordId> places = new ConcurrentLinkedQueue<>();
+  private final TestPipeline pipeline;
+  private final String topicId;
+  private final Random random;
+  private final Thread thread = new Thread(this::run, "no-events");
+  private volatile boolean ended;
+
+  InvalidRecordProducer(TestPipeline pipeline, String topicId, long seed) {
+    this.pipeline = pipeline;
+    this.topicId = topicId;
+    this.random = new Random(seed);
+    thread.start();
+  }
+
+  private void run() {
+    try (Producer<byte[], byte[]> producer = pipeline.producer()) {
+      while (!ended) {
+        String value = VALUES.get(random.nextInt(VALUES.size()));
+        producer.send(
+            new ProducerRecord<>(pipeline.topic(), null, value.getBytes(StandardCharsets.UTF_8)),
+            (metadata, failure) -> {
+              if (failure == null) {
+                places.add(new RecordId(topicId, metadata.partition(), metadata.offset()));
+              }
+            });
+        LockSupport.parkNanos(PAUSE_NANOS);
+      }
+    }
+  }
+
+  /** Ends; what was sent and acknowledged stands at these places. */
+  List<RecordId> end() throws InterruptedException {
+    ended = true;
+    thread.join();
+    return List.copyOf(places);
+  }
+
+  @Override
+  public void close() {
+    ended = true;
+  }
+}

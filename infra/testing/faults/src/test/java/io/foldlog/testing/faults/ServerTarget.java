@@ -1,0 +1,32 @@
+package io.foldlog.testing.faults;
+
+import io.foldlog.local.servers.ServerProcess;
+
+/** Kafka or Cassandra. */
+record ServerTarget(ServerProcess server) implements FaultTarget {
+
+  @Override
+  public void kill() {
+    server.kill();
+  }
+
+  @Override
+  public void freeze() {
+    server.freeze();
+  }
+
+  @Override
+  public void thaw() {
+    server.thaw();
+  }
+
+  @Override
+  public void start() {
+    server.start();
+  }
+
+  @Override
+  public void close() {
+    server.close();
+  }
+}

@@ -1,0 +1,180 @@
+package io.foldlog.contract;
+
+import java.nio.charset.StandardCharsets;
+import java.text.Normalizer;
+
+/**
+ * Normalises values to their CQL serialisation. Both layers, the producer and the verifier compare
+ * and store what comes from here.
+ */
+final class CqlCodec {
+
+  static final int MAX_TEXT_BYTES = 1024;
+
+  /**
+   * Longer text is too large whatever its normal form: no character of that form has more UTF-16
+   * units in any other spelling than three times its bytes.
+   */
+  static final int MAX_TEXT_UNITS = 3 * MAX_TEXT_BYTES;
+
+  private static final char LAST_ASCII = 0x7F;
+  private static final int MAX_DECIMAL_CHARACTERS = 400;
+
+  private CqlCodec() {}
+
+  static byte[] ofLong(long value) {
+    byte[] bytes = new byte[Long.BYTES];
+    for (int index = 0; index < Long.BYTES; index++) {
+      bytes[index] = (byte) (value >>> (56 - 8 * index));
+    }
+    return bytes;
+  }
+
+  /** Text: trimmed, NFC, blank is cleared. */
+  static byte[] ofText(String text) throws InvalidValueException {
+    char[] characters = text.toCharArray();
+    return ofText(characters, 0, characters.length);
+  }
+
+  /** As {@link #ofText(String)}, from a parser's buffer: ASCII costs its bytes and no more. */
+  static byte[] ofText(char[] characters, int offset, int length) throws InvalidValueException {
+    int start = offset;
+    int end = offset + length;
+    while (start < end && Character.isWhitespace(characters[start])) {
+      start++;
+    }
+    while (end > start && Character.isWhitespace(characters[end - 1])) {
+      end--;
+    }
+    if (start == end) {
+      return UserEvent.cleared();
+    }
+    for (int index = start; index < end; index++) {
+      char character = characters[index];
+      if (character == 0) {
+        throw new InvalidValueException(Rejection.Code.BAD_VALUE, "holds a NUL character");
+      }
+      if (character > LAST_ASCII) {
+        return ofUnicode(new String(characters, start, end - start));
+      }
+    }
+    requireSize(end - start);
+    byte[] bytes = new byte[end - start];
+    for (int index = 0; index < bytes.length; index++) {
+      bytes[index] = (byte) characters[start + index];
+    }
+    return bytes;
+  }
+
+  private static byte[] ofUnicode(String text) throws InvalidValueException {
+    requireStorable(text);
+    requireSize(text.length() > MAX_TEXT_UNITS ? text.length() : 0); // normalising takes its square
+    String normal = Normalizer.normalize(text, Normalizer.Form.NFC);
+    byte[] bytes = normal.getBytes(StandardCharsets.UTF_8);
+    requireSize(bytes.length);
+    return bytes;
+  }
+
+  /** Text that is kept as it is: neither trimmed nor normalised, but never blank. */
+  static void requireVerbatim(String text) throws InvalidValueException {
+    requireStorable(text);
+    if (text.isBlank()) {
+      throw new InvalidValueException(Rejection.Code.BAD_VALUE, "is blank");
+    }
+    if (text.length() > MAX_TEXT_BYTES / 3) {
+      requireSize(text.getBytes(StandardCharsets.UTF_8).length);
+    }
+  }
+
+  private static void requireStorable(String text) throws InvalidValueException {
+    for (int index = 0; index < text.length(); index++) {
+      char character = text.charAt(index);
+      if (character == 0) {
+        throw new InvalidValueException(Rejection.Code.BAD_VALUE, "holds a NUL character");
+      }
+      if (Character.isSurrogate(character)) {
+        if (index + 1 == text.length()
+            || !Character.isSurrogatePair(character, text.charAt(index + 1))) {
+          throw new InvalidValueException(Rejection.Code.BAD_VALUE, "holds a lone surrogate");
+        }
+        index++;
+      }
+    }
+  }
+
+  private static void requireSize(int bytes) throws InvalidValueException {
+    if (bytes > MAX_TEXT_BYTES) {
+      throw new InvalidValueException(
+          Rejection.Code.TOO_LARGE, "is longer than " + MAX_TEXT_BYTES + " bytes of UTF-8");
+    }
+  }
+
+  /** RFC 3339 text, floored to ms. */
+  static byte[] ofTimestamp(String text) throws InvalidValueException {
+    long micros = Rfc3339.parseMicros(text, Rfc3339.Form.ANY);
+    if (micros == Rfc3339.INVALID) {
+      throw new InvalidValueException(
+          Rejection.Code.BAD_VALUE,
+          "is no RFC 3339 time of the years 0001 to 9999, such as 1992-02-07T17:56:13.316Z");
+    }
+    return ofLong(Math.floorDiv(micros, 1000));
+  }
+
+  /** Decimal text such as {@code -34.9050}: neither hexadecimal nor NaN. */
+  static byte[] ofDecimal(UserField field, String text) throws InvalidValueException {
+    if (!isDecimal(text)) {
+      throw new InvalidValueException(Rejection.Code.BAD_VALUE, "is no decimal number");
+    }
+    return ofDouble(field, Double.parseDouble(text));
+  }
+
+  static byte[] ofDouble(UserField field, double value) throws InvalidValueException {
+    if (!(Math.abs(value) <= field.bound())) {
+      throw new InvalidValueException(
+          Rejection.Code.BAD_VALUE,
+          "is outside " + -(int) field.bound() + " to " + (int) field.bound() + " degrees");
+    }
+    return ofLong(Double.doubleToRawLongBits(value == 0 ? 0.0 : value));
+  }
+
+  /** {@code [+-]digits[.digits][e[+-]digits]}, as an automaton of one pass. */
+  private static boolean isDecimal(String text) {
+    if (text.length() > MAX_DECIMAL_CHARACTERS) {
+      return false;
+    }
+    int index = skipSign(text, 0);
+    int digits = skipDigits(text, index);
+    if (digits == index) {
+      return false;
+    }
+    index = digits;
+    if (index < text.length() && text.charAt(index) == '.') {
+      index = skipDigits(text, index + 1);
+      if (index == digits + 1) {
+        return false;
+      }
+    }
+    if (index < text.length() && (text.charAt(index) == 'e' || text.charAt(index) == 'E')) {
+      int exponent = skipSign(text, index + 1);
+      index = skipDigits(text, exponent);
+      if (index == exponent) {
+        return false;
+      }
+    }
+    return index == text.length();
+  }
+
+  private static int skipSign(String text, int index) {
+    return index < text.length() && (text.charAt(index) == '-' || text.charAt(index) == '+')
+        ? index + 1
+        : index;
+  }
+
+  private static int skipDigits(String text, int from) {
+    int index = from;
+    while (index < text.length() && text.charAt(index) >= '0' && text.charAt(index) <= '9') {
+      index++;
+    }
+    return index;
+  }
+}

@@ -1,0 +1,84 @@
+package io.foldlog.contract;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.IOException;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+
+/**
+ * The upcaster of version 0: the flat event of producers that know no CloudEvents, any JSON object
+ * without {@code specversion}. It is read as {@code user.registered.v1} of the user that its {@code
+ * id} names, at its record's place in the log.
+ */
+final class FlatEventParser {
+
+  /** The source of an event that names none. */
+  static final String SOURCE = "urn:foldlog:flat";
+
+  private static final Set<UserField> FIELDS =
+      EnumSet.range(UserField.FIRST_NAME, UserField.PICTURE);
+
+  private final FieldReader fields = new FieldReader();
+  private String id;
+  private boolean idIsText;
+  private int unknownMembers;
+
+  void clear() {
+    fields.clear();
+    id = null;
+    idIsText = true;
+    unknownMembers = 0;
+  }
+
+  /** Reads a member's value if it is known here; whether it is. */
+  boolean read(String name, JsonParser parser) throws IOException {
+    if (name.equals("id")) {
+      idIsText = parser.currentToken() == JsonToken.VALUE_STRING;
+      id = idIsText ? parser.getText() : null;
+      return false;
+    }
+    UserField field = FieldReader.fieldOf(name);
+    if (field == null || !FIELDS.contains(field)) {
+      unknownMembers++;
+      return false;
+    }
+    if (field == UserField.POST_CODE && parser.currentToken() == JsonToken.VALUE_NUMBER_INT) {
+      fields.readDigits(field, parser);
+    } else {
+      fields.read(field, parser);
+    }
+    return true;
+  }
+
+  /** The event that was read, or the first reason against it. */
+  DecodeResult event(long timeMicros) {
+    if (!idIsText) {
+      return new Rejection(Rejection.Code.BAD_VALUE, "id", "id is no text");
+    }
+    if (id == null) {
+      return new Rejection(
+          Rejection.Code.MISSING_FIELD,
+          "id",
+          "The document is no CloudEvent (it has no specversion), and as a flat event it lacks id");
+    }
+    Optional<UUID> userId = UserId.parse(id);
+    if (userId.isEmpty()) {
+      return new Rejection(Rejection.Code.BAD_VALUE, "id", "id is no UUID of 36 characters");
+    }
+    if (fields.fault() != null) {
+      return fields.fault();
+    }
+    byte[][] values = fields.takeValues();
+    return new UserEvent(
+        userId.get(),
+        EventType.REGISTERED,
+        EventId.of(SOURCE, userId.get(), EventType.REGISTERED, timeMicros, values),
+        SOURCE,
+        timeMicros,
+        unknownMembers,
+        values);
+  }
+}

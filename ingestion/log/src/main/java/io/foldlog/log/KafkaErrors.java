@@ -1,0 +1,162 @@
+package io.foldlog.log;
+
+import io.foldlog.contract.PipelineException;
+import java.time.Duration;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.errors.ApiException;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.InvalidTopicException;
+import org.apache.kafka.common.errors.PolicyViolationException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.UnknownTopicIdException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+
+/** Turns what Kafka's clients throw into failures that a person can act on. */
+public final class KafkaErrors {
+
+  /**
+   * Only the words of a failure depend on the answer, and a process that is asked to end has to say
+   * them in time.
+   */
+  private static final Duration ASKING_LIMIT = Duration.ofSeconds(5);
+
+  private KafkaErrors() {}
+
+  /**
+   * The failure to throw; what is no failure of Kafka's comes back as it was, or wrapped when it is
+   * checked.
+   *
+   * @param connection to the brokers that were asked
+   * @param doing what was being done, to follow "while", as in {@code reading topic users}
+   */
+  public static RuntimeException of(KafkaClients connection, String doing, Throwable thrown) {
+    Throwable cause = unwrapped(thrown);
+    String servers = connection.bootstrapServers();
+    if (cause instanceof PipelineException known) {
+      return known;
+    }
+    if (cause instanceof AuthenticationException) {
+      return PipelineException.usageError(
+          "Kafka at %s refused the login while %s: %s. Correct the credentials in the file of the setting kafka.properties-file."
+              .formatted(servers, doing, sentence(cause)),
+          cause);
+    }
+    if (cause instanceof AuthorizationException) {
+      return PipelineException.usageError(
+          "Kafka at %s does not allow %s: %s. Grant the right, or log in as who has it (kafka.properties-file)."
+              .formatted(servers, doing, sentence(cause)),
+          cause);
+    }
+    if (cause instanceof UnknownTopicOrPartitionException
+        || cause instanceof UnknownTopicIdException) {
+      return PipelineException.usageError(
+          "Kafka at %s does not have the topic or partition asked for while %s. Provision it (make up does), or correct the setting kafka.topic."
+              .formatted(servers, doing),
+          cause);
+    }
+    if (cause instanceof InvalidTopicException || cause instanceof PolicyViolationException) {
+      return PipelineException.usageError(
+          "Kafka at %s refused %s: %s. Correct the settings of the section kafka."
+              .formatted(servers, doing, sentence(cause)),
+          cause);
+    }
+    if (cause instanceof RecordTooLargeException) {
+      return PipelineException.usageError(
+          "A record is larger than Kafka at %s accepts, while %s: %s. Raise max.message.bytes of the topic (kafka.max-message-bytes), or leave the record out."
+              .formatted(servers, doing, sentence(cause)),
+          cause);
+    }
+    if (cause instanceof ConfigException) {
+      return unresolvable(cause)
+          ? unavailable(servers, doing, cause)
+          : PipelineException.usageError(
+              "Kafka's client refused its properties: %s. Correct kafka.bootstrap-servers or the file of kafka.properties-file."
+                  .formatted(sentence(cause)),
+              cause);
+    }
+    if (isPlaintextToTls(cause)) {
+      return PipelineException.usageError(
+          "What answers at %s does not speak as Kafka does without TLS, while %s. If it wants TLS, say so in the file of the setting kafka.properties-file (security.protocol); else correct kafka.bootstrap-servers."
+              .formatted(servers, doing),
+          cause);
+    }
+    if (cause instanceof RetriableException) {
+      return unavailable(servers, doing, cause);
+    }
+    if (cause instanceof ApiException) {
+      return PipelineException.usageError(
+          "Kafka at %s refused %s: %s (%s). See the broker's log."
+              .formatted(servers, doing, sentence(cause), cause.getClass().getSimpleName()),
+          cause);
+    }
+    if (cause instanceof RuntimeException bug) {
+      return bug;
+    }
+    if (cause instanceof Error error) {
+      throw error;
+    }
+    return new IllegalStateException("While " + doing, cause);
+  }
+
+  /**
+   * As {@link #of}, for a send to the topic: a producer only times out when the topic is missing,
+   * so the brokers are asked.
+   */
+  public static RuntimeException ofSending(
+      KafkaClients connection, String topic, String doing, Throwable thrown) {
+    RuntimeException failure = of(connection, doing, thrown);
+    if (failure instanceof PipelineException known
+        && known.kind() == PipelineException.Kind.UNAVAILABLE) {
+      try (EventTopic log = EventTopic.open(connection.within(ASKING_LIMIT), topic)) {
+        log.identity();
+      } catch (PipelineException reason) {
+        return reason.kind() == PipelineException.Kind.USAGE_ERROR ? reason : failure;
+      }
+    }
+    return failure;
+  }
+
+  private static PipelineException unavailable(String servers, String doing, Throwable cause) {
+    return PipelineException.unavailable(
+        "Kafka at %s did not answer in time while %s: %s. Start it, or correct the setting kafka.bootstrap-servers."
+            .formatted(servers, doing, sentence(cause)),
+        cause);
+  }
+
+  /**
+   * A client without TLS takes the first bytes of a server's TLS for the length of an answer, and
+   * runs out of memory (KAFKA-4090).
+   */
+  static boolean isPlaintextToTls(Throwable cause) {
+    return cause instanceof TimeoutException
+        && String.valueOf(cause.getMessage()).contains("AdminClient thread has exited");
+  }
+
+  /** A name that does not resolve may be that of a server that is still to come. */
+  private static boolean unresolvable(Throwable cause) {
+    return String.valueOf(cause.getMessage()).startsWith("No resolvable bootstrap");
+  }
+
+  private static Throwable unwrapped(Throwable thrown) {
+    Throwable cause = thrown;
+    while (cause.getCause() != null
+        && (cause instanceof ExecutionException
+            || cause instanceof CompletionException
+            || cause.getClass() == KafkaException.class)) {
+      cause = cause.getCause();
+    }
+    return cause;
+  }
+
+  private static String sentence(Throwable cause) {
+    String message = cause.getMessage();
+    String text = message == null ? cause.getClass().getSimpleName() : message.strip();
+    return text.endsWith(".") ? text.substring(0, text.length() - 1) : text;
+  }
+}

@@ -1,0 +1,27 @@
+package io.foldlog.log;
+
+import java.util.Objects;
+
+/**
+ * Where a record stands in the log. The topic's id is part of it: a topic that was deleted and
+ * created again under its name is another log.
+ *
+ * @param topicId Kafka's id of the topic, as text
+ * @param partition from 0
+ * @param offset from 0
+ */
+public record RecordId(String topicId, int partition, long offset) {
+
+  public RecordId {
+    Objects.requireNonNull(topicId);
+    if (partition < 0 || offset < 0) {
+      throw new IllegalArgumentException("No place: " + partition + "@" + offset);
+    }
+  }
+
+  /** As in {@code FQ5rB2oGQk2l0a9Y1Jx2Ww:1:4711}. */
+  @Override
+  public String toString() {
+    return topicId + ":" + partition + ":" + offset;
+  }
+}

@@ -1,0 +1,76 @@
+package io.foldlog.producer;
+
+import io.foldlog.contract.DecodeRules;
+import io.foldlog.log.KafkaSettings;
+import io.foldlog.log.EventTopic;
+import io.foldlog.runtime.ApplicationCommand;
+import io.foldlog.runtime.ApplicationContext;
+import io.foldlog.runtime.ApplicationOutcome;
+import io.foldlog.runtime.ExitStatus;
+import java.nio.file.Path;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** Says whether the log holds every event that it acknowledged in a run. */
+@Command(
+    name = "check-acknowledged",
+    description = {
+      "Looks for every event of a file that --acknowledged wrote, at its place in the log: between",
+      "the end offsets before the run and those of now. Others may write at the same time.",
+      "Ends with 3 when one is not there, or when the run recorded other bytes for it before."
+    })
+final class VerifyAcksCommand implements ApplicationCommand {
+
+  @Parameters(paramLabel = "FILE", description = "What --acknowledged wrote.")
+  private Path file;
+
+  /**
+   * What was found.
+   *
+   * @param acknowledged positions in the file
+   * @param events different events at them
+   * @param missing positions where the topic does not hold the event
+   * @param differing positions where the event has other bytes than at another
+   * @param from end offsets before the run
+   * @param end end offsets now
+   */
+  record AckResult(
+      int acknowledged, int events, int missing, int differing, String from, String end) {
+
+    static AckResult of(AckVerifier.Findings findings) {
+      return new AckResult(
+          findings.acknowledged(),
+          findings.events(),
+          findings.missing(),
+          findings.differing(),
+          findings.from().toString(),
+          findings.end().toString());
+    }
+  }
+
+  @Override
+  public ApplicationOutcome run(ApplicationContext context) throws Exception {
+    KafkaSettings kafka = KafkaSettings.from(context.settings());
+    AckVerifier check =
+        new AckVerifier(file, DecodeRules.current(kafka.createTime()).newDecoder());
+    try (EventTopic log = EventTopic.open(Producer.connection(context), kafka.topic())) {
+      AckVerifier.Findings findings = check.in(log, log.endOffsets());
+      context.out().println(findings.line());
+      AckResult result = AckResult.of(findings);
+      if (findings.isSound()) {
+        return ApplicationOutcome.success(result);
+      }
+      return ApplicationOutcome.of(
+          ExitStatus.STATE_MISMATCH,
+          "Topic %s does not hold what it acknowledged in %s: %d of %d places are missing and %d differ, such as %s. See the brokers' logs, and record the events again."
+              .formatted(
+                  kafka.topic(),
+                  file,
+                  findings.missing(),
+                  findings.acknowledged(),
+                  findings.differing(),
+                  findings.example()),
+          result);
+    }
+  }
+}
