@@ -39,7 +39,7 @@ final class QueryFailure {
         HeapFailure.of(
             thrown,
             "the speed layer read on from the offsets %s".formatted(written),
-            "Nothing is lost. Unpacked, a record there takes a tenth of the heap or more: raise stack.speed-layer.heap, or spark-submit's --driver-memory, and start the speed layer.");
+            "Nothing is lost. Unpacked, a record there takes a tenth of the heap or more: raise spark-submit's --driver-memory (or the heap setting of the program that starts it), and start the speed layer.");
     if (starved.isPresent()) {
       return starved.get();
     }

@@ -315,7 +315,7 @@ public final class StreamingPipeline {
     int slots = SparkSettings.taskSlots(session);
     if (slots < wanted) {
       throw PipelineException.usageError(
-          "The trigger continuous needs a task slot for each partition: the topic %s has %d partitions, and Spark has %d slots. Give it more (stack.speed-layer.cores, or --master), or set speed-layer.trigger = micro-batch with a checkpoint of its own."
+          "The trigger continuous needs a task slot for each partition: the topic %s has %d partitions, and Spark has %d slots. Give it more (spark-submit's --master), or set speed-layer.trigger = micro-batch with a checkpoint of its own."
               .formatted(identity.topic(), wanted, slots));
     }
   }

@@ -25,7 +25,7 @@ public final class ApplicationRunner {
 
   private static final Logger LOG = LoggerFactory.getLogger(ApplicationRunner.class);
   private static final String MORE_HEAP =
-      "Raise it (in the local stack heap of the program's section, else spark-submit's --driver-memory or java's -Xmx), and run this again.";
+      "Raise it (java's -Xmx, spark-submit's --driver-memory, or the heap setting of the program that starts it), and run this again.";
 
   /** Gives the settings, once the arguments are known. */
   @FunctionalInterface

@@ -195,7 +195,7 @@ public final class EventTopic implements AutoCloseable {
     } catch (PipelineException failure) {
       if (failure.getCause() instanceof UnknownTopicOrPartitionException) {
         throw PipelineException.usageError(
-            "Kafka at %s has no topic %s. Provision it (make up does), or correct the section kafka of the settings."
+            "Kafka at %s has no topic %s. Provision it, or correct the section kafka of the settings."
                 .formatted(connection.bootstrapServers(), topic),
             failure.getCause());
       }

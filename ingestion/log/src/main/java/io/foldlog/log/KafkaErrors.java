@@ -56,7 +56,7 @@ public final class KafkaErrors {
     if (cause instanceof UnknownTopicOrPartitionException
         || cause instanceof UnknownTopicIdException) {
       return PipelineException.usageError(
-          "Kafka at %s does not have the topic or partition asked for while %s. Provision it (make up does), or correct the setting kafka.topic."
+          "Kafka at %s does not have the topic or partition asked for while %s. Provision it, or correct the setting kafka.topic."
               .formatted(servers, doing),
           cause);
     }
