@@ -85,7 +85,7 @@ with DAG(
             "--count={{ total_events(params) }}",
             "--seed={{ dag_run.run_id }}",
             "--as-of={{ dag_run.run_after.isoformat() }}",
-            "--acknowledged={{ acknowledged_file(dag_run.run_id) }}",
+            "--ack-journal={{ acknowledged_file(dag_run.run_id) }}",
         ],
         execution_timeout=timedelta(hours=7),
     )
@@ -93,7 +93,7 @@ with DAG(
     verify = ApplicationOperator(
         task_id="verify",
         application="producer",
-        arguments=["check-acknowledged", "{{ acknowledged_file(dag_run.run_id) }}"],
+        arguments=["verify-acks", "{{ acknowledged_file(dag_run.run_id) }}"],
         execution_timeout=timedelta(minutes=30),
         outlets=[LOG],
     )

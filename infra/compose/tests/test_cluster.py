@@ -9,7 +9,7 @@ import pytest
 from engine import ROOT, UP_SECONDS, Containers, up
 
 NODES = ("kafka", "kafka-2", "kafka-3", "cassandra", "cassandra-2", "cassandra-3")
-PRODUCER = ("foldlog", "run", "producer", "--")
+PRODUCER = ("foldlog", "produce")
 
 
 @pytest.fixture(scope="module")

@@ -49,7 +49,7 @@ def _say_where(plan: Plan) -> None:
             (
                 f"Kafka {plan.bootstrap_servers}",
                 f"Cassandra {plan.view.host}:{plan.view.port}",
-                f"Spark's pages http://127.0.0.1:{plan.speed_layer.ui_port}",
+                f"Spark UI http://127.0.0.1:{plan.speed_layer.ui_port}",
             )
         )
         + ". Ctrl-C or ./foldlog down ends it."

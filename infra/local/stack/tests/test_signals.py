@@ -2,12 +2,12 @@ import os
 import subprocess
 import sys
 import unittest
-from pathlib import Path
+
+from launcher.repository import PYTHON_PATH
 
 # the signal reaches another thread: the first one, which waits, is not interrupted by it
 WAITING = """
 import signal, subprocess, sys, threading, time
-from launcher.repository import PYTHON_PATH
 from launcher.signals import Stopped, stop_on_signals
 child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(100)"])
 def send():

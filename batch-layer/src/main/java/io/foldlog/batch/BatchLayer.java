@@ -48,6 +48,6 @@ public final class BatchLayer implements ApplicationCommand {
   @Override
   public ApplicationOutcome run(ApplicationContext context) {
     throw PipelineException.usageError(
-        "batch-layer needs a sub-command: archive, fold, reconcile, maintain, or nightly for the four in this order.");
+        "foldlog batch needs a sub-command: archive, fold, reconcile, maintain, or nightly for the four in this order.");
   }
 }

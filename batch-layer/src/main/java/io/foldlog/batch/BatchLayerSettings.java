@@ -13,7 +13,7 @@ import java.util.Objects;
  * @param lake where the tables are
  * @param reports where each run leaves its report, as JSON
  * @param master where Spark runs when it was not said at the start
- * @param uiPort of Spark's pages; 0 for none
+ * @param uiPort of the Spark UI; 0 for none
  * @param shufflePartitions of Spark
  * @param tokenRanges how many slices the ring is audited in, one a run
  * @param maxWritesInFlight the bound of unacknowledged repairs

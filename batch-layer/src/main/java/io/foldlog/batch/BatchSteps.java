@@ -1,10 +1,10 @@
 package io.foldlog.batch;
 
-import io.foldlog.batch.faultpoint.FaultPoints;
 import com.datastax.oss.driver.api.core.CqlSession;
 import com.datastax.spark.connector.cql.CassandraConnector;
 import io.foldlog.batch.archive.Archive;
 import io.foldlog.batch.archive.ArchiveOptions;
+import io.foldlog.batch.faultpoint.FaultPoints;
 import io.foldlog.batch.fold.Fold;
 import io.foldlog.batch.maintain.Maintain;
 import io.foldlog.batch.reconcile.Reconcile;
@@ -12,8 +12,8 @@ import io.foldlog.batch.reconcile.ReconcileFigures;
 import io.foldlog.batch.reconcile.ReconcileOptions;
 import io.foldlog.contract.DecodeRules;
 import io.foldlog.contract.PipelineException;
-import io.foldlog.log.KafkaSettings;
 import io.foldlog.log.EventTopic;
+import io.foldlog.log.KafkaSettings;
 import io.foldlog.runtime.ApplicationContext;
 import io.foldlog.runtime.StartupTimeout;
 import io.foldlog.view.CassandraSettings;

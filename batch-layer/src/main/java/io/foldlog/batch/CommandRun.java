@@ -3,8 +3,8 @@ package io.foldlog.batch;
 import io.foldlog.batch.lake.Lake;
 import io.foldlog.batch.lake.LakeLease;
 import io.foldlog.contract.PipelineException;
-import io.foldlog.log.KafkaSettings;
 import io.foldlog.log.KafkaClients;
+import io.foldlog.log.KafkaSettings;
 import io.foldlog.runtime.ApplicationContext;
 import io.foldlog.runtime.ApplicationOutcome;
 import io.foldlog.runtime.ExitStatus;
@@ -141,12 +141,12 @@ final class CommandRun {
     } catch (Exception | LinkageError failure) {
       StopSignal stop = context.stop();
       if (stop.requested()) {
-        LOG.debug("Stopped", failure);
+        LOG.debug("event=run_stopped", failure);
         return stopped(new InterruptedException("stopped"), recording);
       }
       Exception translated = translated(log, failure);
       if (translated instanceof PipelineException known) {
-        LOG.debug("The run failed", failure);
+        LOG.debug("event=run_failed", failure);
         ExitStatus status = ExitStatus.of(known.kind());
         String message = String.valueOf(known.getMessage());
         return ApplicationOutcome.of(status, message, end(status, message, recording));
@@ -171,7 +171,7 @@ final class CommandRun {
     try {
       lease.require();
     } catch (PipelineException lost) {
-      LOG.debug("After the lease was lost", failure);
+      LOG.debug("event=run_failed_after_lease_lost", failure);
       return lost;
     }
     return StepFailure.of(log, failure);
@@ -187,10 +187,7 @@ final class CommandRun {
         lease.require();
         new RunRecord(report, own.tokenRanges()).append(lake);
       } catch (Exception failure) { // Spark's own are checked, and not declared
-        LOG.warn(
-            "The run has no row in reconcile_runs: {}. Its report is {}",
-            failure.getMessage(),
-            file);
+        LOG.warn("event=run_not_recorded reason=\"{}\" report={}", failure.getMessage(), file);
         if (status == ExitStatus.SUCCESS) {
           throw failure;
         }

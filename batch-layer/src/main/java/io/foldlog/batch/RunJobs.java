@@ -95,7 +95,7 @@ final class RunJobs implements AutoCloseable {
       done.set(0);
       records.set(0);
       said = System.nanoTime();
-      LOG.info("step={}", name);
+      LOG.info("event=step_started step={}", name);
     }
 
     @Override
@@ -126,7 +126,12 @@ final class RunJobs implements AutoCloseable {
       long now = System.nanoTime();
       if (now - said > INTERVAL_NANOS) {
         said = now;
-        LOG.info("step={} tasks={}/{} records_read={}", step, finished, tasks.get(), read);
+        LOG.info(
+            "event=step_progress step={} tasks={}/{} records_read={}",
+            step,
+            finished,
+            tasks.get(),
+            read);
       }
     }
   }

@@ -57,13 +57,13 @@ final class SparkSessions {
     conf.set("spark.sql.parquet.int96RebaseModeInRead", "CORRECTED");
   }
 
-  /** Spark's pages listen on every interface unless the environment names one. */
+  /** The Spark UI listens on every interface unless the environment names one. */
   private static void ui(SparkConf conf, BatchLayerSettings settings) {
     boolean bound = System.getenv(LOCAL_ADDRESS) != null;
     boolean wanted = settings.uiPort() > 0;
     if (wanted && !bound) {
       LOG.warn(
-          "ui=off reason=\"the environment variable {} is not set, so it would listen everywhere; set it to 127.0.0.1\"",
+          "event=ui_disabled reason=\"the environment variable {} is not set, so it would listen everywhere; set it to 127.0.0.1\"",
           LOCAL_ADDRESS);
     }
     conf.set("spark.ui.enabled", Boolean.toString(wanted && bound));

@@ -6,8 +6,8 @@ import static io.foldlog.contract.TestEvents.user;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.InstanceOfAssertFactories.THROWABLE;
 
-import io.foldlog.batch.faultpoint.FaultPoints;
 import io.foldlog.batch.archive.ArchiveFigures;
+import io.foldlog.batch.faultpoint.FaultPoints;
 import io.foldlog.runtime.ApplicationResult;
 import io.foldlog.runtime.ExitStatus;
 import io.foldlog.runtime.StopSignal;

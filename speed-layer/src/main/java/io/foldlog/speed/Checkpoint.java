@@ -5,8 +5,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.log.EventTopic;
-import io.foldlog.log.TopicMetadata;
 import io.foldlog.log.LogOffsets;
+import io.foldlog.log.TopicMetadata;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -89,7 +89,7 @@ final class Checkpoint {
     requireTopic(bound.topicId(), log);
     if (bound.decodeVersion() != decodeVersion) {
       LOG.warn(
-          "decode_version={} before={} action=\"the next reconcile folds the old records anew\"",
+          "event=decode_version_changed decode_version={} before={} action=\"the next reconcile folds the old records anew\"",
           decodeVersion,
           bound.decodeVersion());
     }

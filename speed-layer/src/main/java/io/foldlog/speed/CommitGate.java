@@ -2,8 +2,8 @@ package io.foldlog.speed;
 
 import io.foldlog.contract.PipelineException;
 import io.foldlog.log.EndOffsets;
-import io.foldlog.log.TopicMetadata;
 import io.foldlog.log.LogOffsets;
+import io.foldlog.log.TopicMetadata;
 import io.foldlog.runtime.StopSignal;
 import io.foldlog.speed.meters.DriverMeters;
 import io.foldlog.speed.sink.CommitListener;
@@ -98,7 +98,7 @@ final class CommitGate implements CommitListener {
       remember();
       DriverMeters.Snapshot counted = meters.snapshot();
       LOG.info(
-          "{}={} in={} written={} rejected={} lag={} delay_p50_ms={} delay_p99_ms={}",
+          "event=committed {}={} in={} written={} rejected={} lag={} delay_p50_ms={} delay_p99_ms={}",
           trigger == TriggerMode.CONTINUOUS ? "epoch" : "batch",
           epochId,
           now.read() - before.read(),

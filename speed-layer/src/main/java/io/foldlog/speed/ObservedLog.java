@@ -1,7 +1,7 @@
 package io.foldlog.speed;
 
-import io.foldlog.log.EventTopic;
 import io.foldlog.log.EndOffsets;
+import io.foldlog.log.EventTopic;
 import io.foldlog.log.LogOffsets;
 
 /** What the commit gate asks of the log. */

@@ -9,12 +9,13 @@ final class Patience {
   private Patience() {}
 
   /**
-   * Waits as {@link StartupTimeout} does; where the servers answered and the thing is still missing at the
-   * limit, the answer is a refusal, not that nobody answered.
+   * Waits as {@link StartupTimeout} does; where the servers answered and the thing is still missing
+   * at the limit, the answer is a refusal, not that nobody answered.
    *
    * @param refusal throws what is missing and what to do about it
    */
-  static <T> T waitFor(StartupTimeout waiting, String what, StartupTimeout.Probe<T> probe, Runnable refusal)
+  static <T> T waitFor(
+      StartupTimeout waiting, String what, StartupTimeout.Probe<T> probe, Runnable refusal)
       throws InterruptedException {
     try {
       return waiting.waitFor(what, probe);

@@ -45,7 +45,7 @@ final class QueryFailure {
     }
     if (cause(thrown, QueryFailure::isExecutorLoss).isPresent()) {
       return PipelineException.unavailable(
-          "An executor of the Spark cluster was lost, or its worker, and the query ends with it: see the cluster's pages. What was not committed is read again at the next start.",
+          "An executor of the Spark cluster was lost, or its worker, and the query ends with it: see the Spark UI of the cluster. What was not committed is read again at the next start.",
           thrown);
     }
     return cause(thrown, KafkaException.class::isInstance)

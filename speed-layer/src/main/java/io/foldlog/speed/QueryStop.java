@@ -54,7 +54,7 @@ final class QueryStop {
       return Optional.empty();
     } catch (TimeoutException slow) {
       LOG.warn(
-          "stopping=slow query={} action=\"cancels its jobs and closes its Kafka client; what was not committed is read again\"",
+          "event=stop_slow query={} action=\"cancels its jobs and closes its Kafka client; what was not committed is read again\"",
           query.name());
     }
     spark.cancelJobGroup(query.runId().toString());

@@ -86,7 +86,7 @@ final class SparkSettings {
   /**
    * The connector's configuration for one query: what the user set for it, the layer's own, and
    * where Cassandra is and who logs in. Only the query's sink knows it: in Spark's configuration it
-   * would be every query's, and Spark's pages would show it.
+   * would be every query's, and the Spark UI would show it.
    */
   static Map<String, String> connector(
       SparkSession spark, SpeedLayerSettings settings, CassandraSettings cassandra) {
@@ -109,13 +109,13 @@ final class SparkSettings {
     return connector;
   }
 
-  /** Spark's pages listen on every interface unless the environment names one. */
+  /** The Spark UI listens on every interface unless the environment names one. */
   private static void ui(SparkConf conf, SpeedLayerSettings settings) {
     boolean bound = System.getenv(LOCAL_ADDRESS) != null;
     boolean wanted = settings.uiPort() > 0;
     if (wanted && !bound) {
       LOG.warn(
-          "ui=off reason=\"the environment variable {} is not set, so it would listen everywhere; set it to 127.0.0.1\"",
+          "event=ui_disabled reason=\"the environment variable {} is not set, so it would listen everywhere; set it to 127.0.0.1\"",
           LOCAL_ADDRESS);
     }
     conf.set("spark.ui.enabled", Boolean.toString(wanted && bound));

@@ -18,7 +18,7 @@ import java.util.Objects;
  * @param checkpoint the folder that says how far the log is written
  * @param statusFile what the running layer says of itself, as JSON, written anew every second
  * @param master where Spark runs when it was not said at the start
- * @param uiPort of Spark's pages; 0 for none
+ * @param uiPort of the Spark UI; 0 for none
  * @param spark further settings of Spark's own
  */
 public record SpeedLayerSettings(
@@ -54,7 +54,8 @@ public record SpeedLayerSettings(
   public static SpeedLayerSettings from(Settings settings) {
     Settings.Section section = settings.section("speed-layer");
     Duration outageTimeout = section.positiveDuration("outage-timeout");
-    if (outageTimeout.compareTo(SHORTEST_OUTAGE) < 0 || outageTimeout.compareTo(LONGEST_OUTAGE) > 0) {
+    if (outageTimeout.compareTo(SHORTEST_OUTAGE) < 0
+        || outageTimeout.compareTo(LONGEST_OUTAGE) > 0) {
       throw section.refuse("outage-timeout", "must be from 5 s to 100 s");
     }
     return new SpeedLayerSettings(

@@ -62,7 +62,7 @@ final class StallWatchdog {
       checkLog();
       requireMovement();
     } catch (RuntimeException bug) {
-      LOG.warn("The query could not be watched", bug);
+      LOG.warn("event=watchdog_failed", bug);
     }
   }
 

@@ -2,8 +2,8 @@ package io.foldlog.speed;
 
 import io.foldlog.contract.DecodeRules;
 import io.foldlog.log.EventTopic;
-import io.foldlog.log.TopicMetadata;
 import io.foldlog.log.LogOffsets;
+import io.foldlog.log.TopicMetadata;
 import java.util.Objects;
 
 /**

@@ -2,8 +2,8 @@ package io.foldlog.speed;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.foldlog.log.TopicMetadata;
 import io.foldlog.log.LogOffsets;
+import io.foldlog.log.TopicMetadata;
 import io.foldlog.runtime.AtomicFile;
 import io.foldlog.speed.meters.DelaySummary;
 import io.foldlog.speed.meters.DriverMeters;
@@ -64,7 +64,7 @@ final class StatusPublisher {
       AtomicFile.write(
           file, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(status(state)));
     } catch (IOException | RuntimeException failure) {
-      LOG.warn("status_file={} reason=\"{}\"", file, failure.toString());
+      LOG.warn("event=status_not_written file={} reason=\"{}\"", file, failure.toString());
     }
   }
 

@@ -5,12 +5,12 @@ import io.foldlog.contract.DecodeRules;
 import io.foldlog.contract.EventDecoder;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.contract.TimestampSource;
-import io.foldlog.log.KafkaSettings;
 import io.foldlog.log.EventTopic;
 import io.foldlog.log.KafkaClients;
+import io.foldlog.log.KafkaSettings;
 import io.foldlog.log.TopicMetadata;
-import io.foldlog.runtime.StopSignal;
 import io.foldlog.runtime.StartupTimeout;
+import io.foldlog.runtime.StopSignal;
 import io.foldlog.speed.meters.DriverMeters;
 import io.foldlog.speed.sink.ConnectorSession;
 import io.foldlog.speed.sink.QueryContext;
@@ -195,7 +195,7 @@ public final class StreamingPipeline {
       watch.everySecond(watchdog::tick);
       watch.everySecond(() -> status.publish(StatusPublisher.State.RUNNING));
       LOG.info(
-          "started=speed-layer trigger={} topic={} topic_id={} checkpoint={} instance={}",
+          "event=started layer=speed-layer trigger={} topic={} topic_id={} checkpoint={} instance={}",
           settings.trigger().settingName(),
           sink.topic(),
           sink.topicId(),
@@ -229,7 +229,7 @@ public final class StreamingPipeline {
       }
     } catch (StreamingQueryException thrown) {
       if (!stop.requested()) {
-        LOG.debug("The query failed", thrown);
+        LOG.debug("event=query_failed", thrown);
         return Optional.of(diagnosis(thrown, gate, failure));
       }
     }
@@ -290,7 +290,7 @@ public final class StreamingPipeline {
     if (identity.timestampSource() == TimestampSource.CREATE_TIME
         && rules.createTime() == EventDecoder.CreateTime.REJECT) {
       LOG.warn(
-          "topic={} message.timestamp.type=CreateTime action=\"every record becomes a dead letter, unless kafka.trust-create-time is set\"",
+          "event=clock_not_trusted topic={} message.timestamp.type=CreateTime action=\"every record becomes a dead letter, unless kafka.trust-create-time is set\"",
           identity.topic());
     }
   }

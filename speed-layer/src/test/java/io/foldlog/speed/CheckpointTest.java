@@ -7,8 +7,8 @@ import io.foldlog.contract.PipelineException;
 import io.foldlog.contract.TimestampSource;
 import io.foldlog.log.EventTopic;
 import io.foldlog.log.KafkaClients;
-import io.foldlog.log.TopicMetadata;
 import io.foldlog.log.LogOffsets;
+import io.foldlog.log.TopicMetadata;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -147,7 +147,8 @@ class CheckpointTest {
     checkpoint.bind(TriggerMode.CONTINUOUS, LOG, 1);
     checkpoint.remember(tail(8));
 
-    try (EventTopic log = EventTopic.open(KafkaClients.to("127.0.0.1:1"), "users")) { // is not asked
+    try (EventTopic log =
+        EventTopic.open(KafkaClients.to("127.0.0.1:1"), "users")) { // is not asked
       assertThatItIsChanged(
           () -> checkpoint.requireSameTail(checkpoint.tail(), log, offsets(0, 0), offsets(9, 8)),
           "offsets 8 to 8 of partition 1 were read and are gone");

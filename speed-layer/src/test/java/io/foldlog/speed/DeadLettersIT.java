@@ -105,7 +105,8 @@ class DeadLettersIT {
     }
   }
 
-  private static Code send(TestPipeline pipeline, Producer<byte[], byte[]> producer, Code code, String value)
+  private static Code send(
+      TestPipeline pipeline, Producer<byte[], byte[]> producer, Code code, String value)
       throws Exception {
     Future<RecordMetadata> sent =
         producer.send(record(pipeline, value.getBytes(StandardCharsets.UTF_8)));

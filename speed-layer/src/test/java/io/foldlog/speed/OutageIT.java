@@ -152,7 +152,8 @@ class OutageIT {
       settings.add("speed-layer.trigger = " + trigger.settingName());
       Path file = pipeline.settings(settings.toArray(String[]::new));
       started.add(
-          new RunningLayer(pipeline, file, Workload.start(pipeline, new TestEventStream(4, USERS), perSecond)));
+          new RunningLayer(
+              pipeline, file, Workload.start(pipeline, new TestEventStream(4, USERS), perSecond)));
     }
     return started;
   }
@@ -190,8 +191,8 @@ class OutageIT {
 
   private static void assertThatNothingIsMissing(List<RunningLayer> layers, Starter starter) {
     for (RunningLayer layer : layers) {
-      RunningSpeedLayer layer = starter.start(layer.settings);
-      assertThat(layer.pipeline.differencesOnceDrainedBy(layer)).isEmpty();
+      RunningSpeedLayer restarted = starter.start(layer.settings);
+      assertThat(layer.pipeline.differencesOnceDrainedBy(restarted)).isEmpty();
     }
   }
 
@@ -215,7 +216,9 @@ class OutageIT {
 
     void assertThatItEnds(String because) {
       assertThat(layer.ended()).as(layer::output).isEqualTo(ExitStatus.UNAVAILABLE);
-      assertThat(layer.output()).contains(because).doesNotContain("BUG", "This is a bug");
+      assertThat(layer.output())
+          .contains(because)
+          .doesNotContain("INTERNAL_ERROR", "event=internal_error");
     }
 
     @Override

@@ -60,7 +60,7 @@ public final class SpeedLayerProcess implements RunningSpeedLayer {
 
   @Override
   public boolean hasStarted() {
-    return hasSaid("started=speed-layer");
+    return hasSaid("event=started layer=speed-layer");
   }
 
   @Override

@@ -12,7 +12,6 @@ class SpeedLayerSettingsTest {
   private static final String REQUIRED =
       "speed-layer { checkpoint = checkpoint, status-file = status.json }\n";
 
-
   @Test
   void shouldReadTheManual() {
     SpeedLayerSettings settings = SpeedLayerSettings.from(Settings.of(REQUIRED));
@@ -28,7 +27,8 @@ class SpeedLayerSettingsTest {
   void shouldTakeSettingsOfSpark() {
     SpeedLayerSettings settings =
         SpeedLayerSettings.from(
-            Settings.of(REQUIRED + "speed-layer { trigger = micro-batch, spark { executor.cores = 2 } }"));
+            Settings.of(
+                REQUIRED + "speed-layer { trigger = micro-batch, spark { executor.cores = 2 } }"));
 
     assertThat(settings.trigger()).isEqualTo(TriggerMode.MICRO_BATCH);
     assertThat(settings.spark()).containsEntry("executor.cores", "2");
@@ -37,7 +37,9 @@ class SpeedLayerSettingsTest {
   @Test
   void shouldRefuseAnOutageLimitThatSparkWouldNotWaitFor() {
     assertThatThrownBy(
-            () -> SpeedLayerSettings.from(Settings.of(REQUIRED + "speed-layer.outage-timeout = 3 minutes")))
+            () ->
+                SpeedLayerSettings.from(
+                    Settings.of(REQUIRED + "speed-layer.outage-timeout = 3 minutes")))
         .hasMessageContaining("speed-layer.outage-timeout")
         .hasMessageContaining("must be from 5 s to 100 s");
   }

@@ -93,7 +93,8 @@ class TwoQueriesIT {
   }
 
   /** The counts of the status are the meters', which come once a second. */
-  private static void awaitCounts(TestPipeline pipeline, RunningSpeedLayer layer, int written, int rejected) {
+  private static void awaitCounts(
+      TestPipeline pipeline, RunningSpeedLayer layer, int written, int rejected) {
     await()
         .atMost(LIMIT)
         .untilAsserted(

@@ -106,13 +106,14 @@ public final class Fold {
   private Mode mode(Mode asked, LakeTable users, CommitMetadata folded) {
     if (asked == Mode.NEW_EVENTS && users.exists() && folded.decodeVersion() != rules.version()) {
       LOG.info(
-          "fold=full reason=\"users was folded with decode version {}, and this is {}\"",
+          "event=full_fold reason=\"users was folded with decode version {}, and this is {}\"",
           folded.decodeVersion(),
           rules.version());
       return Mode.FULL;
     }
     if (asked == Mode.NEW_EVENTS && users.exists() && folded.createTime() != rules.createTime()) {
-      LOG.info("fold=full reason=\"kafka.trust-create-time was another when users was folded\"");
+      LOG.info(
+          "event=full_fold reason=\"kafka.trust-create-time was another when users was folded\"");
       return Mode.FULL;
     }
     return users.exists() ? asked : Mode.FULL;

@@ -123,7 +123,8 @@ final class ObjectLease implements LakeLease {
     if (silent.compareTo(TERM) < 0) {
       throw inUse(root, owner);
     }
-    LOG.warn("lease=taken-over lake={} of=\"{}\" silent={} s", root, owner, silent.toSeconds());
+    LOG.warn(
+        "event=lease_taken_over lake={} of=\"{}\" silent={} s", root, owner, silent.toSeconds());
   }
 
   /** A store that ignores them would let the last of two commits win. */
@@ -167,7 +168,7 @@ final class ObjectLease implements LakeLease {
       }
       renewed = begun;
     } catch (IOException | RuntimeException failure) {
-      LOG.warn("lease=not-renewed lake={} reason=\"{}\"", root(), failure.getMessage());
+      LOG.warn("event=lease_not_renewed lake={} reason=\"{}\"", root(), failure.getMessage());
       if (!isSure()) {
         lose("the store did not answer");
       }
@@ -189,7 +190,7 @@ final class ObjectLease implements LakeLease {
 
   private void lose(String reason) {
     lost = true;
-    LOG.error("lease=lost lake={} reason=\"{}\"", root(), reason);
+    LOG.error("event=lease_lost lake={} reason=\"{}\"", root(), reason);
     actions.forEach(Runnable::run);
   }
 
@@ -219,7 +220,7 @@ final class ObjectLease implements LakeLease {
         objects.write(place, FREE);
       } catch (IOException failure) {
         LOG.warn(
-            "lease=not-given-back lake={} reason=\"{}\" action=\"the next run waits {} minutes at most\"",
+            "event=lease_not_released lake={} reason=\"{}\" action=\"the next run waits {} minutes at most\"",
             root(),
             failure.getMessage(),
             TERM.toMinutes());

@@ -122,7 +122,7 @@ final class PastEvents {
             found.computeIfAbsent(event.userId(), id -> new ArrayList<>()).add(event);
           }
           if (++read[0] % REPORTED == 0) {
-            LOG.info("step=reconcile past_fold_records={}/{}", read[0], records);
+            LOG.info("event=reconcile_progress past_fold_records={}/{}", read[0], records);
           }
         });
   }

@@ -1,7 +1,7 @@
 package io.foldlog.batch.reconcile;
 
-import io.foldlog.batch.faultpoint.FaultPoints;
 import com.datastax.oss.driver.api.core.CqlSession;
+import io.foldlog.batch.faultpoint.FaultPoints;
 import io.foldlog.batch.fold.Decoding;
 import io.foldlog.batch.lake.CommitMetadata;
 import io.foldlog.batch.lake.Lake;
@@ -131,7 +131,8 @@ public final class Reconcile {
     long userCount = users.count();
     long limit = options.destructiveLimit().orElse(Math.max(LEAST_LIMIT, userCount / 100));
     try (Suspects suspects = Suspects.among(lake.spark(), users, observed, scope)) {
-      LOG.info("step=reconcile scope={} suspects={}", scope.description(), suspects.count());
+      LOG.info(
+          "event=reconcile_scanned scope={} suspects={}", scope.description(), suspects.count());
       Map<UUID, List<UserEvent>> past = pastEvents.of(users(suspects), end);
       Tally tally = new Tally();
       each(
@@ -227,7 +228,8 @@ public final class Reconcile {
               rules));
     }
     if (users.size() > READ_ONE_BY_ONE) {
-      LOG.info("step=reconcile scope=full reason=\"{} users changed\"", users.size());
+      LOG.info(
+          "event=reconcile_scope_widened scope=full reason=\"{} users changed\"", users.size());
       return Scope.full();
     }
     return Scope.of(users, RingSlice.of(pastRuns.longestUnaudited(tokenRanges), tokenRanges));
@@ -318,7 +320,7 @@ public final class Reconcile {
           }
           if (chunk.size() == CHUNK) {
             rounds.repair(chunk, comparison);
-            LOG.info("step=reconcile repaired={}", tally.repaired());
+            LOG.info("event=reconcile_progress repaired={}", tally.repaired());
             chunk.clear();
           }
         });
@@ -333,7 +335,7 @@ public final class Reconcile {
             .peek(
                 layer ->
                     LOG.warn(
-                        "step=reconcile held_back=\"repairs above events' times\" reason=\"a speed layer with decode version {} runs, and this is {}\" action=\"run the release of the speed layer\"",
+                        "event=repairs_held_back held_back=\"repairs above events' times\" reason=\"a speed layer with decode version {} runs, and this is {}\" action=\"run the release of the speed layer\"",
                         layer.decodeVersion(),
                         rules.version()))
             .findAny()

@@ -53,8 +53,9 @@ record Provisioning(
   /**
    * Provisions.
    *
-   * @throws io.foldlog.contract.PipelineException usage error, when what is there is not as specified
-   *     or a right is missing; unavailable, when a server does not answer within the limit
+   * @throws io.foldlog.contract.PipelineException usage error, when what is there is not as
+   *     specified or a right is missing; unavailable, when a server does not answer within the
+   *     limit
    * @throws java.util.concurrent.CancellationException when a stop was requested while it waited
    *     for Kafka
    * @throws InterruptedException when that was while it waited for Cassandra

@@ -146,7 +146,7 @@ public final class ApplicationRunner {
           ? new ApplicationOutcome(stop.status().get(), outcome.message(), outcome.result())
           : outcome;
     } catch (PipelineException e) {
-      LOG.debug("The command failed", e);
+      LOG.debug("event=command_failed", e);
       return failed(ExitStatus.of(e.kind()), e.getMessage());
     } catch (InterruptedException | CancellationException e) {
       return stop.status().map(ApplicationOutcome::of).orElseGet(() -> internalError(e));

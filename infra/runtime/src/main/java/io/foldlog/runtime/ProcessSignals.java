@@ -49,7 +49,8 @@ final class ProcessSignals {
           .getMethod("handle", signal, handler)
           .invoke(null, signal.getConstructor(String.class).newInstance(name), proxy);
     } catch (ReflectiveOperationException e) {
-      LOG.warn("SIG{} cannot be handled here: it will end this process without order", name, e);
+      LOG.warn(
+          "event=signal_not_handled signal=SIG{} effect=\"it ends this process at once\"", name, e);
     }
   }
 
@@ -67,13 +68,13 @@ final class ProcessSignals {
 
   private void received(ExitStatus status) {
     if (!limited.compareAndSet(false, true)) {
-      LOG.warn("stopping=now reason=\"a second signal\"");
+      LOG.warn("event=stopping_now reason=\"a second signal\"");
       Runtime.getRuntime().halt(status.code());
     }
     Thread watch = new Thread(() -> endAfterLimit(status), "stop-limit");
     watch.setDaemon(true);
     watch.start();
-    LOG.info("stopping=in-order status={} limit={}s", status, limit.toSeconds());
+    LOG.info("event=stopping status={} limit={}s", status, limit.toSeconds());
     stop.request(status);
   }
 
@@ -84,7 +85,7 @@ final class ProcessSignals {
       Thread.currentThread().interrupt();
       return;
     }
-    LOG.error("stopping=now reason=\"no orderly end within {} s\"", limit.toSeconds());
+    LOG.error("event=stopping_now reason=\"no orderly end within {} s\"", limit.toSeconds());
     Runtime.getRuntime().halt(status.code());
   }
 }

@@ -46,8 +46,8 @@ public record Secret(String setting, Optional<Path> file) {
   /**
    * The secret, without the line's end.
    *
-   * @throws PipelineException usage error, when the setting is blank, or the file is missing, empty or
-   *     readable by others
+   * @throws PipelineException usage error, when the setting is blank, or the file is missing, empty
+   *     or readable by others
    */
   public String read() {
     Path file = requiredFile();
@@ -68,7 +68,7 @@ public record Secret(String setting, Optional<Path> file) {
     }
   }
 
-  private PipelineException refused(Path file, String what) {
+  private PipelineException usageError(Path file, String what) {
     return PipelineException.usageError(
         "The secret file %s of setting %s %s.".formatted(file, setting, what));
   }

@@ -87,7 +87,8 @@ public final class Settings {
    *
    * @param file the user's file; without one, the environment's {@value #FILE_VARIABLE} may name it
    * @param environment the process's environment variables
-   * @throws PipelineException usage error, naming file, line and key of what is unknown or unreadable
+   * @throws PipelineException usage error, naming file, line and key of what is unknown or
+   *     unreadable
    */
   public static Settings load(Optional<Path> file, Map<String, String> environment) {
     Optional<Path> named =

@@ -64,7 +64,10 @@ public record StartupTimeout(Duration limit, StopSignal stop) {
       }
       if (now - nextMessage >= 0) {
         LOG.info(
-            "waiting_for=\"{}\" waited={}s limit={}s", what, waited.toSeconds(), limit.toSeconds());
+            "event=waiting for=\"{}\" waited={}s limit={}s",
+            what,
+            waited.toSeconds(),
+            limit.toSeconds());
         nextMessage = now + BETWEEN_MESSAGES.toNanos();
       }
       if (stop.await(PAUSE)) {

@@ -81,7 +81,7 @@ public final class StopSignal {
     try {
       action.run();
     } catch (RuntimeException e) {
-      LOG.error("An action on the stop signal failed", e);
+      LOG.error("event=stop_action_failed", e);
     }
   }
 }

@@ -46,7 +46,7 @@ class ApplicationTest {
     assertThat(output()).contains("hooks ran");
     assertThat(end(start(Map.of(), "--end", "INTERNAL_ERROR"))).isEqualTo(1);
     assertThat(errors())
-        .contains("This is a bug")
+        .contains("event=internal_error")
         .contains("IllegalStateException: unforeseen")
         .contains("at io.foldlog.runtime.SampleCommand");
   }
@@ -59,7 +59,7 @@ class ApplicationTest {
     send(signal, process);
     assertThat(end(process)).isEqualTo(status);
     assertThat(output()).contains("ended in order").contains("hooks ran");
-    assertThat(errors()).contains("stopping=in-order");
+    assertThat(errors()).contains("event=stopping");
   }
 
   @Test
@@ -76,7 +76,7 @@ class ApplicationTest {
     Process process = start(Map.of(), "--end", "NEVER");
     awaitStarted();
     send("INT", process);
-    await().until(() -> errors().contains("stopping=in-order"));
+    await().until(() -> errors().contains("event=stopping"));
     send("INT", process);
     assertThat(end(process)).isEqualTo(130);
   }

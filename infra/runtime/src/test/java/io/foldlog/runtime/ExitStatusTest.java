@@ -12,7 +12,7 @@ class ExitStatusTest {
   @Test
   void shouldKeepTheCodesThatOrchestrationActsOn() {
     assertThat(Arrays.stream(ExitStatus.values()).map(ExitStatus::code))
-        .containsExactly(0, 1, 2, 3, 4, 5, 6, 130, 143);
+        .containsExactly(0, 1, 2, 3, 4, 5, 6, 7, 130, 143);
     assertThat(Arrays.stream(ExitStatus.values()).filter(ExitStatus::retryable))
         .containsExactly(ExitStatus.UNAVAILABLE, ExitStatus.INTERRUPTED, ExitStatus.TERMINATED);
   }

@@ -11,13 +11,13 @@ class HeapFailureTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"Java heap space", "GC overhead limit exceeded"})
-  void shouldBeRefusedWithTheHeapsSizeAndTheWayOutHoweverDeepTheReason(String reason) {
+  void shouldNameHeapSizeAndRemedyHoweverDeepTheReason(String reason) {
     Throwable thrown =
         new IllegalStateException("a task failed", new Exception(new OutOfMemoryError(reason)));
 
     PipelineException failure = HeapFailure.of(thrown, "this ran", "Give it more.").orElseThrow();
 
-    assertThat(failure.kind()).isEqualTo(PipelineException.Kind.USAGE_ERROR);
+    assertThat(failure.kind()).isEqualTo(PipelineException.Kind.RESOURCE_EXHAUSTED);
     assertThat(failure)
         .hasMessageMatching(
             "The heap of \\d+ MiB was too small while this ran \\("

@@ -65,7 +65,11 @@ public class EventDecoder {
    * @param offset the record's offset, which tells flat events of one millisecond apart
    */
   public DecodeResult decode(
-      byte[] key, byte[] value, TimestampSource timestampSource, long timestampMillis, long offset) {
+      byte[] key,
+      byte[] value,
+      TimestampSource timestampSource,
+      long timestampMillis,
+      long offset) {
     if (value == null || value.length == 0) {
       return new Rejection(Rejection.Code.NOT_AN_EVENT, "", "The record has no value");
     }

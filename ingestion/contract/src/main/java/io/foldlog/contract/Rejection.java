@@ -3,8 +3,8 @@ package io.foldlog.contract;
 import java.util.Objects;
 
 /**
- * Why a record is no event. Holds no personal data: the message names the field and the rule,
- * never the value.
+ * Why a record is no event. Holds no personal data: the message names the field and the rule, never
+ * the value.
  *
  * @param code the reason, to count and to select by
  * @param field the JSON member at fault, or an empty text where it is the whole record

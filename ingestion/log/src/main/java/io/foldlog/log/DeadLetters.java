@@ -189,7 +189,8 @@ public final class DeadLetters implements AutoCloseable {
    *
    * @throws PipelineException as {@link EventTopic#read} does
    */
-  public static Contents read(EventTopic deadLetterLog, LogOffsets end, Consumer<DeadLetter> receiver) {
+  public static Contents read(
+      EventTopic deadLetterLog, LogOffsets end, Consumer<DeadLetter> receiver) {
     RecordIdSet seen = new RecordIdSet();
     long[] counts = new long[3];
     deadLetterLog.read(

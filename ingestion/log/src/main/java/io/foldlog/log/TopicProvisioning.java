@@ -92,8 +92,8 @@ public final class TopicProvisioning {
    * nothing.
    *
    * @return what was found, a sentence
-   * @throws PipelineException usage error, with what is in the way; unavailable, when Kafka does not
-   *     answer
+   * @throws PipelineException usage error, with what is in the way; unavailable, when Kafka does
+   *     not answer
    */
   public static String check(KafkaClients connection, TopicSpecification specification) {
     String topic = specification.topic();

@@ -205,6 +205,11 @@ class DeadLettersIT {
             new RecordHeader("content-type", "text/plain".getBytes(StandardCharsets.UTF_8)),
             new RecordHeader("foldlog-code", null));
     return new LogRecord(
-        new RecordId("topic-id", 1, offset), TimestampSource.CREATE_TIME, 1234, key, value, headers);
+        new RecordId("topic-id", 1, offset),
+        TimestampSource.CREATE_TIME,
+        1234,
+        key,
+        value,
+        headers);
   }
 }

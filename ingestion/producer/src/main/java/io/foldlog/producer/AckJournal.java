@@ -94,7 +94,7 @@ final class AckJournal implements AckListener, AutoCloseable {
     Beginning before = read(file, acknowledgement -> {});
     if (!before.topicId().equals(end.topicId())) {
       throw PipelineException.usageError(
-          "The file %s of --acknowledged is of the topic with the id %s, and the topic is another now (%s). Name a new file."
+          "The file %s of --ack-journal is of the topic with the id %s, and the topic is another now (%s). Name a new file."
               .formatted(file, before.topicId(), end.topicId()));
     }
   }
@@ -128,7 +128,7 @@ final class AckJournal implements AckListener, AutoCloseable {
       return beginning;
     } catch (IOException failure) {
       throw PipelineException.usageError(
-          "The file %s cannot be read: %s. Name the file that the producer wrote with --acknowledged."
+          "The file %s cannot be read: %s. Name the file that the producer wrote with --ack-journal."
               .formatted(file, failure),
           failure);
     }
@@ -139,7 +139,7 @@ final class AckJournal implements AckListener, AutoCloseable {
       return JSON.readValue(line == null ? "" : line, type);
     } catch (JsonProcessingException failure) {
       throw PipelineException.usageError(
-          "Line %d of %s is not what the producer writes with --acknowledged: name its file, or record the events anew with a new one."
+          "Line %d of %s is not what the producer writes with --ack-journal: name its file, or record the events anew with a new one."
               .formatted(number, file),
           failure);
     }
@@ -156,7 +156,7 @@ final class AckJournal implements AckListener, AutoCloseable {
 
   private static PipelineException unwritable(Path file, IOException failure) {
     return PipelineException.usageError(
-        "The file %s of --acknowledged cannot be written: %s. Name one that can."
+        "The file %s of --ack-journal cannot be written: %s. Name one that can."
             .formatted(file, failure),
         failure);
   }

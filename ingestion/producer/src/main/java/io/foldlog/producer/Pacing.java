@@ -12,7 +12,7 @@ final class Pacing {
    */
   private static final double MAX_SMOOTH_RATE = 1_000;
 
-  private static final Duration SLICE = Duration.ofMillis(10);
+  /** Slices of some 10 ms, such that each has a whole number of events. */
   private static final double SLICES_PER_SECOND = 100;
 
   private final Supplier<RateLimiter<Object>> start;
@@ -27,11 +27,13 @@ final class Pacing {
     if (!(rate > 0)) {
       throw new IllegalArgumentException("Not a rate: " + rate);
     }
-    return rate <= MAX_SMOOTH_RATE
-        ? new Pacing(
-            () -> RateLimiter.smoothBuilder(Duration.ofNanos(Math.round(1e9 / rate))).build())
-        : new Pacing(
-            () -> RateLimiter.burstyBuilder(Math.round(rate / SLICES_PER_SECOND), SLICE).build());
+    if (rate <= MAX_SMOOTH_RATE) {
+      Duration interval = Duration.ofNanos(Math.round(1e9 / rate));
+      return new Pacing(() -> RateLimiter.smoothBuilder(interval).build());
+    }
+    long events = Math.round(rate / SLICES_PER_SECOND);
+    Duration slice = Duration.ofNanos(Math.round(1e9 * events / rate));
+    return new Pacing(() -> RateLimiter.burstyBuilder(events, slice).build());
   }
 
   /** So many events at once, then a pause until the interval is over; no pause with 0. */

@@ -3,9 +3,9 @@ package io.foldlog.producer;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.log.AckListener;
 import io.foldlog.log.EventProducer;
-import io.foldlog.log.KafkaSettings;
 import io.foldlog.log.EventTopic;
 import io.foldlog.log.KafkaClients;
+import io.foldlog.log.KafkaSettings;
 import io.foldlog.log.TopicMetadata;
 import io.foldlog.producer.ProducerSettings.SourceKind;
 import io.foldlog.runtime.Application;
@@ -102,10 +102,10 @@ public final class Producer implements ApplicationCommand {
   private String asOf;
 
   @Option(
-      names = "--acknowledged",
+      names = "--ack-journal",
       paramLabel = "FILE",
       description =
-          "Appends where the log ended before, and every event that it acknowledged, one a line as JSON; check-acknowledged reads it.")
+          "Appends where the log ended before, and every event that it acknowledged, one a line as JSON; verify-acks reads it.")
   private Path acknowledged;
 
   public static void main(String[] arguments) {
@@ -209,7 +209,8 @@ public final class Producer implements ApplicationCommand {
   private UserSource source(ProducerSettings section, InstantSource clock, StopSignal stop) {
     SourceKind kind = source == null ? section.source() : source;
     refuseUnless(kind == SourceKind.FILE || file == null, "--file", SourceKind.FILE);
-    refuseUnless(kind == SourceKind.SYNTHETIC || weights == null, "--event-weights", SourceKind.SYNTHETIC);
+    refuseUnless(
+        kind == SourceKind.SYNTHETIC || weights == null, "--event-weights", SourceKind.SYNTHETIC);
     return switch (kind) {
       case RANDOMUSER -> randomUser(section, clock, stop);
       case SYNTHETIC -> synthetic(section, clock);
@@ -252,7 +253,7 @@ public final class Producer implements ApplicationCommand {
                 .orElseThrow(
                     () ->
                         PipelineException.usageError(
-                            "--weights is %s; it must be registrations:updates:deletions, the first of them at least 1, as in 70:25:5."
+                            "--event-weights is %s; it must be registrations:updates:deletions, the first of them at least 1, as in 70:25:5."
                                 .formatted(weights)));
     return seed == null
         ? new SyntheticSource(UUID.randomUUID().toString(), proportions, EventTimes.clock(clock))

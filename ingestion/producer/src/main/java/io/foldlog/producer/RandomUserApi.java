@@ -95,7 +95,9 @@ final class RandomUserApi implements AutoCloseable {
             ? settings.maxBackoff()
             : maxRetryDuration.dividedBy(2);
     Duration first =
-        settings.initialBackoff().compareTo(longest) < 0 ? settings.initialBackoff() : longest.dividedBy(2);
+        settings.initialBackoff().compareTo(longest) < 0
+            ? settings.initialBackoff()
+            : longest.dividedBy(2);
     return RetryPolicy.<RandomUserPage>builder()
         .withBackoff(first, longest)
         .withJitter(JITTER)
@@ -104,7 +106,7 @@ final class RandomUserApi implements AutoCloseable {
         .onRetryScheduled(
             event ->
                 LOG.warn(
-                    "url={} fault=\"{}\" attempts={} again_in={}ms",
+                    "event=request_failed url={} fault=\"{}\" attempts={} again_in={}ms",
                     settings.url(),
                     event.getLastException().getMessage(),
                     event.getAttemptCount(),

@@ -13,8 +13,8 @@ interface UserSource extends AutoCloseable {
    * The next event, its time later than that of the one before; empty when there are no more, or
    * when a stop was requested while waiting for one.
    *
-   * @throws io.foldlog.contract.PipelineException usage error, for input that is no event; unavailable,
-   *     when a server gave nothing usable in time
+   * @throws io.foldlog.contract.PipelineException usage error, for input that is no event;
+   *     unavailable, when a server gave nothing usable in time
    */
   Optional<OutgoingEvent> next();
 

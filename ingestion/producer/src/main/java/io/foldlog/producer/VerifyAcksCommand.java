@@ -1,8 +1,8 @@
 package io.foldlog.producer;
 
 import io.foldlog.contract.DecodeRules;
-import io.foldlog.log.KafkaSettings;
 import io.foldlog.log.EventTopic;
+import io.foldlog.log.KafkaSettings;
 import io.foldlog.runtime.ApplicationCommand;
 import io.foldlog.runtime.ApplicationContext;
 import io.foldlog.runtime.ApplicationOutcome;
@@ -13,15 +13,15 @@ import picocli.CommandLine.Parameters;
 
 /** Says whether the log holds every event that it acknowledged in a run. */
 @Command(
-    name = "check-acknowledged",
+    name = "verify-acks",
     description = {
-      "Looks for every event of a file that --acknowledged wrote, at its place in the log: between",
+      "Looks for every event of a file that --ack-journal wrote, at its place in the log: between",
       "the end offsets before the run and those of now. Others may write at the same time.",
       "Ends with 3 when one is not there, or when the run recorded other bytes for it before."
     })
 final class VerifyAcksCommand implements ApplicationCommand {
 
-  @Parameters(paramLabel = "FILE", description = "What --acknowledged wrote.")
+  @Parameters(paramLabel = "FILE", description = "What --ack-journal wrote.")
   private Path file;
 
   /**
@@ -51,8 +51,7 @@ final class VerifyAcksCommand implements ApplicationCommand {
   @Override
   public ApplicationOutcome run(ApplicationContext context) throws Exception {
     KafkaSettings kafka = KafkaSettings.from(context.settings());
-    AckVerifier check =
-        new AckVerifier(file, DecodeRules.current(kafka.createTime()).newDecoder());
+    AckVerifier check = new AckVerifier(file, DecodeRules.current(kafka.createTime()).newDecoder());
     try (EventTopic log = EventTopic.open(Producer.connection(context), kafka.topic())) {
       AckVerifier.Findings findings = check.in(log, log.endOffsets());
       context.out().println(findings.line());

@@ -41,15 +41,20 @@ class ProducerArgumentsTest {
         refused("--rate is NaN", "--rate", "NaN"),
         refused("--count is 0", "--count", "0"),
         refused("--batch is 0", "--batch", "0"),
-        refused("--weights is 0:1:1", "--event-weights", "0:1:1"),
-        refused("--weights is a:b", "--event-weights", "a:b"),
-        refused("--weights belongs to --source synthetic", "--event-weights", "1:1:1", "--source", "randomuser"),
+        refused("--event-weights is 0:1:1", "--event-weights", "0:1:1"),
+        refused("--event-weights is a:b", "--event-weights", "a:b"),
+        refused(
+            "--event-weights belongs to --source synthetic",
+            "--event-weights",
+            "1:1:1",
+            "--source",
+            "randomuser"),
         refused("--file belongs to --source file", "--file", "users.jsonl"),
         refused("--source file needs --file", "--source", "file"),
         refused("--seed means nothing", "--source", "file", "--file", "x", "--seed", "a"),
         refused("missing.jsonl", "--source", "file", "--file", "missing.jsonl"),
         refused("may ask for 5000", "--source", "randomuser", "--batch", "5001"),
-        refused("--acknowledged cannot be written", "--acknowledged", "/no/such/folder/ids"));
+        refused("--ack-journal cannot be written", "--ack-journal", "/no/such/folder/ids"));
   }
 
   private static Arguments refused(String words, String... arguments) {
@@ -82,7 +87,7 @@ class ProducerArgumentsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "producer.weights = \"1:2\" | producer.event-weights",
+        "producer.event-weights = \"1:2\" | producer.event-weights",
         "producer.source = kafka | producer.source",
         "producer.batch = 0 | producer.batch",
         "producer.rate = -1 | producer.rate",

@@ -35,13 +35,13 @@ class ProducerBrokerLossIT {
 
       brokers.broker(2).kill();
       ApplicationResult recorded =
-          run(settings, "--count", "300", "--interval", "0", "--acknowledged", file);
+          run(settings, "--count", "300", "--interval", "0", "--ack-journal", file);
       assertThat(recorded.status()).as(recorded.message()).isEqualTo(ExitStatus.SUCCESS);
       assertThat(recorded.result(ProducerResult.class).acknowledged()).isEqualTo(300);
 
       brokers.start(2);
       brokers.broker(3).kill();
-      ApplicationResult checked = run(settings, "check-acknowledged", file);
+      ApplicationResult checked = run(settings, "verify-acks", file);
       assertThat(checked.status()).as(checked.message()).isEqualTo(ExitStatus.SUCCESS);
     }
   }

@@ -80,7 +80,7 @@ class ProducerIT {
   @Test
   void shouldRecordSoManyEventsAndSayWhatBecameOfThem() throws Exception {
     Path ids = folder.resolve("ids");
-    Run run = run("--count", "500", "--interval", "0", "--acknowledged", ids.toString());
+    Run run = run("--count", "500", "--interval", "0", "--ack-journal", ids.toString());
     assertThat(run.status()).as(run.output()).isZero();
     assertThat(run.summary("sent")).isEqualTo(500);
     assertThat(run.summary("acknowledged")).isEqualTo(500);
@@ -121,7 +121,7 @@ class ProducerIT {
   @Test
   void shouldEndInOrderOnSigterm() throws Exception {
     Path ids = folder.resolve("ids");
-    Process process = start("--rate", "500", "--acknowledged", ids.toString());
+    Process process = start("--rate", "500", "--ack-journal", ids.toString());
     awaitAcknowledged(ids, 700);
     process.toHandle().destroy();
     Run run = ended(process);
@@ -147,7 +147,7 @@ class ProducerIT {
       "run-1",
       "--as-of",
       "2026-01-31T00:00:00Z",
-      "--acknowledged",
+      "--ack-journal",
       ids.toString()
     };
     assertThat(run("--count", "20", "--interval", "0").status()).isZero();
@@ -158,7 +158,7 @@ class ProducerIT {
     long before = acknowledgedSoFar(ids);
     assertThat(run("--count", "30", "--interval", "0").status()).isZero();
     assertThat(run(seeded).status()).isZero();
-    Run check = run("check-acknowledged", ids.toString());
+    Run check = run("verify-acks", ids.toString());
     assertThat(check.status()).as(check.output()).isZero();
     assertThat(check.output())
         .contains(
@@ -169,12 +169,12 @@ class ProducerIT {
   @Test
   void shouldNameAnAcknowledgedEventThatTheLogDoesNotHold() throws Exception {
     Path ids = folder.resolve("ids");
-    assertThat(run("--count", "50", "--interval", "0", "--acknowledged", ids.toString()).status())
+    assertThat(run("--count", "50", "--interval", "0", "--ack-journal", ids.toString()).status())
         .isZero();
     List<String> lines = new ArrayList<>(Files.readAllLines(ids));
     lines.add("{\"partition\":0,\"offset\":50000,\"id\":\"past-the-end\"}");
     Files.write(ids, lines);
-    Run missing = run("check-acknowledged", ids.toString());
+    Run missing = run("verify-acks", ids.toString());
     assertThat(missing.status()).as(missing.output()).isEqualTo(3);
     assertThat(missing.output())
         .contains("acknowledged=51 events=50 missing=1 differing=0")
@@ -182,22 +182,22 @@ class ProducerIT {
         .doesNotContain("\tat ");
     lines.set(50, lines.get(49).replaceFirst("\"id\":\".*", "\"id\":\"another\"}"));
     Files.write(ids, lines.subList(0, 51));
-    assertThat(run("check-acknowledged", ids.toString()).output()).contains("missing=1");
+    assertThat(run("verify-acks", ids.toString()).output()).contains("missing=1");
   }
 
   @Test
   void shouldRefuseAnAccountOfAnotherTopic() throws Exception {
     Path ids = folder.resolve("ids");
     Files.writeString(ids, "{\"topicId\":\"AAAAAAAAAAAAAAAAAAAAAA\",\"from\":{\"0\":0,\"1\":0}}\n");
-    Run run = run("--count", "1", "--acknowledged", ids.toString());
+    Run run = run("--count", "1", "--ack-journal", ids.toString());
     assertThat(run.status()).as(run.output()).isEqualTo(2);
     assertThat(run.output()).contains("is of the topic with the id AAAAAAAAAAAAAAAAAAAAAA");
-    Run check = run("check-acknowledged", ids.toString());
+    Run check = run("verify-acks", ids.toString());
     assertThat(check.status()).as(check.output()).isEqualTo(3);
     assertThat(check.output()).contains("was deleted and created again");
     Files.writeString(ids, "no account");
-    assertThat(run("check-acknowledged", ids.toString()).output()).contains("Line 1 of " + ids);
-    assertThat(run("check-acknowledged", folder.resolve("none").toString()).status()).isEqualTo(2);
+    assertThat(run("verify-acks", ids.toString()).output()).contains("Line 1 of " + ids);
+    assertThat(run("verify-acks", folder.resolve("none").toString()).status()).isEqualTo(2);
   }
 
   @Test
@@ -422,7 +422,7 @@ class ProducerIT {
   /** Begins a run that writes that file, and returns when more than 100 events are in it. */
   private Running beginAcknowledged(Path ids, String... arguments) throws IOException {
     List<String> all = new ArrayList<>(List.of(arguments));
-    all.addAll(List.of("--acknowledged", ids.toString()));
+    all.addAll(List.of("--ack-journal", ids.toString()));
     Running running = begin(all.toArray(String[]::new));
     awaitAcknowledged(ids, 100);
     return running;

@@ -95,7 +95,7 @@ public final class LayerRegistry {
         beat();
       } catch (RuntimeException failure) {
         LOG.warn(
-            "heartbeat not taken: layer={} instance={} reason={}",
+            "event=heartbeat_failed layer={} instance={} reason={}",
             layer,
             instance,
             failure.getMessage());
@@ -116,7 +116,7 @@ public final class LayerRegistry {
         Thread.currentThread().interrupt();
       } catch (RuntimeException failure) {
         LOG.warn(
-            "registration ends by itself: layer={} instance={} after_s={} reason={}",
+            "event=registration_not_ended layer={} instance={} after_s={} reason={}",
             layer,
             instance,
             FORGOTTEN_AFTER.toSeconds(),

@@ -42,8 +42,8 @@ final class ViewMigrations {
   /**
    * Applies what was not applied yet.
    *
-   * @throws PipelineException usage error, when the table is somebody else's, or an applied file has
-   *     changed since
+   * @throws PipelineException usage error, when the table is somebody else's, or an applied file
+   *     has changed since
    */
   void apply() {
     schema.execute(
@@ -79,7 +79,7 @@ final class ViewMigrations {
         version,
         script.path(),
         script.checksum());
-    LOG.info("migration applied: keyspace={} file={}", keyspace, script.path());
+    LOG.info("event=migration_applied keyspace={} file={}", keyspace, script.path());
   }
 
   private Map<Integer, String> applied() {

@@ -79,10 +79,10 @@ public record ViewProvisioning(
    * in and have their rights on every node.
    *
    * @param limit of waiting for it, all attempts together
-   * @throws PipelineException usage error, when neither the admin nor the default superuser may log in,
-   *     a right is missing, or what is there is not the pipeline's; each of the first two only once
-   *     no node can hold an older role, password or permission any more; unavailable, when too few
-   *     nodes answer in time
+   * @throws PipelineException usage error, when neither the admin nor the default superuser may log
+   *     in, a right is missing, or what is there is not the pipeline's; each of the first two only
+   *     once no node can hold an older role, password or permission any more; unavailable, when too
+   *     few nodes answer in time
    * @throws InterruptedException when interrupted while waiting
    */
   public void provision(Duration limit) throws InterruptedException {
@@ -156,7 +156,7 @@ public record ViewProvisioning(
       if (!roleExists(session, role.role())) {
         session.execute(createRole(role, false));
         created.add(role.role());
-        LOG.info("role created: role={}", role.role());
+        LOG.info("event=role_created role={}", role.role());
       }
     }
     grants().forEach(session::execute);
@@ -173,7 +173,8 @@ public record ViewProvisioning(
    * Looks whether {@link #provision} would succeed, and changes nothing.
    *
    * @return what was found, a sentence each
-   * @throws PipelineException usage error, with what is in the way; unavailable, when no node answers
+   * @throws PipelineException usage error, with what is in the way; unavailable, when no node
+   *     answers
    * @throws InterruptedException when interrupted while waiting
    */
   public List<String> check() throws InterruptedException {
@@ -197,7 +198,7 @@ public record ViewProvisioning(
 
   private PipelineException unauthorized(UnauthorizedException missing) {
     return PipelineException.usageError(
-        "Cassandra at %s does not give the role %s a right that it needs: %s. A superuser grants it; make preflight names the statements."
+        "Cassandra at %s does not give the role %s a right that it needs: %s. A superuser grants it; preflight names the statements."
             .formatted(admin.hosts(), admin.credentials().role(), missing.getMessage()),
         missing);
   }
@@ -225,7 +226,7 @@ public record ViewProvisioning(
       } else {
         session.execute(createRole(admin.credentials(), true));
       }
-      LOG.info("role ready: role={}", admin.credentials().role());
+      LOG.info("event=role_ready role={}", admin.credentials().role());
     } catch (PipelineException alsoRefused) {
       throw refusal;
     }
@@ -245,7 +246,7 @@ public record ViewProvisioning(
     boolean single = "1".equals(present.get("replication_factor"));
     if (single && replication.values().stream().anyMatch(replicas -> replicas > 1)) {
       session.execute("ALTER KEYSPACE system_auth WITH replication = " + replicas());
-      LOG.info("logins replicated: replication={}", replication);
+      LOG.info("event=logins_replicated replication={}", replication);
     }
   }
 
@@ -303,7 +304,7 @@ public record ViewProvisioning(
     }
     session.execute(
         "ALTER ROLE %s WITH LOGIN = true AND PASSWORD = '%s'".formatted(role.role(), quoted(role)));
-    LOG.info("password set: role={}", role.role());
+    LOG.info("event=password_set role={}", role.role());
     return awaitLogin(role);
   }
 

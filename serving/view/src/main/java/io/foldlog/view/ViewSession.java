@@ -39,8 +39,8 @@ public final class ViewSession {
   /**
    * Opens a session, once. Closing it does not wait for the driver's end.
    *
-   * @throws PipelineException usage error on a wrong password or data centre; unavailable when no node
-   *     answers
+   * @throws PipelineException usage error on a wrong password or data centre; unavailable when no
+   *     node answers
    */
   public static CqlSession open(ViewConnection connection) {
     CqlSession session = build(connection);
@@ -87,8 +87,8 @@ public final class ViewSession {
   /**
    * Opens a session as soon as a node answers.
    *
-   * @throws PipelineException usage error on a wrong password or data centre; unavailable when no node
-   *     answers within the limit
+   * @throws PipelineException usage error on a wrong password or data centre; unavailable when no
+   *     node answers within the limit
    * @throws InterruptedException when interrupted while waiting
    */
   public static CqlSession await(ViewConnection connection, Duration limit)
@@ -104,7 +104,9 @@ public final class ViewSession {
         }
         if (!said) {
           LOG.warn(
-              "waiting for Cassandra: hosts={} limit_s={}", connection.hosts(), limit.toSeconds());
+              "event=waiting for=Cassandra hosts={} limit_s={}",
+              connection.hosts(),
+              limit.toSeconds());
           said = true;
         }
         Thread.sleep(PAUSE.toMillis());

@@ -71,7 +71,7 @@ public final class MeterPlugin implements SparkPlugin {
       try {
         context.send(report);
       } catch (IOException | RuntimeException failure) {
-        LOG.warn("query={} lost=\"a second of meters\"", report.query(), failure);
+        LOG.warn("event=meters_lost query={}", report.query(), failure);
       }
     }
 

@@ -1,8 +1,8 @@
 package io.foldlog.speed.sink;
 
 import io.foldlog.contract.TimestampSource;
-import io.foldlog.log.RecordId;
 import io.foldlog.log.LogRecord;
+import io.foldlog.log.RecordId;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;

@@ -3,8 +3,8 @@ package io.foldlog.speed.sink;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.foldlog.contract.TimestampSource;
-import io.foldlog.log.RecordId;
 import io.foldlog.log.LogRecord;
+import io.foldlog.log.RecordId;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.catalyst.util.GenericArrayData;

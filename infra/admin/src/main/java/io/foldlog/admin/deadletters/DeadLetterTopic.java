@@ -1,14 +1,14 @@
 package io.foldlog.admin.deadletters;
 
-import io.foldlog.contract.DecodeRules;
 import io.foldlog.contract.DecodeResult;
+import io.foldlog.contract.DecodeRules;
 import io.foldlog.contract.EventDecoder;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.log.DeadLetter;
 import io.foldlog.log.DeadLetters;
-import io.foldlog.log.KafkaSettings;
 import io.foldlog.log.EventTopic;
 import io.foldlog.log.KafkaClients;
+import io.foldlog.log.KafkaSettings;
 import io.foldlog.log.LogRecord;
 import io.foldlog.runtime.ApplicationContext;
 import java.util.Objects;
@@ -38,8 +38,8 @@ final class DeadLetterTopic {
    * Hands every letter up to the topic's end as it is now to the receiver, each rejected record
    * once.
    *
-   * @throws PipelineException usage error, when there is no such topic; unavailable, when Kafka does
-   *     not answer
+   * @throws PipelineException usage error, when there is no such topic; unavailable, when Kafka
+   *     does not answer
    */
   DeadLetters.Contents read(Consumer<DeadLetter> receiver) {
     Objects.requireNonNull(receiver);

@@ -1,7 +1,7 @@
 package io.foldlog.admin.verify;
 
-import io.foldlog.contract.DecodeRules;
 import io.foldlog.contract.DecodeResult;
+import io.foldlog.contract.DecodeRules;
 import io.foldlog.contract.EventDecoder;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.contract.UserEvent;

@@ -65,7 +65,7 @@ public final class Verification {
     Set<UUID> suspects = scan.suspects();
     List<Difference> differences = lookAgain(suspects);
     while (!differences.isEmpty() && System.nanoTime() < end) {
-      LOG.info("differing_users={} events={}", suspects.size(), fold.events());
+      LOG.info("event=differences_found users={} events={}", suspects.size(), fold.events());
       if (pause.pause(PAUSE)) {
         break;
       }

@@ -3,17 +3,17 @@ package io.foldlog.admin.verify;
 import com.datastax.oss.driver.api.core.CqlSession;
 import io.foldlog.contract.DecodeRules;
 import io.foldlog.contract.EventDecoder.CreateTime;
-import io.foldlog.log.KafkaSettings;
 import io.foldlog.log.EventTopic;
 import io.foldlog.log.KafkaClients;
+import io.foldlog.log.KafkaSettings;
 import io.foldlog.runtime.ApplicationCommand;
 import io.foldlog.runtime.ApplicationContext;
 import io.foldlog.runtime.ApplicationOutcome;
 import io.foldlog.runtime.ExitStatus;
 import io.foldlog.runtime.Settings;
+import io.foldlog.runtime.StartupTimeout;
 import io.foldlog.runtime.StopSignal;
 import io.foldlog.runtime.TimeSpan;
-import io.foldlog.runtime.StartupTimeout;
 import io.foldlog.view.CassandraSettings;
 import io.foldlog.view.RepairedUsers;
 import io.foldlog.view.UserViewReader;
@@ -84,7 +84,9 @@ public final class Verifier implements ApplicationCommand {
                 .run(await, stop::await);
         context.out().println(result.text());
         return ApplicationOutcome.of(
-            result.isEqual() ? ExitStatus.SUCCESS : stop.status().orElse(ExitStatus.UNRESOLVED_DRIFT),
+            result.isEqual()
+                ? ExitStatus.SUCCESS
+                : stop.status().orElse(ExitStatus.UNRESOLVED_DRIFT),
             "",
             result);
       }

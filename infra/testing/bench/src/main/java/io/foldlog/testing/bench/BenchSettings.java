@@ -1,8 +1,8 @@
 package io.foldlog.testing.bench;
 
 import com.datastax.oss.driver.api.core.CqlSession;
-import io.foldlog.log.KafkaSettings;
 import io.foldlog.log.KafkaClients;
+import io.foldlog.log.KafkaSettings;
 import io.foldlog.runtime.Settings;
 import io.foldlog.view.CassandraSettings;
 import io.foldlog.view.ViewSession;

@@ -30,7 +30,11 @@ final class BatchTarget extends ProcessTarget {
    * @param cutOffs the fault points where it ends by itself, one each time that it is started
    */
   BatchTarget(
-      TestEnvironment environment, Path output, List<String> command, String step, List<String> cutOffs)
+      TestEnvironment environment,
+      Path output,
+      List<String> command,
+      String step,
+      List<String> cutOffs)
       throws IOException {
     super(output);
     this.environment = environment;

@@ -17,8 +17,8 @@ import io.foldlog.local.servers.CassandraNode;
 import io.foldlog.local.servers.KafkaNode;
 import io.foldlog.log.DeadLetter;
 import io.foldlog.log.EventTopic;
-import io.foldlog.log.RecordId;
 import io.foldlog.log.LogRecord;
+import io.foldlog.log.RecordId;
 import io.foldlog.producer.Producer;
 import io.foldlog.runtime.ExitStatus;
 import io.foldlog.speed.TestPipeline;
@@ -27,8 +27,8 @@ import io.foldlog.testing.faults.Fault.FaultType;
 import io.foldlog.testing.faults.Fault.Role;
 import io.foldlog.testing.faults.FaultPlan.BatchPoint;
 import io.foldlog.testing.faults.ProducerTarget.Again;
-import io.foldlog.testing.scenarios.TestEnvironment;
 import io.foldlog.testing.scenarios.Proof;
+import io.foldlog.testing.scenarios.TestEnvironment;
 import io.foldlog.view.RepairedUsers;
 import io.foldlog.view.TestView;
 import io.foldlog.view.UserViewReader;
@@ -118,7 +118,8 @@ final class CrashSite implements AutoCloseable {
     damaged.clear();
     List<RecordId> noEvents;
     try (InvalidRecordProducer others =
-        new InvalidRecordProducer(environment.pipeline(), audit.end().topicId(), Proof.SEED + number)) {
+        new InvalidRecordProducer(
+            environment.pipeline(), audit.end().topicId(), Proof.SEED + number)) {
       producer.awaitAcknowledgements();
       layers().forEach(SpeedLayerTarget::awaitWriting);
       if (fault.hits(Role.BATCH)) {
@@ -252,7 +253,7 @@ final class CrashSite implements AutoCloseable {
           });
     }
     for (Path account : accounts) {
-      assertThat(environment.run(new Producer(), "check-acknowledged", account.toString()))
+      assertThat(environment.run(new Producer(), "verify-acks", account.toString()))
           .isEqualTo(ExitStatus.SUCCESS);
     }
     assertThat(audit.rejected().containsAll(noEvents)).as("what is no event is rejected").isTrue();

@@ -66,7 +66,8 @@ record Fault(List<FaultAction> actions, List<String> cutOffs) {
 
   /** A batch process that ends at a fault point, and run again at the next, if there is one. */
   static Fault cutOffAt(List<String> points) {
-    return new Fault(Collections.nCopies(points.size(), new FaultAction(Role.BATCH, FaultType.KILL)), points);
+    return new Fault(
+        Collections.nCopies(points.size(), new FaultAction(Role.BATCH, FaultType.KILL)), points);
   }
 
   boolean hits(Role role) {

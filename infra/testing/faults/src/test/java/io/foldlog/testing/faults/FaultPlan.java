@@ -134,13 +134,15 @@ final class FaultPlan {
                 server == Role.KAFKA ? Role.CASSANDRA : Role.KAFKA));
     Collections.shuffle(others, random);
     for (Role other : others) {
-      actions.add(new FaultAction(other, random.nextInt(5) == 0 ? FaultType.FREEZE : FaultType.KILL));
+      actions.add(
+          new FaultAction(other, random.nextInt(5) == 0 ? FaultType.FREEZE : FaultType.KILL));
     }
     if (type == FaultType.FREEZE && random.nextBoolean()) {
       actions.add(new FaultAction(server, FaultType.KILL));
     }
     List<FaultAction> kills =
-        new ArrayList<>(actions.stream().filter(action -> action.type() == FaultType.KILL).toList());
+        new ArrayList<>(
+            actions.stream().filter(action -> action.type() == FaultType.KILL).toList());
     Collections.shuffle(kills, random);
     int again = Math.min(kills.size(), 2 + random.nextInt(others.size()));
     actions.addAll(kills.subList(0, again));

@@ -8,11 +8,11 @@ import io.foldlog.contract.TestEventStream;
 import io.foldlog.contract.TestEvents;
 import io.foldlog.contract.UserField;
 import io.foldlog.runtime.ExitStatus;
-import io.foldlog.speed.Workload;
 import io.foldlog.speed.SpeedLayerProcess;
 import io.foldlog.speed.TestPipeline;
-import io.foldlog.testing.scenarios.TestEnvironment;
+import io.foldlog.speed.Workload;
 import io.foldlog.testing.scenarios.Proof;
+import io.foldlog.testing.scenarios.TestEnvironment;
 import io.foldlog.view.TestView;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -61,16 +61,19 @@ class LiveReconcileIT {
     try (SpeedLayerProcess layer = environment.startSpeedLayerProcess();
         CqlSession operator = pipeline.view().session(TestView.ADMIN);
         ViewWatcher watcher =
-            new ViewWatcher(pipeline.view().session(TestView.READER), pipeline.keyspace(), watched)) {
+            new ViewWatcher(
+                pipeline.view().session(TestView.READER), pipeline.keyspace(), watched)) {
       environment.awaitDrainedBy(layer);
       TestEventStream events = new TestEventStream(Proof.SEED, USERS);
       long start = System.nanoTime();
-      try (Workload workload = Workload.start(pipeline, () -> watcher.expect(events.next()), PER_SECOND)) {
+      try (Workload workload =
+          Workload.start(pipeline, () -> watcher.expect(events.next()), PER_SECOND)) {
         while (System.nanoTime() - start < live.toNanos() || rounds < 2) {
           Set<String> damaged = damage(operator, pipeline.keyspace(), rounds++);
           assertThat(environment.batch("archive")).isEqualTo(ExitStatus.SUCCESS);
           assertThat(environment.batch("fold")).isEqualTo(ExitStatus.SUCCESS);
-          assertThat(environment.batch("reconcile", "--scope", "full")).isEqualTo(ExitStatus.SUCCESS);
+          assertThat(environment.batch("reconcile", "--scope", "full"))
+              .isEqualTo(ExitStatus.SUCCESS);
 
           JsonNode report = environment.newestReport().path("reconcile");
           Set<String> found = new HashSet<>();

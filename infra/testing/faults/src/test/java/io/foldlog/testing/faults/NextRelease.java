@@ -6,8 +6,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.foldlog.admin.verify.Verifier;
 import io.foldlog.batch.BatchLayer;
 import io.foldlog.batch.BatchLayerInProcess;
-import io.foldlog.contract.DecodeRules;
 import io.foldlog.contract.DecodeResult;
+import io.foldlog.contract.DecodeRules;
 import io.foldlog.contract.EventDecoder;
 import io.foldlog.contract.EventDecoder.CreateTime;
 import io.foldlog.contract.TimestampSource;
@@ -49,7 +49,11 @@ record NextRelease(TestEnvironment environment) {
 
     @Override
     public DecodeResult decode(
-        byte[] key, byte[] value, TimestampSource timestampSource, long timestampMillis, long offset) {
+        byte[] key,
+        byte[] value,
+        TimestampSource timestampSource,
+        long timestampMillis,
+        long offset) {
       try {
         return super.decode(key, translated(value), timestampSource, timestampMillis, offset);
       } catch (IOException impossible) {

@@ -123,7 +123,7 @@ final class ProducerTarget extends ProcessTarget {
     command.addAll(List.of("--settings", settings.toString(), "--source", "synthetic"));
     command.addAll(List.of("--event-weights", "65:25:10", "--rate", Integer.toString(perSecond)));
     command.addAll(List.of("--seed", name + "-" + accounts.size(), "--as-of", asOf.toString()));
-    command.addAll(List.of("--acknowledged", accounts.get(accounts.size() - 1).toString()));
+    command.addAll(List.of("--ack-journal", accounts.get(accounts.size() - 1).toString()));
     return GuardedCommand.start(
         GuardedCommand.of(command)
             .redirectErrorStream(true)

@@ -10,8 +10,8 @@ import io.foldlog.batch.BatchLayerInProcess;
 import io.foldlog.runtime.ApplicationResult;
 import io.foldlog.runtime.ExitStatus;
 import io.foldlog.speed.RunningSpeedLayer;
-import io.foldlog.testing.scenarios.TestEnvironment;
 import io.foldlog.testing.scenarios.Proof;
+import io.foldlog.testing.scenarios.TestEnvironment;
 import io.foldlog.view.TestView;
 import java.nio.file.Path;
 import java.util.Map;
@@ -113,7 +113,8 @@ class VersionSkewIT {
   }
 
   /** The rows that show, of the users from that number on. */
-  private static Map<Integer, String> rows(TestEnvironment environment, CqlSession session, int first) {
+  private static Map<Integer, String> rows(
+      TestEnvironment environment, CqlSession session, int first) {
     Map<Integer, String> rows = new TreeMap<>();
     for (int number = first; number < first + USERS; number++) {
       Row row =

@@ -84,17 +84,20 @@ class DeadLetterStoriesIT {
       UUID user = TestEvents.user(number);
       String flat = "{\"id\":\"%s\",\"first_name\":\"Zoë\",\"post_code\":174}".formatted(user);
       long now = TestEvents.now();
-      records.add(new ProducerRecord<>(pipeline.topic(), null, flat.getBytes(StandardCharsets.UTF_8)));
+      records.add(
+          new ProducerRecord<>(pipeline.topic(), null, flat.getBytes(StandardCharsets.UTF_8)));
       records.add(
           pipeline.record(
               TestEvents.updated(user, TestEvents.NOON).set(UserField.CITY, "older").build()));
       records.add(
-          pipeline.record(TestEvents.updated(user, now).set(UserField.FIRST_NAME, "newer").build()));
+          pipeline.record(
+              TestEvents.updated(user, now).set(UserField.FIRST_NAME, "newer").build()));
       if (number % 4 == 0) {
         records.add(pipeline.record(TestEvents.deleted(user, now + 1)));
       }
     }
-    try (org.apache.kafka.clients.producer.Producer<byte[], byte[]> producer = pipeline.producer()) {
+    try (org.apache.kafka.clients.producer.Producer<byte[], byte[]> producer =
+        pipeline.producer()) {
       records.forEach(producer::send);
     }
     return records.size();

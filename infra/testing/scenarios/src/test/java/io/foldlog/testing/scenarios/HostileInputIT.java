@@ -302,7 +302,8 @@ class HostileInputIT {
     }
 
     private void send() {
-      HostileRecords records = new HostileRecords(Proof.SEED, USERS, TestPipeline.MAX_MESSAGE_BYTES);
+      HostileRecords records =
+          new HostileRecords(Proof.SEED, USERS, TestPipeline.MAX_MESSAGE_BYTES);
       Random partitions = new Random(Proof.SEED);
       Map<String, Object> tuning =
           Map.of("max.request.size", 16 * 1024 * 1024, "buffer.memory", 32 * 1024 * 1024L);

@@ -133,7 +133,8 @@ class StoriesIT {
   private void liveNight(
       List<Story> stories, int number, List<Story.Run> runs, Map<String, AssertionError> failures)
       throws Exception {
-    setting.happen(stories.stream().flatMap(story -> story.night(number).events().stream()).toList());
+    setting.happen(
+        stories.stream().flatMap(story -> story.night(number).events().stream()).toList());
     for (Story story : stories) {
       for (String step : story.night(number).damage()) {
         setting.damage(story, step);
@@ -219,7 +220,8 @@ class StoriesIT {
         UserOutcome.valueOf(detail.path("outcome").asText()));
   }
 
-  private static Map<String, String> told(Story story, Map<UUID, ViewRow> rows, ViewSnapshot snapshot) {
+  private static Map<String, String> told(
+      Story story, Map<UUID, ViewRow> rows, ViewSnapshot snapshot) {
     Map<String, String> told = new TreeMap<>();
     for (String user : story.users()) {
       UUID id = story.user(user);
@@ -296,9 +298,8 @@ class StoriesIT {
     return reports.stream().mapToInt(report -> report.path(figure).asInt()).sum();
   }
 
-  private Set<String> names(Stream<UUID> users) {
-    return users
-        .map(
+  private Set<String> names(Stream<UUID> ids) {
+    return ids.map(
             id ->
                 users.containsKey(id)
                     ? users.get(id).story() + "/" + users.get(id).user()

@@ -3,13 +3,13 @@ package io.foldlog.testing.scenarios;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.foldlog.batch.faultpoint.FaultPoints;
 import com.datastax.oss.driver.api.core.CqlSession;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.foldlog.batch.BatchEnvironment;
 import io.foldlog.batch.BatchLayer;
 import io.foldlog.batch.BatchLayerInProcess;
+import io.foldlog.batch.faultpoint.FaultPoints;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.local.servers.CassandraManagement;
@@ -55,7 +55,8 @@ final class StoryEnvironment implements AutoCloseable {
   /** One slice is the whole ring, so that each run looks at everybody. */
   static StoryEnvironment in(Path folder) throws Exception {
     return new StoryEnvironment(
-        TestEnvironment.in(folder, "stories", "batch-layer { token-ranges = 1, shuffle-partitions = 1 }"),
+        TestEnvironment.in(
+            folder, "stories", "batch-layer { token-ranges = 1, shuffle-partitions = 1 }"),
         folder);
   }
 
@@ -129,9 +130,9 @@ final class StoryEnvironment implements AutoCloseable {
 
   private record Ended(int status, String said) {}
 
-  private Ended runHere(Story.Run run, BatchEnvironment environment) {
+  private Ended runHere(Story.Run run, BatchEnvironment batch) {
     ApplicationResult result =
-        environment.execute(new BatchLayer(environment), run.command().toArray(String[]::new));
+        environment.execute(new BatchLayer(batch), run.command().toArray(String[]::new));
     return new Ended(result.status().code(), result.message());
   }
 
@@ -145,7 +146,8 @@ final class StoryEnvironment implements AutoCloseable {
 
   private Ended runAndDie(Story.Run run, String place) throws Exception {
     Path output = Files.createTempFile(folder, "batch-layer", ".log");
-    Process process = environment.startBatchUpTo(place, output, run.command().toArray(String[]::new));
+    Process process =
+        environment.startBatchUpTo(place, output, run.command().toArray(String[]::new));
     try {
       assertThat(process.waitFor(TestEnvironment.LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
       return new Ended(process.exitValue(), Files.readString(output));

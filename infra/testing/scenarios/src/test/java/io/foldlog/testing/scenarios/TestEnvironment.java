@@ -145,7 +145,7 @@ public final class TestEnvironment {
 
   public SpeedLayerProcess startSpeedLayerProcess(int taskSlots) {
     SpeedLayerProcess layer = SpeedLayerProcess.start(settings, taskSlots);
-    await().atMost(LIMIT).until(() -> layer.hasSaid("started=speed-layer"));
+    await().atMost(LIMIT).until(() -> layer.hasSaid("event=started layer=speed-layer"));
     return layer;
   }
 
