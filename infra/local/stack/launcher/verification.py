@@ -40,6 +40,7 @@ NEED_PROGRAMS = (
     "test_applications",
     "test_batch_layer",
     "test_components",
+    "test_extending",
     "test_dags",
     "test_runs",
 )
