@@ -99,7 +99,7 @@ def test_works_where_the_deployment_says(deploy, tmp_path: Path) -> None:
 
 def test_names_an_application_that_is_not_deployed(deploy) -> None:
     deploy(applications={"provision": ["true"]})
-    with pytest.raises(AirflowFailException, match="has no application producer, only verifier"):
+    with pytest.raises(AirflowFailException, match="has no application producer, only provision"):
         operator().execute({})
 
 

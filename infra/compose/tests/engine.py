@@ -35,11 +35,12 @@ class Containers:
     def __init__(self, env_file: Path | None) -> None:
         self._options = ["--env-file", str(env_file)] if env_file else []
         self.project = f"foldlog-{secrets.token_hex(4)}"
-        self.airflow_port, spark_port, pages_port = _free_ports(3)
+        self.airflow_port, self.cassandra_port, spark_port, pages_port = _free_ports(4)
         self.url = f"http://127.0.0.1:{self.airflow_port}"
         self.environment = {
             **os.environ,
             "FOLDLOG_AIRFLOW_PORT": str(self.airflow_port),
+            "FOLDLOG_CASSANDRA_PORT": str(self.cassandra_port),
             "FOLDLOG_SPARK_MASTER_PORT": str(spark_port),
             "FOLDLOG_KAFKA_UI_PORT": str(pages_port),
             # another run beside this one has another

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+from pathlib import Path
 from typing import Iterator
 
 import pytest
-from engine import Containers, up
+from engine import ROOT, Containers, up
 
 DAGS = ("nightly_reconcile", "streaming_pipeline", "user_automation")
 ONCE = ("secrets", "provision", "airflow-migrate")
+SECRETS = "/var/lib/foldlog/state/secrets"
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +68,24 @@ def test_users_query_as_the_reader(stack: Containers) -> None:
     stack.execute("cassandra", "cqlsh", "-e", refused, status=2)
 
 
-SECRETS = "/var/lib/foldlog/state/secrets"
+def test_cqlsh_of_the_host_reads_the_view(stack: Containers, tmp_path: Path) -> None:
+    authority = tmp_path / "authority.pem"
+    authority.write_text(stack.execute("cassandra", "cat", f"{SECRETS}/authority.pem"))
+    password = stack.execute("cassandra", "cat", f"{SECRETS}/pipeline-reader.password").strip()
+    printed = subprocess.run(
+        [
+            *(str(ROOT / "var/tools/cqlsh/bin/cqlsh"), "--ssl", "-u", "pipeline_reader", "-p", password),
+            *("127.0.0.1", str(stack.cassandra_port)),
+            *("-e", "select * from spark_streams.created_users limit 1"),
+        ],
+        env={**os.environ, "SSL_CERTFILE": str(authority)},
+        text=True,
+        capture_output=True,
+        check=True,
+    ).stdout
+    assert "(1 rows)" in printed
+
+
 
 
 @pytest.mark.parametrize(

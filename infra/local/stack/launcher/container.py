@@ -13,7 +13,7 @@ from typing import Callable, NoReturn
 from . import airflow, applications, deployment, plan as plans, postgresql, private, scratch, supervision
 from .failures import Failure
 from .plan import Plan, step
-from .programs import SPEED_LAYER, Program, components, guarded
+from .programs import SPEED_LAYER, Program, components, guarded, once_more
 from .repository import ROOT, spark_environment, spark_home, tool
 from .submission import speed_layer
 
@@ -136,7 +136,7 @@ def spark(plan: Plan) -> dict[str, str]:
 
 def _speed_layer(plan: Plan, arguments: list[str]) -> Service:
     # provisioning is over before this container starts
-    layer = dataclasses.replace(_layer(plan), command=guarded(speed_layer(plan)))
+    layer = dataclasses.replace(_layer(plan), command=guarded(speed_layer(plan), *once_more(plan)))
     file = supervision.write(plan, [layer])
     return [str(tool("supervisor", "supervisord")), "-n", "-c", str(file)], spark(plan)
 

@@ -1,5 +1,6 @@
 """cqlsh against the view, with the password in a file of mode 600 and in no process list."""
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -13,8 +14,7 @@ VERSION_WARNING = "WARNING: cqlsh was built against"
 
 
 def command(plan: Plan, login: Login) -> list[str]:
-    """cqlsh, logged in as the role, in the view's keyspace."""
-    view = plan.view
+    """cqlsh, logged in as the role unless its arguments name another."""
     return [
         str(tool("cqlsh", "cqlsh")),
         "--cqlshrc",
@@ -23,14 +23,19 @@ def command(plan: Plan, login: Login) -> list[str]:
         str(_credentials(plan, login)),
         *(["--ssl"] if plan.tls else []),
         "--keyspace",
-        view.keyspace,
-        view.host,
-        str(view.port),
+        plan.view.keyspace,
     ]
 
 
+def environment(plan: Plan) -> dict[str, str]:
+    """Where cqlsh connects, unless its arguments name a host."""
+    return {**os.environ, "CQLSH_HOST": plan.view.host, "CQLSH_PORT": str(plan.view.port)}
+
+
 def interactive(plan: Plan, login: Login, arguments: list[str]) -> ExitStatus:
-    result = subprocess.run([*command(plan, login), *arguments], check=False)
+    result = subprocess.run(
+        [*command(plan, login), *arguments], env=environment(plan), check=False
+    )
     return ExitStatus.SUCCESS if result.returncode == 0 else ExitStatus.USAGE_ERROR
 
 
@@ -38,6 +43,7 @@ def execute(plan: Plan, login: Login, statements: str) -> str:
     """Runs the statements and returns what cqlsh printed."""
     result = subprocess.run(
         [*command(plan, login), "--no-color", "-e", statements],
+        env=environment(plan),
         capture_output=True,
         text=True,
         check=False,

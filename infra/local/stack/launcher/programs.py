@@ -59,7 +59,7 @@ def components(plan: Plan) -> list[Program]:
         Program(
             SPEED_LAYER,
             30,
-            guarded(speed_layer(plan), *_after(plan, PROVISION)),
+            guarded(speed_layer(plan), *once_more(plan), *_after(plan, PROVISION)),
             settles_in_seconds=15,
             # it waits for its servers itself; what ends it sooner than that, no second start cures
             start_retries=0,
@@ -93,6 +93,11 @@ def orchestration(plan: Plan) -> list[Program]:
         program("dag-processor", 40),
         program("scheduler", 50, "--skip-serve-logs"),
     ]
+
+
+def once_more(plan: Plan) -> list[str]:
+    """Options that start a program a second time when its heap or the disk was too small."""
+    return ["--tree", str(plan.stop_limit_seconds), "--again-after", str(int(ExitStatus.RESOURCE_EXHAUSTED))]
 
 
 def guarded(command: list[str], *options: str) -> list[str]:

@@ -200,6 +200,15 @@ class TreeTest(unittest.TestCase):
         self.assertEqual(keeper.wait(20), 143)
         self.assertFalse(runs(child))
 
+    def test_should_start_once_more_after_the_status(self) -> None:
+        for status, runs_made in ((7, 2), (2, 1)):
+            with self.subTest(status=status):
+                script = f"print('run', flush=True); raise SystemExit({status})"
+                command = guarded([sys.executable, "-c", script], "--tree", "1", "--again-after", "7")
+                ended = subprocess.run(command, capture_output=True, text=True, check=False)
+                self.assertEqual(ended.returncode, status)
+                self.assertEqual(ended.stdout, "run\n" * runs_made)
+
     def test_should_end_all_when_supervisord_is_killed(self) -> None:
         with tempfile.TemporaryDirectory() as folder:
             plan = plan_in(Path(folder))

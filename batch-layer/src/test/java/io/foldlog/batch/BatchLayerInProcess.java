@@ -32,7 +32,8 @@ public final class BatchLayerInProcess {
             SparkSessions.open(
                 BatchLayerSettings.from(
                     Settings.of(
-                        "batch-layer { master = \"local[2]\", ui-port = 0 }\n" + SMALL_LAKE))));
+                        "lake.root = none, batch-layer { reports = none, master = \"local[2]\", ui-port = 0 }\n"
+                            + SMALL_LAKE))));
   }
 
   /** The batch layer, whose runs share {@link #spark}. */

@@ -84,7 +84,7 @@ class DeadLettersIT {
           .allSatisfy(
               letter -> {
                 assertThat(letter.topic()).isEqualTo(pipeline.topic());
-                assertThat(letter.record().place().topicId())
+                assertThat(letter.record().id().topicId())
                     .isEqualTo(pipeline.endOffsets().topicId());
                 assertThat(letter.rejection().message()).isNotBlank();
                 assertThat(letter.record().headers())

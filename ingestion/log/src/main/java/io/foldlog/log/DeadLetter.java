@@ -12,13 +12,13 @@ import org.apache.kafka.common.header.internals.RecordHeader;
 
 /**
  * A rejected record as it was, and why it was rejected. A record may be a dead letter more than
- * once; its {@linkplain LogRecord#place() place} tells.
+ * once; its {@linkplain LogRecord#id() id} tells.
  *
- * @param record as it stood in the log, at its own place
+ * @param record as it stood in the log
  * @param topic the name of the topic that it stood in
  * @param rejection why it is no event
  * @param leftOutBytes how large the record's key, value and headers were, when the dead-letter
- *     topic did not take them and they were left out; else 0. They stand in the log at the place.
+ *     topic did not take them and they were left out; else 0. The log still holds them.
  */
 public record DeadLetter(LogRecord record, String topic, Rejection rejection, long leftOutBytes) {
 
@@ -76,7 +76,7 @@ public record DeadLetter(LogRecord record, String topic, Rejection rejection, lo
             rejection.field(),
             rejection.message(),
             topic,
-            record.place().topicId(),
+            record.id().topicId(),
             Integer.toString(record.partition()),
             Long.toString(record.offset()),
             Long.toString(record.timestampMillis()),

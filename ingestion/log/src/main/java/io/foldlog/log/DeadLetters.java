@@ -200,7 +200,7 @@ public final class DeadLetters implements AutoCloseable {
             DeadLetter.of(record)
                 .ifPresentOrElse(
                     letter -> {
-                      if (seen.add(letter.record().place())) {
+                      if (seen.add(letter.record().id())) {
                         counts[0]++;
                         receiver.accept(letter);
                       } else {

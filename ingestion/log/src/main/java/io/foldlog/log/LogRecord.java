@@ -17,7 +17,7 @@ public final class LogRecord {
 
   private static final byte[] NOTHING = {};
 
-  private final RecordId place;
+  private final RecordId id;
   private final TimestampSource timestampSource;
   private final long timestampMillis;
   private final byte[] key;
@@ -25,13 +25,13 @@ public final class LogRecord {
   private final List<Header> headers;
 
   public LogRecord(
-      RecordId place,
+      RecordId id,
       TimestampSource timestampSource,
       long timestampMillis,
       byte[] key,
       byte[] value,
       List<Header> headers) {
-    this.place = Objects.requireNonNull(place);
+    this.id = Objects.requireNonNull(id);
     this.timestampSource = Objects.requireNonNull(timestampSource);
     this.timestampMillis = timestampMillis;
     this.key = key;
@@ -41,19 +41,19 @@ public final class LogRecord {
 
   /** The record without key, value and headers. */
   LogRecord bare() {
-    return new LogRecord(place, timestampSource, timestampMillis, null, null, List.of());
+    return new LogRecord(id, timestampSource, timestampMillis, null, null, List.of());
   }
 
-  public RecordId place() {
-    return place;
+  public RecordId id() {
+    return id;
   }
 
   public int partition() {
-    return place.partition();
+    return id.partition();
   }
 
   public long offset() {
-    return place.offset();
+    return id.offset();
   }
 
   /** Whose clock the timestamp is. */
@@ -87,8 +87,8 @@ public final class LogRecord {
   }
 
   /**
-   * A number of its timestamp, key and value, by which a record that another one took the place of
-   * is noticed; no protection against who wants the two to look alike.
+   * A number of its timestamp, key and value, by which a record that another one took the id of is
+   * noticed; no protection against who wants the two to look alike.
    */
   public long fingerprint() {
     return fingerprint(timestampMillis, key, value);
@@ -107,9 +107,9 @@ public final class LogRecord {
     return sum.getValue();
   }
 
-  /** Its place: no personal data. */
+  /** Its id, which is no personal data. */
   @Override
   public String toString() {
-    return "record " + place;
+    return "record " + id;
   }
 }

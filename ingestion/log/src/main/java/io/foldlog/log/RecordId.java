@@ -3,8 +3,8 @@ package io.foldlog.log;
 import java.util.Objects;
 
 /**
- * Where a record stands in the log. The topic's id is part of it: a topic that was deleted and
- * created again under its name is another log.
+ * Identifies a record: its position in the log. The topic's id is part of it: a topic that was
+ * deleted and created again under its name is another log.
  *
  * @param topicId Kafka's id of the topic, as text
  * @param partition from 0
@@ -15,7 +15,7 @@ public record RecordId(String topicId, int partition, long offset) {
   public RecordId {
     Objects.requireNonNull(topicId);
     if (partition < 0 || offset < 0) {
-      throw new IllegalArgumentException("No place: " + partition + "@" + offset);
+      throw new IllegalArgumentException("Not a record's position: " + partition + "@" + offset);
     }
   }
 

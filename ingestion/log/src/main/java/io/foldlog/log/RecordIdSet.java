@@ -13,13 +13,13 @@ final class RecordIdSet {
 
   private record Stretch(String topicId, int partition, long number) {}
 
-  /** Adds the place; whether it is new. */
-  boolean add(RecordId place) {
+  /** Adds the id, and returns whether it is new. */
+  boolean add(RecordId id) {
     BitSet offsets =
         stretches.computeIfAbsent(
-            new Stretch(place.topicId(), place.partition(), place.offset() / OFFSETS_A_STRETCH),
+            new Stretch(id.topicId(), id.partition(), id.offset() / OFFSETS_A_STRETCH),
             stretch -> new BitSet());
-    int offset = (int) (place.offset() % OFFSETS_A_STRETCH);
+    int offset = (int) (id.offset() % OFFSETS_A_STRETCH);
     boolean fresh = !offsets.get(offset);
     offsets.set(offset);
     return fresh;

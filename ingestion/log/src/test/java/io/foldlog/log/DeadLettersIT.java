@@ -41,7 +41,7 @@ class DeadLettersIT {
     DeadLetter letter = letterAt(letters, 7);
     assertThat(letter.topic()).isEqualTo(log.name());
     assertThat(letter.rejection()).isEqualTo(REJECTION);
-    assertThat(letter.record().place()).isEqualTo(whole.place());
+    assertThat(letter.record().id()).isEqualTo(whole.id());
     assertThat(letter.record().timestampSource()).isEqualTo(whole.timestampSource());
     assertThat(letter.record().timestampMillis()).isEqualTo(whole.timestampMillis());
     assertThat(letter.record().key()).isEqualTo(whole.key());

@@ -62,7 +62,7 @@ class LogIT {
       assertThat(record.value()).isNull();
       assertThat(record.timestampSource()).isEqualTo(TimestampSource.LOG_APPEND_TIME);
       assertThat(record.timestampMillis()).isGreaterThanOrEqualTo(before);
-      assertThat(record.place()).isEqualTo(new RecordId(log.identity().topicId(), 1, 0));
+      assertThat(record.id()).isEqualTo(new RecordId(log.identity().topicId(), 1, 0));
     }
   }
 

@@ -3,6 +3,7 @@ package io.foldlog.producer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
+import io.foldlog.contract.EventType;
 import io.foldlog.runtime.ApplicationResult;
 import io.foldlog.runtime.ApplicationRunner;
 import io.foldlog.runtime.ExitStatus;
@@ -50,7 +51,7 @@ class SchemaRegistryTest {
   void shouldRegisterEachTypeUnderBackwardCompatibility() throws Exception {
     assertThat(run().status()).isEqualTo(ExitStatus.SUCCESS);
 
-    assertThat(requests).hasSize(6);
+    assertThat(requests).hasSize(2 * EventType.values().length);
     assertThat(requests.get(0))
         .isEqualTo(
             "PUT /api/config/users_created-user.registered.v1 {\"compatibility\":\"BACKWARD\"}");
@@ -74,7 +75,7 @@ class SchemaRegistryTest {
     statuses.add(503);
 
     assertThat(run().status()).isEqualTo(ExitStatus.SUCCESS);
-    assertThat(requests).hasSize(7);
+    assertThat(requests).hasSize(1 + 2 * EventType.values().length);
   }
 
   @Test

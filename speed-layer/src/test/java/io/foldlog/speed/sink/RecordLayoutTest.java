@@ -46,7 +46,7 @@ class RecordLayoutTest {
 
     LogRecord record = LAYOUT.read(row(headers, key, value, 1_234_000, 1), "id");
 
-    assertThat(record.place()).isEqualTo(new RecordId("id", 3, 4711));
+    assertThat(record.id()).isEqualTo(new RecordId("id", 3, 4711));
     assertThat(record.timestampSource()).isEqualTo(TimestampSource.LOG_APPEND_TIME);
     assertThat(record.timestampMillis()).isEqualTo(1_234);
     assertThat(record.key()).isEqualTo(key);

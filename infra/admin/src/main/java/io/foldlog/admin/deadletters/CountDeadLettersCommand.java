@@ -21,12 +21,12 @@ final class CountDeadLettersCommand implements ApplicationCommand {
   /**
    * How many there are.
    *
-   * @param letters rejected records, each once
+   * @param deadLetters rejected records, each once
    * @param repeats further dead letters of the same records
    * @param others records of the topic that are no dead letters of this version
    * @param byReason rejected records by reason
    */
-  record Counts(long letters, long repeats, long others, Map<Rejection.Code, Long> byReason) {}
+  record Counts(long deadLetters, long repeats, long others, Map<Rejection.Code, Long> byReason) {}
 
   @Override
   public ApplicationOutcome run(ApplicationContext context) throws Exception {
@@ -37,9 +37,10 @@ final class CountDeadLettersCommand implements ApplicationCommand {
     context
         .out()
         .printf(
-            "letters=%d repeats=%d others=%d%n",
+            "dead_letters=%d repeats=%d others=%d%n",
             contents.letters(), contents.repeats(), contents.others());
-    byReason.forEach((code, count) -> context.out().printf("reason=%s letters=%d%n", code, count));
+    byReason.forEach(
+        (code, count) -> context.out().printf("reason=%s dead_letters=%d%n", code, count));
     return ApplicationOutcome.success(
         new Counts(contents.letters(), contents.repeats(), contents.others(), byReason));
   }

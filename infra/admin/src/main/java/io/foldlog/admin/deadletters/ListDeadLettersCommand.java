@@ -7,6 +7,8 @@ import io.foldlog.runtime.ApplicationCommand;
 import io.foldlog.runtime.ApplicationContext;
 import io.foldlog.runtime.ApplicationOutcome;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -16,7 +18,7 @@ import picocli.CommandLine.Option;
     name = "list",
     description = {
       "Lists the rejected records, one a line, without personal data.",
-      "A line has the place in the log (topic id, partition, offset), the timestamp, the reason and the field."
+      "A line has the record (topic id, partition, offset), its timestamp, the reason and the field."
     })
 final class ListDeadLettersCommand implements ApplicationCommand {
 
@@ -33,8 +35,31 @@ final class ListDeadLettersCommand implements ApplicationCommand {
       description = "At most so many lines; else ${DEFAULT-VALUE}.")
   private long limit;
 
-  /** How many rejected records matched, and how many of them were shown. */
-  record Listed(long letters, long shown) {}
+  /** A rejected record, without what it says. */
+  record Entry(String record, String timestamp, String reason, String field) {
+
+    static Entry of(DeadLetter letter) {
+      return new Entry(
+          letter.record().id().toString(),
+          Instant.ofEpochMilli(letter.record().timestampMillis()).toString(),
+          letter.rejection().code().name(),
+          letter.rejection().field());
+    }
+
+    @Override
+    public String toString() {
+      return "record=%s timestamp=%s reason=%s field=%s"
+          .formatted(record, timestamp, reason, field);
+    }
+  }
+
+  /**
+   * What was listed.
+   *
+   * @param matching rejected records that match
+   * @param deadLetters the first of them, {@code --limit} at most
+   */
+  record Listed(long matching, List<Entry> deadLetters) {}
 
   @Override
   public ApplicationOutcome run(ApplicationContext context) throws Exception {
@@ -42,24 +67,18 @@ final class ListDeadLettersCommand implements ApplicationCommand {
       throw PipelineException.usageError("--limit is %d; it must be at least 1.".formatted(limit));
     }
     AtomicLong matching = new AtomicLong();
+    List<Entry> listed = new ArrayList<>();
     new DeadLetterTopic(context)
         .read(
             letter -> {
               if ((reason == null || letter.rejection().code() == reason)
                   && matching.incrementAndGet() <= limit) {
-                context.out().println(line(letter));
+                Entry entry = Entry.of(letter);
+                listed.add(entry);
+                context.out().println(entry);
               }
             });
-    context.out().printf("letters=%d shown=%d%n", matching.get(), Math.min(limit, matching.get()));
-    return ApplicationOutcome.success(new Listed(matching.get(), Math.min(limit, matching.get())));
-  }
-
-  private static String line(DeadLetter letter) {
-    return "place=%s timestamp=%s reason=%s field=%s"
-        .formatted(
-            letter.record().place(),
-            Instant.ofEpochMilli(letter.record().timestampMillis()),
-            letter.rejection().code(),
-            letter.rejection().field());
+    context.out().printf("dead_letters=%d shown=%d%n", matching.get(), listed.size());
+    return ApplicationOutcome.success(new Listed(matching.get(), List.copyOf(listed)));
   }
 }

@@ -51,7 +51,7 @@ final class ReplayDeadLettersCommand implements ApplicationCommand {
   /**
    * What was replayed.
    *
-   * @param letters rejected records that were read
+   * @param deadLetters rejected records that were read
    * @param events those that are events now
    * @param stillRejected those that are still rejected
    * @param ofFormerTopics those of a topic that was deleted
@@ -61,7 +61,7 @@ final class ReplayDeadLettersCommand implements ApplicationCommand {
    * @param acknowledged events that the topic has acknowledged
    */
   record ReplayResult(
-      long letters,
+      long deadLetters,
       long events,
       long stillRejected,
       long ofFormerTopics,
@@ -133,7 +133,7 @@ final class ReplayDeadLettersCommand implements ApplicationCommand {
 
   private static void send(UserEvent event, DeadLetter letter, EventProducer producer) {
     try {
-      producer.send(OutgoingEvent.of(event, "the dead letter of " + letter.record().place()));
+      producer.send(OutgoingEvent.of(event, "the dead letter of " + letter.record().id()));
     } catch (InterruptedException nobodyDoes) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(nobodyDoes);
@@ -161,7 +161,7 @@ final class ReplayDeadLettersCommand implements ApplicationCommand {
       if (reason != null && letter.rejection().code() != reason) {
         return Optional.empty();
       }
-      if (!letter.record().place().topicId().equals(log.topicId())) {
+      if (!letter.record().id().topicId().equals(log.topicId())) {
         ofFormerTopics++;
         return Optional.empty();
       }
@@ -195,7 +195,7 @@ final class ReplayDeadLettersCommand implements ApplicationCommand {
     }
 
     String summary(DeadLetters.Contents contents) {
-      return "letters=%d events=%d still_rejected=%d of_former_topics=%d left_out=%d others=%d"
+      return "dead_letters=%d events=%d still_rejected=%d of_former_topics=%d left_out=%d others=%d"
           .formatted(
               contents.letters(), events, rejected, ofFormerTopics, leftOut, contents.others());
     }

@@ -28,34 +28,34 @@ import picocli.CommandLine.Parameters;
     })
 final class ShowDeadLetterCommand implements ApplicationCommand {
 
-  private static final Pattern PLACE = Pattern.compile("([A-Za-z0-9_-]+:)?[0-9]+:[0-9]+");
+  private static final Pattern RECORD = Pattern.compile("([A-Za-z0-9_-]+:)?[0-9]+:[0-9]+");
   private static final int BYTES_A_LINE = 32;
 
   @Parameters(
-      paramLabel = "PLACE",
+      paramLabel = "RECORD",
       description = "As list writes it: TOPIC_ID:PARTITION:OFFSET, or PARTITION:OFFSET.")
-  private String place;
+  private String record;
 
   @Override
   public ApplicationOutcome run(ApplicationContext context) throws Exception {
-    if (!PLACE.matcher(place).matches()) {
+    if (!RECORD.matcher(record).matches()) {
       throw PipelineException.usageError(
-          "%s is no place in the log; write TOPIC_ID:PARTITION:OFFSET as list does, or PARTITION:OFFSET."
-              .formatted(place));
+          "%s is not the id of a record; write TOPIC_ID:PARTITION:OFFSET as list does, or PARTITION:OFFSET."
+              .formatted(record));
     }
     DeadLetterTopic topic = new DeadLetterTopic(context);
     AtomicLong found = new AtomicLong();
     topic.read(
         letter -> {
-          if ((":" + letter.record().place()).endsWith(":" + place)) {
+          if ((":" + letter.record().id()).endsWith(":" + record)) {
             found.incrementAndGet();
             show(letter, topic, context.out());
           }
         });
     if (found.get() == 0) {
       throw PipelineException.usageError(
-          "Topic %s holds no dead letter of %s; list names the places."
-              .formatted(topic.name(), place));
+          "Topic %s holds no dead letter of %s; list shows the records."
+              .formatted(topic.name(), record));
     }
     return ApplicationOutcome.success();
   }
@@ -63,15 +63,15 @@ final class ShowDeadLetterCommand implements ApplicationCommand {
   private static void show(DeadLetter letter, DeadLetterTopic topic, PrintStream out) {
     LogRecord record = letter.record();
     Rejection rejection = letter.rejection();
-    out.printf("place=%s topic=%s%n", record.place(), letter.topic());
+    out.printf("record=%s topic=%s%n", record.id(), letter.topic());
     out.printf(
         "timestamp=%s kind=%s%n",
         Instant.ofEpochMilli(record.timestampMillis()), record.timestampSource());
     out.printf("reason=%s field=%s%n", rejection.code(), rejection.field());
-    out.printf("sentence=%s%n", rejection.message());
+    out.printf("message=%s%n", rejection.message());
     if (letter.leftOutBytes() > 0) {
       out.printf(
-          "left_out=%d bytes of key, value and headers: the dead-letter topic did not take them; the log holds them at the place%n",
+          "left_out=%d bytes of key, value and headers: the dead-letter topic did not take them; the log holds them%n",
           letter.leftOutBytes());
       return;
     }

@@ -62,9 +62,9 @@ class DeadLettersCommandIT {
     assertThat(run("count"))
         .isEqualTo(
             """
-            letters=3 repeats=1 others=1
-            reason=NOT_JSON letters=1
-            reason=BAD_VALUE letters=2
+            dead_letters=3 repeats=1 others=1
+            reason=NOT_JSON dead_letters=1
+            reason=BAD_VALUE dead_letters=2
             """);
   }
 
@@ -75,13 +75,13 @@ class DeadLettersCommandIT {
 
     assertThat(run("list"))
         .contains(
-            "place=%s:1:1 timestamp=2024-01-01T12:00:00Z reason=BAD_VALUE field=dob"
+            "record=%s:1:1 timestamp=2024-01-01T12:00:00Z reason=BAD_VALUE field=dob"
                 .formatted(topicId))
-        .endsWith("letters=3 shown=3\n")
+        .endsWith("dead_letters=3 shown=3\n")
         .doesNotContain("ada");
     assertThat(run("list", "--reason", "bad_value", "--limit", "1").lines())
         .hasSize(2)
-        .endsWith("letters=2 shown=1");
+        .endsWith("dead_letters=2 shown=1");
   }
 
   @Test
@@ -93,10 +93,10 @@ class DeadLettersCommandIT {
         .isEqualTo(run("show", "1:1"))
         .isEqualTo(
             """
-            place=%s:1:1 topic=%s
+            record=%s:1:1 topic=%s
             timestamp=2024-01-01T12:00:00Z kind=CREATE_TIME
             reason=CLOCK_UNTRUSTED field=dob
-            sentence=dob is not as it should be
+            message=dob is not as it should be
             today=CLOCK_UNTRUSTED
             header trace, 2 bytes: hexadecimal
             0102
@@ -120,9 +120,11 @@ class DeadLettersCommandIT {
     bury(Code.BAD_VALUE, record(5, "{\"id\":5}"), record(6, flat()));
     bury(Code.CLOCK_UNTRUSTED, ofFormerTopic());
 
-    String untrusted = "letters=6 events=0 still_rejected=5 of_former_topics=1 left_out=0 others=0";
+    String untrusted =
+        "dead_letters=6 events=0 still_rejected=5 of_former_topics=1 left_out=0 others=0";
     assertThat(run("replay")).isEqualTo(untrusted + " sent=0 acknowledged=0 failed=0\n");
-    String found = "letters=6 events=2 still_rejected=1 of_former_topics=1 left_out=0 others=0";
+    String found =
+        "dead_letters=6 events=2 still_rejected=1 of_former_topics=1 left_out=0 others=0";
     assertThat(printed(settingsThatTrust("replay", "--reason", "CLOCK_UNTRUSTED", "--dry-run")))
         .isEqualTo(found + " dry_run=true\n");
     assertThat(records()).isEmpty();
@@ -164,8 +166,8 @@ class DeadLettersCommandIT {
   @CsvSource(
       delimiter = '|',
       value = {
-        "show 1:77         | holds no dead letter of 1:77; list names the places",
-        "show yesterday    | yesterday is no place in the log; write TOPIC_ID:PARTITION:OFFSET",
+        "show 1:77         | holds no dead letter of 1:77; list shows the records",
+        "show yesterday    | yesterday is not the id of a record; write TOPIC_ID:PARTITION:OFFSET",
         "list --limit 0    | --limit is 0; it must be at least 1",
         "list --reason BAD | NOT_JSON, NOT_AN_EVENT, UNKNOWN_TYPE",
         "''                | dead-letters needs a sub-command: count, list, show or replay",

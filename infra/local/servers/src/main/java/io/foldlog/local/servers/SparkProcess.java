@@ -14,7 +14,7 @@ import java.util.List;
 public final class SparkProcess {
 
   private static final Path LOGGING =
-      Path.of("infra", "application", "src", "main", "resources", "log4j2.properties");
+      Path.of("infra", "runtime", "src", "main", "resources", "log4j2.properties");
 
   private final Class<?> main;
   private final String module;

@@ -19,7 +19,7 @@ import java.util.Set;
  * @param cassandraArguments the argument file that runs the node, once prepared
  * @param speedLayerStatus what the running speed layer says of itself
  * @param reports where the batch layer's runs leave theirs
- * @param kafka the log's section
+ * @param kafka the log
  * @param schemaRegistry its address; empty for none
  * @param view how the view is reached
  */
@@ -31,11 +31,14 @@ record ResolvedStackConfig(
     Path cassandraArguments,
     Path speedLayerStatus,
     Path reports,
-    KafkaSettings kafka,
+    Log kafka,
     String schemaRegistry,
     View view) {
 
-  /** The view's address, whether somebody else runs it, and its people at cqlsh. */
+  /** The log, and whether others run its brokers. */
+  record Log(boolean external, String bootstrapServers, String topic) {}
+
+  /** The view's address, whether others run it, and the roles that use cqlsh. */
   record View(
       boolean external, String host, int port, String keyspace, Login reader, Login admin) {}
 
@@ -61,7 +64,7 @@ record ResolvedStackConfig(
         LocalServers.argumentFile(LocalServers.cassandraFolder(stack)),
         settings.section("speed-layer").path("status-file").toAbsolutePath(),
         settings.section("batch-layer").path("reports").toAbsolutePath(),
-        kafka,
+        new Log(kafka.external(), kafka.bootstrapServers(), kafka.topic()),
         settings.section("schema-registry").optionalText("url").orElse(""),
         new View(
             cassandra.external(),

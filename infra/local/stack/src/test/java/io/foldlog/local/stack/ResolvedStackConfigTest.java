@@ -3,7 +3,12 @@ package io.foldlog.local.stack;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.foldlog.log.KafkaSettings;
+import io.foldlog.runtime.ApplicationResult;
+import io.foldlog.runtime.ApplicationRunner;
+import io.foldlog.runtime.ExitStatus;
 import io.foldlog.runtime.Settings;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -100,6 +105,17 @@ class ResolvedStackConfigTest {
     assertThat(StackSettings.from(read).kafka().clients().number()).isEqualTo(19_092);
     assertThat(read.entries())
         .contains(new Settings.Entry("lake.root", "\"lake\"", own + ", line 1"));
+  }
+
+  @Test
+  void shouldPrintJsonForTheLauncher() throws IOException {
+    Settings settings = Settings.of("stack.root = \"%s\"".formatted(folder));
+    ApplicationResult result = ApplicationRunner.run(new LocalStack(), settings, "resolve");
+    assertThat(result.status()).as(result.message()).isEqualTo(ExitStatus.SUCCESS);
+    JsonNode printed = new ObjectMapper().readTree(result.output());
+    assertThat(printed.at("/kafka/topic").asText()).isEqualTo("users_created");
+    assertThat(printed.at("/stack/state").asText()).isEqualTo(folder.resolve("state").toString());
+    assertThat(folder.resolve("state/run/settings.conf")).isRegularFile();
   }
 
   private static ResolvedStackConfig resolved(String text) {

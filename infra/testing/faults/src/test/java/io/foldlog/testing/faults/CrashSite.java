@@ -241,7 +241,7 @@ final class CrashSite implements AutoCloseable {
           "the dead letters of " + layer.pipeline().keyspace(),
           layer.pipeline().deadLetters().stream()
               .map(DeadLetter::record)
-              .map(LogRecord::place)
+              .map(LogRecord::id)
               .collect(Collectors.toSet()));
       verdicts.add("rows=" + verdict.rows());
     }

@@ -65,13 +65,13 @@ final class LogAudit {
     for (Header header : record.headers()) {
       parts.add(header.key() + "=" + text(header.value()));
     }
-    fresh.put(record.place(), text(record.timestampMillis(), record.key(), record.value(), parts));
+    fresh.put(record.id(), text(record.timestampMillis(), record.key(), record.value(), parts));
     if (record.decodedBy(decoder) instanceof UserEvent event) {
       if (event.type() == EventType.REGISTERED) {
         registrations.computeIfAbsent(day(event), day -> new HashSet<>()).add(event.userId());
       }
     } else {
-      rejected.add(record.place());
+      rejected.add(record.id());
     }
   }
 

@@ -111,7 +111,7 @@ class HostileInputIT {
               log,
               log.endOffsets(),
               letter -> {
-                assertThat(letter.record().place().topicId()).isEqualTo(end.topicId());
+                assertThat(letter.record().id().topicId()).isEqualTo(end.topicId());
                 judgements.reject(
                     letter.record().partition(),
                     letter.record().offset(),
