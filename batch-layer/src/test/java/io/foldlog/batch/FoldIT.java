@@ -37,7 +37,7 @@ class FoldIT {
   void shouldRefuseToFoldWhatWasNeverArchived() {
     BatchPipeline pipeline = BatchPipeline.in(folder);
     ApplicationResult refused = pipeline.run("fold");
-    assertThat(refused.status()).isEqualTo(ExitStatus.USAGE_ERROR);
+    assertThat(refused.status()).isEqualTo(ExitStatus.STATE_MISMATCH);
     assertThat(refused.message()).contains("run archive first");
   }
 

@@ -41,10 +41,10 @@ class SpeedLayerMainIT {
     }
 
     try (SpeedLayerProcess layer = SpeedLayerProcess.start(settings)) {
-      assertThat(layer.status()).as(layer::output).isEqualTo(2);
+      assertThat(layer.status()).as(layer::output).isEqualTo(7);
       assertThat(layer.output().lines().reduce((before, last) -> last).orElseThrow())
           .contains("heap of", "was too small", "read on from the offsets");
-      assertThat(layer.result().path("status").asText()).isEqualTo("REFUSED");
+      assertThat(layer.result().path("status").asText()).isEqualTo("RESOURCE_EXHAUSTED");
     }
 
     try (SpeedLayerProcess layer =
