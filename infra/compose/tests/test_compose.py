@@ -94,7 +94,7 @@ def test_cqlsh_of_the_host_reads_the_view(stack: Containers, tmp_path: Path) -> 
         pytest.param(
             "echo security.protocol=PLAINTEXT > /tmp/plain",
             "FOLDLOG_KAFKA_PROPERTIES_FILE=/tmp/plain",
-            "If it wants TLS, say so",
+            "If the listener uses TLS, set security.protocol",
             id="kafka without TLS",
         ),
         pytest.param(

@@ -1,6 +1,6 @@
 package io.foldlog.batch;
 
-import io.foldlog.contract.PipelineException;
+import io.foldlog.batch.errors.BatchLayerErrors;
 import io.foldlog.runtime.Application;
 import io.foldlog.runtime.ApplicationCommand;
 import io.foldlog.runtime.ApplicationContext;
@@ -47,7 +47,6 @@ public final class BatchLayer implements ApplicationCommand {
 
   @Override
   public ApplicationOutcome run(ApplicationContext context) {
-    throw PipelineException.usageError(
-        "foldlog batch needs a sub-command: archive, fold, reconcile, maintain, or nightly for the four in this order.");
+    throw BatchLayerErrors.subcommandIsMissing();
   }
 }

@@ -1,5 +1,6 @@
 package io.foldlog.batch;
 
+import io.foldlog.batch.errors.BatchLayerErrors;
 import io.foldlog.lake.LakeSettings;
 import io.foldlog.runtime.Settings;
 import java.nio.file.Path;
@@ -47,7 +48,7 @@ public record BatchLayerSettings(
     Settings.Section section = settings.section("batch-layer");
     Duration retention = section.positiveDuration("vacuum-retention");
     if (retention.compareTo(SHORTEST_RETENTION) < 0) {
-      throw section.refuse("vacuum-retention", "must be at least 7 days");
+      throw section.refuse("vacuum-retention", BatchLayerErrors.VACUUM_RETENTION_RULE);
     }
     return new BatchLayerSettings(
         LakeSettings.from(settings),

@@ -4,6 +4,7 @@ import com.datastax.oss.driver.api.core.CqlSession;
 import com.datastax.spark.connector.cql.CassandraConnector;
 import io.foldlog.batch.archive.Archive;
 import io.foldlog.batch.archive.ArchiveOptions;
+import io.foldlog.batch.errors.BatchLayerErrors;
 import io.foldlog.batch.faultpoint.FaultPoints;
 import io.foldlog.batch.fold.Fold;
 import io.foldlog.batch.maintain.Maintain;
@@ -102,13 +103,10 @@ final class BatchSteps {
         // what was found is in the report
       }
       case REPAIR_LIMIT_EXCEEDED ->
-          throw PipelineException.repairLimitExceeded(
-              "%d users have cells that no event of the log explains, and the limit is %d: nothing was written. See the report; if the log is right: reconcile --destructive-limit %d"
-                  .formatted(figures.destructive(), figures.limit(), figures.destructive()));
+          throw BatchLayerErrors.repairLimitExceeded(figures.destructive(), figures.limit());
       case UNRESOLVED_DRIFT ->
-          throw PipelineException.unresolvedDrift(
-              "The view still differs from the log: %d users whose repairs do not take, %d with cells written in the future (reconcile --overwrite-future), %d held back while a newer speed layer runs (run its release of the batch layer). The report names them."
-                  .formatted(figures.blocked(), figures.leftInFuture(), figures.heldBack()));
+          throw BatchLayerErrors.viewStillDiffers(
+              figures.blocked(), figures.leftInFuture(), figures.heldBack());
     }
   }
 

@@ -1,6 +1,7 @@
 package io.foldlog.batch;
 
 import com.datastax.oss.driver.api.core.DriverException;
+import io.foldlog.batch.errors.BatchLayerErrors;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.log.KafkaClients;
 import io.foldlog.log.KafkaErrors;
@@ -23,21 +24,13 @@ final class StepFailure {
         return KafkaErrors.of(connection, "reading the log", cause);
       }
       if (cause instanceof DriverException || isUnreachable(cause)) {
-        return PipelineException.unavailable(
-            "Cassandra did not answer: %s. Start it or relieve it, see its log; then run this again."
-                .formatted(message(cause)),
-            cause);
+        return BatchLayerErrors.cassandraDidNotAnswer(message(cause), cause);
       }
       if (cause instanceof AWSClientIOException) {
-        return PipelineException.unavailable(
-            "The object store of the lake did not answer: %s. Look at the settings lake.root and lake.s3 and at the store; then run this again."
-                .formatted(message(cause)),
-            cause);
+        return BatchLayerErrors.objectStoreDidNotAnswer(message(cause), cause);
       }
       if (isMissingSpace(cause)) {
-        return PipelineException.resourceExhausted(
-            "The disk of the lake or of Spark's temporary files is full: make room, then run this again.",
-            cause);
+        return BatchLayerErrors.diskIsFull(cause);
       }
     }
     return thrown instanceof Exception known ? known : new IllegalStateException(thrown);

@@ -84,7 +84,7 @@ class ArchiveIT {
         });
     ApplicationResult refused = pipeline.run("archive");
     assertThat(refused.status()).isEqualTo(ExitStatus.STATE_MISMATCH);
-    assertThat(refused.message()).contains("somebody else wrote to it");
+    assertThat(refused.message()).contains("another writer changed it");
     assertThat(refused.result(RunReport.class).message()).isEqualTo(refused.message());
   }
 

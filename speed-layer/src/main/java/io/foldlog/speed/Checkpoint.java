@@ -7,6 +7,7 @@ import io.foldlog.contract.PipelineException;
 import io.foldlog.log.EventTopic;
 import io.foldlog.log.LogOffsets;
 import io.foldlog.log.TopicMetadata;
+import io.foldlog.speed.errors.SpeedLayerErrors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,12 +41,6 @@ final class Checkpoint {
     return folder;
   }
 
-  /** What lets a stopped query go on: the whole log is read again. */
-  String startAnew() {
-    return "To go on, have the whole log read again, which is safe: rm -r '%s' and start the speed layer."
-        .formatted(folder);
-  }
-
   /**
    * Binds a new checkpoint, or checks what an old one is bound to.
    *
@@ -57,9 +52,7 @@ final class Checkpoint {
     try {
       Optional<CheckpointBinding> bound = CheckpointBinding.read(folder);
       if (bound.isEmpty() && !isEmpty()) {
-        throw PipelineException.stateMismatch(
-            "The folder %s (speed-layer.checkpoint) is no checkpoint of the speed layer: it is not empty and holds no readable %s. Name an empty folder. %s"
-                .formatted(folder, CheckpointBinding.FILE_NAME, startAnew()));
+        throw SpeedLayerErrors.folderIsNotACheckpoint(folder, CheckpointBinding.FILE_NAME);
       }
       if (bound.isPresent()) {
         check(bound.get(), trigger, log, decodeVersion);
@@ -70,21 +63,18 @@ final class Checkpoint {
         now.write(folder);
       }
     } catch (IOException failure) {
-      throw unreadable(failure);
+      throw SpeedLayerErrors.checkpointIsNotAccessible(folder, failure);
     }
   }
 
   private void check(
       CheckpointBinding bound, TriggerMode trigger, TopicMetadata log, int decodeVersion) {
     if (!bound.trigger().equals(trigger.settingName())) {
-      throw PipelineException.stateMismatch(
-          "The checkpoint %s belongs to the trigger %s, but speed-layer.trigger is %s. Set it back, or: %s"
-              .formatted(folder, bound.trigger(), trigger.settingName(), startAnew()));
+      throw SpeedLayerErrors.checkpointOfAnotherTrigger(
+          folder, bound.trigger(), trigger.settingName());
     }
     if (!bound.topic().equals(log.topic())) {
-      throw PipelineException.stateMismatch(
-          "The checkpoint %s belongs to the topic %s, but kafka.topic is %s. Set speed-layer.checkpoint to a folder of its own, or: %s"
-              .formatted(folder, bound.topic(), log.topic(), startAnew()));
+      throw SpeedLayerErrors.checkpointOfAnotherTopic(folder, bound.topic(), log.topic());
     }
     requireTopic(bound.topicId(), log);
     if (bound.decodeVersion() != decodeVersion) {
@@ -97,15 +87,8 @@ final class Checkpoint {
 
   private void requireTopic(String boundId, TopicMetadata log) {
     if (!boundId.equals(log.topicId())) {
-      throw recreated(log.topic(), boundId, log.topicId());
+      throw SpeedLayerErrors.topicWasCreatedAgain(log.topic(), folder, boundId, log.topicId());
     }
-  }
-
-  /** The failure for a topic that was deleted and created again. */
-  PipelineException recreated(String topic, String boundId, String foundId) {
-    return PipelineException.stateMismatch(
-        "The topic %s was deleted and created again: the checkpoint %s belongs to the one with id %s, and this one has %s. %s"
-            .formatted(topic, folder, boundId, foundId, startAnew()));
   }
 
   /**
@@ -126,7 +109,7 @@ final class Checkpoint {
       requireHeld(committed, new LogOffsets(end.topicId(), known), beginning, end);
       return committed;
     } catch (IOException failure) {
-      throw unreadable(failure);
+      throw SpeedLayerErrors.checkpointIsNotAccessible(folder, failure);
     }
   }
 
@@ -137,7 +120,8 @@ final class Checkpoint {
         .forEach(
             (partition, next) -> {
               if (next < beginning.offset(partition)) {
-                throw lost(partition, next, beginning.offset(partition) - 1, "are deleted");
+                throw SpeedLayerErrors.unreadRecordsAreDeleted(
+                    partition, next, beginning.offset(partition) - 1, folder);
               }
             });
     known
@@ -145,7 +129,8 @@ final class Checkpoint {
         .forEach(
             (partition, offset) -> {
               if (offset > end.offset(partition)) {
-                throw lost(partition, end.offset(partition), offset - 1, "were read and are gone");
+                throw SpeedLayerErrors.readRecordsAreGone(
+                    partition, end.offset(partition), offset - 1, folder);
               }
             });
   }
@@ -153,14 +138,14 @@ final class Checkpoint {
   /**
    * Keeps the last record that was read of each partition, for the next start to look for.
    *
-   * @throws PipelineException as {@link #requireThere}; refused, when it cannot be written
+   * @throws PipelineException as {@link #requireThere}; usage error, when it cannot be written
    */
   void remember(CheckpointTail tail) {
     requireThere();
     try {
       tail.write(folder);
     } catch (IOException failure) {
-      throw unreadable(failure);
+      throw SpeedLayerErrors.checkpointIsNotAccessible(folder, failure);
     }
   }
 
@@ -171,9 +156,7 @@ final class Checkpoint {
    */
   void requireThere() {
     if (!Files.exists(folder.resolve(CheckpointBinding.FILE_NAME))) {
-      throw PipelineException.stateMismatch(
-          "The checkpoint %s was removed while the speed layer ran. %s"
-              .formatted(folder, startAnew()));
+      throw SpeedLayerErrors.checkpointWasRemoved(folder);
     }
   }
 
@@ -193,7 +176,8 @@ final class Checkpoint {
     tail.forEach(
         (partition, last) -> {
           if (last.offset() >= end.offset(partition)) {
-            throw lost(partition, end.offset(partition), last.offset(), "were read and are gone");
+            throw SpeedLayerErrors.readRecordsAreGone(
+                partition, end.offset(partition), last.offset(), folder);
           }
           from.put(partition, last.offset());
           until.put(partition, last.offset() + 1);
@@ -203,9 +187,8 @@ final class Checkpoint {
         new LogOffsets(beginning.topicId(), until),
         record -> {
           if (record.fingerprint() != tail.get(record.partition()).fingerprint()) {
-            throw PipelineException.stateMismatch(
-                "The log has lost records: at offset %d of partition %d stands another record than the one that was read there, so the brokers lost the end of the log, and others were written in its place. Find out why before going on: what only the lost ones said is not in the log. %s"
-                    .formatted(record.offset(), record.partition(), startAnew()));
+            throw SpeedLayerErrors.readRecordWasReplaced(
+                record.partition(), record.offset(), folder);
           }
         });
   }
@@ -215,20 +198,11 @@ final class Checkpoint {
     try {
       return CheckpointTail.read(folder).orElse(CheckpointTail.NONE);
     } catch (JsonProcessingException unreadable) {
-      throw PipelineException.stateMismatch(
-          "The checkpoint %s is damaged: %s cannot be read. %s"
-              .formatted(folder, CheckpointTail.FILE_NAME, startAnew()),
-          unreadable);
+      throw SpeedLayerErrors.checkpointFileIsUnreadable(
+          folder, CheckpointTail.FILE_NAME, unreadable);
     } catch (IOException failure) {
-      throw unreadable(failure);
+      throw SpeedLayerErrors.checkpointIsNotAccessible(folder, failure);
     }
-  }
-
-  /** The failure for records that the log ought to hold. */
-  PipelineException lost(int partition, long from, long to, String what) {
-    return PipelineException.stateMismatch(
-        "The log has lost records: offsets %d to %d of partition %d %s. Find out why before going on: what only they said is not in the log. %s"
-            .formatted(from, to, partition, what, startAnew()));
   }
 
   private boolean isEmpty() throws IOException {
@@ -258,14 +232,12 @@ final class Checkpoint {
   private SortedMap<Integer, Long> offsets(long number) throws IOException {
     Path file = folder.resolve("offsets").resolve(Long.toString(number));
     if (!Files.isRegularFile(file)) {
-      throw PipelineException.stateMismatch(
-          "The checkpoint %s is damaged: %s is missing. %s".formatted(folder, file, startAnew()));
+      throw SpeedLayerErrors.checkpointFileIsMissing(folder, file);
     }
     List<String> lines = Files.readAllLines(file);
     SortedMap<Integer, Long> offsets = new TreeMap<>();
     if (lines.size() < 3) {
-      throw PipelineException.stateMismatch(
-          "The checkpoint %s is damaged: %s is cut off. %s".formatted(folder, file, startAnew()));
+      throw SpeedLayerErrors.checkpointFileIsCutOff(folder, file);
     }
     JsonNode topics = JSON.readTree(lines.get(2));
     topics.forEach(
@@ -276,12 +248,5 @@ final class Checkpoint {
                     entry ->
                         offsets.put(Integer.valueOf(entry.getKey()), entry.getValue().asLong())));
     return offsets;
-  }
-
-  private PipelineException unreadable(IOException failure) {
-    return PipelineException.usageError(
-        "The checkpoint %s (speed-layer.checkpoint) cannot be read or written: %s."
-            .formatted(folder, failure),
-        failure);
   }
 }

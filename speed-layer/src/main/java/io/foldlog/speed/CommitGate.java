@@ -5,6 +5,7 @@ import io.foldlog.log.EndOffsets;
 import io.foldlog.log.LogOffsets;
 import io.foldlog.log.TopicMetadata;
 import io.foldlog.runtime.StopSignal;
+import io.foldlog.speed.errors.SpeedLayerErrors;
 import io.foldlog.speed.meters.DriverMeters;
 import io.foldlog.speed.sink.CommitListener;
 import io.foldlog.speed.sink.TaskCommit;
@@ -82,10 +83,8 @@ final class CommitGate implements CommitListener {
   public void starting(int partitions) {
     if (trigger == TriggerMode.CONTINUOUS && partitions != identity.partitions()) {
       throw failure.report(
-          PipelineException.unavailable(
-              "The topic %s has %d partitions now and had %d at the start: the query ends, to be started again with a task slot for each."
-                  .formatted(identity.topic(), partitions, identity.partitions()),
-              null));
+          SpeedLayerErrors.partitionsWereAdded(
+              identity.topic(), partitions, identity.partitions()));
     }
   }
 
@@ -190,14 +189,12 @@ final class CommitGate implements CommitListener {
       if (failed.kind() != PipelineException.Kind.USAGE_ERROR) {
         throw failed;
       }
-      throw PipelineException.stateMismatch(
-          "The log cannot be read any more. %s %s"
-              .formatted(failed.getMessage(), checkpoint.startAnew()),
-          failed);
+      throw SpeedLayerErrors.logIsNotReadable(failed.getMessage(), checkpoint.folder(), failed);
     }
     LogOffsets ends = found.offsets();
     if (!ends.topicId().equals(identity.topicId())) {
-      throw checkpoint.recreated(identity.topic(), identity.topicId(), ends.topicId());
+      throw SpeedLayerErrors.topicWasCreatedAgain(
+          identity.topic(), checkpoint.folder(), identity.topicId(), ends.topicId());
     }
     progress()
         .offsets()
@@ -205,8 +202,8 @@ final class CommitGate implements CommitListener {
         .forEach(
             (partition, next) -> {
               if (next > ends.offset(partition)) {
-                throw checkpoint.lost(
-                    partition, ends.offset(partition), next - 1, "were read and are gone");
+                throw SpeedLayerErrors.readRecordsAreGone(
+                    partition, ends.offset(partition), next - 1, checkpoint.folder());
               }
             });
     requireSameTail(found);

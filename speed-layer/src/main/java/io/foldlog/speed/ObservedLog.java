@@ -10,7 +10,7 @@ interface ObservedLog {
   /**
    * Where the log ends now.
    *
-   * @throws io.foldlog.contract.PipelineException unavailable, when no broker answers; refused,
+   * @throws io.foldlog.contract.PipelineException unavailable, when no broker answers; usage error,
    *     when the topic cannot be read
    */
   EndOffsets end();

@@ -10,7 +10,7 @@ final class Patience {
 
   /**
    * Waits as {@link StartupTimeout} does; where the servers answered and the thing is still missing
-   * at the limit, the answer is a refusal, not that nobody answered.
+   * at the limit, the failure is a usage error, not unavailable.
    *
    * @param refusal throws what is missing and what to do about it
    */

@@ -4,7 +4,7 @@ import io.foldlog.contract.PipelineException;
 import io.foldlog.log.KafkaClients;
 import io.foldlog.log.KafkaErrors;
 import io.foldlog.log.LogOffsets;
-import io.foldlog.runtime.HeapFailure;
+import io.foldlog.speed.errors.SpeedLayerErrors;
 import java.util.Optional;
 import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
@@ -30,23 +30,16 @@ final class QueryFailure {
     }
     Optional<Throwable> lost = cause(thrown, QueryFailure::isDataLoss);
     if (lost.isPresent()) {
-      return PipelineException.stateMismatch(
-          "The log no longer holds what the checkpoint says was to be read next: %s %s"
-              .formatted(firstSentence(lost.get()), checkpoint.startAnew()),
-          thrown);
+      return SpeedLayerErrors.nextRecordsAreMissing(
+          firstSentence(lost.get()), checkpoint.folder(), thrown);
     }
     Optional<PipelineException> starved =
-        HeapFailure.of(
-            thrown,
-            "the speed layer read on from the offsets %s".formatted(written),
-            "Nothing is lost. Unpacked, a record there takes a tenth of the heap or more: raise spark-submit's --driver-memory (or the heap setting of the program that starts it), and start the speed layer.");
+        SpeedLayerErrors.heapIsTooSmall(thrown, String.valueOf(written));
     if (starved.isPresent()) {
       return starved.get();
     }
     if (cause(thrown, QueryFailure::isExecutorLoss).isPresent()) {
-      return PipelineException.unavailable(
-          "An executor of the Spark cluster was lost, or its worker, and the query ends with it: see the Spark UI of the cluster. What was not committed is read again at the next start.",
-          thrown);
+      return SpeedLayerErrors.executorWasLost(thrown);
     }
     return cause(thrown, KafkaException.class::isInstance)
         .map(cause -> (Exception) KafkaErrors.of(connection, "reading the log", cause))

@@ -1,6 +1,7 @@
 package io.foldlog.speed;
 
 import io.foldlog.contract.PipelineException;
+import io.foldlog.speed.errors.SpeedLayerErrors;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
@@ -62,11 +63,7 @@ final class QueryStop {
     if (hasEnded()) {
       return Optional.empty();
     }
-    return Optional.of(
-        PipelineException.unavailable(
-            "The query did not end within %d s after its jobs were cancelled, and keeps its checkpoint until this process ends: end the process, then start the speed layer. What was not committed is read again."
-                .formatted(limit.toSeconds()),
-            null));
+    return Optional.of(SpeedLayerErrors.queryDidNotEnd(limit.toSeconds()));
   }
 
   private boolean hasEnded() {

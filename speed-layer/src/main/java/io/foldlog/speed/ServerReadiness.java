@@ -24,9 +24,9 @@ final class ServerReadiness {
   /**
    * Waits for Cassandra and the view's table.
    *
-   * @throws PipelineException unavailable, when Cassandra does not answer in time; refused at once
-   *     on a wrong login, and after the limit when the table is missing; refused when it is not the
-   *     pipeline's
+   * @throws PipelineException unavailable, when Cassandra does not answer in time; usage error, at
+   *     once on a wrong login or a table that is not the pipeline's, and after the limit when the
+   *     table is missing
    */
   void awaitView(ViewConnection view) throws InterruptedException {
     try (CqlSession session =
@@ -54,8 +54,8 @@ final class ServerReadiness {
    * Waits for Kafka and a topic.
    *
    * @param bootstrapServers named in messages
-   * @throws PipelineException unavailable, when Kafka does not answer in time; refused after the
-   *     limit when the topic is missing
+   * @throws PipelineException unavailable, when Kafka does not answer in time; usage error, after
+   *     the limit, when the topic is missing
    */
   TopicMetadata awaitTopic(EventTopic log, String bootstrapServers) throws InterruptedException {
     return Patience.waitFor(

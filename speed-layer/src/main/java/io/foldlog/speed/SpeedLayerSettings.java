@@ -1,6 +1,7 @@
 package io.foldlog.speed;
 
 import io.foldlog.runtime.Settings;
+import io.foldlog.speed.errors.SpeedLayerErrors;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -56,7 +57,7 @@ public record SpeedLayerSettings(
     Duration outageTimeout = section.positiveDuration("outage-timeout");
     if (outageTimeout.compareTo(SHORTEST_OUTAGE) < 0
         || outageTimeout.compareTo(LONGEST_OUTAGE) > 0) {
-      throw section.refuse("outage-timeout", "must be from 5 s to 100 s");
+      throw section.refuse("outage-timeout", SpeedLayerErrors.OUTAGE_TIMEOUT_RULE);
     }
     return new SpeedLayerSettings(
         section.choice("trigger", TriggerMode.class),

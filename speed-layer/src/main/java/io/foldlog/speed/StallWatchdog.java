@@ -1,6 +1,7 @@
 package io.foldlog.speed;
 
 import io.foldlog.contract.PipelineException;
+import io.foldlog.speed.errors.SpeedLayerErrors;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -8,7 +9,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Reports a failure when the query does not get anywhere although Spark says nothing: Kafka does
- * not answer for longer than the outage limit, or no epoch is committed for too long. Checks the
+ * not answer for longer than the outage timeout, or no epoch is committed for too long. Checks the
  * log on the way, so that a changed one is noticed between commits, too.
  */
 final class StallWatchdog {
@@ -92,11 +93,7 @@ final class StallWatchdog {
     }
     Duration still = Duration.ofNanos(now - movedNanos);
     if (trigger == TriggerMode.CONTINUOUS && still.compareTo(longestEpoch()) > 0) {
-      failure.report(
-          PipelineException.unavailable(
-              "No epoch was committed for %d s: Kafka, Cassandra or Spark's executors do not answer. What was not committed is read again at the next start."
-                  .formatted(still.toSeconds()),
-              null));
+      failure.report(SpeedLayerErrors.noEpochWasCommitted(still.toSeconds()));
     }
   }
 

@@ -11,6 +11,7 @@ import io.foldlog.log.KafkaSettings;
 import io.foldlog.log.TopicMetadata;
 import io.foldlog.runtime.StartupTimeout;
 import io.foldlog.runtime.StopSignal;
+import io.foldlog.speed.errors.SpeedLayerErrors;
 import io.foldlog.speed.meters.DriverMeters;
 import io.foldlog.speed.sink.ConnectorSession;
 import io.foldlog.speed.sink.QueryContext;
@@ -212,10 +213,7 @@ public final class StreamingPipeline {
     try {
       return UserEventQuery.start(session, settings, sink, kafka.clientProperties());
     } catch (TimeoutException earlier) {
-      throw PipelineException.unavailable(
-          "An earlier query on the checkpoint %s still runs in this process: end the process, then start the speed layer."
-              .formatted(settings.checkpoint()),
-          earlier);
+      throw SpeedLayerErrors.earlierQueryStillRuns(settings.checkpoint(), earlier);
     }
   }
 
@@ -314,9 +312,7 @@ public final class StreamingPipeline {
     }
     int slots = SparkSettings.taskSlots(session);
     if (slots < wanted) {
-      throw PipelineException.usageError(
-          "The trigger continuous needs a task slot for each partition: the topic %s has %d partitions, and Spark has %d slots. Give it more (spark-submit's --master), or set speed-layer.trigger = micro-batch with a checkpoint of its own."
-              .formatted(identity.topic(), wanted, slots));
+      throw SpeedLayerErrors.notEnoughTaskSlots(identity.topic(), wanted, slots);
     }
   }
 

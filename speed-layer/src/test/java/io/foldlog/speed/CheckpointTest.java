@@ -92,7 +92,8 @@ class CheckpointTest {
     write("offsets", 0, 1, 1);
 
     assertThatItIsChanged(
-        () -> checkpoint.bind(TriggerMode.CONTINUOUS, LOG, 1), "no checkpoint of the speed layer");
+        () -> checkpoint.bind(TriggerMode.CONTINUOUS, LOG, 1),
+        "not a checkpoint of the speed layer");
   }
 
   @Test
@@ -101,7 +102,8 @@ class CheckpointTest {
     Files.writeString(folder.resolve(CheckpointBinding.FILE_NAME), "{");
 
     assertThatItIsChanged(
-        () -> checkpoint.bind(TriggerMode.CONTINUOUS, LOG, 1), "no checkpoint of the speed layer");
+        () -> checkpoint.bind(TriggerMode.CONTINUOUS, LOG, 1),
+        "not a checkpoint of the speed layer");
   }
 
   @Test

@@ -49,7 +49,7 @@ class StallWatchdogTest {
     assertThat(found()).isEqualTo(PipelineException.Kind.UNAVAILABLE);
   }
 
-  /** A layer with a short outage limit ended on a slow machine, 15 s after it had started. */
+  /** A layer with a short outage timeout ended on a slow machine, 15 s after it had started. */
   @Test
   void shouldGiveTheFirstEpochTheTimeOfAStart() {
     StallWatchdog watchdog = watchdog(TriggerMode.CONTINUOUS, Duration.ofMinutes(1), SOUND);

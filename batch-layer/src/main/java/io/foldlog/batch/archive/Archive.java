@@ -6,6 +6,7 @@ import static org.apache.spark.sql.functions.to_date;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.foldlog.batch.errors.BatchLayerErrors;
 import io.foldlog.batch.faultpoint.FaultPoints;
 import io.foldlog.batch.lake.CommitMetadata;
 import io.foldlog.batch.lake.Lake;
@@ -80,17 +81,12 @@ public final class Archive {
         return figures(plan, version.get());
       }
     }
-    throw PipelineException.unavailable(
-        "Other writers changed the table %s during each of %d attempts. Run archive again when they have ended."
-            .formatted(events.path(), PLANS),
-        null);
+    throw BatchLayerErrors.tableKeepsChanging(events.path(), PLANS);
   }
 
   private void requireOneTopic(TopicMetadata identity, LogOffsets begin, LogOffsets end) {
     if (!identity.topicId().equals(begin.topicId()) || !identity.topicId().equals(end.topicId())) {
-      throw PipelineException.stateMismatch(
-          "Topic %s was deleted and created again while this run began. Run it again."
-              .formatted(log.topic()));
+      throw BatchLayerErrors.topicWasCreatedAgainDuringArchive(log.topic());
     }
   }
 
@@ -112,9 +108,8 @@ public final class Archive {
     if (appended != plan.records() || !log.identity().topicId().equals(plan.after().topicId())) {
       CommitMetadata undone = plan.before().afterTransaction(plan.after().transaction());
       events.withMetadata(undone, () -> events.delta().restoreToVersion(before));
-      throw PipelineException.stateMismatch(
-          "Reading the records %s to %s of topic %s gave %d instead of %d: it was deleted, compacted or written by transactions meanwhile. Nothing was archived; run archive again to see what it holds now. If it says the same again, these holes stay: name another topic (kafka.topic) and archive --accept-new-topic"
-              .formatted(plan.from(), plan.until(), log.topic(), appended, plan.records()));
+      throw BatchLayerErrors.recordsAreMissingInLog(
+          log.topic(), plan.from().toString(), plan.until().toString(), appended, plan.records());
     }
     return Optional.of(version);
   }

@@ -1,6 +1,7 @@
 package io.foldlog.batch.archive;
 
 import io.foldlog.batch.archive.ArchiveOptions.Acceptance;
+import io.foldlog.batch.errors.BatchLayerErrors;
 import io.foldlog.batch.lake.AcceptedGap;
 import io.foldlog.batch.lake.CommitMetadata;
 import io.foldlog.batch.lake.LakeOffsets;
@@ -104,9 +105,8 @@ final class ArchivePlanner {
       }
     }
     if (!agree) {
-      throw PipelineException.stateMismatch(
-          "The table %s holds records up to %s, but its commits say up to %s: somebody else wrote to it. Restore it to the last version of an archive run (RESTORE TABLE delta.`%s` TO VERSION AS OF …; DESCRIBE HISTORY names them), or move the lake away and archive the log anew."
-              .formatted(events.path(), found, recorded.offsets(), events.path()));
+      throw BatchLayerErrors.archiveDiffersFromItsCommits(
+          events.path(), found.toString(), recorded.offsets().toString());
     }
   }
 
@@ -124,9 +124,8 @@ final class ArchivePlanner {
 
   private List<AcceptedGap> newTopic(CommitMetadata before, TopicMetadata identity) {
     if (!options.accepts(Acceptance.NEW_TOPIC)) {
-      throw PipelineException.stateMismatch(
-          "Topic %s was deleted and created again: the archive %s is of the one with id %s, and the log is now %s. To go on with the new topic, keeping what was archived of the old one: archive --accept-new-topic"
-              .formatted(log.topic(), events.path(), before.topicId(), identity.topicId()));
+      throw BatchLayerErrors.archiveOfAnotherTopic(
+          log.topic(), events.path(), before.topicId(), identity.topicId());
     }
     LogOffsets old = before.offsets().of(before.topicId());
     ArchivedTail tail = new ArchivedTail(events, old);
@@ -149,9 +148,8 @@ final class ArchivePlanner {
   private AcceptedGap retentionGap(
       TopicMetadata identity, ArchivedTail tail, int partition, long position, long first) {
     if (!options.accepts(Acceptance.GAP)) {
-      throw PipelineException.stateMismatch(
-          "Topic %s no longer holds the records %d to %d of partition %d, which were not archived: retention or somebody deleted them. If they cannot be restored, go on without them: archive --accept-gap"
-              .formatted(log.topic(), position, first - 1, partition));
+      throw BatchLayerErrors.unarchivedRecordsAreDeleted(
+          log.topic(), partition, position, first - 1);
     }
     return new AcceptedGap(
         identity.topicId(),
@@ -183,22 +181,14 @@ final class ArchivePlanner {
       long position,
       long first,
       long last) {
-    String what;
-    if (last < position) {
-      what =
-          "The log ends at offset %d of partition %d of topic %s, but records up to %d were archived: the brokers lost its end."
-              .formatted(last, partition, log.topic(), position - 1);
-    } else if (first < position && !isSame(identity, tail, partition, position - 1)) {
-      what =
-          "The record at offset %d of partition %d of topic %s is not the one that was archived: the brokers lost the end of the log, and others were written in its place."
-              .formatted(position - 1, partition, log.topic());
-    } else {
+    boolean endsBefore = last < position;
+    if (!endsBefore && (first >= position || isSame(identity, tail, partition, position - 1))) {
       return List.of();
     }
     if (!options.accepts(Acceptance.GAP)) {
-      throw PipelineException.stateMismatch(
-          what
-              + " Restore the brokers' data if you can. To go on after the archived records, without those that took their places: archive --accept-gap");
+      throw endsBefore
+          ? BatchLayerErrors.logEndsBeforeArchive(log.topic(), partition, last, position - 1)
+          : BatchLayerErrors.archivedRecordWasReplaced(log.topic(), partition, position - 1);
     }
     return List.of(
         new AcceptedGap(

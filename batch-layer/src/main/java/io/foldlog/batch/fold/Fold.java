@@ -3,6 +3,7 @@ package io.foldlog.batch.fold;
 import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.col;
 
+import io.foldlog.batch.errors.BatchLayerErrors;
 import io.foldlog.batch.faultpoint.FaultPoints;
 import io.foldlog.batch.lake.CommitMetadata;
 import io.foldlog.batch.lake.Lake;
@@ -60,24 +61,21 @@ public final class Fold {
    * Folds. What another decode version has folded, or the same under another setting of {@code
    * kafka.trust-create-time}, is folded anew.
    *
-   * @throws PipelineException usage error, when nothing was ever archived; record changed, when the
-   *     fold is further than the archive
+   * @throws PipelineException state mismatch, when nothing was ever archived, or when the fold is
+   *     further than the archive
    */
   public FoldFigures run(Mode asked) {
     LakeTable events = lake.events();
     LakeTable users = lake.users();
     if (!events.exists()) {
-      throw PipelineException.stateMismatch(
-          "There is no archive in %s: run archive first (or nightly, which does both)."
-              .formatted(events.path()));
+      throw BatchLayerErrors.archiveIsMissing(events.path());
     }
     CommitMetadata archived = events.metadata();
     CommitMetadata folded = users.metadata();
     Mode mode = mode(asked, users, folded);
     if (mode == Mode.NEW_EVENTS && !folded.offsets().isWithin(archived.offsets())) {
-      throw PipelineException.stateMismatch(
-          "The table %s has folded up to %s, but the archive ends at %s: the lake's tables are not of one time. Fold anew from the archive that is there: fold --full"
-              .formatted(users.path(), folded.offsets(), archived.offsets()));
+      throw BatchLayerErrors.foldIsAheadOfArchive(
+          users.path(), folded.offsets().toString(), archived.offsets().toString());
     }
     CommitMetadata after =
         new CommitMetadata(

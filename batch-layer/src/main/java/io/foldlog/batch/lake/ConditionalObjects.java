@@ -4,6 +4,7 @@ import com.amazonaws.AmazonClientException;
 import com.amazonaws.services.s3.AmazonS3;
 import com.amazonaws.services.s3.model.AmazonS3Exception;
 import com.amazonaws.services.s3.model.PutObjectRequest;
+import io.foldlog.batch.errors.BatchLayerErrors;
 import io.foldlog.contract.PipelineException;
 import java.io.ByteArrayInputStream;
 import java.io.FileNotFoundException;
@@ -52,9 +53,7 @@ final class ConditionalObjects {
     if (system instanceof S3AFileSystem store) {
       return new ConditionalObjects(store);
     }
-    throw PipelineException.usageError(
-        "The lake %s is in a store in which one writer at a time cannot be enforced: set lake.root to a folder of this machine, or to s3a://bucket/folder."
-            .formatted(path));
+    throw BatchLayerErrors.storeHasNoConditionalWrites(path.toString());
   }
 
   /** Creates an object; false when there is one. */

@@ -1,6 +1,6 @@
 package io.foldlog.batch.lake;
 
-import io.foldlog.contract.PipelineException;
+import io.foldlog.batch.errors.BatchLayerErrors;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -41,10 +41,7 @@ final class FileLease implements LakeLease {
       FileLock lock = lock(channel);
       if (lock == null) {
         channel.close();
-        throw PipelineException.unavailable(
-            "The lake %s is in use by %s. Wait until that run has ended, then run this again."
-                .formatted(root, owner(root.resolve(OWNER))),
-            null);
+        throw BatchLayerErrors.lakeFolderIsInUse(root.toString(), owner(root.resolve(OWNER)));
       }
       Path owner = root.resolve(OWNER);
       Files.writeString(
@@ -54,10 +51,7 @@ final class FileLease implements LakeLease {
                   run, ProcessHandle.current().pid(), since.truncatedTo(ChronoUnit.SECONDS)));
       return new FileLease(channel, lock, owner);
     } catch (IOException failure) {
-      throw PipelineException.usageError(
-          "The lake %s cannot be written: %s. Correct the setting lake.root, or the folder's rights."
-              .formatted(root, failure),
-          failure);
+      throw BatchLayerErrors.lakeFolderIsNotWritable(root.toString(), failure.toString(), failure);
     }
   }
 
@@ -73,7 +67,7 @@ final class FileLease implements LakeLease {
     try {
       return Files.readString(file, StandardCharsets.UTF_8).strip();
     } catch (NoSuchFileException justTaken) {
-      return "another run that just started";
+      return BatchLayerErrors.RUN_WITHOUT_NAME;
     }
   }
 

@@ -15,8 +15,8 @@ public interface LakeLease extends AutoCloseable {
    * @param lake its root, and how an object store is reached
    * @param run names the holder, for whoever comes meanwhile
    * @param since when the run began, for the same
-   * @throws PipelineException unavailable, naming the holder, while another run has it; refused,
-   *     when the root cannot be written
+   * @throws PipelineException unavailable, naming the holder, while another run has it; usage
+   *     error, when the root cannot be written
    */
   static LakeLease take(LakeSettings lake, String run, Instant since) {
     if (lake.store().isEmpty()) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.delta.tables.DeltaTable;
 import io.delta.tables.DeltaTableBuilder;
+import io.foldlog.batch.errors.BatchLayerErrors;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.lake.LakeSchema;
 import java.io.BufferedReader;
@@ -199,9 +200,7 @@ public final class LakeTable {
         return found.get();
       }
     }
-    throw PipelineException.stateMismatch(
-        "No commit of the table %s says how far it has come: it is not a table of this pipeline, or its _delta_log was cut. Restore the lake, or move it away (setting lake.root); archive and fold fill a new one from the log."
-            .formatted(path()));
+    throw BatchLayerErrors.tableHasNoCommitMetadata(path());
   }
 
   /** What the commit of a version says, if it is the pipeline's. */

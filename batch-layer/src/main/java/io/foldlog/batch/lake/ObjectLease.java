@@ -2,6 +2,7 @@ package io.foldlog.batch.lake;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.foldlog.batch.errors.BatchLayerErrors;
 import io.foldlog.contract.PipelineException;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -76,15 +77,11 @@ final class ObjectLease implements LakeLease {
       requireConditions(objects, root, place);
       return new ObjectLease(place, objects, owner, renewedEvery);
     } catch (AWSClientIOException failure) {
-      throw PipelineException.unavailable(
-          "The object store of the lake %s did not answer: %s. Start it, or correct the settings lake.root and lake.s3."
-              .formatted(root, failure.getMessage()),
-          failure);
+      throw BatchLayerErrors.objectStoreDidNotAnswer(
+          root.toString(), failure.getMessage(), failure);
     } catch (IOException failure) {
-      throw PipelineException.usageError(
-          "The lake %s cannot be written: %s. Correct the settings lake.root and lake.s3, or the rights in the store."
-              .formatted(root, failure.getMessage()),
-          failure);
+      throw BatchLayerErrors.lakeObjectsAreNotWritable(
+          root.toString(), failure.getMessage(), failure);
     }
   }
 
@@ -99,7 +96,7 @@ final class ObjectLease implements LakeLease {
     }
     Path place = new Path(folder, "%020d".formatted(number));
     if (!objects.create(place, owner.getBytes(UTF_8))) {
-      throw inUse(root, "another run that just started");
+      throw inUse(root, BatchLayerErrors.RUN_WITHOUT_NAME);
     }
     for (FileStatus ended : leases) {
       objects.delete(ended.getPath());
@@ -113,7 +110,7 @@ final class ObjectLease implements LakeLease {
         new String(
             objects
                 .read(lease.getPath())
-                .orElseThrow(() -> inUse(root, "another run that just started")),
+                .orElseThrow(() -> inUse(root, BatchLayerErrors.RUN_WITHOUT_NAME)),
             UTF_8);
     if (owner.isEmpty()) {
       return;
@@ -131,17 +128,12 @@ final class ObjectLease implements LakeLease {
   private static void requireConditions(ConditionalObjects objects, Path root, Path place)
       throws IOException {
     if (objects.create(place, FREE)) {
-      throw PipelineException.usageError(
-          "The object store of the lake %s writes over what is there when it is told not to (If-None-Match): it cannot keep a lake. Use one that knows conditional writes."
-              .formatted(root));
+      throw BatchLayerErrors.storeIgnoresConditionalWrites(root.toString());
     }
   }
 
   private static PipelineException inUse(Path root, String owner) {
-    return PipelineException.unavailable(
-        "The lake %s is in use by %s. Wait until that run has ended, then run this again; if it was killed, its claim ends %d minutes after its last sign of life."
-            .formatted(root, owner, TERM.toMinutes()),
-        null);
+    return BatchLayerErrors.lakeObjectsAreInUse(root.toString(), owner, TERM.toMinutes());
   }
 
   private static String owner(String run, Instant since) throws IOException {
@@ -197,10 +189,7 @@ final class ObjectLease implements LakeLease {
   @Override
   public synchronized void require() {
     if (lost || !isSure()) {
-      throw PipelineException.unavailable(
-          "The lease of the lake %s was lost: this run gave no sign of life for %d s, and another may have begun. Run this again."
-              .formatted(root(), SURE_FOR.toSeconds()),
-          null);
+      throw BatchLayerErrors.leaseWasLost(root().toString(), SURE_FOR.toSeconds());
     }
   }
 

@@ -10,6 +10,7 @@ import static org.apache.spark.sql.functions.min;
 import static org.apache.spark.sql.functions.pmod;
 import static org.apache.spark.sql.functions.struct;
 
+import io.foldlog.batch.errors.BatchLayerErrors;
 import io.foldlog.batch.faultpoint.FaultPoints;
 import io.foldlog.batch.fold.Decoding;
 import io.foldlog.batch.lake.AcceptedGap;
@@ -147,16 +148,14 @@ public final class Maintain {
               .filter(size -> size > 0)
               .sum();
       if (found != range.getLong(3) || found + missing != range.getLong(5) + 1) {
-        throw PipelineException.stateMismatch(
-            "The table %s does not hold partition %d of topic id %s without gap: %d records (%d distinct offsets, %d in accepted gaps) for offsets 0 to %d. Restore it to a sound version, or move the lake away and archive the log anew."
-                .formatted(
-                    lake.events().path(),
-                    range.getInt(1),
-                    range.getString(0),
-                    found,
-                    range.getLong(3),
-                    missing,
-                    range.getLong(5)));
+        throw BatchLayerErrors.archiveIsIncomplete(
+            lake.events().path(),
+            range.getInt(1),
+            range.getString(0),
+            found,
+            range.getLong(3),
+            missing,
+            range.getLong(5));
       }
       records += found;
     }
@@ -177,7 +176,7 @@ public final class Maintain {
       Dataset<Row> users = lake.users().read();
       long known = users.count();
       if (distinct != known) {
-        throw unsound("it has %d users, and the archive %d".formatted(known, distinct));
+        throw BatchLayerErrors.foldHasOtherUsers(lake.users().path(), known, distinct);
       }
       Column inSample =
           pmod(hash(col(UserColumns.USER_ID)), lit(Math.max(1, known / SAMPLE))).equalTo(0);
@@ -197,7 +196,7 @@ public final class Maintain {
               .filter(differs)
               .count();
       if (differing > 0) {
-        throw unsound("%d users are not what their events fold to".formatted(differing));
+        throw BatchLayerErrors.usersDifferFromTheirEvents(lake.users().path(), differing);
       }
       return new Compared(known, known <= SAMPLE ? known : sample.count());
     } finally {
@@ -211,11 +210,5 @@ public final class Maintain {
       columns[index] = col(UsersTable.SCHEMA.fieldNames()[index]);
     }
     return rows.select(col(UserColumns.USER_ID).as(key), struct(columns).as(name));
-  }
-
-  private PipelineException unsound(String what) {
-    return PipelineException.stateMismatch(
-        "The table %s is not the fold of the archive: %s. Somebody else wrote to it; fold anew: fold --full"
-            .formatted(lake.users().path(), what));
   }
 }

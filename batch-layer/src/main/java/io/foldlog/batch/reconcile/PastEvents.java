@@ -1,5 +1,6 @@
 package io.foldlog.batch.reconcile;
 
+import io.foldlog.batch.errors.BatchLayerErrors;
 import io.foldlog.batch.lake.AcceptedGap;
 import io.foldlog.batch.lake.CommitMetadata;
 import io.foldlog.contract.DecodeRules;
@@ -56,9 +57,7 @@ final class PastEvents {
   LogOffsets end() {
     LogOffsets end = log.endOffsets();
     if (!end.topicId().equals(folded.topicId())) {
-      throw PipelineException.stateMismatch(
-          "Topic %s was deleted and created again: what was folded is of the one with id %s, and the log is now %s. To go on with the new topic: archive --accept-new-topic"
-              .formatted(log.topic(), folded.topicId(), end.topicId()));
+      throw BatchLayerErrors.foldOfAnotherTopic(log.topic(), folded.topicId(), end.topicId());
     }
     folded
         .byPartition()
@@ -66,9 +65,8 @@ final class PastEvents {
             (partition, offset) -> {
               if (end.offset(partition) < offset
                   && !isAccepted(partition, end.offset(partition), offset)) {
-                throw PipelineException.stateMismatch(
-                    "Topic %s ends at offset %d of partition %d, but records up to %d were folded: the brokers lost its end. archive says how to go on."
-                        .formatted(log.topic(), end.offset(partition), partition, offset - 1));
+                throw BatchLayerErrors.logEndsBeforeFold(
+                    log.topic(), partition, end.offset(partition), offset - 1);
               }
             });
     return end;

@@ -1,6 +1,7 @@
 package io.foldlog.batch.reconcile;
 
 import com.datastax.oss.driver.api.core.CqlSession;
+import io.foldlog.batch.errors.BatchLayerErrors;
 import io.foldlog.batch.faultpoint.FaultPoints;
 import io.foldlog.batch.fold.Decoding;
 import io.foldlog.batch.lake.CommitMetadata;
@@ -107,9 +108,9 @@ public final class Reconcile {
   /**
    * Reconciles.
    *
-   * @throws PipelineException usage error, when there is no fold of this decode version; record
-   *     changed, when the log is not the one that was folded; destructive limit, when a second
-   *     round would pass it
+   * @throws PipelineException state mismatch, when there is no fold of this decode version, or when
+   *     the log is not the one that was folded; repair limit exceeded, when a second round would
+   *     pass it
    */
   public ReconcileFigures run(ReconcileOptions options) throws InterruptedException {
     Pinned pinned = pin();
@@ -193,21 +194,16 @@ public final class Reconcile {
   private Pinned pin() {
     LakeTable users = lake.users();
     if (!users.exists()) {
-      throw PipelineException.stateMismatch(
-          "There is no fold in %s: run archive and fold first (or nightly, which does all)."
-              .formatted(users.path()));
+      throw BatchLayerErrors.foldIsMissing(users.path());
     }
     long version = users.latestVersion().orElseThrow();
     CommitMetadata folded = users.metadata();
     if (folded.decodeVersion() != rules.version()) {
-      throw PipelineException.stateMismatch(
-          "The table %s was folded with decode version %d, and this is %d: run fold first."
-              .formatted(users.path(), folded.decodeVersion(), rules.version()));
+      throw BatchLayerErrors.foldOfAnotherDecodeVersion(
+          users.path(), folded.decodeVersion(), rules.version());
     }
     if (folded.createTime() != rules.createTime()) {
-      throw PipelineException.stateMismatch(
-          "The table %s was folded while kafka.trust-create-time was another: run fold first."
-              .formatted(users.path()));
+      throw BatchLayerErrors.foldWithAnotherTrustInCreateTime(users.path());
     }
     return new Pinned(version, folded);
   }

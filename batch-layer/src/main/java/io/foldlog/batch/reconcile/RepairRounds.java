@@ -1,7 +1,7 @@
 package io.foldlog.batch.reconcile;
 
+import io.foldlog.batch.errors.BatchLayerErrors;
 import io.foldlog.batch.faultpoint.FaultPoints;
-import io.foldlog.contract.PipelineException;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.view.CellWrite;
 import io.foldlog.view.RepairedUsers;
@@ -127,9 +127,7 @@ final class RepairRounds {
       }
     }
     if (tally.destructive() > limit) {
-      throw PipelineException.repairLimitExceeded(
-          "%d users need repairs above their events' times, and the limit is %d: nothing of the second round was written. If that is right: reconcile --destructive-limit %d"
-              .formatted(tally.destructive(), limit, tally.destructive()));
+      throw BatchLayerErrors.repairLimitExceededInSecondRound(tally.destructive(), limit);
     }
     if (second.isEmpty()) {
       return;

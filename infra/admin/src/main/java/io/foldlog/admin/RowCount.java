@@ -2,7 +2,7 @@ package io.foldlog.admin;
 
 import com.datastax.oss.driver.api.core.CqlSession;
 import com.datastax.oss.driver.api.core.DriverException;
-import io.foldlog.contract.PipelineException;
+import io.foldlog.admin.errors.AdminErrors;
 
 /** Counts the rows of the view, and spends at most a tenth of the time on it. */
 final class RowCount {
@@ -27,10 +27,7 @@ final class RowCount {
       counted =
           session.execute("SELECT count(*) FROM " + keyspace + ".created_users").one().getLong(0);
     } catch (DriverException e) {
-      throw PipelineException.unavailable(
-          "Cassandra did not count the rows of %s.created_users: %s"
-              .formatted(keyspace, e.getMessage()),
-          e);
+      throw AdminErrors.rowsWereNotCounted(keyspace, e);
     }
     long end = System.nanoTime();
     notBefore = end + SHARE * (end - start);

@@ -21,11 +21,8 @@ public final class HeapFailure {
     for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
       if (cause instanceof OutOfMemoryError && ofHeap(String.valueOf(cause.getMessage()))) {
         return Optional.of(
-            PipelineException.resourceExhausted(
-                "The heap of %d MiB was too small while %s (%s). %s"
-                    .formatted(
-                        Runtime.getRuntime().maxMemory() / MIB, doing, cause.getMessage(), remedy),
-                thrown));
+            RuntimeErrors.heapIsTooSmall(
+                Runtime.getRuntime().maxMemory() / MIB, doing, cause.getMessage(), remedy, thrown));
       }
     }
     return Optional.empty();

@@ -36,11 +36,7 @@ public record Secret(String setting, Optional<Path> file) {
    * @throws PipelineException usage error, when the setting is blank
    */
   public Path requiredFile() {
-    return file.orElseThrow(
-        () ->
-            PipelineException.usageError(
-                "The setting %s is blank: it must name a file of mode 600 that holds the secret."
-                    .formatted(setting)));
+    return file.orElseThrow(() -> RuntimeErrors.secretIsNotSet(setting));
   }
 
   /**
@@ -53,23 +49,18 @@ public record Secret(String setting, Optional<Path> file) {
     Path file = requiredFile();
     try {
       if (!Files.isRegularFile(file)) {
-        throw usageError(file, "does not exist; provisioning generates it");
+        throw RuntimeErrors.secretIsMissing(file, setting);
       }
       if (!OWNER_ONLY.containsAll(Files.getPosixFilePermissions(file))) {
-        throw usageError(file, "can be read by others than its owner: run chmod 600 " + file);
+        throw RuntimeErrors.secretIsReadableByOthers(file, setting);
       }
       String secret = Files.readString(file).strip();
       if (secret.isEmpty()) {
-        throw usageError(file, "is empty: it must hold the secret in one line");
+        throw RuntimeErrors.secretIsEmpty(file, setting);
       }
       return secret;
     } catch (IOException e) {
-      throw usageError(file, "cannot be read (" + e.getClass().getSimpleName() + ")");
+      throw RuntimeErrors.secretIsUnreadable(file, setting, e);
     }
-  }
-
-  private PipelineException usageError(Path file, String what) {
-    return PipelineException.usageError(
-        "The secret file %s of setting %s %s.".formatted(file, setting, what));
   }
 }

@@ -17,7 +17,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -190,7 +189,7 @@ public final class Settings {
 
   private static Config parseFile(Path file) {
     if (!Files.isRegularFile(file)) {
-      throw PipelineException.usageError("The settings file %s does not exist.".formatted(file));
+      throw RuntimeErrors.settingsFileIsMissing(file);
     }
     return parse(() -> ConfigFactory.parseFile(file.toFile(), STRICT));
   }
@@ -199,7 +198,7 @@ public final class Settings {
     try {
       return source.get();
     } catch (ConfigException e) {
-      throw PipelineException.usageError("The settings cannot be read: " + e.getMessage(), e);
+      throw RuntimeErrors.settingsAreUnreadable(e);
     }
   }
 
@@ -212,10 +211,8 @@ public final class Settings {
         continue;
       }
       if (reference == null) {
-        throw PipelineException.usageError(
-            "%s: the setting %s is not known%s"
-                .formatted(
-                    place(entry.getValue().origin()), path, suggestion(path, keys(all).keySet())));
+        throw RuntimeErrors.settingIsUnknown(
+            place(entry.getValue().origin()), path, NearestName.to(path, keys(all).keySet()));
       }
       boolean section = reference.valueType() == ConfigValueType.OBJECT;
       if (section && ((ConfigObject) reference).isEmpty()) {
@@ -224,14 +221,10 @@ public final class Settings {
       boolean writtenSection = entry.getValue().valueType() == ConfigValueType.OBJECT;
       if (section && writtenSection) {
         refuseUnknown((ConfigObject) entry.getValue(), (ConfigObject) reference, all, path);
-      } else if (section || writtenSection) {
-        throw PipelineException.usageError(
-            "%s: %s is a %s, not a %s."
-                .formatted(
-                    place(entry.getValue().origin()),
-                    path,
-                    section ? "section" : "setting",
-                    section ? "setting" : "section"));
+      } else if (section) {
+        throw RuntimeErrors.sectionIsNotASetting(place(entry.getValue().origin()), path);
+      } else if (writtenSection) {
+        throw RuntimeErrors.settingIsNotASection(place(entry.getValue().origin()), path);
       }
     }
   }
@@ -249,9 +242,8 @@ public final class Settings {
         continue;
       }
       if (path == null) {
-        throw PipelineException.usageError(
-            "The environment variable %s overrides no setting that is known%s"
-                .formatted(variable, suggestion(variable, byVariable.keySet())));
+        throw RuntimeErrors.variableIsUnknown(
+            variable, NearestName.to(variable, byVariable.keySet()));
       }
       boolean list = known.getValue(path).valueType() == ConfigValueType.LIST;
       Object value = list ? splitByComma(entry.getValue()) : entry.getValue();
@@ -294,10 +286,6 @@ public final class Settings {
     Map<String, ConfigValue> keys = new TreeMap<>();
     config.entrySet().forEach(entry -> keys.put(entry.getKey(), entry.getValue()));
     return keys;
-  }
-
-  private static String suggestion(String name, Collection<String> known) {
-    return NearestName.to(name, known).map(near -> "; did you mean " + near + "?").orElse(".");
   }
 
   private static String place(ConfigOrigin origin) {
@@ -366,12 +354,12 @@ public final class Settings {
 
     /** Text that is not blank. */
     public String text(String key) {
-      return optionalText(key).orElseThrow(() -> refuse(key, "must not be empty"));
+      return optionalText(key).orElseThrow(() -> refuse(key, RuntimeErrors.NOT_EMPTY_RULE));
     }
 
     /** Text, or empty where the setting is blank. */
     public Optional<String> optionalText(String key) {
-      return Optional.of(read(key, "must be text", config::getString).strip())
+      return Optional.of(read(key, RuntimeErrors.TEXT_RULE, config::getString).strip())
           .filter(text -> !text.isEmpty());
     }
 
@@ -382,7 +370,7 @@ public final class Settings {
 
     /** A whole number within bounds, both included. */
     public long number(String key, long least, long greatest) {
-      String rule = "must be a whole number from %d to %d".formatted(least, greatest);
+      String rule = RuntimeErrors.wholeNumberRule(least, greatest);
       String text = read(key, rule, config::getString);
       try {
         long value = Long.parseLong(text.strip());
@@ -397,7 +385,7 @@ public final class Settings {
 
     /** A number within bounds, both included. */
     public double decimal(String key, double least, double greatest) {
-      String rule = "must be a number from %s to %s".formatted(least, greatest);
+      String rule = RuntimeErrors.numberRule(least, greatest);
       double value = read(key, rule, config::getDouble);
       if (!(value >= least && value <= greatest)) {
         throw refuse(key, rule);
@@ -407,15 +395,14 @@ public final class Settings {
 
     /** Yes or no. */
     public boolean flag(String key) {
-      return read(key, "must be true or false", config::getBoolean);
+      return read(key, RuntimeErrors.FLAG_RULE, config::getBoolean);
     }
 
     /** A time span that is not negative, such as {@code 500ms} or {@code 2 minutes}. */
     public Duration duration(String key) {
-      String rule = "must be a time span such as 500ms, 30s or 2 minutes";
-      Duration value = read(key, rule, config::getDuration);
+      Duration value = read(key, RuntimeErrors.TIME_SPAN_RULE, config::getDuration);
       if (value.isNegative()) {
-        throw refuse(key, rule);
+        throw refuse(key, RuntimeErrors.TIME_SPAN_RULE);
       }
       return value;
     }
@@ -424,19 +411,19 @@ public final class Settings {
     public Duration positiveDuration(String key) {
       Duration value = duration(key);
       if (value.isZero()) {
-        throw refuse(key, "must be longer than 0");
+        throw refuse(key, RuntimeErrors.POSITIVE_TIME_SPAN_RULE);
       }
       return value;
     }
 
     /** A size in bytes, such as {@code 512 KiB}. */
     public long bytes(String key) {
-      return read(key, "must be a size such as 512 KiB or 1 MiB", config::getBytes);
+      return read(key, RuntimeErrors.SIZE_RULE, config::getBytes);
     }
 
     /** A list of texts, in order. */
     public List<String> textList(String key) {
-      return List.copyOf(read(key, "must be a list of texts", config::getStringList));
+      return List.copyOf(read(key, RuntimeErrors.TEXT_LIST_RULE, config::getStringList));
     }
 
     /** A path; a relative one is relative to the working directory. */
@@ -460,7 +447,7 @@ public final class Settings {
         }
         names.add(name);
       }
-      throw refuse(key, "must be one of " + String.join(", ", names));
+      throw refuse(key, RuntimeErrors.choiceRule(names));
     }
 
     /** A secret whose file the setting names; setting and file are checked when it is read. */
@@ -479,7 +466,7 @@ public final class Settings {
       if (value instanceof ConfigObject nested) {
         nested.forEach((inner, text) -> flatten(key, name + "." + inner, text, entries));
       } else if (value instanceof ConfigList) {
-        throw refuse(key, "must hold texts and numbers only, and " + name + " is a list");
+        throw refuse(key, RuntimeErrors.noListRule(name));
       } else {
         entries.put(name, String.valueOf(value.unwrapped()));
       }
@@ -492,13 +479,8 @@ public final class Settings {
      */
     public PipelineException refuse(String key, String rule) {
       ConfigValue value = config.getValue(key);
-      return PipelineException.usageError(
-          "%s: the setting %s is %s; it %s."
-              .formatted(
-                  place(value.origin()),
-                  name(key),
-                  value.render(ConfigRenderOptions.concise()),
-                  rule));
+      return RuntimeErrors.settingBreaksRule(
+          place(value.origin()), name(key), value.render(ConfigRenderOptions.concise()), rule);
     }
 
     private String name(String key) {

@@ -57,10 +57,7 @@ public record StartupTimeout(Duration limit, StopSignal stop) {
       long now = System.nanoTime();
       Duration waited = Duration.ofNanos(now - start);
       if (waited.compareTo(limit) >= 0) {
-        throw PipelineException.unavailable(
-            "%s did not answer within %d s%s. Start it, or raise the setting runtime.startup-timeout."
-                .formatted(what, limit.toSeconds(), failure == null ? "" : ": " + brief(failure)),
-            failure);
+        throw RuntimeErrors.serverDidNotAnswer(what, limit, failure);
       }
       if (now - nextMessage >= 0) {
         LOG.info(
@@ -74,13 +71,5 @@ public record StartupTimeout(Duration limit, StopSignal stop) {
         throw new InterruptedException("stopped while waiting for " + what);
       }
     }
-  }
-
-  private static String brief(Throwable failure) {
-    String message = failure.getMessage();
-    String first = message == null ? "" : message.lines().findFirst().orElse("");
-    return first.isBlank()
-        ? failure.getClass().getSimpleName()
-        : first.strip().replaceFirst("\\.$", "");
   }
 }

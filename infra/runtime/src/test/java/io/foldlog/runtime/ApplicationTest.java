@@ -95,7 +95,7 @@ class ApplicationTest {
     assertThat(end(start(Map.of("FOLDLOG_KAFKA_TOPIK", "x")))).isEqualTo(2);
     assertThat(errors())
         .isEqualTo(
-            "The environment variable FOLDLOG_KAFKA_TOPIK overrides no setting that is known; did"
+            "The environment variable FOLDLOG_KAFKA_TOPIK does not match a known setting; did"
                 + " you mean FOLDLOG_KAFKA_TOPIC?\n");
   }
 

@@ -139,8 +139,8 @@ class SettingsTest {
     assertRefused(
             () -> Settings.load(Optional.empty(), Map.of("FOLDLOG_KAFKA_BOOTSTRAP_SERVER", "x")))
         .withMessage(
-            "The environment variable FOLDLOG_KAFKA_BOOTSTRAP_SERVER overrides no setting that is"
-                + " known; did you mean FOLDLOG_KAFKA_BOOTSTRAP_SERVERS?");
+            "The environment variable FOLDLOG_KAFKA_BOOTSTRAP_SERVER does not match a known"
+                + " setting; did you mean FOLDLOG_KAFKA_BOOTSTRAP_SERVERS?");
   }
 
   @Test

@@ -167,9 +167,7 @@ final class AdminCalls implements AutoCloseable {
       throw failure;
     } catch (java.util.concurrent.TimeoutException noAnswer) {
       throw new TimeoutException(
-          "attempt %d had no answer within %d ms"
-              .formatted(context.getAttemptCount() + 1, limit.toMillis()),
-          noAnswer);
+          LogErrors.attemptHadNoAnswer(context.getAttemptCount() + 1, limit), noAnswer);
     } finally {
       release(client);
     }

@@ -8,7 +8,6 @@ import io.foldlog.contract.TimestampSource;
 import io.foldlog.runtime.StopSignal;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.EnumMap;
 import java.util.List;
@@ -175,12 +174,7 @@ public final class EventProducer {
     long most = MAX_CLOCK_DIFFERENCE.toMillis();
     long now = clock.millis();
     if (brokerMillis < sentAt - most || brokerMillis > now + most) {
-      throw PipelineException.usageError(
-          "The clocks of this machine (%s) and of Kafka at %s (%s) are more than 5 minutes apart, so its events would be misjudged. Set both clocks, as by NTP, and run again."
-              .formatted(
-                  Instant.ofEpochMilli(now),
-                  connection.bootstrapServers(),
-                  Instant.ofEpochMilli(brokerMillis)));
+      throw LogErrors.clocksDiffer(connection.bootstrapServers(), now, brokerMillis);
     }
   }
 
@@ -196,10 +190,8 @@ public final class EventProducer {
       Failure first = failure.get();
       reason =
           first.exception().getClass() == KafkaException.class && !closeLimit.isZero()
-              ? PipelineException.unavailable(
-                  "Kafka at %s did not acknowledge the events on their way within %d s. See its log, and run again."
-                      .formatted(connection.bootstrapServers(), closeLimit.toSeconds()),
-                  first.exception())
+              ? LogErrors.notAcknowledgedInTime(
+                  connection.bootstrapServers(), closeLimit, first.exception())
               : KafkaErrors.ofSending(connection, log.topic(), first.doing(), first.exception());
     }
     return reason;
@@ -234,17 +226,9 @@ public final class EventProducer {
       return Optional.empty();
     }
     if (reason() instanceof PipelineException known) {
-      return Optional.of(counters.failed() > 0 ? counted(known, counters) : known);
+      return Optional.of(
+          counters.failed() > 0 ? LogErrors.notAcknowledged(counters, log.topic(), known) : known);
     }
     throw reason();
-  }
-
-  private PipelineException counted(PipelineException reason, SendCounters counters) {
-    String sentence =
-        "%d of %d events were not acknowledged and may be missing from topic %s. %s"
-            .formatted(counters.failed(), counters.sent(), log.topic(), reason.getMessage());
-    return reason.kind() == PipelineException.Kind.UNAVAILABLE
-        ? PipelineException.unavailable(sentence, reason)
-        : PipelineException.usageError(sentence, reason);
   }
 }

@@ -78,9 +78,7 @@ public final class EventTopic implements AutoCloseable {
   static void requireNotCompacted(KafkaClients connection, String topic, Config settings) {
     String cleanup = settings.get(TopicConfig.CLEANUP_POLICY_CONFIG).value();
     if (cleanup.contains(TopicConfig.CLEANUP_POLICY_COMPACT)) {
-      throw PipelineException.usageError(
-          "Topic %s is compacted (cleanup.policy is %s): Kafka drops older records of a key, so it cannot be the log. Name a topic that was never compacted in the section kafka of the settings; or, where Kafka has dropped none yet: kafka-configs.sh --bootstrap-server %s --alter --entity-type topics --entity-name %s --add-config cleanup.policy=delete"
-              .formatted(topic, cleanup, connection.bootstrapServers(), topic));
+      throw LogErrors.topicIsCompacted(connection.bootstrapServers(), topic, cleanup);
     }
   }
 
@@ -121,7 +119,8 @@ public final class EventTopic implements AutoCloseable {
             });
     TopicDescription after = description(doing);
     if (!before.topicId().equals(after.topicId())) {
-      throw recreated(before.topicId().toString(), after.topicId().toString());
+      throw LogErrors.topicWasRecreated(
+          topic, before.topicId().toString(), after.topicId().toString());
     }
     return new EndOffsets(new LogOffsets(before.topicId().toString(), offsets), leaderEpochs);
   }
@@ -157,7 +156,7 @@ public final class EventTopic implements AutoCloseable {
   private void requireTopic(String topicId) {
     String found = description("looking for topic " + topic).topicId().toString();
     if (!found.equals(topicId)) {
-      throw recreated(topicId, found);
+      throw LogErrors.topicWasRecreated(topic, topicId, found);
     }
   }
 
@@ -169,24 +168,12 @@ public final class EventTopic implements AutoCloseable {
             (partition, until) -> {
               long start = from.offset(partition);
               if (start < until && first.offset(partition) > start) {
-                throw gone(partition, start, first.offset(partition));
+                throw LogErrors.recordsAreGone(topic, partition, start, first.offset(partition));
               }
               if (until > last.offset(partition)) {
-                throw gone(partition, last.offset(partition), until);
+                throw LogErrors.recordsAreGone(topic, partition, last.offset(partition), until);
               }
             });
-  }
-
-  private PipelineException recreated(String recorded, String found) {
-    return PipelineException.stateMismatch(
-        "Topic %s was deleted and created again: its id was %s and is %s. What was recorded of it describes a log that is gone."
-            .formatted(topic, recorded, found));
-  }
-
-  private PipelineException gone(int partition, long from, long until) {
-    return PipelineException.stateMismatch(
-        "Topic %s no longer holds the records %d to %d of partition %d: they were deleted, or the brokers lost them."
-            .formatted(topic, from, until - 1, partition));
   }
 
   private <T> T call(String doing, Function<Admin, KafkaFuture<T>> call) {
@@ -194,10 +181,7 @@ public final class EventTopic implements AutoCloseable {
       return calls.call(doing, call);
     } catch (PipelineException failure) {
       if (failure.getCause() instanceof UnknownTopicOrPartitionException) {
-        throw PipelineException.usageError(
-            "Kafka at %s has no topic %s. Provision it, or correct the section kafka of the settings."
-                .formatted(connection.bootstrapServers(), topic),
-            failure.getCause());
+        throw LogErrors.topicIsMissing(connection.bootstrapServers(), topic, failure.getCause());
       }
       throw failure;
     }

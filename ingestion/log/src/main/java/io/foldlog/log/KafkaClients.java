@@ -65,8 +65,7 @@ public final class KafkaClients {
     Objects.requireNonNull(
         properties.get(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG), "bootstrap.servers");
     if (properties.containsKey(ProducerConfig.TRANSACTIONAL_ID_CONFIG)) {
-      throw PipelineException.usageError(
-          "The property transactional.id is set, but the log takes no transactions: remove it from the file of the setting kafka.properties-file.");
+      throw LogErrors.transactionalIdIsSet();
     }
     return new KafkaClients(properties, DEFAULT_LIMIT, new CompletableFuture<>());
   }

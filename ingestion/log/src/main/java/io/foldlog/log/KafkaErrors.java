@@ -42,58 +42,34 @@ public final class KafkaErrors {
       return known;
     }
     if (cause instanceof AuthenticationException) {
-      return PipelineException.usageError(
-          "Kafka at %s refused the login while %s: %s. Correct the credentials in the file of the setting kafka.properties-file."
-              .formatted(servers, doing, sentence(cause)),
-          cause);
+      return LogErrors.loginIsRefused(servers, doing, cause);
     }
     if (cause instanceof AuthorizationException) {
-      return PipelineException.usageError(
-          "Kafka at %s does not allow %s: %s. Grant the right, or log in as who has it (kafka.properties-file)."
-              .formatted(servers, doing, sentence(cause)),
-          cause);
+      return LogErrors.isNotAllowed(servers, doing, cause);
     }
     if (cause instanceof UnknownTopicOrPartitionException
         || cause instanceof UnknownTopicIdException) {
-      return PipelineException.usageError(
-          "Kafka at %s does not have the topic or partition asked for while %s. Provision it, or correct the setting kafka.topic."
-              .formatted(servers, doing),
-          cause);
+      return LogErrors.topicOrPartitionIsMissing(servers, doing, cause);
     }
     if (cause instanceof InvalidTopicException || cause instanceof PolicyViolationException) {
-      return PipelineException.usageError(
-          "Kafka at %s refused %s: %s. Correct the settings of the section kafka."
-              .formatted(servers, doing, sentence(cause)),
-          cause);
+      return LogErrors.topicIsRefused(servers, doing, cause);
     }
     if (cause instanceof RecordTooLargeException) {
-      return PipelineException.usageError(
-          "A record is larger than Kafka at %s accepts, while %s: %s. Raise max.message.bytes of the topic (kafka.max-message-bytes), or leave the record out."
-              .formatted(servers, doing, sentence(cause)),
-          cause);
+      return LogErrors.recordIsTooLarge(servers, doing, cause);
     }
     if (cause instanceof ConfigException) {
       return unresolvable(cause)
-          ? unavailable(servers, doing, cause)
-          : PipelineException.usageError(
-              "Kafka's client refused its properties: %s. Correct kafka.bootstrap-servers or the file of kafka.properties-file."
-                  .formatted(sentence(cause)),
-              cause);
+          ? LogErrors.noAnswer(servers, doing, cause)
+          : LogErrors.propertiesAreRefused(cause);
     }
     if (isPlaintextToTls(cause)) {
-      return PipelineException.usageError(
-          "What answers at %s does not speak as Kafka does without TLS, while %s. If it wants TLS, say so in the file of the setting kafka.properties-file (security.protocol); else correct kafka.bootstrap-servers."
-              .formatted(servers, doing),
-          cause);
+      return LogErrors.listenerIsNotPlaintext(servers, doing, cause);
     }
     if (cause instanceof RetriableException) {
-      return unavailable(servers, doing, cause);
+      return LogErrors.noAnswer(servers, doing, cause);
     }
     if (cause instanceof ApiException) {
-      return PipelineException.usageError(
-          "Kafka at %s refused %s: %s (%s). See the broker's log."
-              .formatted(servers, doing, sentence(cause), cause.getClass().getSimpleName()),
-          cause);
+      return LogErrors.requestIsRefused(servers, doing, cause);
     }
     if (cause instanceof RuntimeException bug) {
       return bug;
@@ -122,13 +98,6 @@ public final class KafkaErrors {
     return failure;
   }
 
-  private static PipelineException unavailable(String servers, String doing, Throwable cause) {
-    return PipelineException.unavailable(
-        "Kafka at %s did not answer in time while %s: %s. Start it, or correct the setting kafka.bootstrap-servers."
-            .formatted(servers, doing, sentence(cause)),
-        cause);
-  }
-
   /**
    * A client without TLS takes the first bytes of a server's TLS for the length of an answer, and
    * runs out of memory (KAFKA-4090).
@@ -152,11 +121,5 @@ public final class KafkaErrors {
       cause = cause.getCause();
     }
     return cause;
-  }
-
-  private static String sentence(Throwable cause) {
-    String message = cause.getMessage();
-    String text = message == null ? cause.getClass().getSimpleName() : message.strip();
-    return text.endsWith(".") ? text.substring(0, text.length() - 1) : text;
   }
 }

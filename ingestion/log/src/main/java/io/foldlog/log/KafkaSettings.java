@@ -56,16 +56,16 @@ public record KafkaSettings(
     String topic = topic(section, "topic");
     String deadLetterTopic = topic(section, "dead-letter-topic");
     if (topic.equals(deadLetterTopic)) {
-      throw section.refuse("dead-letter-topic", "must not be the log itself (kafka.topic)");
+      throw section.refuse("dead-letter-topic", LogErrors.DEAD_LETTER_TOPIC_RULE);
     }
     long maxMessageBytes = section.bytes("max-message-bytes");
     if (maxMessageBytes < 16 * 1024 || maxMessageBytes > 64 * 1024 * 1024) {
-      throw section.refuse("max-message-bytes", "must be from 16 KiB to 64 MiB");
+      throw section.refuse("max-message-bytes", LogErrors.MAX_MESSAGE_BYTES_RULE);
     }
     Duration deliveryTimeout = section.positiveDuration("delivery-timeout");
     if (deliveryTimeout.compareTo(Duration.ofSeconds(1)) < 0
         || deliveryTimeout.compareTo(Duration.ofDays(1)) > 0) {
-      throw section.refuse("delivery-timeout", "must be from 1 second to 1 day");
+      throw section.refuse("delivery-timeout", LogErrors.DELIVERY_TIMEOUT_RULE);
     }
     return new KafkaSettings(
         section.flag("external"),
@@ -88,8 +88,7 @@ public record KafkaSettings(
   private static String topic(Settings.Section section, String key) {
     String topic = section.text(key);
     if (!topic.matches("[a-zA-Z0-9._-]{1,249}")) {
-      throw section.refuse(
-          key, "must be a topic name: 1 to 249 letters, digits, dots, hyphens and underscores");
+      throw section.refuse(key, LogErrors.TOPIC_RULE);
     }
     return topic;
   }
@@ -141,9 +140,7 @@ public record KafkaSettings(
    */
   public TopicMetadata requireAcceptedClock(TopicMetadata log) {
     if (log.timestampSource() == TimestampSource.CREATE_TIME && !trustCreateTime) {
-      throw PipelineException.usageError(
-          "Topic %s keeps its producers' timestamps, so every event would be a dead letter (CLOCK_UNTRUSTED). Make it message.timestamp.type=LogAppendTime with kafka-configs.sh, or set kafka.trust-create-time."
-              .formatted(log.topic()));
+      throw LogErrors.topicHasCreateTime(log.topic());
     }
     return log;
   }
@@ -152,9 +149,7 @@ public record KafkaSettings(
     try (Reader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
       into.load(reader);
     } catch (IOException | IllegalArgumentException e) {
-      throw PipelineException.usageError(
-          "The file %s of the setting kafka.properties-file cannot be read: %s.".formatted(file, e),
-          e);
+      throw LogErrors.propertiesFileIsUnreadable(file, e);
     }
   }
 }

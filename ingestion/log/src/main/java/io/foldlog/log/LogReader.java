@@ -1,6 +1,5 @@
 package io.foldlog.log;
 
-import io.foldlog.contract.PipelineException;
 import io.foldlog.contract.TimestampSource;
 import java.time.Duration;
 import java.util.Arrays;
@@ -75,14 +74,8 @@ final class LogReader {
         } else {
           requireNothingSkipped(consumer);
           if (System.nanoTime() > stalledAt) {
-            throw PipelineException.unavailable(
-                "Kafka at %s gave no record of topic %s for %d s, with %s still to come. Start it, or see the brokers' logs."
-                    .formatted(
-                        connection.bootstrapServers(),
-                        topic,
-                        connection.limit().toSeconds(),
-                        open.keySet()),
-                null);
+            throw LogErrors.noRecordInTime(
+                connection.bootstrapServers(), topic, connection.limit(), open.keySet());
           }
         }
       }
@@ -102,7 +95,8 @@ final class LogReader {
       }
       for (ConsumerRecord<byte[], byte[]> record : records.records(partition)) {
         if (record.offset() != range.next) {
-          throw skipped(partition, range.next, record.offset());
+          throw LogErrors.recordsWereSkipped(
+              topic, partition.partition(), range.next, record.offset());
         }
         receiver.accept(recordOf(record));
         read++;
@@ -123,15 +117,9 @@ final class LogReader {
         (partition, range) -> {
           long position = consumer.position(partition);
           if (position != range.next) {
-            throw skipped(partition, range.next, position);
+            throw LogErrors.recordsWereSkipped(topic, partition.partition(), range.next, position);
           }
         });
-  }
-
-  private PipelineException skipped(TopicPartition partition, long expected, long found) {
-    return PipelineException.stateMismatch(
-        "Topic %s lacks the records %d to %d of partition %d: it was compacted, or a transactional producer wrote to it; the log supports neither."
-            .formatted(topic, expected, found - 1, partition.partition()));
   }
 
   private LogRecord recordOf(ConsumerRecord<byte[], byte[]> record) {

@@ -130,9 +130,7 @@ public final class TopicProvisioning {
             AclOperation.DESCRIBE_CONFIGS);
     missing.removeAll(allowed);
     if (!missing.isEmpty() && !allowed.contains(AclOperation.ALL)) {
-      throw PipelineException.usageError(
-          "Kafka at %s does not allow this login %s on topic %s: grant it (kafka-acls.sh), or log in as who has it (kafka.properties-file)."
-              .formatted(connection.bootstrapServers(), missing, topic));
+      throw LogErrors.rightsAreMissing(connection.bootstrapServers(), topic, missing);
     }
   }
 
@@ -173,16 +171,8 @@ public final class TopicProvisioning {
       PipelineException refusal) {
     int registered =
         calls.call("counting the brokers", admin -> admin.describeCluster().nodes()).size();
-    return PipelineException.unavailable(
-        "Kafka at %s cannot make topic %s with %d replicas: %d of %d brokers have registered within %d s. Start the others, or lower the setting kafka.replication-factor."
-            .formatted(
-                connection.bootstrapServers(),
-                specification.topic(),
-                specification.replicationFactor(),
-                registered,
-                specification.replicationFactor(),
-                connection.limit().toSeconds()),
-        refusal);
+    return LogErrors.brokersAreMissing(
+        connection.bootstrapServers(), specification, registered, connection.limit(), refusal);
   }
 
   private static Optional<TopicDescription> describe(
@@ -214,13 +204,8 @@ public final class TopicProvisioning {
         .filter(TopicProvisioning::isLed)
         .orElseThrow(
             () ->
-                PipelineException.unavailable(
-                    "Kafka at %s gave topic %s no leader for every partition within %d s. See the brokers' logs."
-                        .formatted(
-                            connection.bootstrapServers(),
-                            specification.topic(),
-                            connection.limit().toSeconds()),
-                    null));
+                LogErrors.leadersAreMissing(
+                    connection.bootstrapServers(), specification.topic(), connection.limit()));
   }
 
   private static boolean isLed(TopicDescription description) {
@@ -243,7 +228,7 @@ public final class TopicProvisioning {
     String topic = specification.topic();
     EventTopic.requireNotCompacted(connection, topic, settings);
     SortedMap<String, String> wrong = new TreeMap<>();
-    List<String> sentences = new ArrayList<>();
+    List<String> differences = new ArrayList<>();
     specification
         .configuration()
         .forEach(
@@ -251,46 +236,30 @@ public final class TopicProvisioning {
               String found = value(settings, name);
               if (!found.equals(wanted) && !isTrusted(specification, name, found)) {
                 wrong.put(name, wanted);
-                sentences.add("%s is %s, not %s".formatted(name, found, wanted));
+                differences.add(LogErrors.settingDiffers(name, found, wanted));
               }
             });
     List<String> remedies = new ArrayList<>();
     if (!wrong.isEmpty()) {
-      remedies.add(
-          "kafka-configs.sh --bootstrap-server %s --alter --entity-type topics --entity-name %s --add-config %s"
-              .formatted(
-                  connection.bootstrapServers(),
-                  topic,
-                  wrong.entrySet().stream()
-                      .map(Map.Entry::toString)
-                      .collect(Collectors.joining(","))));
+      remedies.add(LogErrors.alterSettings(connection.bootstrapServers(), topic, wrong));
     }
     int partitions = description.partitions().size();
     if (partitions != specification.partitions()) {
-      sentences.add("partitions are %d, not %d".formatted(partitions, specification.partitions()));
+      differences.add(LogErrors.partitionsDiffer(partitions, specification.partitions()));
       remedies.add(
           partitions < specification.partitions()
-              ? "kafka-topics.sh --bootstrap-server %s --alter --topic %s --partitions %d"
-                  .formatted(connection.bootstrapServers(), topic, specification.partitions())
-              : "set kafka.partitions to " + partitions);
+              ? LogErrors.addPartitions(
+                  connection.bootstrapServers(), topic, specification.partitions())
+              : LogErrors.setPartitions(partitions));
     }
     int copies = description.partitions().get(0).replicas().size();
     if (copies != specification.replicationFactor()) {
-      sentences.add(
-          "the replication factor is %d, not %d"
-              .formatted(copies, specification.replicationFactor()));
-      remedies.add(
-          "set kafka.replication-factor to %d, or move the replicas with kafka-reassign-partitions.sh"
-              .formatted(copies));
+      differences.add(
+          LogErrors.replicationFactorDiffers(copies, specification.replicationFactor()));
+      remedies.add(LogErrors.setReplicationFactor(copies));
     }
-    if (!sentences.isEmpty()) {
-      throw PipelineException.usageError(
-          "Topic %s at %s differs from the settings: %s. Correct the section kafka of the settings, or the topic: %s."
-              .formatted(
-                  topic,
-                  connection.bootstrapServers(),
-                  String.join("; ", sentences),
-                  String.join("; ", remedies)));
+    if (!differences.isEmpty()) {
+      throw LogErrors.topicDiffers(connection.bootstrapServers(), topic, differences, remedies);
     }
   }
 

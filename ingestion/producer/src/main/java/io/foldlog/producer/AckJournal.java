@@ -73,7 +73,7 @@ final class AckJournal implements AckListener, AutoCloseable {
       return new AckJournal(
           file, Files.newOutputStream(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND));
     } catch (IOException failure) {
-      throw unwritable(file, failure);
+      throw ProducerErrors.ackJournalIsUnwritable(file, failure);
     }
   }
 
@@ -89,13 +89,11 @@ final class AckJournal implements AckListener, AutoCloseable {
         return;
       }
     } catch (IOException failure) {
-      throw unwritable(file, failure);
+      throw ProducerErrors.ackJournalIsUnwritable(file, failure);
     }
     Beginning before = read(file, acknowledgement -> {});
     if (!before.topicId().equals(end.topicId())) {
-      throw PipelineException.usageError(
-          "The file %s of --ack-journal is of the topic with the id %s, and the topic is another now (%s). Name a new file."
-              .formatted(file, before.topicId(), end.topicId()));
+      throw ProducerErrors.ackJournalIsOfOtherTopic(file, before.topicId(), end.topicId());
     }
   }
 
@@ -108,7 +106,7 @@ final class AckJournal implements AckListener, AutoCloseable {
     try {
       lines.write((JSON.writeValueAsString(line) + "\n").getBytes(StandardCharsets.UTF_8));
     } catch (IOException failure) {
-      throw unwritable(file, failure);
+      throw ProducerErrors.ackJournalIsUnwritable(file, failure);
     }
   }
 
@@ -127,10 +125,7 @@ final class AckJournal implements AckListener, AutoCloseable {
       }
       return beginning;
     } catch (IOException failure) {
-      throw PipelineException.usageError(
-          "The file %s cannot be read: %s. Name the file that the producer wrote with --ack-journal."
-              .formatted(file, failure),
-          failure);
+      throw ProducerErrors.ackJournalIsUnreadable(file, failure);
     }
   }
 
@@ -138,10 +133,7 @@ final class AckJournal implements AckListener, AutoCloseable {
     try {
       return JSON.readValue(line == null ? "" : line, type);
     } catch (JsonProcessingException failure) {
-      throw PipelineException.usageError(
-          "Line %d of %s is not what the producer writes with --ack-journal: name its file, or record the events anew with a new one."
-              .formatted(number, file),
-          failure);
+      throw ProducerErrors.ackJournalLineIsMalformed(file, number, failure);
     }
   }
 
@@ -152,12 +144,5 @@ final class AckJournal implements AckListener, AutoCloseable {
     } catch (IOException failure) {
       throw new UncheckedIOException(failure);
     }
-  }
-
-  private static PipelineException unwritable(Path file, IOException failure) {
-    return PipelineException.usageError(
-        "The file %s of --ack-journal cannot be written: %s. Name one that can."
-            .formatted(file, failure),
-        failure);
   }
 }

@@ -97,8 +97,8 @@ final class AckVerifier {
             .findFirst()
             .map(
                 one ->
-                    "event %s at offset %d of partition %d"
-                        .formatted(one.getValue(), one.getKey().offset(), one.getKey().partition()))
+                    ProducerErrors.eventAt(
+                        one.getKey().partition(), one.getKey().offset(), one.getValue()))
             .orElse(""));
   }
 

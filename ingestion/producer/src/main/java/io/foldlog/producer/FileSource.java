@@ -52,14 +52,12 @@ final class FileSource implements UserSource {
   static FileSource open(Path file, Optional<EventTimes> flatTimes, InstantSource clock) {
     try {
       if (Files.isDirectory(file)) {
-        throw new IOException("it is a folder");
+        throw new IOException(ProducerErrors.FILE_IS_FOLDER);
       }
       return new FileSource(
           file, new BufferedInputStream(Files.newInputStream(file), 1 << 16), flatTimes, clock);
     } catch (IOException failure) {
-      throw PipelineException.usageError(
-          "The file %s of --file cannot be read: %s. Name one that can.".formatted(file, failure),
-          failure);
+      throw ProducerErrors.fileIsUnreadable(file, failure);
     }
   }
 
@@ -94,12 +92,7 @@ final class FileSource implements UserSource {
       UserEvent event = decoded(line, clock.millis(), 0);
       return new OutgoingEvent(event.id(), event.type(), EventEncoder.key(event), line, place());
     }
-    EventTimes times =
-        flatTimes.orElseThrow(
-            () ->
-                PipelineException.usageError(
-                    "%s is a flat event, which names no time of its own. Give one with --as-of TIME: each flat line is then recorded at that time plus its position in µs."
-                        .formatted(place())));
+    EventTimes times = flatTimes.orElseThrow(() -> ProducerErrors.flatEventHasNoTime(place()));
     long micros = times.at(lineNumber - 1);
     return OutgoingEvent.of(decoded(line, micros / 1000, micros % 1000), place());
   }
@@ -108,9 +101,7 @@ final class FileSource implements UserSource {
     DecodeResult decoded =
         decoder.decode(null, line, TimestampSource.LOG_APPEND_TIME, timestampMillis, offset);
     if (decoded instanceof Rejection rejection) {
-      throw PipelineException.usageError(
-          "%s would be a dead letter (%s): %s. Correct the line, or take it out; the lines before it were sent, and sending them again changes nothing."
-              .formatted(place(), rejection.code(), rejection.message()));
+      throw ProducerErrors.lineIsRejected(place(), rejection);
     }
     return (UserEvent) decoded;
   }
@@ -146,15 +137,12 @@ final class FileSource implements UserSource {
       while (next >= 0 && next != '\n') {
         line.write(next);
         if (line.size() > MAX_LINE_BYTES) {
-          throw PipelineException.usageError(
-              "%s is longer than 64 MiB. Give a file of one JSON document a line."
-                  .formatted(place()));
+          throw ProducerErrors.lineIsTooLong(place());
         }
         next = bytes.read();
       }
     } catch (IOException failure) {
-      throw PipelineException.usageError(
-          "%s cannot be read: %s. Give a file that can.".formatted(place(), failure), failure);
+      throw ProducerErrors.lineIsUnreadable(place(), failure);
     }
     return Optional.of(trimmed(line.toByteArray()));
   }

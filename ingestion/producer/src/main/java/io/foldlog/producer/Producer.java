@@ -22,7 +22,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 import picocli.CommandLine.Command;
@@ -174,7 +173,7 @@ public final class Producer implements ApplicationCommand {
 
   private ProducerRun.Limits limits() {
     if (count != null && count < 1) {
-      throw PipelineException.usageError("--count is %d; it must be at least 1.".formatted(count));
+      throw ProducerErrors.countIsTooSmall(count);
     }
     return new ProducerRun.Limits(
         count == null ? ProducerRun.Limits.NO_COUNT : count,
@@ -183,13 +182,10 @@ public final class Producer implements ApplicationCommand {
 
   private Pacing pacing(ProducerSettings section) {
     if (rate != null && interval != null) {
-      throw PipelineException.usageError(
-          "--rate and --interval are both given; give one: an even rate, or batches.");
+      throw ProducerErrors.rateAndInterval();
     }
     if (rate != null && !(rate > 0 && rate <= ProducerSettings.MOST_RATE)) {
-      throw PipelineException.usageError(
-          "--rate is %s; it must be above 0 and at most 1,000,000 events a second."
-              .formatted(rate));
+      throw ProducerErrors.rateIsOutOfRange(rate);
     }
     double even = rate != null ? rate : interval != null ? 0 : section.rate();
     return even > 0
@@ -200,8 +196,7 @@ public final class Producer implements ApplicationCommand {
   private int batch(ProducerSettings section) {
     int size = batch == null ? section.batch() : batch;
     if (size < 1 || size > ProducerSettings.MOST_BATCH) {
-      throw PipelineException.usageError(
-          "--batch is %d; it must be from 1 to 1,000,000.".formatted(size));
+      throw ProducerErrors.batchIsOutOfRange(size);
     }
     return size;
   }
@@ -220,9 +215,7 @@ public final class Producer implements ApplicationCommand {
 
   private static void refuseUnless(boolean holds, String option, SourceKind only) {
     if (!holds) {
-      throw PipelineException.usageError(
-          "%s belongs to --source %s only; leave it out, or name that source."
-              .formatted(option, only.name().toLowerCase(Locale.ROOT)));
+      throw ProducerErrors.optionIsOfOtherSource(option, only);
     }
   }
 
@@ -230,9 +223,7 @@ public final class Producer implements ApplicationCommand {
     int size = batch(section);
     int most = section.randomUser().mostResults();
     if (size > most) {
-      throw PipelineException.usageError(
-          "--batch is %d; a request to the API may ask for %d users at most."
-              .formatted(size, most));
+      throw ProducerErrors.batchIsLargerThanRequest(size, most);
     }
     requireSeedWithAsOf();
     return new RandomUserSource(
@@ -250,11 +241,7 @@ public final class Producer implements ApplicationCommand {
         weights == null
             ? section.weights()
             : EventWeights.parse(weights)
-                .orElseThrow(
-                    () ->
-                        PipelineException.usageError(
-                            "--event-weights is %s; it must be registrations:updates:deletions, the first of them at least 1, as in 70:25:5."
-                                .formatted(weights)));
+                .orElseThrow(() -> ProducerErrors.eventWeightsAreMalformed(weights));
     return seed == null
         ? new SyntheticSource(UUID.randomUUID().toString(), proportions, EventTimes.clock(clock))
         : new SyntheticSource(seed(), proportions, EventTimes.asOf(asOf(clock)));
@@ -262,11 +249,10 @@ public final class Producer implements ApplicationCommand {
 
   private UserSource file(InstantSource clock) {
     if (file == null) {
-      throw PipelineException.usageError("--source file needs --file FILE.");
+      throw ProducerErrors.fileIsNotGiven();
     }
     if (seed != null) {
-      throw PipelineException.usageError(
-          "--seed means nothing with --source file, whose events are in the file; leave it out.");
+      throw ProducerErrors.seedWithFile();
     }
     return FileSource.open(
         file, asOf == null ? Optional.empty() : Optional.of(EventTimes.asOf(asOf(clock))), clock);
@@ -274,34 +260,32 @@ public final class Producer implements ApplicationCommand {
 
   private void requireSeedWithAsOf() {
     if ((seed == null) != (asOf == null)) {
-      throw PipelineException.usageError(
-          "%s is given without %s; a run is repeatable only with both, so give both or neither."
-              .formatted(seed == null ? "--as-of" : "--seed", seed == null ? "--seed" : "--as-of"));
+      throw seed == null ? ProducerErrors.asOfWithoutSeed() : ProducerErrors.seedWithoutAsOf();
     }
   }
 
   private String seed() {
     if (seed.isBlank() || seed.length() > 256) {
-      throw PipelineException.usageError("--seed must be text of 1 to 256 characters.");
+      throw ProducerErrors.seedIsMalformed();
     }
     return seed;
   }
 
-  /** Times that the layers would reject are refused here. */
+  /**
+   * The instant of {@code --as-of}.
+   *
+   * @throws PipelineException usage error, when it is not a time, or is one that the layers reject
+   */
   private Instant asOf(InstantSource clock) {
     Instant instant;
     try {
       instant = OffsetDateTime.parse(asOf).toInstant();
     } catch (DateTimeParseException malformed) {
-      throw PipelineException.usageError(
-          "--as-of is %s; it must be an RFC 3339 time such as 2026-01-31T00:00:00Z."
-              .formatted(asOf));
+      throw ProducerErrors.asOfIsMalformed(asOf);
     }
     if (instant.isBefore(EARLIEST)
         || instant.isAfter(clock.instant().plus(EventProducer.MAX_CLOCK_DIFFERENCE))) {
-      throw PipelineException.usageError(
-          "--as-of is %s; events before 2000 or more than 5 minutes ahead of the clock would be dead letters, so it must lie between."
-              .formatted(asOf));
+      throw ProducerErrors.asOfIsOutOfRange(asOf);
     }
     return instant;
   }

@@ -48,11 +48,7 @@ record ProducerSettings(
         section.duration("interval"),
         section.decimal("rate", 0, MOST_RATE),
         EventWeights.parse(section.text("event-weights"))
-            .orElseThrow(
-                () ->
-                    section.refuse(
-                        "event-weights",
-                        "must be registrations:updates:deletions, the first of them at least 1, as in 70:25:5")),
+            .orElseThrow(() -> section.refuse("event-weights", ProducerErrors.EVENT_WEIGHTS_RULE)),
         RandomUserSettings.from(settings));
   }
 }

@@ -4,7 +4,6 @@ import dev.failsafe.Failsafe;
 import dev.failsafe.FailsafeExecutor;
 import dev.failsafe.RetryPolicy;
 import dev.failsafe.RetryPolicyBuilder;
-import io.foldlog.contract.PipelineException;
 import io.foldlog.runtime.StopSignal;
 import java.io.IOException;
 import java.net.URI;
@@ -62,7 +61,7 @@ final class RandomUserApi implements AutoCloseable {
   /** The API's answer to too many users asked for. */
   private static final class LimitReachedException extends FaultException {
     LimitReachedException() {
-      super("the rate limit was reached (429)");
+      super(ProducerErrors.RATE_LIMIT_WAS_REACHED);
     }
   }
 
@@ -173,10 +172,7 @@ final class RandomUserApi implements AutoCloseable {
 
   private RuntimeException reason(Throwable cause, Duration after) {
     if (cause instanceof FaultException fault) {
-      return PipelineException.unavailable(
-          "%s gave no page of users for %d s: %s. Check the network and the setting producer.randomuser.url, run again later, or take --source synthetic, which needs no network."
-              .formatted(settings.url(), Math.max(1, after.toSeconds()), fault.getMessage()),
-          fault);
+      return ProducerErrors.apiGaveNoPage(settings.url(), after, fault);
     }
     return cause instanceof RuntimeException known
         ? known
@@ -195,8 +191,7 @@ final class RandomUserApi implements AutoCloseable {
     try {
       return read(response.get(settings.timeout().toMillis(), TimeUnit.MILLISECONDS), results);
     } catch (TimeoutException hang) {
-      throw new FaultException(
-          "no whole answer came within " + settings.timeout().toMillis() + " ms");
+      throw new FaultException(ProducerErrors.noAnswerWithin(settings.timeout()));
     } catch (ExecutionException failure) {
       throw new FaultException(network(failure.getCause()));
     } finally {
@@ -223,12 +218,10 @@ final class RandomUserApi implements AutoCloseable {
       throw new LimitReachedException();
     }
     if (status >= 500) {
-      throw new FaultException("it answered with status " + status);
+      throw new FaultException(ProducerErrors.answeredWith(status));
     }
     if (status != 200) {
-      throw PipelineException.usageError(
-          "%s answered with status %d, which no retry cures. Correct the setting producer.randomuser.url."
-              .formatted(settings.url(), status));
+      throw ProducerErrors.apiRefuses(settings.url(), status);
     }
     RandomUserPage page;
     try {
@@ -237,9 +230,7 @@ final class RandomUserApi implements AutoCloseable {
       throw new FaultException(unreadable.getMessage());
     }
     if (page.users().size() != results) {
-      throw new FaultException(
-          "it answered with %d users where %d were asked for"
-              .formatted(page.users().size(), results));
+      throw new FaultException(ProducerErrors.usersDiffer(page.users().size(), results));
     }
     require(page, "results", Integer.toString(results));
     return page;
@@ -249,8 +240,7 @@ final class RandomUserApi implements AutoCloseable {
       throws FaultException {
     String found = page.info().getOrDefault(name, "absent");
     if (!found.equals(wanted)) {
-      throw new FaultException(
-          "its info.%s is %s where %s was asked for".formatted(name, found, wanted));
+      throw new FaultException(ProducerErrors.infoDiffers(name, found, wanted));
     }
   }
 

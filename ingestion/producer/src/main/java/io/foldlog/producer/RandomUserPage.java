@@ -41,7 +41,7 @@ record RandomUserPage(List<RandomUser> users, Map<String, String> info) {
     boolean hasResults = false;
     try (JsonParser parser = JSON.createParser(body)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
-        throw new IOException("the body is no JSON object");
+        throw new IOException(ProducerErrors.BODY_IS_NOT_AN_OBJECT);
       }
       while (parser.nextToken() == JsonToken.FIELD_NAME) {
         String name = parser.currentName();
@@ -52,24 +52,24 @@ record RandomUserPage(List<RandomUser> users, Map<String, String> info) {
             users.add(new RandomUser(user(parser)));
           }
           if (parser.currentToken() != JsonToken.END_ARRAY) {
-            throw new IOException("results holds what is no user");
+            throw new IOException(ProducerErrors.RESULT_IS_NOT_AN_OBJECT);
           }
         } else if (name.equals("info") && value == JsonToken.START_OBJECT) {
           readMembers(parser, "", INFO, info);
         } else if (name.equals("error")) {
-          throw new IOException("the API answered with an error of its own");
+          throw new IOException(ProducerErrors.API_ERROR);
         } else {
           parser.skipChildren();
         }
       }
       if (parser.currentToken() != JsonToken.END_OBJECT || parser.nextToken() != null) {
-        throw new IOException("the body is not one whole JSON object");
+        throw new IOException(ProducerErrors.BODY_IS_INCOMPLETE);
       }
     } catch (JsonProcessingException malformed) {
-      throw new IOException("the body is not well-formed JSON, or was cut off");
+      throw new IOException(ProducerErrors.BODY_IS_NOT_JSON);
     }
     if (!hasResults) {
-      throw new IOException("the body has no results");
+      throw new IOException(ProducerErrors.BODY_HAS_NO_RESULTS);
     }
     return new RandomUserPage(users, info);
   }
@@ -92,7 +92,7 @@ record RandomUserPage(List<RandomUser> users, Map<String, String> info) {
       } else if (value.isScalarValue() && read.contains(path)) {
         into.put(path, value == JsonToken.VALUE_NULL ? "" : parser.getText());
       } else if (value.isStructStart() && read.contains(path)) {
-        throw new IOException(path + " is no plain value");
+        throw new IOException(ProducerErrors.memberIsNotPlain(path));
       } else {
         parser.skipChildren();
       }

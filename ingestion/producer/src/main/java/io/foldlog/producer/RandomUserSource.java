@@ -1,7 +1,6 @@
 package io.foldlog.producer;
 
 import io.foldlog.contract.InvalidValueException;
-import io.foldlog.contract.PipelineException;
 import io.foldlog.log.OutgoingEvent;
 import io.foldlog.runtime.StopSignal;
 import java.time.Instant;
@@ -71,20 +70,13 @@ final class RandomUserSource implements UserSource {
   private OutgoingEvent registration(RandomUser user) {
     String origin = "page %d, user %d of %s".formatted(pages, position % pageSize, source);
     if (user.id().isEmpty()) {
-      throw unusable(origin, "its login.uuid is no UUID");
+      throw ProducerErrors.userIdIsMalformed(origin);
     }
     try {
       return OutgoingEvent.of(user.registration(source, times.at(position++)), origin);
     } catch (InvalidValueException invalid) {
-      throw unusable(origin, "a value of it " + invalid.getMessage());
+      throw ProducerErrors.userIsInvalid(origin, invalid);
     }
-  }
-
-  /** The API has changed, or something else answers in its place. */
-  private static PipelineException unusable(String origin, String fault) {
-    return PipelineException.usageError(
-        "%s is no user as the API 1.4 gives them: %s. Check the setting producer.randomuser.url."
-            .formatted(origin, fault));
   }
 
   @Override

@@ -59,7 +59,7 @@ final class RegisterSchemasCommand implements ApplicationCommand {
     } catch (URISyntaxException refusedBelow) {
       // as what is no address of a server
     }
-    throw section.refuse("url", "must be an address such as http://127.0.0.1:8081");
+    throw section.refuse("url", ProducerErrors.REGISTRY_URL_RULE);
   }
 
   private static String schema(EventType type) throws IOException {

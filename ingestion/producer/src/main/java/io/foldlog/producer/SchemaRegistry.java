@@ -56,22 +56,18 @@ record SchemaRegistry(URI url) {
     HttpResponse<byte[]> response = CLIENT.send(request, HttpResponse.BodyHandlers.ofByteArray());
     int status = response.statusCode();
     if (status == 409) {
-      throw PipelineException.usageError(
-          "The schema registry at %s refuses the schema of subject %s: it is not backward compatible with the one registered before. Give the event type a new version, or correct the schema."
-              .formatted(url, subject));
+      throw ProducerErrors.schemaIsIncompatible(url, subject);
     }
     if (status >= 400 && status < 500 && status != 429) {
-      throw PipelineException.usageError(
-          "The schema registry at %s answered %s of subject %s with status %d, which no retry cures. Correct the setting schema-registry.url."
-              .formatted(url, method, subject, status));
+      throw ProducerErrors.registryRefuses(url, method, subject, status);
     }
     if (status != 200) {
-      throw new IOException("it answered with status " + status);
+      throw new IOException(ProducerErrors.answeredWith(status));
     }
     try {
       return JSON.readTree(response.body());
     } catch (JsonProcessingException unreadable) {
-      throw new IOException("its answer is no JSON", unreadable);
+      throw new IOException(ProducerErrors.ANSWER_IS_NOT_JSON, unreadable);
     }
   }
 }

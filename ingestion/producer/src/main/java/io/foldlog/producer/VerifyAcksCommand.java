@@ -61,14 +61,7 @@ final class VerifyAcksCommand implements ApplicationCommand {
       }
       return ApplicationOutcome.of(
           ExitStatus.STATE_MISMATCH,
-          "Topic %s does not hold what it acknowledged in %s: %d of %d places are missing and %d differ, such as %s. See the brokers' logs, and record the events again."
-              .formatted(
-                  kafka.topic(),
-                  file,
-                  findings.missing(),
-                  findings.acknowledged(),
-                  findings.differing(),
-                  findings.example()),
+          ProducerErrors.acknowledgedRecordsAreMissing(kafka.topic(), file, findings),
           result);
     }
   }

@@ -361,7 +361,7 @@ class ProducerIT {
     broker.thaw();
     assertThat(run.status()).as(run.output()).isEqualTo(6);
     assertThat(run.summary("acknowledged")).isEqualTo(acknowledgedSoFar(ids));
-    assertThat(run.output()).contains("did not acknowledge the events on their way within 3 s");
+    assertThat(run.output()).contains("did not acknowledge the events in flight within 3 s");
   }
 
   @Test

@@ -95,12 +95,11 @@ public record CassandraSettings(
     Settings.Section section = settings.section("cassandra");
     List<String> contactPoints = section.textList("contact-points");
     if (contactPoints.isEmpty()) {
-      throw section.refuse("contact-points", "must name at least one host");
+      throw section.refuse("contact-points", ViewErrors.CONTACT_POINTS_RULE);
     }
     String keyspace = section.text("keyspace");
     if (!keyspace.matches("[a-z][a-z0-9_]{0,47}")) {
-      throw section.refuse(
-          "keyspace", "must be 1 to 48 lower case letters, digits and underscores, a letter first");
+      throw section.refuse("keyspace", ViewErrors.NAME_RULE);
     }
     return new CassandraSettings(
         section.flag("external"),
@@ -173,8 +172,7 @@ public record CassandraSettings(
     Settings.Section own = section.section(role);
     String user = own.text("user");
     if (!user.matches("[a-z][a-z0-9_]{0,47}")) {
-      throw own.refuse(
-          "user", "must be 1 to 48 lower case letters, digits and underscores, a letter first");
+      throw own.refuse("user", ViewErrors.NAME_RULE);
     }
     return new Credentials(user, own.secret("password-file"));
   }
@@ -187,11 +185,11 @@ public record CassandraSettings(
           || !parts[0].matches("[A-Za-z0-9_.-]+")
           || !parts[1].matches("[1-9][0-9]?")
           || replicas.put(parts[0], Integer.valueOf(parts[1])) != null) {
-        throw section.refuse("replication", "must list each data centre once, as datacenter1:3");
+        throw section.refuse("replication", ViewErrors.REPLICATION_ENTRY_RULE);
       }
     }
     if (replicas.isEmpty()) {
-      throw section.refuse("replication", "must list at least one data centre, as datacenter1:3");
+      throw section.refuse("replication", ViewErrors.REPLICATION_RULE);
     }
     return replicas;
   }

@@ -2,7 +2,6 @@ package io.foldlog.view;
 
 import com.datastax.oss.driver.api.core.DriverException;
 import com.datastax.oss.driver.api.core.DriverExecutionException;
-import io.foldlog.contract.PipelineException;
 import java.time.Duration;
 import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
@@ -61,7 +60,7 @@ final class CqlRetry {
       Thread.sleep(Math.min(PAUSE.toMillis() * attempt, LONGEST_PAUSE.toMillis()));
     } catch (InterruptedException interruption) {
       Thread.currentThread().interrupt();
-      throw PipelineException.unavailable("Interrupted while waiting for Cassandra", interruption);
+      throw ViewErrors.waitIsInterrupted(interruption);
     }
   }
 }

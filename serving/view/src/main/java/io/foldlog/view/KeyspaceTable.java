@@ -43,8 +43,7 @@ final class KeyspaceTable {
     try {
       return CqlRetry.to(question);
     } catch (DriverException failure) {
-      throw PipelineException.unavailable(
-          "Cassandra does not answer about %s: %s".formatted(name, failure.getMessage()), failure);
+      throw ViewErrors.requestIsNotAnswered(name, failure);
     }
   }
 }

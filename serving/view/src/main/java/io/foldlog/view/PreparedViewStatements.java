@@ -51,15 +51,9 @@ final class PreparedViewStatements implements ViewStatements {
               .build();
       return CqlRetry.to(() -> session.prepare(asked));
     } catch (QueryValidationException refusal) {
-      throw PipelineException.usageError(
-          "Cassandra refuses to prepare writes to %s: %s"
-              .formatted(table.qualifiedName(), refusal.getMessage()),
-          refusal);
+      throw ViewErrors.prepareIsRefused(table.qualifiedName(), refusal);
     } catch (DriverException failure) {
-      throw PipelineException.unavailable(
-          "Cassandra does not answer when writes to %s are prepared: %s"
-              .formatted(table.qualifiedName(), failure.getMessage()),
-          failure);
+      throw ViewErrors.prepareIsNotAnswered(table.qualifiedName(), failure);
     }
   }
 

@@ -41,10 +41,7 @@ record SchemaChanges(CqlSession session) {
             .withMaxDuration(LIMIT)
             .build();
     if (!Failsafe.with(untilAgreed).get(session::checkSchemaAgreement)) {
-      throw PipelineException.unavailable(
-          "Cassandra's nodes do not agree on the schema within %d s. Run nodetool describecluster, start the node that differs, and provision again."
-              .formatted(LIMIT.toSeconds()),
-          null);
+      throw ViewErrors.schemaDiffersBetweenNodes(LIMIT);
     }
   }
 }

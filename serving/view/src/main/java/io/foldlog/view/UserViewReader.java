@@ -177,14 +177,9 @@ public final class UserViewReader {
     try {
       return CqlRetry.to(question);
     } catch (QueryValidationException refusal) {
-      throw PipelineException.usageError(
-          "Cassandra refuses to read %s: %s".formatted(table.qualifiedName(), refusal.getMessage()),
-          refusal);
+      throw ViewErrors.readIsRefused(table.qualifiedName(), refusal);
     } catch (DriverException failure) {
-      throw PipelineException.unavailable(
-          "Cassandra does not answer reads of %s: %s"
-              .formatted(table.qualifiedName(), failure.getMessage()),
-          failure);
+      throw ViewErrors.readIsNotAnswered(table.qualifiedName(), failure);
     }
   }
 }

@@ -193,19 +193,9 @@ public final class UserViewWriter {
       String table = view.table().qualifiedName();
       return switch (kind) {
         case OVERLOAD, TRANSIENT ->
-            PipelineException.unavailable(
-                "Cassandra has not taken %s into %s within %d s: %s. Start it or relieve it, then run this again; what was not acknowledged is written again."
-                    .formatted(
-                        description(),
-                        table,
-                        TimeUnit.NANOSECONDS.toSeconds(triedNanos),
-                        cause.getMessage()),
-                cause);
-        case REJECTED ->
-            PipelineException.usageError(
-                "Cassandra refuses %s into %s: %s"
-                    .formatted(description(), table, cause.getMessage()),
-                cause);
+            ViewErrors.writeIsNotAcknowledged(
+                description(), table, TimeUnit.NANOSECONDS.toSeconds(triedNanos), cause);
+        case REJECTED -> ViewErrors.writeIsRefused(description(), table, cause);
         case UNEXPECTED -> new IllegalStateException("Cannot write " + description(), cause);
       };
     }
@@ -236,8 +226,7 @@ public final class UserViewWriter {
 
     @Override
     String description() {
-      return "the event at topic %s, partition %d, offset %d (%s)"
-          .formatted(topic, partition, offset, event);
+      return ViewErrors.eventWrite(topic, partition, offset, event);
     }
 
     @Override
@@ -257,7 +246,7 @@ public final class UserViewWriter {
 
     @Override
     String description() {
-      return "the repair of user " + userId;
+      return ViewErrors.repairWrite(userId);
     }
 
     @Override

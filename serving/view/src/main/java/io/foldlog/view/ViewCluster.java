@@ -35,9 +35,7 @@ record ViewCluster(CqlSession session, ViewConnection admin) {
     for (Node node : nodes) {
       Version version = node.getCassandraVersion();
       if (version != null && version.compareTo(OLDEST) < 0) {
-        throw PipelineException.usageError(
-            "Cassandra at %s is %s, and the view needs %s or later (storage-attached indexes)."
-                .formatted(node.getEndPoint(), version, OLDEST));
+        throw ViewErrors.nodeIsTooOld(node.getEndPoint(), version, OLDEST);
       }
     }
     replication.forEach(
@@ -45,9 +43,7 @@ record ViewCluster(CqlSession session, ViewConnection admin) {
           long there =
               nodes.stream().filter(node -> datacenter.equals(node.getDatacenter())).count();
           if (there < replicas) {
-            throw PipelineException.usageError(
-                "The setting cassandra.replication wants %d replicas in %s, which has %d nodes."
-                    .formatted(replicas, datacenter, there));
+            throw ViewErrors.nodesAreMissing(datacenter, replicas, there);
           }
         });
     return "%d nodes, replication %s".formatted(nodes.size(), replication);
@@ -78,9 +74,7 @@ record ViewCluster(CqlSession session, ViewConnection admin) {
       }
     }
     if (!missing.isEmpty()) {
-      throw PipelineException.usageError(
-          "The role %s lacks rights in Cassandra at %s; a superuser grants them: %s."
-              .formatted(role, admin.hosts(), String.join("; ", missing)));
+      throw ViewErrors.rightsAreMissing(admin, missing);
     }
     return role + " may make the keyspace and its roles";
   }

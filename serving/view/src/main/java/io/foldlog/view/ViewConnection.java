@@ -3,7 +3,6 @@ package io.foldlog.view;
 import static java.util.Objects.requireNonNull;
 
 import com.datastax.oss.driver.api.core.CqlIdentifier;
-import io.foldlog.contract.PipelineException;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;
@@ -70,14 +69,10 @@ public record ViewConnection(
   static String requireKeyspace(String keyspace) {
     if (!keyspace.matches("[a-z][a-z0-9_]{0,47}")) {
       throw new IllegalArgumentException(
-          "The keyspace "
-              + keyspace
-              + " must be 1 to 48 lower case letters, digits and underscores, a letter first");
+          "The keyspace %s %s".formatted(keyspace, ViewErrors.NAME_RULE));
     }
     if (!CqlIdentifier.fromInternal(keyspace).asCql(true).equals(keyspace)) {
-      throw PipelineException.usageError(
-          "The keyspace %s is a word of CQL's own: name another in the setting cassandra.keyspace."
-              .formatted(keyspace));
+      throw ViewErrors.keyspaceIsReserved(keyspace);
     }
     return keyspace;
   }

@@ -12,10 +12,7 @@ public record ViewCredentials(String role, String password) {
   public ViewCredentials {
     requireNonNull(password);
     if (!role.matches("[a-z][a-z0-9_]{0,47}")) {
-      throw new IllegalArgumentException(
-          "The role "
-              + role
-              + " must be 1 to 48 lower case letters, digits and underscores, a letter first");
+      throw new IllegalArgumentException("The role %s %s".formatted(role, ViewErrors.NAME_RULE));
     }
   }
 

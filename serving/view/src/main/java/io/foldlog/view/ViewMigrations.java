@@ -63,9 +63,7 @@ final class ViewMigrations {
       if (recorded == null) {
         apply(version, script);
       } else if (!recorded.equals(script.checksum())) {
-        throw PipelineException.usageError(
-            "%s was applied to keyspace %s in another wording: applied migrations are never edited; put the change into a new file, or run the release that applied it."
-                .formatted(script.path(), keyspace));
+        throw ViewErrors.migrationIsEdited(script.path(), keyspace);
       }
     }
     table.require(session);

@@ -112,10 +112,7 @@ public record ViewProvisioning(
       if (!mayPass(failure)) {
         throw failure;
       }
-      throw PipelineException.unavailable(
-          "Cassandra at %s did not take the view's schema, roles and grants within %d s: %s. Start the nodes that are away, and provision again."
-              .formatted(admin.hosts(), limit.toSeconds(), failure.getMessage()),
-          failure);
+      throw ViewErrors.provisioningTimedOut(admin, limit, failure);
     }
   }
 
@@ -143,7 +140,7 @@ public record ViewProvisioning(
         retireDefaultSuperuser(session);
       }
     } catch (UnauthorizedException missing) {
-      throw unauthorized(missing);
+      throw ViewErrors.rightIsMissing(admin, missing);
     }
   }
 
@@ -191,16 +188,9 @@ public record ViewProvisioning(
         found.add("provisioning will make the table in %s".formatted(admin.keyspace()));
       }
     } catch (UnauthorizedException missing) {
-      throw unauthorized(missing);
+      throw ViewErrors.rightIsMissing(admin, missing);
     }
     return found;
-  }
-
-  private PipelineException unauthorized(UnauthorizedException missing) {
-    return PipelineException.usageError(
-        "Cassandra at %s does not give the role %s a right that it needs: %s. A superuser grants it; preflight names the statements."
-            .formatted(admin.hosts(), admin.credentials().role(), missing.getMessage()),
-        missing);
   }
 
   private CqlSession adminSession(Duration limit) throws InterruptedException {
@@ -339,12 +329,7 @@ public record ViewProvisioning(
                     .refreshSchema()
                     .getKeyspace(admin.keyspace())
                     .flatMap(k -> k.getTable(table)))
-        .orElseThrow(
-            () ->
-                PipelineException.unavailable(
-                    "Cassandra at %s does not show the table %s.%s yet; provision again."
-                        .formatted(admin.hosts(), admin.keyspace(), table),
-                    null))
+        .orElseThrow(() -> ViewErrors.tableIsNotVisible(admin, table))
         .getPartitionKey()
         .get(0)
         .getName()

@@ -71,16 +71,16 @@ public final class ViewSession {
         throw translate(connection, all);
       }
       if (failure.getCause() instanceof DriverException other) {
-        throw unavailable(connection, other);
+        throw ViewErrors.clusterDoesNotAnswer(connection, other);
       }
       throw new IllegalStateException("Cannot open a session", failure.getCause());
     } catch (TimeoutException failure) {
       building.thenAccept(CqlSession::close);
-      throw unavailable(connection, failure);
+      throw ViewErrors.clusterDoesNotAnswer(connection, failure);
     } catch (InterruptedException interruption) {
       building.thenAccept(CqlSession::close);
       Thread.currentThread().interrupt();
-      throw unavailable(connection, interruption);
+      throw ViewErrors.clusterDoesNotAnswer(connection, interruption);
     }
   }
 
@@ -154,10 +154,7 @@ public final class ViewSession {
             .flatMap(List::stream)
             .anyMatch(AuthenticationException.class::isInstance);
     if (loginRefused) {
-      return PipelineException.usageError(
-          "Cassandra at %s refuses the login of %s: its password is another one, or the role is missing; set both anew by provisioning."
-              .formatted(connection.hosts(), connection.credentials().role()),
-          failure);
+      return ViewErrors.loginIsRefused(connection, failure);
     }
     Optional<SSLException> noTls =
         failure.getAllErrors().values().stream()
@@ -167,19 +164,9 @@ public final class ViewSession {
             .map(SSLException.class::cast)
             .findFirst();
     if (noTls.isPresent()) {
-      return PipelineException.usageError(
-          "Cassandra at %s and this client do not agree on TLS (%s): name whom to trust in cassandra.tls, or leave it blank where the cluster speaks plain text."
-              .formatted(connection.hosts(), noTls.get().getMessage()),
-          failure);
+      return ViewErrors.tlsDiffers(connection, noTls.get().getMessage(), failure);
     }
-    return unavailable(connection, failure);
-  }
-
-  private static PipelineException unavailable(ViewConnection connection, Exception failure) {
-    return PipelineException.unavailable(
-        "Cassandra does not answer at %s; start it, or correct cassandra.contact-points and cassandra.port."
-            .formatted(connection.hosts()),
-        failure);
+    return ViewErrors.clusterDoesNotAnswer(connection, failure);
   }
 
   private static void requireDatacenter(CqlSession session, ViewConnection connection) {
@@ -188,9 +175,7 @@ public final class ViewSession {
             .map(node -> String.valueOf(node.getDatacenter()))
             .collect(Collectors.toCollection(TreeSet::new));
     if (!known.contains(connection.localDatacenter())) {
-      throw PipelineException.usageError(
-          "The setting cassandra.local-datacenter is %s, but the cluster at %s has %s."
-              .formatted(connection.localDatacenter(), connection.hosts(), known));
+      throw ViewErrors.datacenterIsMissing(connection, known);
     }
   }
 }

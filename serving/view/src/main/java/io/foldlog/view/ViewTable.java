@@ -99,34 +99,19 @@ public final class ViewTable {
    * Checks that the table is there and is the pipeline's: columns, types, time to live and grace.
    *
    * @throws PipelineException usage error, with the differences and the way out; unavailable, when
-   *     Cassandra does not say what tables it has
+   *     Cassandra does not return its schema
    */
   public void require(CqlSession session) {
     refreshIfMissing(session);
     if (session.getMetadata().getKeyspace(CqlIdentifier.fromCql(keyspace)).isEmpty()) {
-      throw PipelineException.usageError(
-          "There is no keyspace %s in Cassandra: provision it, or correct cassandra.keyspace."
-              .formatted(keyspace));
+      throw ViewErrors.keyspaceIsMissing(keyspace);
     }
     TableMetadata table =
-        metadata(session)
-            .orElseThrow(
-                () ->
-                    PipelineException.usageError(
-                        "There is no table %s in Cassandra: provision it, or correct cassandra.keyspace."
-                            .formatted(qualifiedName())));
+        metadata(session).orElseThrow(() -> ViewErrors.tableIsMissing(qualifiedName()));
     List<String> differences = differences(table);
     if (!differences.isEmpty()) {
-      String named =
-          differences.stream().limit(DIFFERENCES_NAMED).collect(Collectors.joining("; "));
-      int more = differences.size() - DIFFERENCES_NAMED;
-      throw PipelineException.usageError(
-          "The table %s is not the pipeline's: %s%s. Set cassandra.keyspace to a keyspace of its own, or drop the table (DROP TABLE %s) after saving what you need; the pipeline fills it again from the log."
-              .formatted(
-                  qualifiedName(),
-                  named,
-                  more > 0 ? "; and %d more".formatted(more) : "",
-                  qualifiedName()));
+      List<String> named = differences.stream().limit(DIFFERENCES_NAMED).toList();
+      throw ViewErrors.tableDiffers(qualifiedName(), named, differences.size() - named.size());
     }
     requireOption(table, "default_time_to_live", 0);
     requireOption(table, "gc_grace_seconds", GRACE_SECONDS);
@@ -140,17 +125,14 @@ public final class ViewTable {
     try {
       CqlRetry.to(session::refreshSchema);
     } catch (DriverException failure) {
-      throw PipelineException.unavailable(
-          "Cassandra does not say what tables it has: " + failure.getMessage(), failure);
+      throw ViewErrors.schemaIsNotReturned(failure);
     }
   }
 
   private void requireOption(TableMetadata table, String option, int expected) {
     Object found = table.getOptions().get(CqlIdentifier.fromCql(option));
     if (!Objects.equals(found, expected)) {
-      throw PipelineException.usageError(
-          "The table %s has %s = %s, so cells or deletions of it would be forgotten: run ALTER TABLE %s WITH %s = %d"
-              .formatted(qualifiedName(), option, found, qualifiedName(), option, expected));
+      throw ViewErrors.tableOptionDiffers(qualifiedName(), option, found, expected);
     }
   }
 
@@ -165,7 +147,7 @@ public final class ViewTable {
             && table.getPartitionKey().size() == 1
             && table.getPartitionKey().get(0).getName().asInternal().equals(ID);
     if (!keyedById) {
-      differences.add("its primary key is not id");
+      differences.add(ViewErrors.primaryKeyDiffers());
     }
     return differences;
   }
@@ -173,12 +155,12 @@ public final class ViewTable {
   private static Optional<String> compare(TableMetadata table, String name, DataType expected) {
     Optional<ColumnMetadata> column = table.getColumn(CqlIdentifier.fromCql(name));
     if (column.isEmpty()) {
-      return Optional.of("%s %s is missing".formatted(name, cqlName(expected)));
+      return Optional.of(ViewErrors.columnIsMissing(name, cqlName(expected)));
     }
     DataType found = column.get().getType();
     return found.equals(expected)
         ? Optional.empty()
-        : Optional.of("%s is %s, not %s".formatted(name, cqlName(found), cqlName(expected)));
+        : Optional.of(ViewErrors.columnTypeDiffers(name, cqlName(found), cqlName(expected)));
   }
 
   private static String cqlName(DataType type) {

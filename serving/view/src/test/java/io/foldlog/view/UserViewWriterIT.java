@@ -148,7 +148,7 @@ class UserViewWriterIT {
 
     assertThat(failure.kind()).isEqualTo(PipelineException.Kind.UNAVAILABLE);
     assertThat(failure)
-        .hasMessageStartingWith("Cassandra has not taken the event at topic users_created")
+        .hasMessageStartingWith("Cassandra did not acknowledge the event at topic users_created")
         .hasMessageContaining("what was not acknowledged is written again");
   }
 

@@ -17,7 +17,7 @@ class ViewConnectionTest {
             PipelineException.class,
             refused -> assertThat(refused.kind()).isEqualTo(PipelineException.Kind.USAGE_ERROR))
         .hasMessage(
-            "The keyspace order is a word of CQL's own: name another in the setting cassandra.keyspace.");
+            "The keyspace order is a reserved keyword of CQL. Set cassandra.keyspace to another name.");
   }
 
   @Test

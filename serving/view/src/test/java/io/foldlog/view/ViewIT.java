@@ -216,7 +216,7 @@ class ViewIT {
       assertThat(refusal.kind()).isEqualTo(PipelineException.Kind.USAGE_ERROR);
       assertThat(refusal)
           .hasMessageStartingWith(
-              "Cassandra refuses the event at topic users_created, partition 0, offset 4711")
+              "Cassandra refuses to write the event at topic users_created, partition 0, offset 4711")
           .hasMessageContaining("timestamp")
           .hasMessageNotContaining("Ada");
       assertThatThrownBy(() -> writer.write(event(2), "users_created", 0, 4712, 0))

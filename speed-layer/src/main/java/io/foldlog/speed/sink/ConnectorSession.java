@@ -3,6 +3,7 @@ package io.foldlog.speed.sink;
 import com.datastax.oss.driver.api.core.CqlSession;
 import com.datastax.spark.connector.cql.CassandraConnector;
 import io.foldlog.contract.PipelineException;
+import io.foldlog.speed.errors.SpeedLayerErrors;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -43,21 +44,14 @@ public final class ConnectorSession {
     try {
       return opening.get(OPEN_LIMIT_SECONDS, TimeUnit.SECONDS);
     } catch (ExecutionException failure) {
-      throw unavailable(failure.getCause());
+      throw SpeedLayerErrors.cassandraSessionNotOpened(OPEN_LIMIT_SECONDS, failure.getCause());
     } catch (TimeoutException failure) {
       opening.thenAccept(CqlSession::close);
-      throw unavailable(failure);
+      throw SpeedLayerErrors.cassandraSessionNotOpened(OPEN_LIMIT_SECONDS, failure);
     } catch (InterruptedException stopped) {
       opening.thenAccept(CqlSession::close);
       Thread.currentThread().interrupt();
-      throw unavailable(stopped);
+      throw SpeedLayerErrors.cassandraSessionNotOpened(OPEN_LIMIT_SECONDS, stopped);
     }
-  }
-
-  private static PipelineException unavailable(Throwable cause) {
-    return PipelineException.unavailable(
-        "Cassandra answered before, but no session could be opened within %d s; start the speed layer again."
-            .formatted(OPEN_LIMIT_SECONDS),
-        cause);
   }
 }

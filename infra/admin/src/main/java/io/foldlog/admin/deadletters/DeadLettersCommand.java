@@ -1,6 +1,6 @@
 package io.foldlog.admin.deadletters;
 
-import io.foldlog.contract.PipelineException;
+import io.foldlog.admin.errors.AdminErrors;
 import io.foldlog.runtime.ApplicationCommand;
 import io.foldlog.runtime.ApplicationContext;
 import io.foldlog.runtime.ApplicationOutcome;
@@ -20,7 +20,6 @@ public final class DeadLettersCommand implements ApplicationCommand {
 
   @Override
   public ApplicationOutcome run(ApplicationContext context) {
-    throw PipelineException.usageError(
-        "dead-letters needs a sub-command: count, list, show or replay.");
+    throw AdminErrors.subcommandIsMissing();
   }
 }

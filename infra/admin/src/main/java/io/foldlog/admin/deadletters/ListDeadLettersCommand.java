@@ -1,6 +1,6 @@
 package io.foldlog.admin.deadletters;
 
-import io.foldlog.contract.PipelineException;
+import io.foldlog.admin.errors.AdminErrors;
 import io.foldlog.contract.Rejection;
 import io.foldlog.log.DeadLetter;
 import io.foldlog.runtime.ApplicationCommand;
@@ -64,7 +64,7 @@ final class ListDeadLettersCommand implements ApplicationCommand {
   @Override
   public ApplicationOutcome run(ApplicationContext context) throws Exception {
     if (limit < 1) {
-      throw PipelineException.usageError("--limit is %d; it must be at least 1.".formatted(limit));
+      throw AdminErrors.limitIsTooSmall(limit);
     }
     AtomicLong matching = new AtomicLong();
     List<Entry> listed = new ArrayList<>();

@@ -1,6 +1,6 @@
 package io.foldlog.admin.deadletters;
 
-import io.foldlog.contract.PipelineException;
+import io.foldlog.admin.errors.AdminErrors;
 import io.foldlog.contract.Rejection;
 import io.foldlog.log.DeadLetter;
 import io.foldlog.log.LogRecord;
@@ -39,9 +39,7 @@ final class ShowDeadLetterCommand implements ApplicationCommand {
   @Override
   public ApplicationOutcome run(ApplicationContext context) throws Exception {
     if (!RECORD.matcher(record).matches()) {
-      throw PipelineException.usageError(
-          "%s is not the id of a record; write TOPIC_ID:PARTITION:OFFSET as list does, or PARTITION:OFFSET."
-              .formatted(record));
+      throw AdminErrors.recordIdIsMalformed(record);
     }
     DeadLetterTopic topic = new DeadLetterTopic(context);
     AtomicLong found = new AtomicLong();
@@ -53,9 +51,7 @@ final class ShowDeadLetterCommand implements ApplicationCommand {
           }
         });
     if (found.get() == 0) {
-      throw PipelineException.usageError(
-          "Topic %s holds no dead letter of %s; list shows the records."
-              .formatted(topic.name(), record));
+      throw AdminErrors.deadLetterIsMissing(topic.name(), record);
     }
     return ApplicationOutcome.success();
   }

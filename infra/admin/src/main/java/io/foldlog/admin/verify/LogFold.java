@@ -1,5 +1,6 @@
 package io.foldlog.admin.verify;
 
+import io.foldlog.admin.errors.AdminErrors;
 import io.foldlog.contract.DecodeResult;
 import io.foldlog.contract.DecodeRules;
 import io.foldlog.contract.EventDecoder;
@@ -54,9 +55,7 @@ public final class LogFold {
 
   private void requireWhole(LogOffsets beginning) {
     if (beginning.sum() > 0) {
-      throw PipelineException.stateMismatch(
-          "Topic %s no longer holds its first records: it begins at the offsets %s, so the view cannot be judged by it. The archive holds what was archived of them; to compare with that, and write nothing: reconcile --scope full --dry-run"
-              .formatted(log.topic(), beginning));
+      throw AdminErrors.firstRecordsAreMissing(log.topic(), beginning);
     }
   }
 

@@ -76,9 +76,7 @@ final class LocalServers {
       return KafkaQuorum.ofOne();
     }
     if (!stack.brokers().contains(stack.address().host())) {
-      throw PipelineException.usageError(
-          "The setting stack.kafka.brokers is %s; it must name this broker's own stack.host, which is %s."
-              .formatted(stack.brokers(), stack.address().host()));
+      throw StackErrors.brokerIsNotListed(stack.brokers(), stack.address().host());
     }
     Path cluster = StackSecrets.of(stack).clusterId();
     try {
@@ -87,10 +85,7 @@ final class LocalServers {
           stack.brokers(),
           Files.readString(cluster).strip());
     } catch (IOException failure) {
-      throw PipelineException.usageError(
-          "The brokers' common id %s cannot be read (%s): run the step secrets first."
-              .formatted(cluster, failure),
-          failure);
+      throw StackErrors.clusterIdIsUnreadable(cluster, failure);
     }
   }
 }

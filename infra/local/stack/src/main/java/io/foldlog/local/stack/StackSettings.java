@@ -189,7 +189,7 @@ record StackSettings(
   private static long retryDelay(Settings.Section section) {
     long seconds = section.duration("retry-delay").toSeconds();
     if (seconds < 1 || seconds > 600) {
-      throw section.refuse("retry-delay", "must be from 1 second to 10 minutes");
+      throw section.refuse("retry-delay", StackErrors.RETRY_DELAY_RULE);
     }
     return seconds;
   }
@@ -198,7 +198,7 @@ record StackSettings(
   private static String cron(Settings.Section section, String key) {
     String text = section.text(key);
     if (!CRON.matcher(text).matches()) {
-      throw section.refuse(key, "must be five cron fields, such as 0 2 * * *");
+      throw section.refuse(key, StackErrors.CRON_RULE);
     }
     return text;
   }
@@ -210,7 +210,7 @@ record StackSettings(
   private static int heap(Settings.Section section) {
     long mebibytes = section.bytes("heap") / MEBIBYTE;
     if (mebibytes < 64 || mebibytes > 99_999) {
-      throw section.refuse("heap", "must be from 64 MiB to 99999 MiB");
+      throw section.refuse("heap", StackErrors.HEAP_RULE);
     }
     return (int) mebibytes;
   }

@@ -1,0 +1,310 @@
+package io.foldlog.batch.errors;
+
+import io.foldlog.contract.PipelineException;
+
+/**
+ * Every failure of the batch layer that a person can act on, with its message and kind. Each method
+ * returns the failure and does not throw it.
+ */
+public final class BatchLayerErrors {
+
+  /** The rule of the setting {@code batch-layer.vacuum-retention}. */
+  public static final String VACUUM_RETENTION_RULE = "must be at least 7 days";
+
+  /** The holder of a lease whose name is not written yet. */
+  public static final String RUN_WITHOUT_NAME = "another run that just started";
+
+  private static final String ACCEPT_REPLACED =
+      "Restore the brokers' data if you can. To continue after the archived records, without those that replaced them: archive --accept-gap";
+
+  private BatchLayerErrors() {}
+
+  // Command line, servers and disks
+
+  public static PipelineException subcommandIsMissing() {
+    return PipelineException.usageError(
+        "foldlog batch needs a sub-command: archive, fold, reconcile, maintain, or nightly for the four in this order.");
+  }
+
+  public static PipelineException cassandraDidNotAnswer(String reason, Throwable cause) {
+    return PipelineException.unavailable(
+        "Cassandra did not answer: %s. See its log. Start it or reduce its load, then run this again."
+            .formatted(reason),
+        cause);
+  }
+
+  public static PipelineException objectStoreDidNotAnswer(String reason, Throwable cause) {
+    return PipelineException.unavailable(
+        "The object store of the lake did not answer: %s. Check the store and the settings lake.root and lake.s3, then run this again."
+            .formatted(reason),
+        cause);
+  }
+
+  public static PipelineException diskIsFull(Throwable cause) {
+    return PipelineException.resourceExhausted(
+        "The disk of the lake or of Spark's temporary files is full. Free disk space, then run this again.",
+        cause);
+  }
+
+  // Lake
+
+  public static PipelineException lakeFolderIsInUse(String lake, String holder) {
+    return PipelineException.unavailable(
+        "The lake %s is in use by %s. Wait until that run has ended, then run this again."
+            .formatted(lake, holder),
+        null);
+  }
+
+  /**
+   * @param termMinutes after which a lease that is not renewed ends
+   */
+  public static PipelineException lakeObjectsAreInUse(
+      String lake, String holder, long termMinutes) {
+    return PipelineException.unavailable(
+        "The lake %s is in use by %s. Wait until that run has ended, then run this again. If it was killed, its lease ends %d minutes after its last renewal."
+            .formatted(lake, holder, termMinutes),
+        null);
+  }
+
+  public static PipelineException leaseWasLost(String lake, long seconds) {
+    return PipelineException.unavailable(
+        "The lease of the lake %s was lost: this run did not renew it for %d s, and another run may have begun. Run this again."
+            .formatted(lake, seconds),
+        null);
+  }
+
+  public static PipelineException lakeFolderIsNotWritable(
+      String lake, String reason, Throwable cause) {
+    return PipelineException.usageError(
+        "The lake %s cannot be written: %s. Correct the setting lake.root, or the folder's rights."
+            .formatted(lake, reason),
+        cause);
+  }
+
+  public static PipelineException lakeObjectsAreNotWritable(
+      String lake, String reason, Throwable cause) {
+    return PipelineException.usageError(
+        "The lake %s cannot be written: %s. Correct the settings lake.root and lake.s3, or the rights in the store."
+            .formatted(lake, reason),
+        cause);
+  }
+
+  /** For an object store that did not answer when the lease was taken. */
+  public static PipelineException objectStoreDidNotAnswer(
+      String lake, String reason, Throwable cause) {
+    return PipelineException.unavailable(
+        "The object store of the lake %s did not answer: %s. Start it, or correct the settings lake.root and lake.s3."
+            .formatted(lake, reason),
+        cause);
+  }
+
+  public static PipelineException storeIgnoresConditionalWrites(String lake) {
+    return PipelineException.usageError(
+        "The object store of the lake %s ignores conditional writes (If-None-Match), so it cannot hold a lake. Use a store that supports them."
+            .formatted(lake));
+  }
+
+  public static PipelineException storeHasNoConditionalWrites(String lake) {
+    return PipelineException.usageError(
+        "The lake %s is in a store in which one writer at a time cannot be enforced. Set lake.root to a folder of this machine, or to s3a://bucket/folder."
+            .formatted(lake));
+  }
+
+  public static PipelineException tableHasNoCommitMetadata(String table) {
+    return PipelineException.stateMismatch(
+        "No commit of the table %s carries the pipeline's metadata: it is not a table of this pipeline, or its _delta_log was cut. Restore the lake, or move it away (setting lake.root); archive and fold fill a new one from the log."
+            .formatted(table));
+  }
+
+  // Archive
+
+  public static PipelineException tableKeepsChanging(String table, int attempts) {
+    return PipelineException.unavailable(
+        "Other writers changed the table %s during each of %d attempts. Run archive again when they have ended."
+            .formatted(table, attempts),
+        null);
+  }
+
+  public static PipelineException topicWasCreatedAgainDuringArchive(String topic) {
+    return PipelineException.stateMismatch(
+        "Topic %s was deleted and created again while this run began. Run it again."
+            .formatted(topic));
+  }
+
+  /**
+   * @param found how many records were read
+   * @param expected how many there are between the offsets
+   */
+  public static PipelineException recordsAreMissingInLog(
+      String topic, String from, String until, long found, long expected) {
+    return PipelineException.stateMismatch(
+        "Reading the records %s to %s of topic %s gave %d instead of %d: the topic was deleted or compacted, or a transactional producer wrote to it. Nothing was archived. Run archive again to see what the topic holds now. If the message is the same, these offsets stay missing: set kafka.topic to another topic, then archive --accept-new-topic"
+            .formatted(from, until, topic, found, expected));
+  }
+
+  /**
+   * @param found offsets up to which the table has rows
+   * @param recorded offsets up to which its commits say that it has
+   */
+  public static PipelineException archiveDiffersFromItsCommits(
+      String table, String found, String recorded) {
+    return PipelineException.stateMismatch(
+        "The table %s holds records up to %s, but its commits say up to %s: another writer changed it. Restore it to the last version of an archive run (RESTORE TABLE delta.`%s` TO VERSION AS OF …; DESCRIBE HISTORY names them), or move the lake away and archive the log again."
+            .formatted(table, found, recorded, table));
+  }
+
+  /**
+   * @param archivedId the topic id of the archive
+   * @param foundId the topic id that Kafka reports
+   */
+  public static PipelineException archiveOfAnotherTopic(
+      String topic, String table, String archivedId, String foundId) {
+    return PipelineException.stateMismatch(
+        "Topic %s was deleted and created again: the archive %s holds the topic with id %s, and the topic now has id %s. To continue with the new topic and keep what was archived of the old one: archive --accept-new-topic"
+            .formatted(topic, table, archivedId, foundId));
+  }
+
+  public static PipelineException unarchivedRecordsAreDeleted(
+      String topic, int partition, long from, long to) {
+    return PipelineException.stateMismatch(
+        "Topic %s no longer holds the records %d to %d of partition %d, which were not archived: retention or a client deleted them. If they cannot be restored, continue without them: archive --accept-gap"
+            .formatted(topic, from, to, partition));
+  }
+
+  /**
+   * @param end the log's end offset
+   * @param archived the last offset that was archived
+   */
+  public static PipelineException logEndsBeforeArchive(
+      String topic, int partition, long end, long archived) {
+    return PipelineException.stateMismatch(
+        "The log ends at offset %d of partition %d of topic %s, but records up to %d were archived: the brokers lost its end. %s"
+            .formatted(end, partition, topic, archived, ACCEPT_REPLACED));
+  }
+
+  public static PipelineException archivedRecordWasReplaced(
+      String topic, int partition, long offset) {
+    return PipelineException.stateMismatch(
+        "The record at offset %d of partition %d of topic %s is not the one that was archived: the brokers lost the end of the log, and other records were written in its place. %s"
+            .formatted(offset, partition, topic, ACCEPT_REPLACED));
+  }
+
+  // Fold
+
+  public static PipelineException archiveIsMissing(String table) {
+    return PipelineException.stateMismatch(
+        "There is no archive in %s: run archive first (or nightly, which does both)."
+            .formatted(table));
+  }
+
+  public static PipelineException foldIsAheadOfArchive(
+      String table, String folded, String archived) {
+    return PipelineException.stateMismatch(
+        "The table %s has folded up to %s, but the archive ends at %s: the lake's tables are from different times. Fold the whole archive again: fold --full"
+            .formatted(table, folded, archived));
+  }
+
+  // Reconcile
+
+  public static PipelineException foldIsMissing(String table) {
+    return PipelineException.stateMismatch(
+        "There is no fold in %s: run archive and fold first (or nightly, which does all)."
+            .formatted(table));
+  }
+
+  public static PipelineException foldOfAnotherDecodeVersion(String table, int folded, int own) {
+    return PipelineException.stateMismatch(
+        "The table %s was folded with decode version %d, and this is %d: run fold first."
+            .formatted(table, folded, own));
+  }
+
+  public static PipelineException foldWithAnotherTrustInCreateTime(String table) {
+    return PipelineException.stateMismatch(
+        "The table %s was folded with another value of kafka.trust-create-time: run fold first."
+            .formatted(table));
+  }
+
+  /**
+   * @param foldedId the topic id of the fold
+   * @param foundId the topic id that Kafka reports
+   */
+  public static PipelineException foldOfAnotherTopic(
+      String topic, String foldedId, String foundId) {
+    return PipelineException.stateMismatch(
+        "Topic %s was deleted and created again: the fold holds the topic with id %s, and the topic now has id %s. To continue with the new topic: archive --accept-new-topic"
+            .formatted(topic, foldedId, foundId));
+  }
+
+  /**
+   * @param end the log's end offset
+   * @param folded the last offset that was folded
+   */
+  public static PipelineException logEndsBeforeFold(
+      String topic, int partition, long end, long folded) {
+    return PipelineException.stateMismatch(
+        "Topic %s ends at offset %d of partition %d, but records up to %d were folded: the brokers lost its end. Run archive: its message says how to continue."
+            .formatted(topic, end, partition, folded));
+  }
+
+  public static PipelineException repairLimitExceeded(long users, long limit) {
+    return PipelineException.repairLimitExceeded(
+        "%d users have cells that no event of the log explains, and the limit is %d: nothing was written. See the report; if the log is right: reconcile --destructive-limit %d"
+            .formatted(users, limit, users));
+  }
+
+  public static PipelineException repairLimitExceededInSecondRound(long users, long limit) {
+    return PipelineException.repairLimitExceeded(
+        "%d users need repairs above their events' times, and the limit is %d: nothing of the second round was written. If that is right: reconcile --destructive-limit %d"
+            .formatted(users, limit, users));
+  }
+
+  /**
+   * @param blocked users whose repairs did not take effect
+   * @param inFuture users with cells that are written in the future
+   * @param heldBack users whose repairs wait for a newer release of the batch layer
+   */
+  public static PipelineException viewStillDiffers(long blocked, long inFuture, long heldBack) {
+    return PipelineException.unresolvedDrift(
+        "The view still differs from the log: %d users whose repairs did not take effect, %d with cells written in the future (reconcile --overwrite-future), %d held back while a newer speed layer runs (run its release of the batch layer). The report names them."
+            .formatted(blocked, inFuture, heldBack));
+  }
+
+  // Maintain
+
+  /**
+   * @param records how many rows the table has of the partition
+   * @param offsets how many of them have an offset of their own
+   * @param inGaps how many offsets are in accepted gaps
+   * @param lastOffset of the partition in the table
+   */
+  public static PipelineException archiveIsIncomplete(
+      String table,
+      int partition,
+      String topicId,
+      long records,
+      long offsets,
+      long inGaps,
+      long lastOffset) {
+    return PipelineException.stateMismatch(
+        "The table %s does not hold partition %d of topic id %s without gaps: %d records (%d distinct offsets, %d in accepted gaps) for offsets 0 to %d. Restore it to a sound version, or move the lake away and archive the log again."
+            .formatted(table, partition, topicId, records, offsets, inGaps, lastOffset));
+  }
+
+  /**
+   * @param found how many users the table has
+   * @param archived how many users the events of the archive name
+   */
+  public static PipelineException foldHasOtherUsers(String table, long found, long archived) {
+    return unsoundFold(table, "it has %d users, and the archive has %d".formatted(found, archived));
+  }
+
+  public static PipelineException usersDifferFromTheirEvents(String table, long users) {
+    return unsoundFold(table, "%d users are not what their events fold to".formatted(users));
+  }
+
+  private static PipelineException unsoundFold(String table, String what) {
+    return PipelineException.stateMismatch(
+        "The table %s is not the fold of the archive: %s. Another writer changed it. Fold the whole archive again: fold --full"
+            .formatted(table, what));
+  }
+}

@@ -1,0 +1,43 @@
+package io.foldlog.admin.errors;
+
+import io.foldlog.contract.PipelineException;
+import io.foldlog.log.LogOffsets;
+
+/** The error messages of this module. A method returns the exception for its caller to throw. */
+public final class AdminErrors {
+
+  private AdminErrors() {}
+
+  public static PipelineException rowsWereNotCounted(String keyspace, Throwable cause) {
+    return PipelineException.unavailable(
+        "Cassandra did not count the rows of %s.created_users: %s"
+            .formatted(keyspace, cause.getMessage()),
+        cause);
+  }
+
+  public static PipelineException subcommandIsMissing() {
+    return PipelineException.usageError(
+        "dead-letters needs a sub-command: count, list, show or replay.");
+  }
+
+  public static PipelineException limitIsTooSmall(long limit) {
+    return PipelineException.usageError("--limit is %d; it must be at least 1.".formatted(limit));
+  }
+
+  public static PipelineException recordIdIsMalformed(String record) {
+    return PipelineException.usageError(
+        "%s is not the id of a record; write TOPIC_ID:PARTITION:OFFSET as list does, or PARTITION:OFFSET."
+            .formatted(record));
+  }
+
+  public static PipelineException deadLetterIsMissing(String topic, String record) {
+    return PipelineException.usageError(
+        "Topic %s holds no dead letter of %s; list shows the records.".formatted(topic, record));
+  }
+
+  public static PipelineException firstRecordsAreMissing(String topic, LogOffsets beginning) {
+    return PipelineException.stateMismatch(
+        "Topic %s no longer holds its first records: it begins at the offsets %s, so the view cannot be verified against it. The archive holds the records that were archived before. Run reconcile --scope full --dry-run to compare the view with the archive; it writes nothing."
+            .formatted(topic, beginning));
+  }
+}
