@@ -26,7 +26,9 @@ record SchemaChanges(CqlSession session) {
    * @throws PipelineException unavailable, when they do not agree in time
    */
   void execute(String statement) {
-    if (session.execute(statement).getExecutionInfo().isSchemaInAgreement()) {
+    session.execute(statement);
+    // asked for, too, where IF NOT EXISTS changed nothing: an earlier attempt may have changed it
+    if (session.checkSchemaAgreement()) {
       return;
     }
     LOG.info(
