@@ -35,10 +35,10 @@ ENGINE = docker info >/dev/null 2>&1 && docker compose version >/dev/null 2>&1 \
 help: ## Shows the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{printf "make %-12s %s\n", $$1, $$2}'
 
-demo: build ## Runs the whole story once on a stack of its own; SOURCE=randomuser takes users from the API
+demo: build ## Runs the whole pipeline once on a stack of its own; SOURCE=randomuser takes users from the API
 	@./foldlog demo --source $(SOURCE)
 
-screenshots: build ## Takes pictures of Airflow's pages into docs/images, after the demo; needs chromium and chromedriver
+screenshots: build ## Takes screenshots of the Airflow UI into docs/images, after the demo; needs chromium and chromedriver
 	@./foldlog demo --screenshots docs/images
 
 build: $(BUILT) tools ## Builds all applications, and installs the tools; ./foldlog needs both
@@ -54,7 +54,7 @@ $(BUILT): $(SOURCES) | check-tools
 tools: check-tools ## Installs supervisor, cqlsh, Spark and Airflow, each in an environment of its own
 	@$(BOOTSTRAP) tools --maven "$(MVN)"
 
-check-tools: ## Looks whether this machine has what is needed
+check-tools: ## Checks that this machine has what the build needs
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed, and there is no $(PYTHON) on the PATH: install it, or name it with make PYTHON=/path/to/python3.11." >&2; exit 2; }
 	@$(BOOTSTRAP) check-tools
 
@@ -76,7 +76,8 @@ test-cluster: tools ## The same with three brokers, three nodes and two workers,
 	@$(ENGINE)
 	@$(PYTEST) -s infra/compose/tests/test_cluster.py
 
-prove: build ## Proves the promise under faults, with a report; FULL=1 at length, SEED=… the same again, RESUME=1 goes on
+prove: build ## Runs the fault tier and writes a report; FULL=1 at length, SEED=… repeats a run, RESUME=1 continues it
+	@$(if $(ONLY),echo "make prove runs the whole fault tier: make test ONLY=$(ONLY) runs one test of it." >&2; exit 2)
 	@$(BOOTSTRAP) prove $(if $(filter 1,$(FULL)),--full) $(if $(SEED),--seed $(SEED)) $(if $(filter 1,$(RESUME)),--resume) --maven "$(MVN)"
 
 fmt: ## Formats the Java sources

@@ -45,7 +45,7 @@ with DAG(
         "scope": Param(
             "changed",
             enum=["changed", "full"],
-            description="changed: who changed since the last reconcile, and a slice. full: everybody.",
+            description="changed: users with new events since the last reconcile, and one token range. full: all users.",
         ),
         "dry_run": Param(
             False, type="boolean", description="the reconcile reports, and writes nothing"

@@ -7,8 +7,8 @@ which they need one another; without it the run checks their health, as the sche
 
 The components are programs of supervisord, never children of a task: it restarts what dies, with
 back-off. The health run starts only what supervisord has given up on, three times at most, and then
-fails with the component's last message. What somebody stopped is left alone. Servers that
-somebody else runs (`kafka.external`, `cassandra.external`; in containers, where the engine's restart
+fails with the component's last message. A component that an operator stopped stays stopped. Servers that
+others run (`kafka.external`, `cassandra.external`; in containers, where the engine's restart
 policy owns them) are checked, never started or stopped. The run also fails when the
 speed layer's lag has grown over four checks in a row.
 
@@ -53,13 +53,13 @@ with DAG(
     def start() -> list[str]:
         return components.start(deployment.load())
 
-    @task.run_if(action_is("health", "start", "restart"), skip_message="what is stopped has no health")
+    @task.run_if(action_is("health", "start", "restart"), skip_message="not run for action=stop")
     # the next run comes soon and looks anew
     @task(execution_timeout=timedelta(minutes=20), trigger_rule=TriggerRule.NONE_FAILED, retries=0)
     def check_health() -> list[str]:
         return components.check_health(deployment.load())
 
-    @task.run_if(action_is("health"), skip_message="the lag is looked at by health runs")
+    @task.run_if(action_is("health"), skip_message="runs for action=health only")
     @task(execution_timeout=timedelta(minutes=1), retries=0)
     def check_lag() -> int | None:
         return lag.check(deployment.load())

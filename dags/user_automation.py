@@ -6,8 +6,8 @@ check the servers → provision the topic → register the schemas, where the se
 updated. Every hour (setting `stack.airflow.ingestion-schedule`).
 
 The run records `count` events, again after every `interval` seconds, for `duration` seconds. Its
-seed is the run's id and the time of its events is the run's `run_after`, so a task that is tried
-again records the very same events, which changes nothing. `verify` looks for every event that the
+seed is the run's id and the time of its events is the run's `run_after`, so a task that is
+retried records the same events, which changes nothing. `verify` looks for every event that the
 log has acknowledged, between the log's end before the run and its end now; others may write at the
 same time.
 

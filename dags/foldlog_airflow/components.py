@@ -69,7 +69,7 @@ def stop(deployed: Deployment) -> list[str]:
     :return: a line for each component
     """
     said = [
-        f"{server.name}: left as it is, not controlled from here"
+        f"{server.name}: not controlled by Airflow"
         for server in deployed.components
         if not server.controlled
     ]
@@ -136,7 +136,7 @@ def check_health(deployed: Deployment) -> list[str]:
                     said.append(f"{component.name}: {'done' if component.step else 'runs'}")
                 elif state.state in _STOPPED:
                     missing.append(component.name)
-                    said.append(f"{component.name}: stopped on purpose, left alone")
+                    said.append(f"{component.name}: stopped by an operator, not started")
                 elif missing_before:
                     missing.append(component.name)
                     said.append(f"{component.name}: waits for {', '.join(missing_before)}")
@@ -157,9 +157,9 @@ def _answers(deployed: Deployment) -> list[str]:
             except OSError as error:
                 raise AirflowException(
                     f"{server.name} does not answer at {server.address} ({error}); it is not Airflow's"
-                    " to start: see whoever runs it."
+                    " to start: ask its operator."
                 ) from error
-            said.append(f"{server.name}: answers at {server.address}, not controlled from here")
+            said.append(f"{server.name}: answers at {server.address}, not controlled by Airflow")
     return said
 
 

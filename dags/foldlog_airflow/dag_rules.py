@@ -21,7 +21,7 @@ RECONCILE_AFTER_INGESTION = os.environ.get("PIPELINE_RECONCILE_AFTER_INGESTION")
 
 DEFAULT_ARGUMENTS = {
     "owner": "foldlog",
-    # only failures that a retry can cure are tried again: the operators see to it
+    # only failures that a retry can cure are tried again: task_failure.failure decides
     "retries": 3,
     "retry_delay": RETRY_DELAY,
     "retry_exponential_backoff": True,

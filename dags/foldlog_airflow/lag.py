@@ -42,9 +42,9 @@ def check(deployed: Deployment) -> int | None:
             raise AirflowFailException(
                 f"The speed layer runs, but has not written {deployed.speed_layer_status} for a"
                 " minute: see its log (./foldlog logs speed-layer); streaming_pipeline with"
-                " action=restart starts it anew."
+                " action=restart restarts it."
             )
-        _LOG.info("the speed layer is %s and says nothing of its lag", layer.state)
+        _LOG.info("event=lag_unknown state=%s", layer.state)
         return None
     lags = [*Variable.get(SEEN, default=[], deserialize_json=True), lag][-CHECKS:]
     Variable.set(SEEN, lags, serialize_json=True)
@@ -52,7 +52,7 @@ def check(deployed: Deployment) -> int | None:
     if grows(lags):
         raise AirflowFailException(
             f"The speed layer falls behind: its lag at the last {CHECKS} checks was"
-            f" {', '.join(map(str, lags))} records. See docs/runbook.md, The speed layer."
+            f" {', '.join(map(str, lags))} records. See docs/runbook.md, The speed layer keeps restarting."
         )
     return lag
 

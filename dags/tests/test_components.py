@@ -326,7 +326,7 @@ def test_health_leaves_alone_what_was_stopped_and_what_needs_it(pipeline: Pipeli
     pipeline.await_state("speed-layer", *ENDED)
     pipeline.forget()
     assert components.check_health(pipeline.deployed) == [
-        "kafka: stopped on purpose, left alone",
+        "kafka: stopped by an operator, not started",
         "cassandra: runs",
         "provision: done",
         "speed-layer: waits for kafka",
@@ -377,14 +377,14 @@ def test_a_server_that_somebody_else_runs_is_looked_at_and_never_started(pipelin
     with socket.create_server(("127.0.0.1", 0)) as server:
         address = f"127.0.0.1:{server.getsockname()[1]}"
         deployed = with_server_of_others(pipeline, address)
-        line = f"kafka: answers at {address}, not controlled from here"
+        line = f"kafka: answers at {address}, not controlled by Airflow"
         assert line in components.start(deployed)
         assert line in components.check_health(deployed)
-        assert "kafka: left as it is, not controlled from here" in components.stop(deployed)
+        assert "kafka: not controlled by Airflow" in components.stop(deployed)
     assert not [noted for noted in pipeline.journal() if noted.startswith("kafka")]
 
 
 def test_it_says_which_server_of_somebody_else_does_not_answer(pipeline: Pipeline) -> None:
     address = f"127.0.0.1:{free_port()}"
-    with pytest.raises(AirflowException, match=f"kafka does not answer at {address}.*whoever runs it"):
+    with pytest.raises(AirflowException, match=f"kafka does not answer at {address}.*ask its operator"):
         components.check_health(with_server_of_others(pipeline, address))

@@ -19,7 +19,7 @@ examples:
   ./foldlog cqlsh -e 'select count(*) from spark_streams.created_users'
   ./foldlog batch reconcile --dry-run             compares the view with the fold of the log
   ./foldlog verify --await 60s --json             waits until they are equal
-  ./foldlog dead-letters list --reason NOT_JSON   lists records that are no events
+  ./foldlog dead-letters list --reason NOT_JSON   lists rejected records
 
 Every command has --help. Settings: ./foldlog settings, docs/configuration.md.
 Exit statuses: docs/runbook.md.
@@ -86,7 +86,7 @@ def _parser() -> argparse.ArgumentParser:
     logs.add_argument("program", nargs="?", metavar="PROGRAM", help="one program only")
     demo = command(
         "demo",
-        "Runs the whole story once on a stack of its own.",
+        "Runs the whole pipeline once on a stack of its own.",
         _demo,
         "demo",
         "demo --source randomuser",
@@ -98,7 +98,7 @@ def _parser() -> argparse.ArgumentParser:
         help="where users come from (default: %(default)s)",
     )
     demo.add_argument(
-        "--screenshots", type=Path, metavar="FOLDER", help="takes pictures of Airflow's pages at the end"
+        "--screenshots", type=Path, metavar="FOLDER", help="takes screenshots of the Airflow UI at the end"
     )
     reset = command(
         "reset",
@@ -136,9 +136,9 @@ def _up(_: Arguments) -> ExitStatus:
 
 
 def _down(_: Arguments) -> ExitStatus:
-    from . import plan, stack
+    from . import config, stack
 
-    print("The stack is down." if stack.down(plan.started(os.environ)) else "The stack is not running.")
+    print("The stack is down." if stack.down(config.started(os.environ)) else "The stack is not running.")
     return ExitStatus.SUCCESS
 
 
@@ -149,9 +149,9 @@ def _status(arguments: Arguments) -> ExitStatus:
 
 
 def _logs(arguments: Arguments) -> ExitStatus:
-    from . import logs, plan
+    from . import logs, config
 
-    return logs.follow(plan.started(os.environ).logs, arguments.program)
+    return logs.follow(config.started(os.environ).logs, arguments.program)
 
 
 def _demo(arguments: Arguments) -> ExitStatus:
@@ -161,9 +161,9 @@ def _demo(arguments: Arguments) -> ExitStatus:
 
 
 def _reset(arguments: Arguments) -> ExitStatus:
-    from . import plan, stack
+    from . import config, stack
 
-    started = plan.started(os.environ)
+    started = config.started(os.environ)
     print(f"This deletes the log, the view, the lake, the checkpoints and their secrets: {started.state}")
     if not arguments.yes and input("Delete them? [yes/no] ").strip().lower() not in ("y", "yes"):
         print("Nothing was deleted.")
@@ -174,9 +174,9 @@ def _reset(arguments: Arguments) -> ExitStatus:
 
 
 def _cqlsh(arguments: Arguments) -> ExitStatus:
-    from . import cqlsh, plan
+    from . import cqlsh, config
 
-    started = plan.started(os.environ)
+    started = config.started(os.environ)
     login = started.view.reader if arguments.role == "reader" else started.view.admin
     return cqlsh.interactive(started, login, arguments.others)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from . import postgresql, private
 from .airflow_client import AirflowClient
-from .plan import Plan
+from .config import StackConfig
 from .repository import DAGS, TOOLS, spark_environment, tool
 from .submission import batch_submission
 
@@ -22,66 +22,66 @@ MIGRATION = "airflow-migrate"
 USERS = {"admin": "admin", "viewer": "viewer"}
 
 
-def home(plan: Plan) -> Path:
-    return plan.state / "airflow"
+def home(config: StackConfig) -> Path:
+    return config.state / "airflow"
 
 
-def address(plan: Plan) -> str:
-    return f"http://{plan.airflow.server.host}:{plan.airflow.server.port}"
+def address(config: StackConfig) -> str:
+    return f"http://{config.airflow.server.host}:{config.airflow.server.port}"
 
 
-def passwords_file(plan: Plan) -> Path:
-    return plan.secrets / "airflow-passwords.json"
+def passwords_file(config: StackConfig) -> Path:
+    return config.secrets / "airflow-passwords.json"
 
 
-def passwords(plan: Plan) -> dict[str, str]:
+def passwords(config: StackConfig) -> dict[str, str]:
     """By user; generated the first time."""
-    file = passwords_file(plan)
+    file = passwords_file(config)
     if not file.is_file():
         private.write(file, json.dumps({user: secrets.token_urlsafe(18) for user in USERS}) + "\n")
     found: dict[str, str] = json.loads(file.read_text(encoding="utf-8"))
     return found
 
 
-def client(plan: Plan, user: str = "admin") -> AirflowClient:
+def client(config: StackConfig, user: str = "admin") -> AirflowClient:
     """Its REST API, as a user."""
-    return AirflowClient(address(plan), user, passwords(plan)[user], 2 * plan.wait_limit_seconds)
+    return AirflowClient(address(config), user, passwords(config)[user], 2 * config.startup_timeout_seconds)
 
 
-def prepare(plan: Plan) -> None:
+def prepare(config: StackConfig) -> None:
     """Writes the settings, which hold the secrets, and generates what is missing of these."""
-    passwords(plan)
-    private.write(home(plan) / "airflow.cfg", configuration(plan))
+    passwords(config)
+    private.write(home(config) / "airflow.cfg", configuration(config))
 
 
-def configuration(plan: Plan) -> str:
+def configuration(config: StackConfig) -> str:
     """The text of airflow.cfg: what differs from Airflow's defaults."""
     database = (
-        f"{postgresql.USER}:{postgresql.password(plan)}"
-        f"@{plan.postgresql.host}:{plan.postgresql.port}/{postgresql.DATABASE}"
+        f"{postgresql.USER}:{postgresql.password(config)}"
+        f"@{config.postgresql.host}:{config.postgresql.port}/{postgresql.DATABASE}"
     )
-    logs = plan.logs / "airflow"
+    logs = config.logs / "airflow"
     sections = {
         "core": {
             "dags_folder": DAGS,
             "executor": "LocalExecutor",
             "parallelism": 4,
             "load_examples": False,
-            "execution_api_server_url": f"{address(plan)}/execution/",
+            "execution_api_server_url": f"{address(config)}/execution/",
             # the padding is what this reader wants of base64
-            "fernet_key": private.secret(plan.secrets / "airflow-fernet.key") + "=",
+            "fernet_key": private.secret(config.secrets / "airflow-fernet.key") + "=",
             "simple_auth_manager_users": ",".join(f"{user}:{role}" for user, role in USERS.items()),
-            "simple_auth_manager_passwords_file": passwords_file(plan),
+            "simple_auth_manager_passwords_file": passwords_file(config),
         },
         "database": {"sql_alchemy_conn": f"postgresql+psycopg2://{database}"},
         "api": {
-            "host": plan.listen,
-            "port": plan.airflow.server.port,
+            "host": config.bind_address,
+            "port": config.airflow.server.port,
             "workers": 1,
-            "base_url": address(plan),
-            "secret_key": private.secret(plan.secrets / "airflow-api.secret"),
+            "base_url": address(config),
+            "secret_key": private.secret(config.secrets / "airflow-api.secret"),
         },
-        "api_auth": {"jwt_secret": private.secret(plan.secrets / "airflow-jwt.secret", 64)},
+        "api_auth": {"jwt_secret": private.secret(config.secrets / "airflow-jwt.secret", 64)},
         # a task whose process is gone is tried again after a minute, not after five
         "scheduler": {"task_instance_heartbeat_timeout": 60},
         "dag_processor": {"refresh_interval": 10, "parsing_processes": 1},
@@ -99,21 +99,21 @@ def configuration(plan: Plan) -> str:
     return text.getvalue()
 
 
-def environment(plan: Plan) -> dict[str, str]:
+def environment(config: StackConfig) -> dict[str, str]:
     """What Airflow's programs, and so the tasks, find over the launcher's own environment."""
-    settings = plan.airflow
+    settings = config.airflow
     return {
-        "AIRFLOW_HOME": str(home(plan)),
+        "AIRFLOW_HOME": str(home(config)),
         "PATH": os.pathsep.join((str(TOOLS / "spark" / "bin"), os.environ["PATH"])),
-        **spark_environment(plan.host),
+        **spark_environment(config.host),
         "AIRFLOW_CONN_SPARK_DEFAULT": json.dumps(
             {
                 "conn_type": "spark",
-                "host": batch_submission(plan).master,
+                "host": batch_submission(config).master,
                 "extra": {"deploy-mode": "client"},
             }
         ),
-        "PIPELINE_DEPLOYMENT": str(plan.deployment),
+        "PIPELINE_DEPLOYMENT": str(config.deployment),
         "PIPELINE_INGESTION_SCHEDULE": settings.ingestion_schedule,
         "PIPELINE_NIGHTLY_SCHEDULE": settings.nightly_schedule,
         "PIPELINE_HEALTH_SCHEDULE": settings.health_schedule,
@@ -122,16 +122,16 @@ def environment(plan: Plan) -> dict[str, str]:
     }
 
 
-def command(plan: Plan, *arguments: str) -> list[str]:
+def command(config: StackConfig, *arguments: str) -> list[str]:
     """The command line of Airflow with its environment, which holds no secret."""
-    variables = [f"{name}={value}" for name, value in environment(plan).items()]
+    variables = [f"{name}={value}" for name, value in environment(config).items()]
     # the launcher's own packages are none of the tasks'; Airflow finds those beside the DAGs
     return ["env", "-u", "PYTHONPATH", *variables, str(tool("airflow", "airflow")), *arguments]
 
 
-def problem(plan: Plan) -> str | None:
+def problem(config: StackConfig) -> str | None:
     """What is not healthy; None when all is."""
-    connection = http.client.HTTPConnection(plan.airflow.server.host, plan.airflow.server.port, timeout=5)
+    connection = http.client.HTTPConnection(config.airflow.server.host, config.airflow.server.port, timeout=5)
     try:
         connection.request("GET", "/api/v2/monitor/health")
         health = json.loads(connection.getresponse().read())

@@ -8,7 +8,7 @@ import sys
 from dataclasses import dataclass
 from typing import Mapping, NoReturn
 
-from . import plan as plans
+from . import config as configs
 from .failures import ExitStatus
 from .repository import ROOT, application, fat_jar, java, spark_environment, spark_home
 from .submission import batch_layer
@@ -56,11 +56,11 @@ def run(name: str, arguments: list[str]) -> NoReturn:
         _preflight(arguments)
     own = [*found.arguments, *arguments]
     if found.application != BATCH_LAYER:
-        become(command(found.application, *own), plans.program_environment(os.environ))
+        become(command(found.application, *own), configs.program_environment(os.environ))
     if not arguments or HELP.intersection(arguments):
         become(_help_of_batch_layer(own), os.environ)
-    plan = plans.started_or_resolved(os.environ)
-    become(batch_layer(plan, *own), {**plan.environment(os.environ), **spark_environment()})
+    config = configs.started_or_resolved(os.environ)
+    become(batch_layer(config, *own), {**config.environment(os.environ), **spark_environment()})
 
 
 def become(argv: list[str], environment: Mapping[str, str]) -> NoReturn:
@@ -70,9 +70,9 @@ def become(argv: list[str], environment: Mapping[str, str]) -> NoReturn:
 
 def _preflight(arguments: list[str]) -> NoReturn:
     """Checks the servers and the lake, each of which reports what it found."""
-    plan = plans.resolve(os.environ)
-    environment = {**plan.environment(os.environ), **spark_environment()}
-    commands = (command("admin", "preflight", *arguments), batch_layer(plan, "check"))
+    config = configs.resolve(os.environ)
+    environment = {**config.environment(os.environ), **spark_environment()}
+    commands = (command("admin", "preflight", *arguments), batch_layer(config, "check"))
     statuses = [
         subprocess.run(argv, cwd=ROOT, env=environment, check=False).returncode for argv in commands
     ]

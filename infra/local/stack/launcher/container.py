@@ -10,9 +10,9 @@ import subprocess
 import sys
 from typing import Callable, NoReturn
 
-from . import airflow, applications, deployment, plan as plans, postgresql, private, scratch, supervision
+from . import airflow, applications, deployment, config as configs, postgresql, private, scratch, supervision
 from .failures import Failure
-from .plan import Plan, step
+from .config import StackConfig, step
 from .programs import SPEED_LAYER, Program, components, guarded, once_more
 from .repository import ROOT, spark_environment, spark_home, tool
 from .submission import speed_layer
@@ -26,9 +26,9 @@ def become(service: str, arguments: list[str]) -> NoReturn:
     os.chdir(ROOT)
     # what is written is its owner's alone
     os.umask(0o077)
-    plan = plans.resolve(os.environ)
-    os.environ.update(plan.environment({}))
-    command, environment = SERVICES[service](plan, arguments)
+    config = configs.resolve(os.environ)
+    os.environ.update(config.environment({}))
+    command, environment = SERVICES[service](config, arguments)
     sys.stdout.flush()
     os.execvpe(command[0], command, {**os.environ, **environment})
 
@@ -36,37 +36,37 @@ def become(service: str, arguments: list[str]) -> NoReturn:
 Service = tuple[list[str], dict[str, str]]
 
 
-def _secrets(plan: Plan, hosts: list[str]) -> Service:
+def _secrets(config: StackConfig, hosts: list[str]) -> Service:
     """All that others read; each service then only reads."""
-    airflow.prepare(plan)
-    postgresql.password(plan)
-    private.secret(supervision.password_file(plan))
-    _spark_settings(plan)
+    airflow.prepare(config)
+    postgresql.password(config)
+    private.secret(supervision.password_file(config))
+    _spark_settings(config)
     _run(step("secrets", "--hosts", ",".join(hosts)))
-    _kafka_ui_settings(plan)
+    _kafka_ui_settings(config)
     return ["true"], {}
 
 
-def _kafka_ui_settings(plan: Plan) -> None:
+def _kafka_ui_settings(config: StackConfig) -> None:
     """The UI's own file: its login must not be in the container's environment, which the engine shows."""
-    lines = (plan.secrets / "kafka-client.properties").read_text().splitlines()
+    lines = (config.secrets / "kafka-client.properties").read_text().splitlines()
     cluster = {
         "name": "foldlog",
-        "bootstrapServers": plan.bootstrap_servers,
-        "schemaRegistry": plan.schema_registry,
+        "bootstrapServers": config.bootstrap_servers,
+        "schemaRegistry": config.schema_registry,
         "readOnly": True,
         "properties": dict(line.split("=", 1) for line in lines if "=" in line),
     }
     # JSON is YAML
     private.write(
-        plan.secrets / "kafka-ui.yml", json.dumps({"kafka": {"clusters": [cluster]}}, indent=2) + "\n"
+        config.secrets / "kafka-ui.yml", json.dumps({"kafka": {"clusters": [cluster]}}, indent=2) + "\n"
     )
 
 
-def _spark_settings(plan: Plan) -> None:
-    file = plan.secrets / SPARK_SETTINGS / "spark-defaults.conf"
+def _spark_settings(config: StackConfig) -> None:
+    file = config.secrets / SPARK_SETTINGS / "spark-defaults.conf"
     if not file.is_file():
-        secret = private.secret(plan.secrets / "spark.secret")
+        secret = private.secret(config.secrets / "spark.secret")
         private.write(
             file,
             "spark.authenticate true\n"
@@ -75,41 +75,41 @@ def _spark_settings(plan: Plan) -> None:
         )
 
 
-def _kafka(plan: Plan, arguments: list[str]) -> Service:
+def _kafka(config: StackConfig, arguments: list[str]) -> Service:
     _run(step("prepare", "kafka"))
-    return [plan.java, f"@{plan.kafka_arguments}"], {}
+    return [config.java, f"@{config.kafka_arguments}"], {}
 
 
-def _cassandra(plan: Plan, arguments: list[str]) -> Service:
+def _cassandra(config: StackConfig, arguments: list[str]) -> Service:
     _run(step("prepare", "cassandra"))
-    return [plan.java, f"@{plan.cassandra_arguments}"], {}
+    return [config.java, f"@{config.cassandra_arguments}"], {}
 
 
-def _postgresql(plan: Plan, arguments: list[str]) -> Service:
-    postgresql.prepare(plan)
-    return postgresql.command(plan), {}
+def _postgresql(config: StackConfig, arguments: list[str]) -> Service:
+    postgresql.prepare(config)
+    return postgresql.command(config), {}
 
 
-def _provision(plan: Plan, arguments: list[str]) -> Service:
+def _provision(config: StackConfig, arguments: list[str]) -> Service:
     _run(applications.command("admin", "provision", *arguments))
     return applications.command("producer", "register-schemas"), {}
 
 
-def _spark_master(plan: Plan, arguments: list[str]) -> Service:
+def _spark_master(config: StackConfig, arguments: list[str]) -> Service:
     return _spark_class(
-        plan, "master.Master", "--host", plan.host, "--port", "7077", "--webui-port", "9090"
+        config, "master.Master", "--host", config.host, "--port", "7077", "--webui-port", "9090"
     )
 
 
-def _spark_worker(plan: Plan, arguments: list[str]) -> Service:
+def _spark_worker(config: StackConfig, arguments: list[str]) -> Service:
     # there may be several, which share all but their names
-    plan = dataclasses.replace(plan, host=socket.gethostname())
-    folder = scratch.claim(plan.state / "workers", plan.host)
+    config = dataclasses.replace(config, host=socket.gethostname())
+    folder = scratch.claim(config.state / "workers", config.host)
     command, environment = _spark_class(
-        plan,
+        config,
         "worker.Worker",
-        *("--host", plan.host, "--webui-port", "9091"),
-        *("--work-dir", str(folder / "work"), *arguments, plan.spark_master),
+        *("--host", config.host, "--webui-port", "9091"),
+        *("--work-dir", str(folder / "work"), *arguments, config.spark_master),
     )
     return command, {
         **environment,
@@ -120,46 +120,46 @@ def _spark_worker(plan: Plan, arguments: list[str]) -> Service:
     }
 
 
-def _spark_class(plan: Plan, name: str, *arguments: str) -> Service:
+def _spark_class(config: StackConfig, name: str, *arguments: str) -> Service:
     program = str(spark_home() / "bin" / "spark-class")
-    return [program, f"org.apache.spark.deploy.{name}", *arguments], spark(plan)
+    return [program, f"org.apache.spark.deploy.{name}", *arguments], spark(config)
 
 
-def spark(plan: Plan) -> dict[str, str]:
+def spark(config: StackConfig) -> dict[str, str]:
     """What Spark's programs find in their environment."""
     return {
-        **spark_environment(plan.host),
-        "SPARK_CONF_DIR": str(plan.secrets / SPARK_SETTINGS),
+        **spark_environment(config.host),
+        "SPARK_CONF_DIR": str(config.secrets / SPARK_SETTINGS),
         "SPARK_NO_DAEMONIZE": "1",
     }
 
 
-def _speed_layer(plan: Plan, arguments: list[str]) -> Service:
+def _speed_layer(config: StackConfig, arguments: list[str]) -> Service:
     # provisioning is over before this container starts
-    layer = dataclasses.replace(_layer(plan), command=guarded(speed_layer(plan), *once_more(plan)))
-    file = supervision.write(plan, [layer])
-    return [str(tool("supervisor", "supervisord")), "-n", "-c", str(file)], spark(plan)
+    layer = dataclasses.replace(_layer(config), command=guarded(speed_layer(config), *once_more(config)))
+    file = supervision.write(config, [layer])
+    return [str(tool("supervisor", "supervisord")), "-n", "-c", str(file)], spark(config)
 
 
-def _airflow(program: str, *options: str) -> Callable[[Plan, list[str]], Service]:
-    def service(plan: Plan, arguments: list[str]) -> Service:
-        airflow.prepare(plan)
-        deployment.write(plan, _deployed(plan))
-        return airflow.command(plan, *program.split(), *options), spark(plan)
+def _airflow(program: str, *options: str) -> Callable[[StackConfig, list[str]], Service]:
+    def service(config: StackConfig, arguments: list[str]) -> Service:
+        airflow.prepare(config)
+        deployment.write(config, _deployed(config))
+        return airflow.command(config, *program.split(), *options), spark(config)
 
     return service
 
 
-def _deployed(plan: Plan) -> list[dict[str, object]]:
+def _deployed(config: StackConfig) -> list[dict[str, object]]:
     """The engine's restart policy owns the servers."""
     return [
-        *deployment.external(plan, kafka=True, cassandra=True),
-        deployment.controlled(_layer(plan)),
+        *deployment.external(config, kafka=True, cassandra=True),
+        deployment.controlled(_layer(config)),
     ]
 
 
-def _layer(plan: Plan) -> Program:
-    return next(program for program in components(plan) if program.name == SPEED_LAYER)
+def _layer(config: StackConfig) -> Program:
+    return next(program for program in components(config) if program.name == SPEED_LAYER)
 
 
 def _run(command: list[str]) -> None:
@@ -168,7 +168,7 @@ def _run(command: list[str]) -> None:
         raise Failure(result.stderr.strip(), result.returncode)
 
 
-SERVICES: dict[str, Callable[[Plan, list[str]], Service]] = {
+SERVICES: dict[str, Callable[[StackConfig, list[str]], Service]] = {
     "secrets": _secrets,
     "kafka": _kafka,
     "cassandra": _cassandra,

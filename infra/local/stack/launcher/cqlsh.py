@@ -6,44 +6,44 @@ from pathlib import Path
 
 from . import private
 from .failures import ExitStatus, Failure
-from .plan import Login, Plan
+from .config import Login, StackConfig
 from .repository import tool
 
 # cqlsh says so of every patch release of the server but the first
 VERSION_WARNING = "WARNING: cqlsh was built against"
 
 
-def command(plan: Plan, login: Login) -> list[str]:
+def command(config: StackConfig, login: Login) -> list[str]:
     """cqlsh, logged in as the role unless its arguments name another."""
     return [
         str(tool("cqlsh", "cqlsh")),
         "--cqlshrc",
-        str(_configuration(plan, login)),
+        str(_configuration(config, login)),
         "--credentials",
-        str(_credentials(plan, login)),
-        *(["--ssl"] if plan.tls else []),
+        str(_credentials(config, login)),
+        *(["--ssl"] if config.tls else []),
         "--keyspace",
-        plan.view.keyspace,
+        config.view.keyspace,
     ]
 
 
-def environment(plan: Plan) -> dict[str, str]:
+def environment(config: StackConfig) -> dict[str, str]:
     """Where cqlsh connects, unless its arguments name a host."""
-    return {**os.environ, "CQLSH_HOST": plan.view.host, "CQLSH_PORT": str(plan.view.port)}
+    return {**os.environ, "CQLSH_HOST": config.view.host, "CQLSH_PORT": str(config.view.port)}
 
 
-def interactive(plan: Plan, login: Login, arguments: list[str]) -> ExitStatus:
+def interactive(config: StackConfig, login: Login, arguments: list[str]) -> ExitStatus:
     result = subprocess.run(
-        [*command(plan, login), *arguments], env=environment(plan), check=False
+        [*command(config, login), *arguments], env=environment(config), check=False
     )
     return ExitStatus.SUCCESS if result.returncode == 0 else ExitStatus.USAGE_ERROR
 
 
-def execute(plan: Plan, login: Login, statements: str) -> str:
+def execute(config: StackConfig, login: Login, statements: str) -> str:
     """Runs the statements and returns what cqlsh printed."""
     result = subprocess.run(
-        [*command(plan, login), "--no-color", "-e", statements],
-        env=environment(plan),
+        [*command(config, login), "--no-color", "-e", statements],
+        env=environment(config),
         capture_output=True,
         text=True,
         check=False,
@@ -54,25 +54,25 @@ def execute(plan: Plan, login: Login, statements: str) -> str:
     return "\n".join(line for line in lines if not line.startswith(VERSION_WARNING))
 
 
-def _configuration(plan: Plan, login: Login) -> Path:
-    tls = f"[ssl]\ncertfile = {plan.secrets / 'authority.pem'}\nvalidate = true\n"
+def _configuration(config: StackConfig, login: Login) -> Path:
+    tls = f"[ssl]\ncertfile = {config.secrets / 'authority.pem'}\nvalidate = true\n"
     return private.write(
-        plan.state / "run" / f"{login.user}.cqlshrc",
+        config.state / "run" / f"{login.user}.cqlshrc",
         "[auth_provider]\n"
         "module = cassandra.auth\n"
         "classname = PlainTextAuthProvider\n"
         f"username = {login.user}\n"
         "[connection]\n"
         "timeout = 30\n"
-        "request_timeout = 60\n" + (tls if plan.tls else ""),
+        "request_timeout = 60\n" + (tls if config.tls else ""),
     )
 
 
-def _credentials(plan: Plan, login: Login) -> Path:
+def _credentials(config: StackConfig, login: Login) -> Path:
     if not login.password_file.is_file():
         raise Failure(f"{login.password_file} does not exist: provisioning generates it (./foldlog up).")
     password = login.password_file.read_text().strip()
     return private.write(
-        plan.state / "run" / f"{login.user}.credentials",
+        config.state / "run" / f"{login.user}.credentials",
         f"[PlainTextAuthProvider]\nusername = {login.user}\npassword = {password}\n",
     )

@@ -18,13 +18,13 @@ from typing import IO, Any
 
 from foldlog_airflow.parent_death import end_with_parent
 
-from . import airflow, cqlsh, plan as plans
+from . import airflow, cqlsh, config as configs
 from . import stack, status, supervision
 from .applications import command
 from .airflow_client import ENDED, AirflowClient, Task
 from .failures import ExitStatus, Failure
 from .foreground import StatusLine
-from .plan import Plan, Port
+from .config import StackConfig, Port
 from .preflight import environment_name, is_free
 from .programs import SPEED_LAYER
 from .submission import batch_layer
@@ -60,19 +60,19 @@ def demo(source: str, screenshots: Path | None) -> ExitStatus:
         "FOLDLOG_STACK_AIRFLOW_INGESTION_SCHEDULE": "0 0 1 1 *",
     }
     _use_free_ports(environment)
-    plan = plans.resolve(environment)
-    environment = plan.environment(environment)
+    config = configs.resolve(environment)
+    environment = config.environment(environment)
     with stop_on_signals():
         try:
-            with stack.only_one(plan):
-                _forget_the_last_one(plan)
+            with stack.only_one(config):
+                _forget_the_last_one(config)
             started = time.monotonic()
-            with stack.up(plan, environment, left_to_airflow=frozenset((SPEED_LAYER,))) as running:
-                story = Story(plan, environment, running, started)
+            with stack.up(config, environment, left_to_airflow=frozenset((SPEED_LAYER,))) as running:
+                story = Story(config, environment, running, started)
                 story.tell(source)
                 if screenshots:
                     story.take(screenshots)
-            print(f"\nDone in {time.monotonic() - started:.0f} s; nothing is left running. Logs: {plan.logs}")
+            print(f"\nDone in {time.monotonic() - started:.0f} s; nothing is left running. Logs: {config.logs}")
             return ExitStatus.SUCCESS
         except stack.Ended:
             raise Failure("The demo's stack was taken down from elsewhere.", ExitStatus.TERMINATED)
@@ -83,7 +83,7 @@ def demo(source: str, screenshots: Path | None) -> ExitStatus:
 
 def _use_free_ports(environment: dict[str, str]) -> None:
     """Keeps the ports users know where they are free, so that a running stack is no hindrance."""
-    ports = plans.resolve(environment).ports
+    ports = configs.resolve(environment).ports
     taken_here = {port.number for port in ports}
     for port in ports:
         if not is_free(port.number):
@@ -105,8 +105,8 @@ def _free_port(taken: set[int]) -> int:
             return number
 
 
-def _forget_the_last_one(plan: Plan) -> None:
-    for folder in (plan.state, plan.logs):
+def _forget_the_last_one(config: StackConfig) -> None:
+    for folder in (config.state, config.logs):
         for path in folder.iterdir() if folder.is_dir() else ():
             if path.name != "run":
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
@@ -116,7 +116,7 @@ def _forget_the_last_one(plan: Plan) -> None:
 class Story:
     """The demo's steps, in order; each prints what it found."""
 
-    plan: Plan
+    config: StackConfig
     environment: dict[str, str]
     running: stack.RunningStack
     started: float
@@ -126,8 +126,8 @@ class Story:
     def tell(self, source: str) -> None:
         self.heading("Kafka, Cassandra, PostgreSQL and Airflow start")
         self.running.await_ready(self.say)
-        self.say(f"Airflow: {airflow.address(self.plan)}; passwords: {airflow.passwords_file(self.plan)}")
-        self.client = airflow.client(self.plan)
+        self.say(f"Airflow: {airflow.address(self.config)}; passwords: {airflow.passwords_file(self.config)}")
+        self.client = airflow.client(self.config)
         self.heading("Airflow starts the speed layer: streaming_pipeline")
         self.dag("streaming_pipeline", {"action": "start"})
         self.heading(f"Airflow records users from the source {source}: user_automation")
@@ -142,7 +142,7 @@ class Story:
         self.show_report(self.client.result("nightly_reconcile", RUN, "publish"))
         self.heading("A second reconcile finds no drift")
         self.batch("reconcile")
-        self.heading("The verifier's verdict")
+        self.heading("The verifier compares again")
         self.verify()
         self.show_rows()
         self.say(f"most memory of the whole stack at once: {self.most_memory:,.0f} MiB")
@@ -177,13 +177,13 @@ class Story:
     def take(self, pictures: Path) -> None:
         """Pictures of the DAGs' pages, by a browser."""
         install(("browser",))
-        self.heading(f"Pictures of Airflow's pages in {pictures}")
+        self.heading(f"Screenshots of the Airflow UI in {pictures}")
         screenshots = [
             str(tool("browser", "python")),
             str(Path(__file__).with_name("screenshots.py")),
-            airflow.address(self.plan),
+            airflow.address(self.config),
             "viewer",
-            str(airflow.passwords_file(self.plan)),
+            str(airflow.passwords_file(self.config)),
             str(pictures),
             *DAGS,
         ]
@@ -198,7 +198,7 @@ class Story:
 
     def run(self, name: str, command: list[str]) -> None:
         """Runs to the end and shows what is printed as it comes; a failure shows its log's end."""
-        log = self.plan.logs / f"{name}.log"
+        log = self.config.logs / f"{name}.log"
         with open(log, "ab") as errors, subprocess.Popen(
             command,
             cwd=ROOT,
@@ -222,7 +222,7 @@ class Story:
             # a failure that a person can act on ends the log with its sentence
             known = process.returncode in {int(known) for known in ExitStatus}
             lines = 1 if known and process.returncode != ExitStatus.INTERNAL_ERROR else 15
-            tail = supervision.log_tail(self.plan, name, lines)
+            tail = supervision.log_tail(self.config, name, lines)
             raise Failure(f"{tail}\n(the log is {log})", process.returncode)
 
     def _show(self, process: subprocess.Popen[str]) -> None:
@@ -254,8 +254,8 @@ class Story:
             )
 
     def damage(self) -> None:
-        table = f"{self.plan.view.keyspace}.created_users"
-        found = cqlsh.execute(self.plan, self.plan.view.reader, f"SELECT id FROM {table} LIMIT 2")
+        table = f"{self.config.view.keyspace}.created_users"
+        found = cqlsh.execute(self.config, self.config.view.reader, f"SELECT id FROM {table} LIMIT 2")
         removed, overwritten = re.findall(r"[0-9a-f]{8}-[0-9a-f-]{27}", found)
         ghost = uuid.uuid4()
         for what, statement in (
@@ -263,20 +263,20 @@ class Story:
             ("a cell overwritten", f"UPDATE {table} SET city = 'Nowhere' WHERE id = {overwritten}"),
             ("a ghost row added", f"INSERT INTO {table} (id, city) VALUES ({ghost}, 'Nowhere')"),
         ):
-            cqlsh.execute(self.plan, self.plan.view.admin, statement)
+            cqlsh.execute(self.config, self.config.view.admin, statement)
             self.say(f"{what}: {statement}")
 
     def batch(self, step: str) -> None:
-        self.run("batch-layer", batch_layer(self.plan, step))
+        self.run("batch-layer", batch_layer(self.config, step))
 
     def show_rows(self) -> None:
-        view = self.plan.view
+        view = self.config.view
         statement = (
             "SELECT id, first_name, last_name, country, last_event_type"
             f" FROM {view.keyspace}.created_users LIMIT 5"
         )
         self.heading(f"cqlsh as {view.reader.user}: {statement}")
-        self.say(cqlsh.execute(self.plan, view.reader, statement).strip("\n"))
+        self.say(cqlsh.execute(self.config, view.reader, statement).strip("\n"))
 
 
 class TaskLines:

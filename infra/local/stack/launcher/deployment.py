@@ -7,15 +7,15 @@ from typing import Any
 
 from . import private, supervision
 from .applications import command
-from .plan import Plan
+from .config import StackConfig
 from .programs import SERVER_ORDER, Program
 from .repository import ROOT, fat_jar
 from .submission import batch_submission
 
 
-def write(plan: Plan, components: list[dict[str, Any]]) -> None:
+def write(config: StackConfig, components: list[dict[str, Any]]) -> None:
     """Writes it, mode 600, before anything starts."""
-    private.write(plan.deployment, json.dumps(document(plan, components), indent=2) + "\n")
+    private.write(config.deployment, json.dumps(document(config, components), indent=2) + "\n")
 
 
 def controlled(program: Program) -> dict[str, Any]:
@@ -29,13 +29,13 @@ def controlled(program: Program) -> dict[str, Any]:
     }
 
 
-def external(plan: Plan, *, kafka: bool, cassandra: bool) -> list[dict[str, Any]]:
+def external(config: StackConfig, *, kafka: bool, cassandra: bool) -> list[dict[str, Any]]:
     """The servers that somebody else runs."""
     found = []
     if kafka:
-        found.append(_checked("kafka", plan.bootstrap_servers.split(",")[0].strip()))
+        found.append(_checked("kafka", config.bootstrap_servers.split(",")[0].strip()))
     if cassandra:
-        found.append(_checked("cassandra", f"{plan.view.host}:{plan.view.port}"))
+        found.append(_checked("cassandra", f"{config.view.host}:{config.view.port}"))
     return found
 
 
@@ -50,12 +50,12 @@ def _checked(name: str, address: str) -> dict[str, Any]:
     }
 
 
-def document(plan: Plan, components: list[dict[str, Any]]) -> dict[str, Any]:
-    batch = batch_submission(plan)
+def document(config: StackConfig, components: list[dict[str, Any]]) -> dict[str, Any]:
+    batch = batch_submission(config)
     return {
         "workingDirectory": str(ROOT),
-        "logs": str(plan.logs),
-        "reports": str(plan.reports),
+        "logs": str(config.logs),
+        "reports": str(config.reports),
         "applications": {
             "provision": command("admin", "provision"),
             "producer": command("producer"),
@@ -68,20 +68,20 @@ def document(plan: Plan, components: list[dict[str, Any]]) -> dict[str, Any]:
             "driverJavaOptions": batch.driver_java_options,
             "conf": batch.configuration,
         },
-        "supervisor": _supervisor(plan),
+        "supervisor": _supervisor(config),
         "components": components,
-        "speedLayerStatus": str(plan.speed_layer_status),
-        "speedLayerResult": str(plan.speed_layer_result),
-        "failureWebhookFile": plan.airflow.failure_webhook_file,
+        "speedLayerStatus": str(config.speed_layer_status),
+        "speedLayerResult": str(config.speed_layer_result),
+        "failureWebhookFile": config.airflow.failure_webhook_file,
     }
 
 
-def _supervisor(plan: Plan) -> dict[str, str]:
+def _supervisor(config: StackConfig) -> dict[str, str]:
     """Its interface; on a unix socket of mode 600 nobody needs a password."""
-    if plan.supervisor.port == 0:
-        return {"url": f"unix://{plan.socket}", "user": "", "passwordFile": ""}
+    if config.supervisor.port == 0:
+        return {"url": f"unix://{config.socket}", "user": "", "passwordFile": ""}
     return {
-        "url": f"http://{plan.supervisor.host}:{plan.supervisor.port}",
+        "url": f"http://{config.supervisor.host}:{config.supervisor.port}",
         "user": supervision.USER,
-        "passwordFile": str(supervision.password_file(plan)),
+        "passwordFile": str(supervision.password_file(config)),
     }

@@ -9,11 +9,11 @@ from typing import IO, Mapping
 
 from foldlog_airflow.parent_death import end_with_parent
 
-from . import plan as plans
+from . import config as configs
 from . import airflow, stack, status
 from .applications import command
 from .failures import ExitStatus
-from .plan import Plan
+from .config import StackConfig
 from .programs import components
 from .repository import ROOT
 from .signals import Stopped, stop_on_signals
@@ -21,14 +21,14 @@ from .signals import Stopped, stop_on_signals
 
 def run_in_foreground() -> ExitStatus:
     """Runs until a signal, ./foldlog down, or a program that cannot go on; then all is ended."""
-    plan = plans.resolve(os.environ)
+    config = configs.resolve(os.environ)
     line = StatusLine(sys.stdout)
     with stop_on_signals():
         try:
-            with stack.up(plan, plan.environment(os.environ)) as running:
-                print(f"Starting; logs in {plan.logs}", flush=True)
+            with stack.up(config, config.environment(os.environ)) as running:
+                print(f"Starting; logs in {config.logs}", flush=True)
                 running.await_ready(lambda text: print(text, flush=True))
-                _say_where(plan)
+                _say_where(config)
                 try:
                     _watch(running, line)
                 finally:
@@ -42,27 +42,27 @@ def run_in_foreground() -> ExitStatus:
             return stopped.status
 
 
-def _say_where(plan: Plan) -> None:
+def _say_where(config: StackConfig) -> None:
     print(
         "The stack is up: "
         + ", ".join(
             (
-                f"Kafka {plan.bootstrap_servers}",
-                f"Cassandra {plan.view.host}:{plan.view.port}",
-                f"Spark UI http://127.0.0.1:{plan.speed_layer.ui_port}",
+                f"Kafka {config.bootstrap_servers}",
+                f"Cassandra {config.view.host}:{config.view.port}",
+                f"Spark UI http://127.0.0.1:{config.speed_layer.ui_port}",
             )
         )
         + ". Ctrl-C or ./foldlog down ends it."
     )
     print(
-        f"Airflow: {airflow.address(plan)}, as {' or '.join(airflow.USERS)};"
-        f" their passwords are in {airflow.passwords_file(plan)}"
+        f"Airflow: {airflow.address(config)}, as {' or '.join(airflow.USERS)};"
+        f" their passwords are in {airflow.passwords_file(config)}"
     )
     sys.stdout.flush()
 
 
 def _watch(running: stack.RunningStack, line: "StatusLine") -> None:
-    watch = Watch(running, {program.name for program in components(running.plan)}, line)
+    watch = Watch(running, {program.name for program in components(running.config)}, line)
     while True:
         follower = _follow(running.environment)
         try:
@@ -82,7 +82,7 @@ def _show(watch: "Watch", follower: subprocess.Popen[str], line: "StatusLine") -
                 text = follower.stdout.readline()
                 if not text:
                     return
-                status.keep(watch.plan, text)
+                status.keep(watch.config, text)
                 line.show(status.parse(text).line())
             watch.look()
 
@@ -108,7 +108,7 @@ class Watch:
     """
 
     def __init__(self, running: stack.RunningStack, pipeline: set[str], line: "StatusLine") -> None:
-        self.plan = running.plan
+        self.config = running.config
         self._running = running
         self._pipeline = pipeline
         self._line = line

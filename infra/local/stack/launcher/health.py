@@ -42,7 +42,7 @@ def speed_layer(file: Path) -> str | None:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="launcher.health", description=__doc__)
     kinds = parser.add_subparsers(required=True)
-    kind = kinds.add_parser("listens", help="somebody listens there")
+    kind = kinds.add_parser("listens", help="the port accepts connections")
     kind.add_argument("address", metavar="HOST:PORT")
     kind.set_defaults(check=lambda given: listens(given.address))
     kind = kinds.add_parser("airflow", help="the component had a heartbeat, by Airflow's API server")

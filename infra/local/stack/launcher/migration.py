@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from . import airflow, plan as plans, postgresql
+from . import airflow, config as configs, postgresql
 from .failures import ExitStatus, Failure
 
 
@@ -15,18 +15,18 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="launcher.migration")
     parser.add_argument("--marker", type=Path, required=True, help="written when it is done")
     arguments = parser.parse_args()
-    plan = plans.started(os.environ)
-    deadline = time.monotonic() + plan.wait_limit_seconds
-    while not postgresql.is_ready(plan):
+    config = configs.started(os.environ)
+    deadline = time.monotonic() + config.startup_timeout_seconds
+    while not postgresql.is_ready(config):
         if time.monotonic() > deadline:
             raise Failure(
-                f"PostgreSQL at {plan.postgresql.host}:{plan.postgresql.port} took no connection within"
-                f" {plan.wait_limit_seconds} s: see why (./foldlog logs postgresql), or raise the"
+                f"PostgreSQL at {config.postgresql.host}:{config.postgresql.port} took no connection within"
+                f" {config.startup_timeout_seconds} s: see why (./foldlog logs postgresql), or raise the"
                 " setting runtime.startup-timeout.",
                 ExitStatus.UNAVAILABLE,
             )
         time.sleep(0.2)
-    status = subprocess.run(airflow.command(plan, "db", "migrate"), check=False).returncode
+    status = subprocess.run(airflow.command(config, "db", "migrate"), check=False).returncode
     if status == 0:
         arguments.marker.write_text("migrated\n")
     return status

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from . import private
 from .failures import Failure
-from .plan import Plan
+from .config import StackConfig
 from .repository import ROOT, TOOLS
 
 DATABASE = "airflow"
@@ -22,49 +22,49 @@ USER = "airflow"
 
 
 
-def folder(plan: Plan) -> Path:
-    return plan.state / "postgresql"
+def folder(config: StackConfig) -> Path:
+    return config.state / "postgresql"
 
 
-def password(plan: Plan) -> str:
+def password(config: StackConfig) -> str:
     """The role's; generated the first time."""
-    return private.secret(plan.secrets / "airflow-database.password")
+    return private.secret(config.secrets / "airflow-database.password")
 
 
-def prepare(plan: Plan) -> None:
+def prepare(config: StackConfig) -> None:
     """Unpacks the binaries and makes the database, each unless it is there."""
     unpack()
-    data = folder(plan)
+    data = folder(config)
     if not data.exists():
         # moved into place whole, so that what an interrupted run left is not taken for a database
         new = data.with_name("postgresql.new")
         shutil.rmtree(new, ignore_errors=True)
         new.mkdir(mode=0o700, parents=True)
         _give(new)
-        _initialise(new, password(plan))
+        _initialise(new, password(config))
         new.rename(data)
-    (data / "pg_hba.conf").write_text(_access(plan))
+    (data / "pg_hba.conf").write_text(_access(config))
     _give(data)
 
 
-def command(plan: Plan) -> list[str]:
+def command(config: StackConfig) -> list[str]:
     settings = {
-        "listen_addresses": plan.listen,
-        "port": str(plan.postgresql.port),
+        "listen_addresses": config.bind_address,
+        "port": str(config.postgresql.port),
         "unix_socket_directories": "",
         "shared_buffers": "64MB",
         "log_checkpoints": "off",
     }
     options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
-    return [_binary("postgres"), "-D", str(folder(plan)), *options]
+    return [_binary("postgres"), "-D", str(folder(config)), *options]
 
 
-def is_ready(plan: Plan) -> bool:
+def is_ready(config: StackConfig) -> bool:
     """Whether it takes connections."""
     try:
         # written anew before it listens, and says "starting" until recovery is done
-        lines = (folder(plan) / "postmaster.pid").read_text().splitlines()
-        socket.create_connection((plan.postgresql.host, plan.postgresql.port), timeout=1).close()
+        lines = (folder(config) / "postmaster.pid").read_text().splitlines()
+        socket.create_connection((config.postgresql.host, config.postgresql.port), timeout=1).close()
     except OSError:
         return False
     return len(lines) > 7 and lines[7].strip() == "ready"
@@ -117,9 +117,9 @@ def _give(data: Path) -> None:
                 os.chown(path, identity.pw_uid, identity.pw_gid, follow_symlinks=False)
 
 
-def _access(plan: Plan) -> str:
+def _access(config: StackConfig) -> str:
     """Nobody but this role, only this database, only by password; the superuser cannot log in at all."""
-    whence = "127.0.0.1/32" if plan.listen == "127.0.0.1" else "samenet"
+    whence = "127.0.0.1/32" if config.bind_address == "127.0.0.1" else "samenet"
     return f"host {DATABASE} {USER} {whence} scram-sha-256\n"
 
 

@@ -10,7 +10,7 @@ import subprocess
 import sys
 
 from .failures import Failure
-from .plan import Port
+from .config import Port
 from .repository import java
 
 NEEDED = {
@@ -101,5 +101,5 @@ def is_free(number: int) -> bool:
 
 
 def environment_name(setting: str) -> str:
-    """The environment variable that overrides a setting, by the rule of foldlog.conf."""
+    """The environment variable that overrides a setting, by the rule of docs/configuration.md."""
     return "FOLDLOG_" + re.sub(r"[.-]", "_", setting.upper())

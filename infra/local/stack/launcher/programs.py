@@ -8,7 +8,7 @@ from . import airflow, postgresql
 from .airflow import MIGRATION
 from .applications import command
 from .failures import ExitStatus
-from .plan import Plan
+from .config import StackConfig
 from .repository import spark_environment
 from .submission import speed_layer
 
@@ -40,16 +40,16 @@ class Program:
         return [status for status in ExitStatus if not status.retryable and status != ExitStatus.INTERNAL_ERROR]
 
 
-def components(plan: Plan) -> list[Program]:
+def components(config: StackConfig) -> list[Program]:
     """The pipeline's own: its servers, unless somebody else runs them, provisioning, the speed layer."""
-    provisioned = plan.done(PROVISION)
+    provisioned = config.done(PROVISION)
     servers = {
-        "kafka": None if plan.kafka_external else plan.kafka_arguments,
-        "cassandra": None if plan.view.external else plan.cassandra_arguments,
+        "kafka": None if config.kafka_external else config.kafka_arguments,
+        "cassandra": None if config.view.external else config.cassandra_arguments,
     }
     return [
         *(
-            Program(name, SERVER_ORDER, guarded([plan.java, f"@{arguments}"]))
+            Program(name, SERVER_ORDER, guarded([config.java, f"@{arguments}"]))
             for name, arguments in servers.items()
             if arguments
         ),
@@ -59,32 +59,32 @@ def components(plan: Plan) -> list[Program]:
         Program(
             SPEED_LAYER,
             30,
-            guarded(speed_layer(plan), *once_more(plan), *_after(plan, PROVISION)),
+            guarded(speed_layer(config), *once_more(config), *_after(config, PROVISION)),
             settles_in_seconds=15,
             # it waits for its servers itself; what ends it sooner than that, no second start cures
             start_retries=0,
-            environment=spark_environment(plan.host),
+            environment=spark_environment(config.host),
         ),
     ]
 
 
-def orchestration(plan: Plan) -> list[Program]:
+def orchestration(config: StackConfig) -> list[Program]:
     """Airflow and its database; the scheduler ends first, while all that its tasks need is there."""
-    migrate = [sys.executable, "-m", "launcher.migration", "--marker", str(plan.done(MIGRATION))]
-    tree = ["--tree", str(plan.stop_limit_seconds)]
+    migrate = [sys.executable, "-m", "launcher.migration", "--marker", str(config.done(MIGRATION))]
+    tree = ["--tree", str(config.shutdown_timeout_seconds)]
 
     def program(name: str, order: int, *arguments: str) -> Program:
         return Program(
             f"airflow-{name}",
             order,
-            guarded(airflow.command(plan, name, *arguments), *_after(plan, MIGRATION), *tree),
+            guarded(airflow.command(config, name, *arguments), *_after(config, MIGRATION), *tree),
         )
 
     return [
         Program(
             "postgresql",
             10,
-            [*postgresql.as_ordinary_user(), *guarded(postgresql.command(plan))],
+            [*postgresql.as_ordinary_user(), *guarded(postgresql.command(config))],
             # the quick end in order: SIGTERM would wait for every client to leave
             stop_signal=signal.SIGINT,
         ),
@@ -95,15 +95,15 @@ def orchestration(plan: Plan) -> list[Program]:
     ]
 
 
-def once_more(plan: Plan) -> list[str]:
+def once_more(config: StackConfig) -> list[str]:
     """Options that start a program a second time when its heap or the disk was too small."""
-    return ["--tree", str(plan.stop_limit_seconds), "--again-after", str(int(ExitStatus.RESOURCE_EXHAUSTED))]
+    return ["--tree", str(config.shutdown_timeout_seconds), "--again-after", str(int(ExitStatus.RESOURCE_EXHAUSTED))]
 
 
 def guarded(command: list[str], *options: str) -> list[str]:
     return [sys.executable, "-m", "launcher.guarded", *options, "--", *command]
 
 
-def _after(plan: Plan, step_name: str) -> list[str]:
+def _after(config: StackConfig, step_name: str) -> list[str]:
     """Options that have a program wait for a step."""
-    return ["--after", str(plan.done(step_name)), "--limit", str(2 * plan.wait_limit_seconds)]
+    return ["--after", str(config.done(step_name)), "--limit", str(2 * config.startup_timeout_seconds)]

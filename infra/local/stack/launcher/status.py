@@ -9,11 +9,11 @@ from typing import Any, Iterator, Mapping
 
 from foldlog_airflow.speed_layer_status import SpeedLayerStatus, parse as parse_layer
 
-from . import plan as plans
+from . import config as configs
 from . import private, supervision
 from .applications import command
 from .failures import ExitStatus, Failure
-from .plan import Plan
+from .config import StackConfig
 from .repository import ROOT
 
 FRESH_SECONDS = 10
@@ -66,30 +66,30 @@ def look(environment: Mapping[str, str]) -> Status:
     return parse(printed.stdout)
 
 
-def describe_programs(plan: Plan) -> Iterator[str]:
-    for state in supervision.states(plan):
+def describe_programs(config: StackConfig) -> Iterator[str]:
+    for state in supervision.states(config):
         finished = state.state == "EXITED" and state.exit_status == 0
         yield f"{state.name:<21} {'done' if finished else state.state.lower():<9} {state.description}"
 
 
-def keep(plan: Plan, line: str) -> None:
+def keep(config: StackConfig, line: str) -> None:
     """Keeps the last line of the follower, for the command that asks for the status."""
-    private.write(plan.counts, line)
+    private.write(config.counts, line)
 
 
 def print_status(as_json: bool) -> ExitStatus:
     """The command: the programs, then the data as the running stack has counted it last."""
-    plan = plans.started(os.environ)
-    if not supervision.is_running(plan):
+    config = configs.started(os.environ)
+    if not supervision.is_running(config):
         raise Failure(
-            f"The stack in {plan.state} is not running: ./foldlog up starts it.", ExitStatus.UNAVAILABLE
+            f"The stack in {config.state} is not running: ./foldlog up starts it.", ExitStatus.UNAVAILABLE
         )
-    counts = json.loads(plan.counts.read_text(encoding="utf-8")) if plan.counts.exists() else None
+    counts = json.loads(config.counts.read_text(encoding="utf-8")) if config.counts.exists() else None
     if as_json:
-        programs = [dataclasses.asdict(state) for state in supervision.states(plan)]
+        programs = [dataclasses.asdict(state) for state in supervision.states(config)]
         print(json.dumps({"programs": programs, "data": counts}, indent=2))
         return ExitStatus.SUCCESS
-    for line in describe_programs(plan):
+    for line in describe_programs(config):
         print(line)
     print(_status(counts).line() if counts else "The data has not been counted yet.")
     return ExitStatus.SUCCESS

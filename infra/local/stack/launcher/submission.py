@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .plan import Plan, SparkProgram
+from .config import StackConfig, SparkProgram
 from .repository import LOGGING, fat_jar, spark_home
 
 
@@ -19,7 +19,7 @@ class Submission:
     ui_port: int
     collector: str
     cluster: str
-    listen: str
+    bind_address: str
     host: str
 
     @property
@@ -43,7 +43,7 @@ class Submission:
         return {
             "spark.ui.port": str(self.ui_port),
             "spark.port.maxRetries": "16",
-            "spark.driver.bindAddress": self.listen,
+            "spark.driver.bindAddress": self.bind_address,
             "spark.driver.host": self.host,
             **(self._share if self.cluster else {}),
         }
@@ -80,21 +80,21 @@ class Submission:
         ]
 
 
-def speed_layer(plan: Plan) -> list[str]:
+def speed_layer(config: StackConfig) -> list[str]:
     return _submission(
-        plan, plan.speed_layer, "io.foldlog.speed.SpeedLayer", "speed-layer", "UseG1GC"
-    ).command("--result", str(plan.speed_layer_result))
+        config, config.speed_layer, "io.foldlog.speed.SpeedLayer", "speed-layer", "UseG1GC"
+    ).command("--result", str(config.speed_layer_result))
 
 
-def batch_submission(plan: Plan) -> Submission:
+def batch_submission(config: StackConfig) -> Submission:
     # nobody waits for a pause of the batch, and this collector needs the least memory
     return _submission(
-        plan, plan.batch_layer, "io.foldlog.batch.BatchLayer", "batch-layer", "UseSerialGC"
+        config, config.batch_layer, "io.foldlog.batch.BatchLayer", "batch-layer", "UseSerialGC"
     )
 
 
 def _submission(
-    plan: Plan, layer: SparkProgram, main: str, module: str, collector: str
+    config: StackConfig, layer: SparkProgram, main: str, module: str, collector: str
 ) -> Submission:
     return Submission(
         main=main,
@@ -103,11 +103,11 @@ def _submission(
         heap_mebibytes=layer.heap_mebibytes,
         ui_port=layer.ui_port,
         collector=collector,
-        cluster=plan.spark_master,
-        listen=plan.listen,
-        host=plan.host,
+        cluster=config.spark_master,
+        bind_address=config.bind_address,
+        host=config.host,
     )
 
 
-def batch_layer(plan: Plan, *arguments: str) -> list[str]:
-    return batch_submission(plan).command(*arguments)
+def batch_layer(config: StackConfig, *arguments: str) -> list[str]:
+    return batch_submission(config).command(*arguments)

@@ -14,56 +14,56 @@ from foldlog_airflow.supervisor import State, Supervisor, SupervisorAddress, Sup
 
 from . import private
 from .failures import ExitStatus, Failure
-from .plan import Plan
+from .config import StackConfig
 from .programs import Program
 from .repository import PYTHON_PATH, ROOT, tool
 
 # whom Airflow's tasks log in as where they reach it over the network
 USER = "airflow"
 
-def configuration(plan: Plan, programs: list[Program]) -> str:
+def configuration(config: StackConfig, programs: list[Program]) -> str:
     """The text of supervisord.conf."""
     sections = [
         f"""[unix_http_server]
-file={plan.socket}
+file={config.socket}
 chmod=0600
 
-{_network(plan)}[rpcinterface:supervisor]
+{_network(config)}[rpcinterface:supervisor]
 supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
 
 [supervisord]
 nodaemon=true
 silent=true
 directory={_escaped(str(ROOT))}
-logfile={_escaped(str(plan.logs / "supervisord.log"))}
-logfile_maxbytes={plan.log_file_bytes}
-logfile_backups={plan.log_files}
-pidfile={_escaped(str(plan.state / "run" / "supervisord.pid"))}
+logfile={_escaped(str(config.logs / "supervisord.log"))}
+logfile_maxbytes={config.log_file_bytes}
+logfile_backups={config.log_files}
+pidfile={_escaped(str(config.state / "run" / "supervisord.pid"))}
 minfds=1024
 """
     ]
-    sections.extend(_program(plan, program) for program in programs)
+    sections.extend(_program(config, program) for program in programs)
     return "\n".join(sections)
 
 
-def password_file(plan: Plan) -> Path:
-    return plan.secrets / "supervisor.password"
+def password_file(config: StackConfig) -> Path:
+    return config.secrets / "supervisor.password"
 
 
-def _network(plan: Plan) -> str:
+def _network(config: StackConfig) -> str:
     """Its interface over the network, if there is one; the file holds no more than a digest."""
-    if plan.supervisor.port == 0:
+    if config.supervisor.port == 0:
         return ""
-    digest = hashlib.sha1(private.secret(password_file(plan)).encode()).hexdigest()
+    digest = hashlib.sha1(private.secret(password_file(config)).encode()).hexdigest()
     return f"""[inet_http_server]
-port={plan.listen}:{plan.supervisor.port}
+port={config.bind_address}:{config.supervisor.port}
 username={USER}
 password={{SHA}}{digest}
 
 """
 
 
-def _program(plan: Plan, program: Program) -> str:
+def _program(config: StackConfig, program: Program) -> str:
     restart = "false" if program.step else "unexpected"
     final = ",".join(str(int(status)) for status in program.final_statuses)
     environment = ",".join(
@@ -85,12 +85,12 @@ exitcodes={"0" if program.step else final}
 startsecs={0 if program.step else program.settles_in_seconds}
 startretries={program.start_retries}
 stopsignal={program.stop_signal.name.removeprefix("SIG")}
-stopwaitsecs={plan.stop_limit_seconds + 15}
+stopwaitsecs={config.shutdown_timeout_seconds + 15}
 killasgroup=true
 redirect_stderr=true
-stdout_logfile={_escaped(str(plan.logs / (program.name + ".log")))}
-stdout_logfile_maxbytes={plan.log_file_bytes}
-stdout_logfile_backups={plan.log_files}
+stdout_logfile={_escaped(str(config.logs / (program.name + ".log")))}
+stdout_logfile_maxbytes={config.log_file_bytes}
+stdout_logfile_backups={config.log_files}
 """
 
 
@@ -98,18 +98,18 @@ def _escaped(text: str) -> str:
     return text.replace("%", "%%")
 
 
-def start(plan: Plan, programs: list[Program], environment: dict[str, str]) -> subprocess.Popen[bytes]:
+def start(config: StackConfig, programs: list[Program], environment: dict[str, str]) -> subprocess.Popen[bytes]:
     """Starts supervisord in a session of its own, and has it end with this process."""
-    run = plan.state / "run"
+    run = config.state / "run"
     run.mkdir(parents=True, exist_ok=True)
-    plan.logs.mkdir(parents=True, exist_ok=True)
-    if len(os.fsencode(plan.socket)) > 100:
+    config.logs.mkdir(parents=True, exist_ok=True)
+    if len(os.fsencode(config.socket)) > 100:
         raise Failure(
-            f"The path {plan.socket} is longer than a unix socket's may be (100 bytes): set"
+            f"The path {config.socket} is longer than a unix socket's may be (100 bytes): set"
             " stack.root to a shorter folder."
         )
-    file = write(plan, programs)
-    with open(plan.logs / "supervisord.out", "ab") as output:
+    file = write(config, programs)
+    with open(config.logs / "supervisord.out", "ab") as output:
         return subprocess.Popen(
             [str(tool("supervisor", "supervisord")), "-n", "-c", str(file)],
             cwd=ROOT,
@@ -122,59 +122,59 @@ def start(plan: Plan, programs: list[Program], environment: dict[str, str]) -> s
         )
 
 
-def write(plan: Plan, programs: list[Program]) -> Path:
+def write(config: StackConfig, programs: list[Program]) -> Path:
     """Its configuration, mode 600."""
-    plan.logs.mkdir(parents=True, exist_ok=True)
+    config.logs.mkdir(parents=True, exist_ok=True)
     return private.write(
-        plan.state / "run" / "supervisord.conf", configuration(plan, programs)
+        config.state / "run" / "supervisord.conf", configuration(config, programs)
     )
 
 
-def connected(plan: Plan) -> contextlib.AbstractContextManager[Supervisor]:
+def connected(config: StackConfig) -> contextlib.AbstractContextManager[Supervisor]:
     """The running supervisord, by its socket."""
-    return connection(SupervisorAddress(f"unix://{plan.socket}"))
+    return connection(SupervisorAddress(f"unix://{config.socket}"))
 
 
-def is_running(plan: Plan) -> bool:
+def is_running(config: StackConfig) -> bool:
     try:
-        with connected(plan) as supervisor:
+        with connected(config) as supervisor:
             return supervisor.is_up()
     except SupervisorError:
         return False
 
 
-def states(plan: Plan) -> list[State]:
-    with connected(plan) as supervisor:
+def states(config: StackConfig) -> list[State]:
+    with connected(config) as supervisor:
         return supervisor.states()
 
 
-def broken(plan: Plan, programs: list[Program]) -> list[State]:
+def broken(config: StackConfig, programs: list[Program]) -> list[State]:
     """Programs that have ended and will not be started again, steps that are done aside."""
     steps = {program.name for program in programs if program.step}
     return [
         state
-        for state in states(plan)
+        for state in states(config)
         if state.state in ("EXITED", "FATAL", "UNKNOWN")
         and not (state.name in steps and state.state == "EXITED" and state.exit_status == 0)
     ]
 
 
-def shut_down(plan: Plan, limit_seconds: float) -> None:
+def shut_down(config: StackConfig, limit_seconds: float) -> None:
     """Asks supervisord to end all programs in order and waits until it is gone."""
-    with contextlib.suppress(SupervisorError), connected(plan) as supervisor:
+    with contextlib.suppress(SupervisorError), connected(config) as supervisor:
         supervisor.shut_down()
     deadline = time.monotonic() + limit_seconds
-    while is_running(plan):
+    while is_running(config):
         if time.monotonic() > deadline:
             raise Failure(
-                f"supervisord did not end within {limit_seconds:.0f} s; see {plan.logs}.",
+                f"supervisord did not end within {limit_seconds:.0f} s; see {config.logs}.",
                 ExitStatus.UNAVAILABLE,
             )
         time.sleep(0.2)
 
 
-def log_tail(plan: Plan, program: str, lines: int = 15) -> str:
-    file = plan.logs / f"{program}.log"
+def log_tail(config: StackConfig, program: str, lines: int = 15) -> str:
+    file = config.logs / f"{program}.log"
     if not file.is_file():
         return ""
     with open(file, "rb") as log:

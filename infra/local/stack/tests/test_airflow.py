@@ -10,7 +10,7 @@ from typing import Any
 from launcher import airflow, deployment
 from launcher.airflow import MIGRATION
 from launcher.programs import SERVER_ORDER, SPEED_LAYER, Program, orchestration
-from tests.plans import plan_in
+from tests.configs import config_in
 
 
 def mode(path: Path) -> int:
@@ -22,12 +22,12 @@ class AirflowTest(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         # a % begins an interpolation in airflow.cfg
-        self.plan = plan_in(Path(folder.name) / "50%")
+        self.config = config_in(Path(folder.name) / "50%")
 
     def settings(self) -> configparser.ConfigParser:
-        airflow.prepare(self.plan)
+        airflow.prepare(self.config)
         settings = configparser.ConfigParser()
-        settings.read(airflow.home(self.plan) / "airflow.cfg")
+        settings.read(airflow.home(self.config) / "airflow.cfg")
         return settings
 
     def test_should_serve_this_machine_only(self) -> None:
@@ -41,7 +41,7 @@ class AirflowTest(unittest.TestCase):
 
     def test_should_keep_a_path_with_a_percent_sign(self) -> None:
         self.assertEqual(
-            self.settings()["logging"]["base_log_folder"], str(self.plan.logs / "airflow")
+            self.settings()["logging"]["base_log_folder"], str(self.config.logs / "airflow")
         )
 
     def test_should_generate_secrets_once_and_let_nobody_else_read_them(self) -> None:
@@ -54,35 +54,35 @@ class AirflowTest(unittest.TestCase):
             ("database", "sql_alchemy_conn"),
         ):
             self.assertEqual(first[section][option], again[section][option])
-        files = [*self.plan.secrets.iterdir(), airflow.home(self.plan) / "airflow.cfg"]
+        files = [*self.config.secrets.iterdir(), airflow.home(self.config) / "airflow.cfg"]
         self.assertEqual({mode(file) for file in files}, {0o600}, files)
-        self.assertEqual(mode(self.plan.secrets), 0o700)
+        self.assertEqual(mode(self.config.secrets), 0o700)
         self.assertEqual(len({file.read_text() for file in files}), len(files))
 
     def test_should_give_each_user_a_password(self) -> None:
         self.settings()
-        passwords = json.loads(airflow.passwords_file(self.plan).read_text())
+        passwords = json.loads(airflow.passwords_file(self.config).read_text())
         self.assertEqual(sorted(passwords), ["admin", "viewer"])
         self.assertNotEqual(passwords["admin"], passwords["viewer"])
-        self.assertEqual(passwords, airflow.passwords(self.plan))
+        self.assertEqual(passwords, airflow.passwords(self.config))
 
     def test_should_put_no_secret_on_a_command_line_or_into_an_environment(self) -> None:
-        airflow.prepare(self.plan)
-        texts = [json.dumps([p.command, p.environment]) for p in orchestration(self.plan)]
-        for file in self.plan.secrets.iterdir():
+        airflow.prepare(self.config)
+        texts = [json.dumps([p.command, p.environment]) for p in orchestration(self.config)]
+        for file in self.config.secrets.iterdir():
             content = file.read_text().strip()
             secrets = json.loads(content).values() if file.suffix == ".json" else [content]
             for secret in secrets:
                 self.assertFalse([text for text in texts if secret in text], file)
 
     def test_should_end_the_scheduler_before_what_its_tasks_need(self) -> None:
-        orders = {program.name: program.order for program in orchestration(self.plan)}
+        orders = {program.name: program.order for program in orchestration(self.config)}
         self.assertEqual(max(orders, key=lambda name: orders[name]), "airflow-scheduler")
         self.assertGreater(orders["airflow-api-server"], orders[MIGRATION])
         self.assertGreater(orders[MIGRATION], orders["postgresql"])
 
     def test_should_say_that_nobody_answers(self) -> None:
-        self.assertIn("does not answer", str(airflow.problem(plan_in(self.plan.state, airflow_port=1))))
+        self.assertIn("does not answer", str(airflow.problem(config_in(self.config.state, airflow_port=1))))
 
 
 def _component(name: str, order: int, **differences: Any) -> dict[str, Any]:
@@ -93,19 +93,19 @@ def _component(name: str, order: int, **differences: Any) -> dict[str, Any]:
 class DeploymentTest(unittest.TestCase):
     def test_should_tell_the_dags_what_they_need(self) -> None:
         with tempfile.TemporaryDirectory() as folder:
-            plan = plan_in(Path(folder))
+            config = config_in(Path(folder))
             speed_layer = Program(SPEED_LAYER, 30, ["run"])
             provision = Program("provision", 20, [], step=True)
             deployment.write(
-                plan,
+                config,
                 [
-                    *deployment.external(plan, kafka=False, cassandra=True),
+                    *deployment.external(config, kafka=False, cassandra=True),
                     deployment.controlled(speed_layer),
                     deployment.controlled(provision),
                 ],
             )
-            document = json.loads(plan.deployment.read_text())
-            self.assertEqual(mode(plan.deployment), 0o600)
+            document = json.loads(config.deployment.read_text())
+            self.assertEqual(mode(config.deployment), 0o600)
         self.assertEqual(
             document["components"],
             [
@@ -121,7 +121,7 @@ class DeploymentTest(unittest.TestCase):
         self.assertTrue(os.path.isfile(document["batchLayer"]["jar"]))
         self.assertEqual(document["batchLayer"]["driverMemory"], "512m")
         self.assertEqual(document["batchLayer"]["conf"]["spark.driver.bindAddress"], "127.0.0.1")
-        self.assertEqual(document["supervisor"]["url"], f"unix://{plan.socket}")
+        self.assertEqual(document["supervisor"]["url"], f"unix://{config.socket}")
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from typing import Iterator
 from launcher import postgresql, stack, supervision
 from launcher.programs import Program, orchestration
 from launcher.repository import tool
-from tests.plans import plan_in
+from tests.configs import config_in
 from tests.test_supervision import eventually
 
 QUERY = """
@@ -63,13 +63,13 @@ class PostgresqlTest(unittest.TestCase):
         # the other user of test_should_run_without_namespaces looks into it
         os.chmod(folder.name, 0o755)
         self.folder = Path(folder.name)
-        self.plan = plan_in(self.folder, postgresql_port=free_port())
+        self.config = config_in(self.folder, postgresql_port=free_port())
 
     def ask(
         self, password: str, user: str = postgresql.USER
     ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [str(tool("airflow", "python")), "-c", QUERY, str(self.plan.postgresql.port), user],
+            [str(tool("airflow", "python")), "-c", QUERY, str(self.config.postgresql.port), user],
             input=password,
             capture_output=True,
             text=True,
@@ -77,47 +77,47 @@ class PostgresqlTest(unittest.TestCase):
         )
 
     def server(self) -> Program:
-        return next(p for p in orchestration(self.plan) if p.name == "postgresql")
+        return next(p for p in orchestration(self.config) if p.name == "postgresql")
 
     def test_should_take_only_the_role_with_its_password_and_keep_what_it_wrote(self) -> None:
         for _ in range(2):
-            postgresql.prepare(self.plan)
-            self.assertFalse(postgresql.is_ready(self.plan))
-            with stack.supervised(self.plan, [self.server()], os.environ):
-                self.assertTrue(eventually(lambda: postgresql.is_ready(self.plan)))
-                secret = postgresql.password(self.plan)
+            postgresql.prepare(self.config)
+            self.assertFalse(postgresql.is_ready(self.config))
+            with stack.supervised(self.config, [self.server()], os.environ):
+                self.assertTrue(eventually(lambda: postgresql.is_ready(self.config)))
+                secret = postgresql.password(self.config)
                 answer = self.ask(secret)
                 self.assertEqual(answer.stdout, "127.0.0.1 False\n", answer.stderr)
                 self.assertIn("password authentication failed", self.ask("wrong").stderr)
                 self.assertIn("no pg_hba.conf entry", self.ask(secret, "postgres").stderr)
-                self.assertEqual(postgresql.folder(self.plan).stat().st_mode & 0o777, 0o700)
+                self.assertEqual(postgresql.folder(self.config).stat().st_mode & 0o777, 0o700)
             # ended in order, not killed
-            self.assertIn("database system is shut down", supervision.log_tail(self.plan, "postgresql"))
+            self.assertIn("database system is shut down", supervision.log_tail(self.config, "postgresql"))
 
     def test_should_end_when_supervisord_is_killed(self) -> None:
-        postgresql.prepare(self.plan)
-        with stack.supervised(self.plan, [self.server()], os.environ) as running:
-            self.assertTrue(eventually(lambda: postgresql.is_ready(self.plan)))
+        postgresql.prepare(self.config)
+        with stack.supervised(self.config, [self.server()], os.environ) as running:
+            self.assertTrue(eventually(lambda: postgresql.is_ready(self.config)))
             running.supervisord.kill()
-            self.assertTrue(eventually(lambda: not postgresql.is_ready(self.plan)))
+            self.assertTrue(eventually(lambda: not postgresql.is_ready(self.config)))
 
     def test_should_begin_anew_after_an_interrupted_beginning(self) -> None:
-        left = self.plan.state / "postgresql.new"
+        left = self.config.state / "postgresql.new"
         left.mkdir(parents=True)
         (left / "PG_VERSION").write_text("17")
-        postgresql.prepare(self.plan)
+        postgresql.prepare(self.config)
         self.assertFalse(left.exists())
-        self.assertTrue((postgresql.folder(self.plan) / "pg_hba.conf").exists())
+        self.assertTrue((postgresql.folder(self.config) / "pg_hba.conf").exists())
 
     @unittest.skipUnless(os.geteuid() == 0, "needs root")
     def test_should_run_without_namespaces(self) -> None:
         with path_without_unshare(self.folder):
-            postgresql.prepare(self.plan)
-            with stack.supervised(self.plan, [self.server()], os.environ):
-                self.assertTrue(eventually(lambda: postgresql.is_ready(self.plan)))
-                answer = self.ask(postgresql.password(self.plan))
+            postgresql.prepare(self.config)
+            with stack.supervised(self.config, [self.server()], os.environ):
+                self.assertTrue(eventually(lambda: postgresql.is_ready(self.config)))
+                answer = self.ask(postgresql.password(self.config))
                 self.assertEqual(answer.stdout, "127.0.0.1 False\n", answer.stderr)
-                self.assertNotEqual(postgresql.folder(self.plan).stat().st_uid, 0)
+                self.assertNotEqual(postgresql.folder(self.config).stat().st_uid, 0)
 
 
 if __name__ == "__main__":

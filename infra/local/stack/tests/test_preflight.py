@@ -2,7 +2,7 @@ import socket
 import unittest
 
 from launcher.failures import ExitStatus, Failure
-from launcher.plan import Port
+from launcher.config import Port
 from launcher.preflight import check_ports, check_tools, environment_name
 
 

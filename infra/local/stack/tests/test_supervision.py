@@ -13,7 +13,7 @@ from typing import Callable
 from launcher import stack, supervision
 from launcher.failures import Failure
 from launcher.programs import Program, guarded
-from tests.plans import plan_in
+from tests.configs import config_in
 
 SLEEPER = Program("sleeper", 10, guarded(["sleep", "600"]), settles_in_seconds=0)
 
@@ -22,9 +22,9 @@ LAUNCHER = """
 import sys, time
 from pathlib import Path
 from launcher import stack
-from tests.plans import plan_in
+from tests.configs import config_in
 from tests.test_supervision import SLEEPER
-with stack.supervised(plan_in(Path(sys.argv[1])), [SLEEPER], __import__("os").environ):
+with stack.supervised(config_in(Path(sys.argv[1])), [SLEEPER], __import__("os").environ):
     print("up", flush=True)
     time.sleep(600)
 """
@@ -57,36 +57,36 @@ class SupervisionTest(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.folder = Path(folder.name)
-        self.plan = plan_in(self.folder)
+        self.config = config_in(self.folder)
 
     def sleeper(self) -> int:
         self.assertTrue(
-            eventually(lambda: any(s.state == "RUNNING" for s in supervision.states(self.plan)))
+            eventually(lambda: any(s.state == "RUNNING" for s in supervision.states(self.config)))
         )
-        pid = supervision.states(self.plan)[0].pid
+        pid = supervision.states(self.config)[0].pid
         self.assertTrue(eventually(lambda: command_of(pid).startswith("sleep ")))
         return pid
 
     def test_should_end_all_programs_with_the_block(self) -> None:
-        with stack.supervised(self.plan, [SLEEPER], os.environ):
+        with stack.supervised(self.config, [SLEEPER], os.environ):
             pid = self.sleeper()
             self.assertTrue(runs(pid))
-            self.assertEqual(self.plan.socket.stat().st_mode & 0o777, 0o600)
+            self.assertEqual(self.config.socket.stat().st_mode & 0o777, 0o600)
         self.assertFalse(runs(pid))
-        self.assertFalse(supervision.is_running(self.plan))
+        self.assertFalse(supervision.is_running(self.config))
 
     def test_should_end_all_programs_when_the_block_fails(self) -> None:
         with self.assertRaises(ValueError):
-            with stack.supervised(self.plan, [SLEEPER], os.environ):
+            with stack.supervised(self.config, [SLEEPER], os.environ):
                 pid = self.sleeper()
                 raise ValueError
         self.assertFalse(runs(pid))
 
     def test_should_take_the_stack_down_from_elsewhere(self) -> None:
         with self.assertRaises(stack.Ended):
-            with stack.supervised(self.plan, [SLEEPER], os.environ) as running:
+            with stack.supervised(self.config, [SLEEPER], os.environ) as running:
                 pid = self.sleeper()
-                supervision.shut_down(self.plan, 20)
+                supervision.shut_down(self.config, 20)
                 self.assertFalse(runs(pid))
                 running.supervisord.wait(20)
                 running.check()
@@ -99,7 +99,7 @@ class SupervisionTest(unittest.TestCase):
         assert launcher.stdout is not None
         self.assertEqual(launcher.stdout.readline(), "up\n")
         pid = self.sleeper()
-        supervisord = int((self.plan.state / "run" / "supervisord.pid").read_text())
+        supervisord = int((self.config.state / "run" / "supervisord.pid").read_text())
         launcher.send_signal(signal.SIGKILL)
         launcher.wait()
         launcher.stdout.close()
@@ -107,7 +107,7 @@ class SupervisionTest(unittest.TestCase):
 
     @unittest.skipUnless(sys.platform.startswith("linux"), "needs PR_SET_PDEATHSIG")
     def test_should_end_programs_when_supervisord_is_killed(self) -> None:
-        with stack.supervised(self.plan, [SLEEPER], os.environ) as running:
+        with stack.supervised(self.config, [SLEEPER], os.environ) as running:
             pid = self.sleeper()
             running.supervisord.kill()
             self.assertTrue(eventually(lambda: not runs(pid)))
@@ -119,8 +119,8 @@ class SupervisionTest(unittest.TestCase):
             [sys.executable, "-c", "print('One sentence.'); raise SystemExit(2)"],
             settles_in_seconds=0,
         )
-        with stack.supervised(self.plan, [refused], os.environ) as running:
-            self.assertTrue(eventually(lambda: supervision.broken(self.plan, [refused]) != []))
+        with stack.supervised(self.config, [refused], os.environ) as running:
+            self.assertTrue(eventually(lambda: supervision.broken(self.config, [refused]) != []))
             with self.assertRaises(Failure) as failed:
                 running.check()
         self.assertEqual(failed.exception.status, 2)
@@ -129,9 +129,9 @@ class SupervisionTest(unittest.TestCase):
 
     def test_should_count_a_step_that_is_done_as_whole(self) -> None:
         done = Program("done", 10, [sys.executable, "-c", ""], step=True)
-        with stack.supervised(self.plan, [done], os.environ) as running:
+        with stack.supervised(self.config, [done], os.environ) as running:
             self.assertTrue(
-                eventually(lambda: supervision.states(self.plan)[0].state == "EXITED")
+                eventually(lambda: supervision.states(self.config)[0].state == "EXITED")
             )
             running.check()
 
@@ -139,29 +139,29 @@ class SupervisionTest(unittest.TestCase):
         count = self.folder / "count"
         script = f"open({str(count)!r}, 'a').write('x'); raise SystemExit(6)"
         flaky = Program("flaky", 10, [sys.executable, "-c", script], settles_in_seconds=0)
-        with stack.supervised(self.plan, [flaky], os.environ):
+        with stack.supervised(self.config, [flaky], os.environ):
             self.assertTrue(eventually(lambda: count.exists() and len(count.read_text()) > 1))
 
     def test_should_refuse_a_second_start(self) -> None:
-        with stack.only_one(self.plan):
-            self.assertTrue(stack.is_up(self.plan))
+        with stack.only_one(self.config):
+            self.assertTrue(stack.is_up(self.config))
             with self.assertRaisesRegex(Failure, "is running already, started by process"):
-                with stack.only_one(self.plan):
+                with stack.only_one(self.config):
                     self.fail("started twice")
             with self.assertRaisesRegex(Failure, "take it down first"):
-                stack.reset(self.plan)
-        self.assertFalse(stack.is_up(self.plan))
+                stack.reset(self.config)
+        self.assertFalse(stack.is_up(self.config))
 
     def test_should_reset_all_state_together(self) -> None:
         for name in ("kafka", "cassandra", "lake", "secrets"):
-            (self.plan.state / name).mkdir(parents=True)
-        self.plan.logs.mkdir()
-        self.assertEqual(len(stack.reset(self.plan)), 4)
-        self.assertEqual(list(self.plan.state.iterdir()), [])
-        self.assertTrue(self.plan.logs.exists())
+            (self.config.state / name).mkdir(parents=True)
+        self.config.logs.mkdir()
+        self.assertEqual(len(stack.reset(self.config)), 4)
+        self.assertEqual(list(self.config.state.iterdir()), [])
+        self.assertTrue(self.config.logs.exists())
 
     def test_should_refuse_a_socket_path_that_is_too_long(self) -> None:
-        deep = plan_in(self.folder / ("x" * 120))
+        deep = config_in(self.folder / ("x" * 120))
         with self.assertRaisesRegex(Failure, "stack.root"):
             supervision.start(deep, [SLEEPER], dict(os.environ))
 
@@ -211,15 +211,15 @@ class TreeTest(unittest.TestCase):
 
     def test_should_end_all_when_supervisord_is_killed(self) -> None:
         with tempfile.TemporaryDirectory() as folder:
-            plan = plan_in(Path(folder))
+            config = config_in(Path(folder))
             # a file, because a line of supervisord's configuration is a line
             stubborn = Path(folder) / "stubborn.py"
             stubborn.write_text(STUBBORN)
             command = guarded([sys.executable, str(stubborn), "600"], "--tree", "1")
             program = Program("tree", 10, command, settles_in_seconds=0)
-            with stack.supervised(plan, [program], os.environ) as running:
-                self.assertTrue(eventually(lambda: supervision.log_tail(plan, "tree") != ""))
-                child = int(supervision.log_tail(plan, "tree"))
+            with stack.supervised(config, [program], os.environ) as running:
+                self.assertTrue(eventually(lambda: supervision.log_tail(config, "tree") != ""))
+                child = int(supervision.log_tail(config, "tree"))
                 running.supervisord.kill()
                 self.assertTrue(eventually(lambda: not runs(child)))
 

@@ -16,7 +16,7 @@ final class FoldCommand implements ApplicationCommand {
   /** What the fold may be told. */
   static final class Arguments {
 
-    @Option(names = "--full", description = "Folds the whole archive anew.")
+    @Option(names = "--full", description = "Folds the whole archive again.")
     boolean full;
 
     Fold.Mode mode() {

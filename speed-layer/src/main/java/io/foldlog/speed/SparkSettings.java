@@ -115,7 +115,7 @@ final class SparkSettings {
     boolean wanted = settings.uiPort() > 0;
     if (wanted && !bound) {
       LOG.warn(
-          "event=ui_disabled reason=\"the environment variable {} is not set, so it would listen everywhere; set it to 127.0.0.1\"",
+          "event=ui_disabled reason=\"the environment variable {} is not set, so the UI would bind to all interfaces; set it to 127.0.0.1\"",
           LOCAL_ADDRESS);
     }
     conf.set("spark.ui.enabled", Boolean.toString(wanted && bound));

@@ -25,7 +25,7 @@ import picocli.CommandLine.Option;
     name = "status",
     description =
         "Prints events in the log, rows in the view, dead letters and the speed layer's"
-            + " own words, as JSON.")
+            + " status file, as JSON.")
 final class StatusCommand implements ApplicationCommand {
   private static final Duration INTERVAL = Duration.ofSeconds(2);
 

@@ -20,7 +20,7 @@ public enum ExitStatus {
   STATE_MISMATCH(3, false),
   /** More users need destructive repairs than the limit allows. */
   REPAIR_LIMIT_EXCEEDED(4, false),
-  /** Drift that is still there after its repair. */
+  /** Drift that is still there after its repair, or differences that the verifier found. */
   UNRESOLVED_DRIFT(5, false),
   /** A server did not answer in time. */
   UNAVAILABLE(6, true),

@@ -74,7 +74,7 @@ final class ProcessSignals {
     Thread watch = new Thread(() -> endAfterLimit(status), "stop-limit");
     watch.setDaemon(true);
     watch.start();
-    LOG.info("event=stopping status={} limit={}s", status, limit.toSeconds());
+    LOG.info("event=stopping status={} limit_s={}", status, limit.toSeconds());
     stop.request(status);
   }
 

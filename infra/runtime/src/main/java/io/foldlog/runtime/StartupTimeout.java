@@ -61,7 +61,7 @@ public record StartupTimeout(Duration limit, StopSignal stop) {
       }
       if (now - nextMessage >= 0) {
         LOG.info(
-            "event=waiting for=\"{}\" waited={}s limit={}s",
+            "event=waiting for=\"{}\" waited_s={} limit_s={}",
             what,
             waited.toSeconds(),
             limit.toSeconds());

@@ -26,6 +26,6 @@ public final class TimeSpan implements ITypeConverter<Duration> {
   }
 
   private static String rule(String text) {
-    return "'%s' is no time span such as 5, 500ms or 2m".formatted(text);
+    return "'%s' is not a time span such as 5, 500ms or 2m".formatted(text);
   }
 }

@@ -83,7 +83,7 @@ final class CloudEventParser {
     hasData = true;
     if (parser.currentToken() != JsonToken.START_OBJECT) {
       parser.skipChildren();
-      fields.reject(Rejection.Code.BAD_VALUE, "data", "is no object");
+      fields.reject(Rejection.Code.BAD_VALUE, "data", "is not an object");
       return;
     }
     while (parser.nextToken() != JsonToken.END_OBJECT) {
@@ -106,7 +106,7 @@ final class CloudEventParser {
     }
     if (!specVersion.equals("1.0")) {
       return new Rejection(
-          Rejection.Code.UNKNOWN_TYPE, "specversion", "specversion is not 1.0, the one known");
+          Rejection.Code.UNKNOWN_TYPE, "specversion", "specversion is not 1.0, the only supported version");
     }
     Rejection fault = fault("type", type);
     if (fault != null) {
@@ -115,7 +115,7 @@ final class CloudEventParser {
     Optional<EventType> known = EventType.ofWireName(type);
     if (known.isEmpty()) {
       return new Rejection(
-          Rejection.Code.UNKNOWN_TYPE, "type", "type is not one that this version knows");
+          Rejection.Code.UNKNOWN_TYPE, "type", "type is not supported by this release");
     }
     fault = fault("id", id);
     fault = fault != null ? fault : fault("source", source);
@@ -127,14 +127,14 @@ final class CloudEventParser {
     Optional<UUID> userId = UserId.parse(subject);
     if (userId.isEmpty()) {
       return new Rejection(
-          Rejection.Code.BAD_VALUE, "subject", "subject is no UUID of 36 characters");
+          Rejection.Code.BAD_VALUE, "subject", "subject is not a 36-character UUID");
     }
     long timeMicros = Rfc3339.parseMicros(time, Rfc3339.Form.EVENT_TIME);
     if (timeMicros == Rfc3339.INVALID) {
       return new Rejection(
           Rejection.Code.BAD_VALUE,
           "time",
-          "time is no RFC 3339 time that ends in Z, with at most 6 fraction digits");
+          "time is not an RFC 3339 time that ends in Z, with at most 6 fraction digits");
     }
     if (known.get() == EventType.DELETED) {
       return new UserEvent(
@@ -171,6 +171,6 @@ final class CloudEventParser {
   }
 
   private static Rejection notText(String name) {
-    return new Rejection(Rejection.Code.BAD_VALUE, name, name + " is no text");
+    return new Rejection(Rejection.Code.BAD_VALUE, name, name + " is not a string");
   }
 }

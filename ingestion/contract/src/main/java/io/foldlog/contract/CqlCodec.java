@@ -115,7 +115,7 @@ final class CqlCodec {
     if (micros == Rfc3339.INVALID) {
       throw new InvalidValueException(
           Rejection.Code.BAD_VALUE,
-          "is no RFC 3339 time of the years 0001 to 9999, such as 1992-02-07T17:56:13.316Z");
+          "is not an RFC 3339 time of the years 0001 to 9999, such as 1992-02-07T17:56:13.316Z");
     }
     return ofLong(Math.floorDiv(micros, 1000));
   }
@@ -123,7 +123,7 @@ final class CqlCodec {
   /** Decimal text such as {@code -34.9050}: neither hexadecimal nor NaN. */
   static byte[] ofDecimal(UserField field, String text) throws InvalidValueException {
     if (!isDecimal(text)) {
-      throw new InvalidValueException(Rejection.Code.BAD_VALUE, "is no decimal number");
+      throw new InvalidValueException(Rejection.Code.BAD_VALUE, "is not a decimal number");
     }
     return ofDouble(field, Double.parseDouble(text));
   }

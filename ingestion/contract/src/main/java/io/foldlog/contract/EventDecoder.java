@@ -82,7 +82,7 @@ public class EventDecoder {
     }
     if (timestampSource != TimestampSource.LOG_APPEND_TIME && createTime == CreateTime.REJECT) {
       return new Rejection(
-          Rejection.Code.CLOCK_UNTRUSTED, "", "The record's timestamp is its producer's");
+          Rejection.Code.CLOCK_UNTRUSTED, "", "The record's timestamp is the producer's (CreateTime), and kafka.trust-create-time is not set");
     }
     if (timestampMillis > LATEST_MILLIS || timestampMillis < 0) {
       return new Rejection(
@@ -100,7 +100,7 @@ public class EventDecoder {
     UUID userId = event.userId();
     if (key != null && key.length > 0 && !UserId.isSpelledBy(userId, key)) {
       return new Rejection(
-          Rejection.Code.KEY_MISMATCH, "", "The record's key names another user than the event");
+          Rejection.Code.KEY_MISMATCH, "", "The record's key is not the event's user id (expected a 36-character UUID)");
     }
     if (event.timeMicros() < EARLIEST_MICROS) {
       return new Rejection(
@@ -144,12 +144,12 @@ public class EventDecoder {
       }
       return first == JsonToken.START_OBJECT
           ? null
-          : new Rejection(Rejection.Code.NOT_AN_EVENT, "", "The value is JSON, but no object");
+          : new Rejection(Rejection.Code.NOT_AN_EVENT, "", "The value is JSON, but not an object");
     } catch (StreamConstraintsException beyond) {
       return new Rejection(
           Rejection.Code.TOO_LARGE,
           "",
-          "The document is nested more than 1,000 deep, or has a longer number or text than is read");
+          "The document exceeds a limit of the parser: depth 1,000, or the length of a number or text");
     } catch (JsonParseException malformed) {
       boolean repeated = malformed.getOriginalMessage().startsWith("Duplicate field");
       return new Rejection(

@@ -55,17 +55,17 @@ final class FieldReader {
       }
       switch (field.type()) {
         case TEXT -> {
-          require(token == JsonToken.VALUE_STRING, "is no text");
+          require(token == JsonToken.VALUE_STRING, "is not a string");
           values[field.ordinal()] =
               CqlCodec.ofText(
                   parser.getTextCharacters(), parser.getTextOffset(), parser.getTextLength());
         }
         case TIMESTAMP -> {
-          require(token == JsonToken.VALUE_STRING, "is no text");
+          require(token == JsonToken.VALUE_STRING, "is not a string");
           values[field.ordinal()] = CqlCodec.ofTimestamp(parser.getText());
         }
         case DOUBLE -> {
-          require(token.isNumeric(), "is no number");
+          require(token.isNumeric(), "is not a number");
           values[field.ordinal()] = CqlCodec.ofDecimal(field, parser.getText());
         }
         default -> throw new IllegalStateException("No event's data sets " + field);

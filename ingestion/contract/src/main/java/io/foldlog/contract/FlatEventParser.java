@@ -56,17 +56,17 @@ final class FlatEventParser {
   /** The event that was read, or the first reason against it. */
   DecodeResult event(long timeMicros) {
     if (!idIsText) {
-      return new Rejection(Rejection.Code.BAD_VALUE, "id", "id is no text");
+      return new Rejection(Rejection.Code.BAD_VALUE, "id", "id is not a string");
     }
     if (id == null) {
       return new Rejection(
           Rejection.Code.MISSING_FIELD,
           "id",
-          "The document is no CloudEvent (it has no specversion), and as a flat event it lacks id");
+          "The document has neither specversion (CloudEvent) nor id (flat event)");
     }
     Optional<UUID> userId = UserId.parse(id);
     if (userId.isEmpty()) {
-      return new Rejection(Rejection.Code.BAD_VALUE, "id", "id is no UUID of 36 characters");
+      return new Rejection(Rejection.Code.BAD_VALUE, "id", "id is not a 36-character UUID");
     }
     if (fields.fault() != null) {
       return fields.fault();

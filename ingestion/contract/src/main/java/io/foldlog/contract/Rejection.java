@@ -24,7 +24,7 @@ public record Rejection(Code code, String field, String message) implements Deco
     MISSING_FIELD,
     /** A value of the wrong type, form or range. */
     BAD_VALUE,
-    /** The record's key names another user than the event. */
+    /** The record's key is not the event's user id. */
     KEY_MISMATCH,
     /** The event's time is before 2000 or more than 5 minutes past the record's timestamp. */
     TIME_OUT_OF_RANGE,

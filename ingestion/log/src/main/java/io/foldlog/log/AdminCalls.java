@@ -39,8 +39,8 @@ final class AdminCalls implements AutoCloseable {
   private static final double GROWTH = 1.5;
   private static final Duration LONGEST_ATTEMPT = Duration.ofSeconds(15);
   private static final Duration SHORTEST_ATTEMPT = Duration.ofMillis(250);
-  private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
-  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
+  private static final Duration INITIAL_BACKOFF = Duration.ofMillis(100);
+  private static final Duration MAX_BACKOFF = Duration.ofSeconds(1);
 
   /** For how long a broker may not know a topic yet that another one has created. */
   private static final Duration NEW_TOPIC_LIMIT = Duration.ofSeconds(2);
@@ -101,7 +101,7 @@ final class AdminCalls implements AutoCloseable {
                 thrown -> mayPass(thrown, System.nanoTime() - start, unknownTopicLimit.toNanos()))
             .withMaxRetries(ending ? 0 : -1)
             .withMaxDuration(connection.limit())
-            .withBackoff(FIRST_PAUSE, LONGEST_PAUSE)
+            .withBackoff(INITIAL_BACKOFF, MAX_BACKOFF)
             .onRetry(
                 event ->
                     LOG.warn(

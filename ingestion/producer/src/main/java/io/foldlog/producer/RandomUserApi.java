@@ -105,7 +105,7 @@ final class RandomUserApi implements AutoCloseable {
         .onRetryScheduled(
             event ->
                 LOG.warn(
-                    "event=request_failed url={} fault=\"{}\" attempts={} again_in={}ms",
+                    "event=request_failed url={} fault=\"{}\" attempts={} retry_in_ms={}",
                     settings.url(),
                     event.getLastException().getMessage(),
                     event.getAttemptCount(),

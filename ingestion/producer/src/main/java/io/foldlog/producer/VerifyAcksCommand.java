@@ -15,9 +15,9 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "verify-acks",
     description = {
-      "Looks for every event of a file that --ack-journal wrote, at its place in the log: between",
+      "Looks for every event of a journal that --ack-journal wrote, at its place in the log: between",
       "the end offsets before the run and those of now. Others may write at the same time.",
-      "Ends with 3 when one is not there, or when the run recorded other bytes for it before."
+      "Exits with STATE_MISMATCH (3) if an event is missing, or has other bytes than in an earlier try."
     })
 final class VerifyAcksCommand implements ApplicationCommand {
 

@@ -14,9 +14,9 @@ import java.util.function.Supplier;
 final class CqlRetry {
 
   private static final int ATTEMPTS = 5;
-  private static final Duration PATIENCE = Duration.ofMinutes(1);
-  private static final Duration PAUSE = Duration.ofMillis(500);
-  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
+  private static final Duration MAX_RETRY_DURATION = Duration.ofMinutes(1);
+  private static final Duration INITIAL_BACKOFF = Duration.ofMillis(500);
+  private static final Duration MAX_BACKOFF = Duration.ofSeconds(2);
 
   private CqlRetry() {}
 
@@ -42,10 +42,10 @@ final class CqlRetry {
   private static boolean mayAskAgain(RuntimeException failure, int attempt, long askedNanos) {
     if (failure instanceof DriverExecutionException) {
       // the driver's own questions about the schema: it does not say what they ran into
-      return askedNanos < PATIENCE.toNanos();
+      return askedNanos < MAX_RETRY_DURATION.toNanos();
     }
     return switch (WriteFailure.of(failure)) {
-      case OVERLOAD -> askedNanos < PATIENCE.toNanos();
+      case OVERLOAD -> askedNanos < MAX_RETRY_DURATION.toNanos();
       case TRANSIENT -> attempt < ATTEMPTS;
       case REJECTED, UNEXPECTED -> false;
     };
@@ -57,7 +57,7 @@ final class CqlRetry {
 
   private static void pause(int attempt) {
     try {
-      Thread.sleep(Math.min(PAUSE.toMillis() * attempt, LONGEST_PAUSE.toMillis()));
+      Thread.sleep(Math.min(INITIAL_BACKOFF.toMillis() * attempt, MAX_BACKOFF.toMillis()));
     } catch (InterruptedException interruption) {
       Thread.currentThread().interrupt();
       throw ViewErrors.waitIsInterrupted(interruption);

@@ -19,7 +19,7 @@ public final class UserView {
     this.statements = statements;
     this.table = table;
     this.limits = limits;
-    this.window = new InFlightLimiter(limits.mostInFlight());
+    this.window = new InFlightLimiter(limits.maxInFlight());
   }
 
   /**

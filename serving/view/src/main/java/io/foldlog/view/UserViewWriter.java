@@ -22,7 +22,7 @@ import java.util.function.Supplier;
  * {@link #awaitAll} has to be written again by another writer.
  *
  * <p>Failures: {@link PipelineException} refused when no repetition can cure it, with the place of
- * the record; unavailable when a write was not acknowledged within {@link WriteLimits#giveUpAfter},
+ * the record; unavailable when a write was not acknowledged within {@link WriteLimits#maxRetryDuration},
  * and an overloaded database has not acknowledged any other for as long.
  */
 public final class UserViewWriter {
@@ -174,7 +174,7 @@ public final class UserViewWriter {
      * turn comes.
      */
     private boolean mayRetry(WriteFailure kind, long triedNanos) {
-      long limitNanos = view.limits().giveUpAfter().toNanos();
+      long limitNanos = view.limits().maxRetryDuration().toNanos();
       return switch (kind) {
         case OVERLOAD ->
             triedNanos < limitNanos

@@ -5,22 +5,22 @@ import java.time.Duration;
 /**
  * What writing may use.
  *
- * @param mostInFlight the highest bound of unacknowledged writes of this process; the actual bound
+ * @param maxInFlight the highest bound of unacknowledged writes of this process; the actual bound
  *     adapts below it
- * @param giveUpAfter how long one write is retried before the writer fails as unavailable; while
+ * @param maxRetryDuration how long one write is retried before the writer fails as unavailable; while
  *     the database is overloaded, how long it may acknowledge none
  */
-public record WriteLimits(int mostInFlight, Duration giveUpAfter) {
+public record WriteLimits(int maxInFlight, Duration maxRetryDuration) {
 
   /** 1,024 in flight, a minute of retrying. */
   public static final WriteLimits DEFAULT = new WriteLimits(1024, Duration.ofMinutes(1));
 
   public WriteLimits {
-    if (mostInFlight < 1) {
-      throw new IllegalArgumentException("mostInFlight is %d, below 1".formatted(mostInFlight));
+    if (maxInFlight < 1) {
+      throw new IllegalArgumentException("maxInFlight is %d, below 1".formatted(maxInFlight));
     }
-    if (giveUpAfter.isNegative()) {
-      throw new IllegalArgumentException("giveUpAfter is %s, below 0".formatted(giveUpAfter));
+    if (maxRetryDuration.isNegative()) {
+      throw new IllegalArgumentException("maxRetryDuration is %s, below 0".formatted(maxRetryDuration));
     }
   }
 }

@@ -167,8 +167,8 @@ class UserViewWriterIT {
   }
 
   private static UserViewWriter writer(
-      CqlSession session, Duration giveUpAfter, AtomicInteger retries) {
-    return UserView.over(session, "spark_streams", new WriteLimits(1024, giveUpAfter))
+      CqlSession session, Duration maxRetryDuration, AtomicInteger retries) {
+    return UserView.over(session, "spark_streams", new WriteLimits(1024, maxRetryDuration))
         .writer(
             new WriteListener() {
               @Override

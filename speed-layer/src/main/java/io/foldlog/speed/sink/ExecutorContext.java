@@ -114,7 +114,7 @@ final class ExecutorContext {
   private static Connections connect(SinkSettings settings) {
     CqlSession session = ConnectorSession.open(settings.connectorConf());
     try {
-      WriteLimits limits = new WriteLimits(settings.maxInFlight(), settings.giveUpAfter());
+      WriteLimits limits = new WriteLimits(settings.maxInFlight(), settings.maxRetryDuration());
       UserView view = UserView.over(session, settings.keyspace(), limits);
       DeadLetters letters = DeadLetters.open(settings.logConnection(), settings.deadLetterTopic());
       return new Connections(view, letters, session::close);

@@ -20,7 +20,7 @@ import org.apache.spark.SparkConf;
  * @param rules by which records are decoded
  * @param keyspace of the view
  * @param maxInFlight the bound of unacknowledged writes of a JVM
- * @param giveUpAfter how long one write is retried
+ * @param maxRetryDuration how long one write is retried
  * @param kafka properties of Kafka's clients
  * @param connector properties of the Spark Cassandra connector, {@code spark.cassandra.…}
  */
@@ -32,7 +32,7 @@ public record SinkSettings(
     DecodeRules rules,
     String keyspace,
     int maxInFlight,
-    Duration giveUpAfter,
+    Duration maxRetryDuration,
     Map<String, String> kafka,
     Map<String, String> connector)
     implements Serializable {
@@ -44,7 +44,7 @@ public record SinkSettings(
     Objects.requireNonNull(deadLetterTopic);
     Objects.requireNonNull(rules);
     Objects.requireNonNull(keyspace);
-    Objects.requireNonNull(giveUpAfter);
+    Objects.requireNonNull(maxRetryDuration);
     kafka = Map.copyOf(kafka);
     connector = Map.copyOf(connector);
   }
@@ -52,7 +52,7 @@ public record SinkSettings(
   KafkaClients logConnection() {
     Properties properties = new Properties();
     properties.putAll(kafka);
-    return KafkaClients.of(properties).within(giveUpAfter);
+    return KafkaClients.of(properties).within(maxRetryDuration);
   }
 
   /** The connector's configuration for this query alone: nothing of the JVM's Spark is in it. */

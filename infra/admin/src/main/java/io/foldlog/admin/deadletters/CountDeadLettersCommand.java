@@ -14,7 +14,7 @@ import picocli.CommandLine.Command;
     name = "count",
     description = {
       "Counts the rejected records by reason, each once.",
-      "Repeats are further letters of the same records; others are records of the dead-letter topic that are no letters of this version."
+      "Repeats are further dead letters of the same records; others are records of the dead letter topic that are not dead letters of this version."
     })
 final class CountDeadLettersCommand implements ApplicationCommand {
 

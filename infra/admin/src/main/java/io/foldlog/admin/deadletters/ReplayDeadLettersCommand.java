@@ -34,8 +34,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "replay",
     description = {
-      "Records again what was rejected and is an event now.",
-      "Reads every dead letter anew, at its original place, and records the event in the log with its id and time: after a newer release, or once kafka.trust-create-time vouches for an old topic. What is no event still stays where it is. Replaying again changes nothing."
+      "Records rejected records again that are valid events now.",
+      "Decodes every dead letter with its original partition, offset and timestamp, and records the events as CloudEvents with the same id and time: after a newer release, or with kafka.trust-create-time for an old topic. The others stay as they are. Replaying twice changes nothing."
     })
 final class ReplayDeadLettersCommand implements ApplicationCommand {
 

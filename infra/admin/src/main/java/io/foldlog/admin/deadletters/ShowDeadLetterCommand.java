@@ -24,7 +24,7 @@ import picocli.CommandLine.Parameters;
     name = "show",
     description = {
       "Shows a rejected record whole, which is personal data.",
-      "Why it is no event, its headers, key and value; as text where they are text, else in hexadecimal."
+      "Prints the rejection, headers, key and value, as text or in hexadecimal."
     })
 final class ShowDeadLetterCommand implements ApplicationCommand {
 
@@ -72,7 +72,7 @@ final class ShowDeadLetterCommand implements ApplicationCommand {
       return;
     }
     out.printf(
-        "today=%s%n",
+        "decodes_as=%s%n",
         topic.decodedToday(record) instanceof Rejection today ? today.code() : "an event");
     for (Header header : record.headers()) {
       show("header " + readable(header.key()), header.value(), out);

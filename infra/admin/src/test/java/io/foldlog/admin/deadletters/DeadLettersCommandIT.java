@@ -97,7 +97,7 @@ class DeadLettersCommandIT {
             timestamp=2024-01-01T12:00:00Z kind=CREATE_TIME
             reason=CLOCK_UNTRUSTED field=dob
             message=dob is not as it should be
-            today=CLOCK_UNTRUSTED
+            decodes_as=CLOCK_UNTRUSTED
             header trace, 2 bytes: hexadecimal
             0102
             key: none
@@ -105,7 +105,7 @@ class DeadLettersCommandIT {
             """
                 .formatted(topicId, log.name(), bytes(flat()).length, flat()));
     assertThat(run("show", "1:2")).endsWith("value, 5 bytes: hexadecimal\n1b5b324ac0\n");
-    assertThat(printed(settingsThatTrust("show", "1:1"))).contains("today=an event");
+    assertThat(printed(settingsThatTrust("show", "1:1"))).contains("decodes_as=an event");
   }
 
   @Test

@@ -87,7 +87,7 @@ public record CassandraSpecification(
     Path logging = configuration.resolve("logback.xml");
     ServerClassPath classPath = ServerClassPath.of("cassandra");
     Map<String, Object> values = new HashMap<>();
-    values.put("listen", address.listen());
+    values.put("listen", address.bindAddress());
     values.put("host", address.host());
     values.put("port", port);
     values.put("storage-port", storagePort);

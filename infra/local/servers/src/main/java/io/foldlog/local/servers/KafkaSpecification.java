@@ -123,7 +123,7 @@ public record KafkaSpecification(
     values.put("voters", quorum.voters(address.host(), controllerPort));
     values.put("replication", quorum.replication());
     values.put("in-sync", quorum.inSync());
-    values.put("listen", address.listen());
+    values.put("listen", address.bindAddress());
     values.put("host", address.host());
     values.put("port", port);
     values.put("controller-port", controllerPort);

@@ -27,8 +27,8 @@ import java.util.regex.Pattern;
  * @param airflow what the settings say of Airflow and its DAGs
  * @param logFileBytes size at which a program's log is rotated
  * @param logFiles how many rotated logs of a program are kept
- * @param waitLimitSeconds how long a program waits for what it needs
- * @param stopLimitSeconds how long a program may take to end in order
+ * @param startupTimeoutSeconds how long a program waits for what it needs
+ * @param shutdownTimeoutSeconds how long a program may take to end in order
  */
 record StackSettings(
     Path state,
@@ -47,8 +47,8 @@ record StackSettings(
     Airflow airflow,
     long logFileBytes,
     int logFiles,
-    long waitLimitSeconds,
-    long stopLimitSeconds) {
+    long startupTimeoutSeconds,
+    long shutdownTimeoutSeconds) {
 
   private static final long MEBIBYTE = 1024 * 1024;
   private static final Pattern CRON = Pattern.compile("[0-9*/,-]+( [0-9A-Za-z*/,#?-]+){4}");

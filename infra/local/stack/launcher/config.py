@@ -66,11 +66,11 @@ class View:
 
 
 @dataclass(frozen=True)
-class Plan:
+class StackConfig:
     java: str
     state: Path
     logs: Path
-    listen: str
+    bind_address: str
     host: str
     tls: bool
     ports: list[Port]
@@ -91,8 +91,8 @@ class Plan:
     view: View
     log_file_bytes: int
     log_files: int
-    wait_limit_seconds: int
-    stop_limit_seconds: int
+    startup_timeout_seconds: int
+    shutdown_timeout_seconds: int
 
     @property
     def socket(self) -> Path:
@@ -131,7 +131,7 @@ class Plan:
         return self.state / "run" / f"{step}.done"
 
 
-def resolve(environment: Mapping[str, str]) -> Plan:
+def resolve(environment: Mapping[str, str]) -> StackConfig:
     """Resolves the settings, and keeps the result for the commands that start no Java.
 
     :raises Failure: what the Java side refuses
@@ -142,12 +142,12 @@ def resolve(environment: Mapping[str, str]) -> Plan:
     )
     if ended.returncode != 0:
         raise Failure(ended.stderr.strip(), ended.returncode)
-    plan = parse(json.loads(ended.stdout))
-    private.write(_resolved(plan.state), ended.stdout)
-    return plan
+    config = parse(json.loads(ended.stdout))
+    private.write(_resolved(config.state), ended.stdout)
+    return config
 
 
-def started(environment: Mapping[str, str]) -> Plan:
+def started(environment: Mapping[str, str]) -> StackConfig:
     """The stack as it was started last, without a look at settings that have changed since.
 
     :raises Failure: when none was ever started in the folder that the settings name
@@ -161,7 +161,7 @@ def started(environment: Mapping[str, str]) -> Plan:
         ) from error
 
 
-def started_or_resolved(environment: Mapping[str, str]) -> Plan:
+def started_or_resolved(environment: Mapping[str, str]) -> StackConfig:
     """The stack as it was started last; where none was, as the settings say."""
     try:
         return started(environment)
@@ -204,14 +204,14 @@ def step(*arguments: str) -> list[str]:
     return application(MODULE, MAIN, *arguments)
 
 
-def parse(document: Mapping[str, Any]) -> Plan:
+def parse(document: Mapping[str, Any]) -> StackConfig:
     stack = document["stack"]
     view = document["view"]
-    return Plan(
+    return StackConfig(
         java=document["java"],
         state=Path(stack["state"]),
         logs=Path(stack["logs"]),
-        listen=stack["address"]["listen"],
+        bind_address=stack["address"]["bindAddress"],
         host=stack["address"]["host"],
         tls=stack["tls"],
         ports=[_port(port) for port in document["ports"]],
@@ -239,8 +239,8 @@ def parse(document: Mapping[str, Any]) -> Plan:
         ),
         log_file_bytes=stack["logFileBytes"],
         log_files=stack["logFiles"],
-        wait_limit_seconds=stack["waitLimitSeconds"],
-        stop_limit_seconds=stack["stopLimitSeconds"],
+        startup_timeout_seconds=stack["startupTimeoutSeconds"],
+        shutdown_timeout_seconds=stack["shutdownTimeoutSeconds"],
     )
 
 

@@ -1,12 +1,12 @@
-"""A plan for tests, in a folder of its own."""
+"""A config for tests, in a folder of its own."""
 
 from pathlib import Path
 from typing import Any
 
-from launcher.plan import Plan, parse
+from launcher.config import StackConfig, parse
 
 
-def plan_in(folder: Path, postgresql_port: int = 5433, airflow_port: int = 8080) -> Plan:
+def config_in(folder: Path, postgresql_port: int = 5433, airflow_port: int = 8080) -> StackConfig:
     port = {"setting": "stack.kafka.port", "number": 9092}
     spark = {"cores": 2, "heapMebibytes": 512, "userInterface": port}
     return parse(
@@ -15,7 +15,7 @@ def plan_in(folder: Path, postgresql_port: int = 5433, airflow_port: int = 8080)
             "stack": {
                 "state": str(folder / "state"),
                 "logs": str(folder / "logs"),
-                "address": {"listen": "127.0.0.1", "host": "127.0.0.1"},
+                "address": {"bindAddress": "127.0.0.1", "host": "127.0.0.1"},
                 "tls": False,
                 "speedLayer": spark,
                 "batchLayer": spark,
@@ -33,8 +33,8 @@ def plan_in(folder: Path, postgresql_port: int = 5433, airflow_port: int = 8080)
                 },
                 "logFileBytes": 1_000_000,
                 "logFiles": 2,
-                "waitLimitSeconds": 5,
-                "stopLimitSeconds": 5,
+                "startupTimeoutSeconds": 5,
+                "shutdownTimeoutSeconds": 5,
             },
             "ports": [port],
             "kafkaArguments": str(folder / "kafka.args"),
