@@ -13,9 +13,9 @@ from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
 from . import results, speed_layer_status
 from .deployment import Component, Deployment
-from .task_failure import last_message
 from .results import Result
 from .supervisor import State, Supervisor, connection
+from .task_failure import last_message
 
 SPEED_LAYER = "speed-layer"
 TRIES = 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -72,10 +73,20 @@ def _preflight(arguments: list[str]) -> NoReturn:
     """Checks the servers and the lake, each of which reports what it found."""
     config = configs.resolve(os.environ)
     environment = {**config.environment(os.environ), **spark_environment()}
-    commands = (command("admin", "preflight", *arguments), batch_layer(config, "check"))
-    statuses = [
-        subprocess.run(argv, cwd=ROOT, env=environment, check=False).returncode for argv in commands
-    ]
+    json_option = [argument for argument in arguments if argument == "--json"]
+    commands = {
+        "servers": command("admin", "preflight", *arguments),
+        "lake": batch_layer(config, "preflight", *json_option),
+    }
+    captured = subprocess.PIPE if json_option else None
+    runs = {
+        name: subprocess.run(argv, cwd=ROOT, env=environment, check=False, stdout=captured)
+        for name, argv in commands.items()
+    }
+    if json_option:
+        found = {name: json.loads(run.stdout) if run.stdout else None for name, run in runs.items()}
+        print(json.dumps(found, indent=2))
+    statuses = (run.returncode for run in runs.values())
     sys.exit(ExitStatus(next((status for status in statuses if status), ExitStatus.SUCCESS)))
 
 

@@ -10,9 +10,9 @@ import subprocess
 import sys
 from typing import Callable, NoReturn
 
-from . import airflow, applications, deployment, config as configs, postgresql, private, scratch, supervision
-from .failures import Failure
+from . import airflow, applications, config as configs, deployment, postgresql, private, scratch, supervision
 from .config import StackConfig, step
+from .failures import Failure
 from .programs import SPEED_LAYER, Program, components, guarded, once_more
 from .repository import ROOT, spark_environment, spark_home, tool
 from .submission import speed_layer

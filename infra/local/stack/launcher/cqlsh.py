@@ -5,8 +5,8 @@ import subprocess
 from pathlib import Path
 
 from . import private
-from .failures import ExitStatus, Failure
 from .config import Login, StackConfig
+from .failures import ExitStatus, Failure
 from .repository import tool
 
 # cqlsh says so of every patch release of the server but the first

@@ -20,16 +20,16 @@ from foldlog_airflow.parent_death import end_with_parent
 
 from . import airflow, cqlsh, config as configs
 from . import stack, status, supervision
-from .applications import command
 from .airflow_client import ENDED, AirflowClient, Task
+from .applications import command
+from .config import Port, StackConfig
 from .failures import ExitStatus, Failure
 from .foreground import StatusLine
-from .config import StackConfig, Port
 from .preflight import environment_name, is_free
 from .programs import SPEED_LAYER
-from .submission import batch_layer
 from .repository import ROOT, spark_environment, tool
 from .signals import Stopped, stop_on_signals
+from .submission import batch_layer
 from .tools import install
 
 FOLDER = ROOT / "var" / "demo"

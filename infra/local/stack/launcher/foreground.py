@@ -12,8 +12,8 @@ from foldlog_airflow.parent_death import end_with_parent
 from . import config as configs
 from . import airflow, stack, status
 from .applications import command
-from .failures import ExitStatus
 from .config import StackConfig
+from .failures import ExitStatus
 from .programs import components
 from .repository import ROOT
 from .signals import Stopped, stop_on_signals

@@ -13,8 +13,8 @@ import zipfile
 from pathlib import Path
 
 from . import private
-from .failures import Failure
 from .config import StackConfig
+from .failures import Failure
 from .repository import ROOT, TOOLS
 
 DATABASE = "airflow"

@@ -9,8 +9,8 @@ import socket
 import subprocess
 import sys
 
-from .failures import Failure
 from .config import Port
+from .failures import Failure
 from .repository import java
 
 NEEDED = {

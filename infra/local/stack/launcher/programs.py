@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from . import airflow, postgresql
 from .airflow import MIGRATION
 from .applications import command
-from .failures import ExitStatus
 from .config import StackConfig
+from .failures import ExitStatus
 from .repository import spark_environment
 from .submission import speed_layer
 

@@ -13,8 +13,8 @@ from typing import Callable, Iterator, Mapping
 
 from . import airflow, deployment, postgresql, processes, supervision
 from .airflow import MIGRATION
-from .failures import ExitStatus, Failure
 from .config import StackConfig, step
+from .failures import ExitStatus, Failure
 from .preflight import check_ports
 from .programs import PROVISION, SPEED_LAYER, Program, components, orchestration
 from .repository import ROOT

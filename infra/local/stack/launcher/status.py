@@ -12,8 +12,8 @@ from foldlog_airflow.speed_layer_status import SpeedLayerStatus, parse as parse_
 from . import config as configs
 from . import private, supervision
 from .applications import command
-from .failures import ExitStatus, Failure
 from .config import StackConfig
+from .failures import ExitStatus, Failure
 from .repository import ROOT
 
 FRESH_SECONDS = 10

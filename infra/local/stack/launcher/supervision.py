@@ -13,8 +13,8 @@ from foldlog_airflow.parent_death import end_with_parent
 from foldlog_airflow.supervisor import State, Supervisor, SupervisorAddress, SupervisorError, connection
 
 from . import private
-from .failures import ExitStatus, Failure
 from .config import StackConfig
+from .failures import ExitStatus, Failure
 from .programs import Program
 from .repository import PYTHON_PATH, ROOT, tool
 

@@ -1,8 +1,8 @@
 import socket
 import unittest
 
-from launcher.failures import ExitStatus, Failure
 from launcher.config import Port
+from launcher.failures import ExitStatus, Failure
 from launcher.preflight import check_ports, check_tools, environment_name
 
 

@@ -8,7 +8,6 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from launcher.repository import PYTHON_PATH
 from launcher.descendants import _tree
 from launcher.failures import Failure
 from launcher.prove import (
@@ -26,6 +25,7 @@ from launcher.prove import (
     report,
     resumed,
 )
+from launcher.repository import PYTHON_PATH
 
 SUITE = """<testsuite name="io.foldlog.testing.faults.CrashMatrixIT" time="61.5" tests="1">
   <testcase name="shouldKeepThePromise">{}</testcase></testsuite>"""

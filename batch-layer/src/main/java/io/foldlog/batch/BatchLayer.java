@@ -16,7 +16,7 @@ import picocli.CommandLine.Command;
     name = "foldlog batch",
     description = "Archives the log, folds it, and reconciles the view with the fold.",
     subcommands = {
-      CheckCommand.class,
+      PreflightCommand.class,
       ArchiveCommand.class,
       FoldCommand.class,
       ReconcileCommand.class,

@@ -97,7 +97,7 @@ class ObjectStoreIT {
   void shouldSayWhoHoldsTheLake() throws Exception {
     BatchPipeline pipeline =
         BatchPipeline.in(folder, BatchLayerInProcess.SMALL_LAKE + "\n" + settings("held"));
-    assertThat(pipeline.run("check").isSuccess()).isTrue();
+    assertThat(pipeline.run("preflight").isSuccess()).isTrue();
     LakeSettings lake = LakeSettings.from(Settings.of(pipeline.settingsText()));
     try (LakeLease other = LakeLease.take(lake, "the-other", Instant.now())) {
       other.require();

@@ -121,7 +121,10 @@ final class ObjectLease implements LakeLease {
       throw inUse(root, owner);
     }
     LOG.warn(
-        "event=lease_taken_over lake={} holder=\"{}\" silent_s={}", root, owner, silent.toSeconds());
+        "event=lease_taken_over lake={} holder=\"{}\" silent_s={}",
+        root,
+        owner,
+        silent.toSeconds());
   }
 
   /** A store that ignores them would let the last of two commits win. */

@@ -106,6 +106,8 @@ class DeadLettersCommandIT {
                 .formatted(topicId, log.name(), bytes(flat()).length, flat()));
     assertThat(run("show", "1:2")).endsWith("value, 5 bytes: hexadecimal\n1b5b324ac0\n");
     assertThat(printed(settingsThatTrust("show", "1:1"))).contains("decodes_as=an event");
+    assertThat(run("--json", "show", "1:2"))
+        .contains("\"rejected_today\" : \"NOT_JSON\"", "\"hexadecimal\" : \"1b5b324ac0\"");
   }
 
   @Test
