@@ -87,6 +87,6 @@ public final class Lake {
   }
 
   private LakeTable table(LakeSchema table) {
-    return new LakeTable(spark, files, new Path(root, table.folder()), table);
+    return new LakeTable(spark, new Path(root, table.folder()), table);
   }
 }

@@ -1,33 +1,30 @@
 package io.foldlog.batch.lake;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.delta.tables.DeltaTable;
 import io.delta.tables.DeltaTableBuilder;
 import io.foldlog.batch.errors.BatchLayerErrors;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.lake.LakeSchema;
-import java.io.BufferedReader;
-import java.io.FileNotFoundException;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
-import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.DataFrameWriter;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.delta.DeltaLog;
+import org.apache.spark.sql.delta.Snapshot;
+import org.apache.spark.sql.delta.actions.Action;
+import org.apache.spark.sql.delta.actions.CommitInfo;
 import org.apache.spark.sql.types.StructType;
 import scala.Option;
+import scala.Tuple2;
+import scala.collection.Iterator;
+import scala.collection.JavaConverters;
+import scala.collection.Seq;
 
 /**
  * One Delta table of the lake. Each of its commits carries a {@link CommitMetadata}; the newest one
@@ -41,21 +38,14 @@ public final class LakeTable {
   /** Whether Delta keeps a small table's list of files in its checksum. */
   private static final String FILES_IN_CHECKSUM = "spark.databricks.delta.allFilesInCrc.enabled";
 
-  private static final String LOG = "_delta_log";
-  private static final String COMMIT_FILE = "%020d.json";
-  private static final String CHECKSUM_FILE = "%020d.crc";
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   private final SparkSession spark;
-  private final FileSystem files;
   private final Path folder;
   private final StructType schema;
   private final List<String> partitionedBy;
   private final int indexedColumns;
 
-  LakeTable(SparkSession spark, FileSystem files, Path folder, LakeSchema table) {
+  LakeTable(SparkSession spark, Path folder, LakeSchema table) {
     this.spark = Objects.requireNonNull(spark);
-    this.files = Objects.requireNonNull(files);
     this.folder = Objects.requireNonNull(folder);
     this.schema = SparkSchema.of(table);
     this.partitionedBy = table.partitionedBy();
@@ -152,31 +142,17 @@ public final class LakeTable {
 
   /** The newest version; empty when the table does not exist. */
   public Optional<Long> latestVersion() {
-    Path log = new Path(folder, LOG);
-    try {
-      return Arrays.stream(files.listStatus(log))
-          .map(file -> file.getPath().getName())
-          .filter(name -> name.matches("\\d{20}\\.json"))
-          .map(name -> Long.parseLong(name.substring(0, 20)))
-          .max(Long::compare);
-    } catch (FileNotFoundException none) {
-      return Optional.empty();
-    } catch (IOException failure) {
-      throw new UncheckedIOException("Cannot list " + log, failure);
-    }
+    long version = snapshot().version();
+    return version < 0 ? Optional.empty() : Optional.of(version);
   }
 
-  /** When its first commit was written; empty when that is not there. */
+  /** When it was created; empty when it does not exist. */
   public Optional<Instant> created() {
-    Path first = logFile(COMMIT_FILE, 0);
-    try {
-      long written = files.getFileStatus(first).getModificationTime();
-      return Optional.of(Instant.ofEpochMilli(written));
-    } catch (FileNotFoundException none) {
-      return Optional.empty();
-    } catch (IOException failure) {
-      throw new UncheckedIOException("Cannot look at " + first, failure);
-    }
+    return exists()
+        ? asJava(snapshot().metadata().createdTime())
+            .map(Long.class::cast)
+            .map(Instant::ofEpochMilli)
+        : Optional.empty();
   }
 
   /**
@@ -191,7 +167,7 @@ public final class LakeTable {
       return CommitMetadata.NONE;
     }
     for (long version = newest.get(); version >= 0; version--) {
-      Optional<JsonNode> info = commitInfo(version);
+      Optional<CommitInfo> info = commitInfo(version);
       if (info.isEmpty()) {
         break;
       }
@@ -208,55 +184,51 @@ public final class LakeTable {
     return commitInfo(version).flatMap(LakeTable::metadata);
   }
 
-  private static Optional<CommitMetadata> metadata(JsonNode commitInfo) {
-    return Optional.of(commitInfo.path("userMetadata").asText(""))
-        .filter(text -> !text.isEmpty())
-        .flatMap(CommitMetadata::parse);
+  private static Optional<CommitMetadata> metadata(CommitInfo info) {
+    return asJava(info.userMetadata()).flatMap(CommitMetadata::parse);
   }
 
   /** A figure of a commit's, such as {@code numOutputRows}. */
   public Optional<Long> metric(long version, String name) {
     return commitInfo(version)
-        .map(info -> info.path("operationMetrics").path(name).asText(""))
-        .filter(text -> !text.isEmpty())
+        .flatMap(info -> asJava(info.operationMetrics()))
+        .flatMap(metrics -> asJava(metrics.get(name)))
         .map(Long::valueOf);
   }
 
   /**
-   * How many files hold its rows now: by the newest version's checksum (Delta's protocol, "Version
-   * Checksum File"), which asks Spark nothing; where there is none, by looking.
+   * How many files hold its rows now: by the newest version's checksum, which asks Spark nothing;
+   * where there is none, by reading the log.
    */
   public long files() {
-    try (InputStream checksum = files.open(logFile(CHECKSUM_FILE, latestVersion().orElse(-1L)))) {
-      JsonNode counted = JSON.readTree(checksum).path("numFiles");
-      if (counted.isIntegralNumber()) {
-        return counted.asLong();
-      }
-    } catch (IOException none) {
-      // written beside the commit, and not part of it
-    }
-    return read().inputFiles().length;
+    return snapshot().numOfFiles();
   }
 
-  private Path logFile(String pattern, long version) {
-    return new Path(new Path(folder, LOG), pattern.formatted(version));
+  private DeltaLog log() {
+    return DeltaLog.forTable(spark, folder);
+  }
+
+  private Snapshot snapshot() {
+    DeltaLog log = log();
+    return log.update(false, Option.empty(), Option.empty());
   }
 
   /** What the commit of a version says of itself; empty when there is none, or it says nothing. */
-  private Optional<JsonNode> commitInfo(long version) {
-    Path commit = logFile(COMMIT_FILE, version);
-    try (BufferedReader lines =
-        new BufferedReader(new InputStreamReader(files.open(commit), StandardCharsets.UTF_8))) {
-      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        if (line.startsWith("{\"commitInfo\"")) {
-          return Optional.of(JSON.readTree(line).path("commitInfo"));
-        }
-      }
+  private Optional<CommitInfo> commitInfo(long version) {
+    Iterator<Tuple2<Object, Seq<Action>>> commits = log().getChanges(version, false);
+    if (!commits.hasNext()) {
       return Optional.empty();
-    } catch (FileNotFoundException none) {
-      return Optional.empty();
-    } catch (IOException failure) {
-      throw new UncheckedIOException("Cannot read " + commit, failure);
     }
+    Tuple2<Object, Seq<Action>> commit = commits.next();
+    return (long) commit._1() == version
+        ? JavaConverters.seqAsJavaList(commit._2()).stream()
+            .filter(CommitInfo.class::isInstance)
+            .map(CommitInfo.class::cast)
+            .findFirst()
+        : Optional.empty();
+  }
+
+  private static <T> Optional<T> asJava(Option<T> option) {
+    return Optional.ofNullable(option.getOrElse(() -> null));
   }
 }

@@ -41,7 +41,7 @@ final class KeyspaceTable {
    */
   <T> T answered(Supplier<T> question) {
     try {
-      return CqlRetry.to(question);
+      return CqlRetry.get(question);
     } catch (DriverException failure) {
       throw ViewErrors.requestIsNotAnswered(name, failure);
     }

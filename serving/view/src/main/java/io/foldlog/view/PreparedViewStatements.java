@@ -49,7 +49,7 @@ final class PreparedViewStatements implements ViewStatements {
               .setConsistencyLevel(DefaultConsistencyLevel.LOCAL_QUORUM)
               .setTimeout(ANSWER_LIMIT)
               .build();
-      return CqlRetry.to(() -> session.prepare(asked));
+      return CqlRetry.get(() -> session.prepare(asked));
     } catch (QueryValidationException refusal) {
       throw ViewErrors.prepareIsRefused(table.qualifiedName(), refusal);
     } catch (DriverException failure) {

@@ -175,7 +175,7 @@ public final class UserViewReader {
 
   private <T> T answered(Supplier<T> question) {
     try {
-      return CqlRetry.to(question);
+      return CqlRetry.get(question);
     } catch (QueryValidationException refusal) {
       throw ViewErrors.readIsRefused(table.qualifiedName(), refusal);
     } catch (DriverException failure) {

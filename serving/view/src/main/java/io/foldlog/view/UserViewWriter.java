@@ -22,8 +22,9 @@ import java.util.function.Supplier;
  * {@link #awaitAll} has to be written again by another writer.
  *
  * <p>Failures: {@link PipelineException} refused when no repetition can cure it, with the place of
- * the record; unavailable when a write was not acknowledged within {@link WriteLimits#maxRetryDuration},
- * and an overloaded database has not acknowledged any other for as long.
+ * the record; unavailable when a write was not acknowledged within {@link
+ * WriteLimits#maxRetryDuration}, and an overloaded database has not acknowledged any other for as
+ * long.
  */
 public final class UserViewWriter {
 

@@ -123,7 +123,7 @@ public final class ViewTable {
       return;
     }
     try {
-      CqlRetry.to(session::refreshSchema);
+      CqlRetry.get(session::refreshSchema);
     } catch (DriverException failure) {
       throw ViewErrors.schemaIsNotReturned(failure);
     }

@@ -7,8 +7,8 @@ import java.time.Duration;
  *
  * @param maxInFlight the highest bound of unacknowledged writes of this process; the actual bound
  *     adapts below it
- * @param maxRetryDuration how long one write is retried before the writer fails as unavailable; while
- *     the database is overloaded, how long it may acknowledge none
+ * @param maxRetryDuration how long one write is retried before the writer fails as unavailable;
+ *     while the database is overloaded, how long it may acknowledge none
  */
 public record WriteLimits(int maxInFlight, Duration maxRetryDuration) {
 
@@ -20,7 +20,8 @@ public record WriteLimits(int maxInFlight, Duration maxRetryDuration) {
       throw new IllegalArgumentException("maxInFlight is %d, below 1".formatted(maxInFlight));
     }
     if (maxRetryDuration.isNegative()) {
-      throw new IllegalArgumentException("maxRetryDuration is %s, below 0".formatted(maxRetryDuration));
+      throw new IllegalArgumentException(
+          "maxRetryDuration is %s, below 0".formatted(maxRetryDuration));
     }
   }
 }

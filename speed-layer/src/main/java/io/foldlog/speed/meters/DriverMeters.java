@@ -3,6 +3,7 @@ package io.foldlog.speed.meters;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.TimeUnit;
+import org.HdrHistogram.Histogram;
 
 /** The reports of all executors of one query added up; safe for use by many threads. */
 public final class DriverMeters {
@@ -11,7 +12,7 @@ public final class DriverMeters {
 
   private record Timed(long nanos, MeterReport report) {}
 
-  private final DelayHistogram run = new DelayHistogram();
+  private final Histogram run = ExecutorMeters.newHistogram();
   private final Deque<Timed> lastMinute = new ArrayDeque<>();
   private long in;
   private long written;
@@ -50,9 +51,7 @@ public final class DriverMeters {
     rejected += report.rejected();
     retried += report.retried();
     unknownMembers += report.unknownMembers();
-    for (int index = 0; index < report.buckets().length; index++) {
-      run.add(report.buckets()[index], report.counts()[index]);
-    }
+    run.add(report.delays());
     lastMinute.addLast(new Timed(nanos, report));
     forget(nanos);
   }
@@ -70,14 +69,15 @@ public final class DriverMeters {
 
   synchronized Snapshot snapshot(long nanos) {
     forget(nanos);
-    long[] recent = new long[DelayHistogram.BUCKETS];
-    for (Timed timed : lastMinute) {
-      MeterReport report = timed.report();
-      for (int index = 0; index < report.buckets().length; index++) {
-        recent[report.buckets()[index]] += report.counts()[index];
-      }
-    }
+    Histogram recent = ExecutorMeters.newHistogram();
+    lastMinute.forEach(timed -> recent.add(timed.report().delays()));
     return new Snapshot(
-        in, written, rejected, retried, unknownMembers, run.summary(), DelaySummary.of(recent));
+        in,
+        written,
+        rejected,
+        retried,
+        unknownMembers,
+        DelaySummary.of(run),
+        DelaySummary.of(recent));
   }
 }

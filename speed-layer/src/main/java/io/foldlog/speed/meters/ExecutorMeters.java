@@ -1,8 +1,9 @@
 package io.foldlog.speed.meters;
 
 import io.foldlog.view.WriteListener;
-import java.util.Arrays;
 import java.util.concurrent.atomic.LongAdder;
+import org.HdrHistogram.Histogram;
+import org.HdrHistogram.Recorder;
 
 /**
  * What the tasks of one query count in one JVM; safe for use by many threads, and cheap for each
@@ -10,15 +11,18 @@ import java.util.concurrent.atomic.LongAdder;
  */
 public final class ExecutorMeters implements WriteListener {
 
+  /** Significant digits: exact below 256 ms, within 1 % above. */
+  private static final int DELAY_DIGITS = 2;
+
   private final String query;
   private final LongAdder in = new LongAdder();
   private final LongAdder written = new LongAdder();
   private final LongAdder rejected = new LongAdder();
   private final LongAdder retried = new LongAdder();
   private final LongAdder unknownMembers = new LongAdder();
-  private final DelayHistogram delays = new DelayHistogram();
+  private final Recorder delays = new Recorder(DELAY_DIGITS);
 
-  private final long[] reported = new long[DelayHistogram.BUCKETS];
+  private final Histogram reportedDelays = newHistogram();
   private long reportedIn;
   private long reportedWritten;
   private long reportedRejected;
@@ -52,7 +56,7 @@ public final class ExecutorMeters implements WriteListener {
   @Override
   public void acknowledged(long recordTimestampMillis) {
     written.increment();
-    delays.record(System.currentTimeMillis() - recordTimestampMillis);
+    delays.recordValue(Math.max(0, System.currentTimeMillis() - recordTimestampMillis));
   }
 
   @Override
@@ -62,18 +66,9 @@ public final class ExecutorMeters implements WriteListener {
 
   /** What happened since the last report. */
   public synchronized MeterReport report() {
-    int changed = 0;
-    int[] buckets = new int[DelayHistogram.BUCKETS];
-    long[] counts = new long[DelayHistogram.BUCKETS];
-    for (int bucket = 0; bucket < DelayHistogram.BUCKETS; bucket++) {
-      long count = delays.count(bucket);
-      if (count != reported[bucket]) {
-        buckets[changed] = bucket;
-        counts[changed] = count - reported[bucket];
-        changed++;
-        reported[bucket] = count;
-      }
-    }
+    Histogram newDelays = newHistogram();
+    newDelays.add(delays.getIntervalHistogram());
+    reportedDelays.add(newDelays);
     long nowIn = in.sum();
     long nowWritten = written.sum();
     long nowRejected = rejected.sum();
@@ -87,8 +82,7 @@ public final class ExecutorMeters implements WriteListener {
             nowRejected - reportedRejected,
             nowRetried - reportedRetried,
             nowUnknownMembers - reportedUnknownMembers,
-            Arrays.copyOf(buckets, changed),
-            Arrays.copyOf(counts, changed));
+            newDelays);
     reportedIn = nowIn;
     reportedWritten = nowWritten;
     reportedRejected = nowRejected;
@@ -117,9 +111,13 @@ public final class ExecutorMeters implements WriteListener {
     return unknownMembers.sum();
   }
 
-  void addDelaysTo(DelayHistogram sum) {
-    for (int bucket = 0; bucket < DelayHistogram.BUCKETS; bucket++) {
-      sum.add(bucket, delays.count(bucket));
-    }
+  /** The delays of all reports so far. */
+  synchronized void addReportedDelaysTo(Histogram sum) {
+    sum.add(reportedDelays);
+  }
+
+  /** One that grows with the largest delay, and can be added to others like it. */
+  static Histogram newHistogram() {
+    return new Histogram(DELAY_DIGITS);
   }
 }

@@ -5,6 +5,7 @@ import com.codahale.metrics.MetricRegistry;
 import java.util.Collection;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
+import org.HdrHistogram.Histogram;
 
 /** Makes the meters of one JVM visible to Spark's metrics sinks: the sums over its queries. */
 public final class MeterGauges {
@@ -37,8 +38,8 @@ public final class MeterGauges {
   }
 
   private DelaySummary delays() {
-    DelayHistogram sum = new DelayHistogram();
-    meters.get().forEach(each -> each.addDelaysTo(sum));
-    return sum.summary();
+    Histogram sum = ExecutorMeters.newHistogram();
+    meters.get().forEach(each -> each.addReportedDelaysTo(sum));
+    return DelaySummary.of(sum);
   }
 }

@@ -1,6 +1,7 @@
 package io.foldlog.speed.meters;
 
 import java.io.Serializable;
+import org.HdrHistogram.Histogram;
 
 /**
  * What an executor counted for a query since its last report.
@@ -11,8 +12,7 @@ import java.io.Serializable;
  * @param rejected records that became dead letters
  * @param retried writes that were tried once more
  * @param unknownMembers members of events that this version does not know
- * @param buckets of {@link DelayHistogram}, those with a count
- * @param counts of each of those buckets
+ * @param delays log-to-view delays in ms: record timestamp to acknowledgement
  */
 public record MeterReport(
     String query,
@@ -21,8 +21,7 @@ public record MeterReport(
     long rejected,
     long retried,
     long unknownMembers,
-    int[] buckets,
-    long[] counts)
+    Histogram delays)
     implements Serializable {
 
   /** Whether nothing was counted. */
@@ -32,6 +31,6 @@ public record MeterReport(
         && rejected == 0
         && retried == 0
         && unknownMembers == 0
-        && buckets.length == 0;
+        && delays.getTotalCount() == 0;
   }
 }

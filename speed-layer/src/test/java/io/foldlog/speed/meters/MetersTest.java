@@ -1,6 +1,7 @@
 package io.foldlog.speed.meters;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.data.Percentage.withPercentage;
 
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -45,6 +46,22 @@ class MetersTest {
 
     assertThat(executor.report().isEmpty()).isFalse();
     assertThat(executor.report().isEmpty()).isTrue();
+  }
+
+  @Test
+  void shouldNameHalfAndAllButOneInAHundredOfTheDelays() {
+    assertThat(driver.snapshot().run()).isEqualTo(new DelaySummary(0, 0, 0));
+    long now = System.currentTimeMillis();
+    for (int minutes = 1; minutes <= 100; minutes++) {
+      executor.acknowledged(now - TimeUnit.MINUTES.toMillis(minutes));
+    }
+    executor.acknowledged(now + TimeUnit.DAYS.toMillis(1));
+    driver.add(executor.report());
+
+    DelaySummary delays = driver.snapshot().run();
+    assertThat(delays.count()).isEqualTo(101);
+    assertThat(delays.p50Millis()).isCloseTo(TimeUnit.MINUTES.toMillis(50), withPercentage(1));
+    assertThat(delays.p99Millis()).isCloseTo(TimeUnit.MINUTES.toMillis(99), withPercentage(1));
   }
 
   @Test
