@@ -169,11 +169,14 @@ class SupervisionTest(unittest.TestCase):
 # a child that left its parent's session and will not be asked, and then the parent ends or stays
 STUBBORN = """
 import os, signal, sys, time
+ready, is_ready = os.pipe()
 if os.fork() == 0:
     os.setsid()
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     print(os.getpid(), flush=True)
+    os.write(is_ready, b"1")
     time.sleep(600)
+os.read(ready, 1)
 time.sleep(float(sys.argv[1]))
 raise SystemExit(6)
 """

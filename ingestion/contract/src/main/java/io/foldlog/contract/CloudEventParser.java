@@ -106,7 +106,9 @@ final class CloudEventParser {
     }
     if (!specVersion.equals("1.0")) {
       return new Rejection(
-          Rejection.Code.UNKNOWN_TYPE, "specversion", "specversion is not 1.0, the only supported version");
+          Rejection.Code.UNKNOWN_TYPE,
+          "specversion",
+          "specversion is not 1.0, the only supported version");
     }
     Rejection fault = fault("type", type);
     if (fault != null) {

@@ -82,7 +82,9 @@ public class EventDecoder {
     }
     if (timestampSource != TimestampSource.LOG_APPEND_TIME && createTime == CreateTime.REJECT) {
       return new Rejection(
-          Rejection.Code.CLOCK_UNTRUSTED, "", "The record's timestamp is the producer's (CreateTime), and kafka.trust-create-time is not set");
+          Rejection.Code.CLOCK_UNTRUSTED,
+          "",
+          "The record's timestamp is the producer's (CreateTime), and kafka.trust-create-time is not set");
     }
     if (timestampMillis > LATEST_MILLIS || timestampMillis < 0) {
       return new Rejection(
@@ -100,7 +102,9 @@ public class EventDecoder {
     UUID userId = event.userId();
     if (key != null && key.length > 0 && !UserId.isSpelledBy(userId, key)) {
       return new Rejection(
-          Rejection.Code.KEY_MISMATCH, "", "The record's key is not the event's user id (expected a 36-character UUID)");
+          Rejection.Code.KEY_MISMATCH,
+          "",
+          "The record's key is not the event's user id (expected a 36-character UUID)");
     }
     if (event.timeMicros() < EARLIEST_MICROS) {
       return new Rejection(
