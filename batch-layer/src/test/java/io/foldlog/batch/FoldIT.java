@@ -24,6 +24,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -82,12 +85,17 @@ class FoldIT {
           CommitMetadata known = users.metadata();
           CommitMetadata older =
               CommitMetadata.undecoded("older", known.topicId(), known.offsets(), 0, List.of());
-          users.withMetadata(
-              older,
-              () -> {
-                users.delta().updateExpr(Map.of("first_name", "'of an older version'"));
-                return null;
-              });
+          List<String> columns = List.of(users.schema().fieldNames());
+          Dataset<Row> withoutTheLast =
+              users
+                  .read()
+                  .withColumn("first_name", functions.lit("of an older version"))
+                  .drop(columns.get(columns.size() - 1));
+          users
+              .writer(withoutTheLast, older)
+              .option("overwriteSchema", true)
+              .mode("overwrite")
+              .save(users.path());
           return null;
         });
     assertThat(pipeline.rows("users")).isNotEqualTo(folded);

@@ -115,10 +115,16 @@ public final class LakeTable {
     return rows.write().format("delta").option("userMetadata", metadata.toJson());
   }
 
-  /** Puts rows in the place of all that it holds, in one commit that carries the metadata. */
+  /**
+   * Puts rows in the place of all that it holds, in one commit that carries the metadata. Columns
+   * that the table does not have yet become its last ones.
+   */
   public void replace(Dataset<Row> rows, CommitMetadata metadata) {
     // an empty table has no file to remove, which Delta would need two more Spark jobs to find out
-    writer(rows, metadata).mode(files() == 0 ? "append" : "overwrite").save(path());
+    writer(rows, metadata)
+        .option("mergeSchema", true)
+        .mode(files() == 0 ? "append" : "overwrite")
+        .save(path());
   }
 
   /** Runs an operation of Delta's; each commit that it makes carries the metadata. */
