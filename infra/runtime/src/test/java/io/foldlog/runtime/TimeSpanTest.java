@@ -22,6 +22,6 @@ class TimeSpanTest {
   void shouldRefuseWhatIsNoTimeSpan(String text) {
     assertThatThrownBy(() -> new TimeSpan().convert(text))
         .isInstanceOf(TypeConversionException.class)
-        .hasMessage("'%s' is no time span such as 5, 500ms or 2m".formatted(text));
+        .hasMessage("'%s' is not a time span such as 5, 500ms or 2m".formatted(text));
   }
 }
