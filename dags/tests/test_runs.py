@@ -142,7 +142,7 @@ def test_a_killed_speed_layer_that_cannot_start_fails_the_run_until_it_can(stack
     stack.verify()
 
 
-def test_what_was_stopped_on_purpose_is_left_alone(stack: Stack) -> None:
+def test_what_an_operator_stopped_is_not_started(stack: Stack) -> None:
     run = stack.run("streaming_pipeline", action="stop")
     assert stack.result("streaming_pipeline", run, "stop") == [
         "speed-layer: stopped",
@@ -151,10 +151,10 @@ def test_what_was_stopped_on_purpose_is_left_alone(stack: Stack) -> None:
     ]
     run = stack.run("streaming_pipeline")
     assert stack.result("streaming_pipeline", run, "check_health") == [
-        "kafka: stopped on purpose, left alone",
-        "cassandra: stopped on purpose, left alone",
+        "kafka: stopped by an operator, not started",
+        "cassandra: stopped by an operator, not started",
         "provision: done",
-        "speed-layer: stopped on purpose, left alone",
+        "speed-layer: stopped by an operator, not started",
     ]
     assert stack.state("speed-layer") == stack.state("kafka") == "STOPPED"
     failed = stack.start("user_automation")
