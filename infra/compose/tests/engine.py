@@ -18,6 +18,10 @@ from launcher.airflow_client import AirflowClient
 
 ROOT = Path(__file__).resolve().parents[3]
 UP_SECONDS = 1_800
+PUBLISHED = (
+    *("AIRFLOW", "CASSANDRA", "KAFKA", "KAFKA_2", "KAFKA_3"),
+    *("SPARK_MASTER", "KAFKA_UI"),
+)
 
 
 def until(condition: Callable[[], Any], what: str, seconds: float) -> Any:
@@ -35,14 +39,11 @@ class Containers:
     def __init__(self, env_file: Path | None) -> None:
         self._options = ["--env-file", str(env_file)] if env_file else []
         self.project = f"foldlog-{secrets.token_hex(4)}"
-        self.airflow_port, self.cassandra_port, spark_port, pages_port = _free_ports(4)
-        self.url = f"http://127.0.0.1:{self.airflow_port}"
+        self.port = dict(zip(PUBLISHED, _free_ports(len(PUBLISHED)), strict=True))
+        self.url = f"http://127.0.0.1:{self.port['AIRFLOW']}"
         self.environment = {
             **os.environ,
-            "FOLDLOG_AIRFLOW_PORT": str(self.airflow_port),
-            "FOLDLOG_CASSANDRA_PORT": str(self.cassandra_port),
-            "FOLDLOG_SPARK_MASTER_PORT": str(spark_port),
-            "FOLDLOG_KAFKA_UI_PORT": str(pages_port),
+            **{f"FOLDLOG_{name}_PORT": str(port) for name, port in self.port.items()},
             # another run beside this one has another
             "FOLDLOG_NETWORK": f"10.{random.randrange(64, 200)}.{random.randrange(256)}",
         }
@@ -65,6 +66,21 @@ class Containers:
     def execute(self, service: str, *command: str, status: int | None = 0) -> str:
         """Runs a command in a service's container."""
         return self.compose("exec", "--no-TTY", service, *command, status=status)
+
+    def on_the_host(self, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+        """Runs foldlog with the stack's secrets outside of its network."""
+        options = [option for item in environment.items() for option in ("--env", "=".join(item))]
+        secrets_volume = f"{self.project}_secrets:/var/lib/foldlog/state/secrets:ro"
+        return subprocess.run(
+            [
+                *("docker", "run", "--rm", "--network", "host", "--volume", secrets_volume),
+                *(*options, "--entrypoint", "foldlog", "foldlog:0.1.0", *arguments),
+            ],
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
 
     def services(self) -> list[str]:
         return self.compose("config", "--services").split()

@@ -75,7 +75,7 @@ def test_cqlsh_of_the_host_reads_the_view(stack: Containers, tmp_path: Path) -> 
     printed = subprocess.run(
         [
             *(str(ROOT / "var/tools/cqlsh/bin/cqlsh"), "--ssl", "-u", "pipeline_reader", "-p", password),
-            *("127.0.0.1", str(stack.cassandra_port)),
+            *("127.0.0.1", str(stack.port["CASSANDRA"])),
             *("-e", "select * from spark_streams.created_users limit 1"),
         ],
         env={**os.environ, "SSL_CERTFILE": str(authority)},
@@ -86,6 +86,23 @@ def test_cqlsh_of_the_host_reads_the_view(stack: Containers, tmp_path: Path) -> 
     assert "(1 rows)" in printed
 
 
+@pytest.mark.parametrize(
+    ("properties", "status", "said"),
+    [
+        pytest.param(f"{SECRETS}/kafka-client.properties", 0, "dead_letters=", id="with the login"),
+        pytest.param("", 5, "set security.protocol", id="without TLS"),
+    ],
+)
+def test_clients_of_the_host_reach_the_log(
+    stack: Containers, properties: str, status: int, said: str
+) -> None:
+    ended = stack.on_the_host(
+        *("dead-letters", "count"),
+        FOLDLOG_KAFKA_BOOTSTRAP_SERVERS=f"127.0.0.1:{stack.port['KAFKA']}",
+        FOLDLOG_KAFKA_PROPERTIES_FILE=properties,
+    )
+    assert ended.returncode == status, ended.stdout + ended.stderr
+    assert said in ended.stdout + ended.stderr
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * Where a broker lives, what it may use and whom it serves.
@@ -22,6 +23,8 @@ import java.util.Optional;
  * @param heapMebibytes of its Java heap
  * @param maxRequestBytes the connection of a larger request is closed; the broker allocates a
  *     request's memory before a client has logged in
+ * @param publishedPort port of 127.0.0.1 on the host of containers, which publishes the broker's
+ *     {@value #PUBLISHED_LISTENER_PORT} there; empty for none
  * @param quorum the cluster that it belongs to
  * @param security TLS and logins; without, it serves anybody who reaches it, in plain text
  */
@@ -32,8 +35,12 @@ public record KafkaSpecification(
     int controllerPort,
     int heapMebibytes,
     int maxRequestBytes,
+    OptionalInt publishedPort,
     KafkaQuorum quorum,
     Optional<KafkaSecurity> security) {
+
+  /** The port inside the container of the listener for clients on its host. */
+  static final int PUBLISHED_LISTENER_PORT = 9094;
 
   /** What Kafka takes by default. */
   private static final int DEFAULT_MAX_REQUEST_BYTES = 100 * 1024 * 1024;
@@ -43,6 +50,7 @@ public record KafkaSpecification(
   public KafkaSpecification {
     folder = requireNonNull(folder).toAbsolutePath().normalize();
     requireNonNull(address);
+    requireNonNull(publishedPort);
     requireNonNull(quorum);
     requireNonNull(security);
   }
@@ -63,6 +71,7 @@ public record KafkaSpecification(
         controllerPort,
         heapMebibytes,
         DEFAULT_MAX_REQUEST_BYTES,
+        OptionalInt.empty(),
         quorum,
         security);
   }
@@ -93,6 +102,7 @@ public record KafkaSpecification(
         controllerPort,
         heapMebibytes,
         maxRequestBytes,
+        publishedPort,
         quorum,
         Optional.of(security));
   }
@@ -100,7 +110,29 @@ public record KafkaSpecification(
   /** The same broker with another limit of a request's size. */
   public KafkaSpecification withMaxRequestBytes(int bytes) {
     return new KafkaSpecification(
-        folder, address, port, controllerPort, heapMebibytes, bytes, quorum, security);
+        folder,
+        address,
+        port,
+        controllerPort,
+        heapMebibytes,
+        bytes,
+        publishedPort,
+        quorum,
+        security);
+  }
+
+  /** The same broker with a listener for clients on the host of its container. */
+  public KafkaSpecification publishedOn(int hostPort) {
+    return new KafkaSpecification(
+        folder,
+        address,
+        port,
+        controllerPort,
+        heapMebibytes,
+        maxRequestBytes,
+        OptionalInt.of(hostPort),
+        quorum,
+        security);
   }
 
   public String bootstrapServers() {
@@ -127,6 +159,10 @@ public record KafkaSpecification(
     values.put("host", address.host());
     values.put("port", port);
     values.put("controller-port", controllerPort);
+    values.put("published-listener", listener(address.bindAddress(), PUBLISHED_LISTENER_PORT));
+    values.put(
+        "published-address",
+        listener(ServerAddress.LOOPBACK.host(), publishedPort.orElse(PUBLISHED_LISTENER_PORT)));
     values.put("heap", heapMebibytes);
     values.put("max-request", maxRequestBytes);
     values.put("data", data);
@@ -152,6 +188,10 @@ public record KafkaSpecification(
         values,
         classPath,
         List.of(MAIN, properties.toString()));
+  }
+
+  private String listener(String host, int listenerPort) {
+    return publishedPort.isPresent() ? ",PUBLISHED://%s:%d".formatted(host, listenerPort) : "";
   }
 
   /** The argument file holds the logins' passwords, so it goes again. */

@@ -32,6 +32,7 @@ final class LocalServers {
         stack.kafka().peers().number(),
         stack.kafka().heapMebibytes(),
         maxRequestBytes(log),
+        stack.kafkaPublishedPort(),
         quorum(stack),
         stack.tls() ? Optional.of(StackSecrets.of(stack).kafka()) : Optional.empty());
   }

@@ -5,6 +5,7 @@ import io.foldlog.runtime.Settings;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -16,6 +17,7 @@ import java.util.regex.Pattern;
  * @param address where servers listen, and this machine's name for others
  * @param tls whether Kafka and Cassandra speak TLS, and Kafka's clients log in
  * @param kafka the broker
+ * @param kafkaPublishedPort port of the containers' host for the broker's clients there
  * @param brokers hosts of all brokers of a cluster; empty for one alone
  * @param cassandra the node
  * @param seeds hosts that nodes of a cluster ask for the others; empty for one alone
@@ -36,6 +38,7 @@ record StackSettings(
     ServerAddress address,
     boolean tls,
     Server kafka,
+    OptionalInt kafkaPublishedPort,
     List<String> brokers,
     Server cassandra,
     List<String> seeds,
@@ -112,6 +115,7 @@ record StackSettings(
         new ServerAddress(section.text("bind-address"), section.text("host")),
         section.flag("tls"),
         server(section, "kafka", "controller-port"),
+        publishedPort(section.section("kafka")),
         section.section("kafka").textList("brokers"),
         server(section, "cassandra", "storage-port"),
         section.section("cassandra").textList("seeds"),
@@ -155,6 +159,11 @@ record StackSettings(
         port(section, "stack." + name, "port"),
         port(section, "stack." + name, peers),
         heap(section));
+  }
+
+  private static OptionalInt publishedPort(Settings.Section kafka) {
+    int port = kafka.integer("published-port", 0, 65_535);
+    return port == 0 ? OptionalInt.empty() : OptionalInt.of(port);
   }
 
   private static SparkProgram sparkProgram(Settings.Section stack, String name) {
