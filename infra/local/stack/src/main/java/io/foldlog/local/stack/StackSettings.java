@@ -1,5 +1,6 @@
 package io.foldlog.local.stack;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import io.foldlog.local.servers.ServerAddress;
 import io.foldlog.runtime.Settings;
 import java.nio.file.Path;
@@ -38,7 +39,7 @@ record StackSettings(
     ServerAddress address,
     boolean tls,
     Server kafka,
-    OptionalInt kafkaPublishedPort,
+    @JsonIgnore OptionalInt kafkaPublishedPort,
     List<String> brokers,
     Server cassandra,
     List<String> seeds,
