@@ -12,7 +12,7 @@ RESUME ?=
 ROUNDS ?=
 ONLY ?=
 
-# build output and tools of their own folders, so that a second run does nothing
+# Build output and tools. A second run does nothing while they are up to date.
 BUILT := target/built
 TOOLS := var/tools
 SOURCES := $(shell find pom.xml .mvn ingestion serving speed-layer batch-layer infra \
@@ -35,13 +35,13 @@ ENGINE = docker info >/dev/null 2>&1 && docker compose version >/dev/null 2>&1 \
 help: ## Shows the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{printf "make %-12s %s\n", $$1, $$2}'
 
-demo: build ## Runs the whole pipeline once on a stack of its own; SOURCE=randomuser takes users from the API
+demo: build ## Runs the whole pipeline once on a dedicated stack; SOURCE=randomuser takes users from the API
 	@./foldlog demo --source $(SOURCE)
 
 screenshots: build ## Takes screenshots of the Airflow UI into docs/images, after the demo; needs chromium and chromedriver
 	@./foldlog demo --screenshots docs/images
 
-build: $(BUILT) tools ## Builds all applications, and installs the tools; ./foldlog needs both
+build: $(BUILT) tools ## Builds all applications and installs the tools; ./foldlog needs both
 
 $(BUILT): $(SOURCES) | check-tools
 	@echo "Building; the whole output is in target/build.log"
@@ -51,17 +51,17 @@ $(BUILT): $(SOURCES) | check-tools
 	  || { echo "The build failed; see target/build.log"; exit 1; }
 	@touch $@
 
-tools: check-tools ## Installs supervisor, cqlsh, Spark and Airflow, each in an environment of its own
+tools: check-tools ## Installs supervisor, cqlsh, Spark and Airflow, each in its own virtual environment
 	@$(BOOTSTRAP) tools --maven "$(MVN)"
 
 check-tools: ## Checks that this machine has what the build needs
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed, and there is no $(PYTHON) on the PATH: install it, or name it with make PYTHON=/path/to/python3.11." >&2; exit 2; }
 	@$(BOOTSTRAP) check-tools
 
-check: check-tools tools ## Runs the gates, the unit and the property tests: what needs no server
+check: check-tools tools ## Runs the gates, the unit tests and the property tests; needs no server
 	@$(RUN) check --maven "$(MVN)"
 
-test: check-tools tools ## Runs every test but the fault tier's; ONLY=ArchiveIT one class, ONLY=stories/ghost-row one story
+test: check-tools tools ## Runs all tests except the fault tier; ONLY=ArchiveIT runs one class, ONLY=stories/ghost-row one story
 	@$(RUN) test --maven "$(MVN)" $(if $(ONLY),--only $(ONLY))
 	@mkdir -p target$(if $(ONLY),, && touch $(BUILT))
 
@@ -72,11 +72,11 @@ test-compose: tools ## Builds and starts the containers, runs the DAGs, restarts
 	@$(ENGINE)
 	@$(PYTEST) -s infra/compose/tests/test_compose.py
 
-test-cluster: tools ## The same with three brokers, three nodes and two workers, each away for a while
+test-cluster: tools ## The same with three brokers, three nodes and two workers; stops each broker and node once
 	@$(ENGINE)
 	@$(PYTEST) -s infra/compose/tests/test_cluster.py
 
-prove: build ## Runs the fault tier and writes a report; FULL=1 at length, SEED=… repeats a run, RESUME=1 continues it
+prove: build ## Runs the fault tier and writes a report; FULL=1 uses the full sizes, SEED=… repeats a run, RESUME=1 continues an interrupted run
 	@$(if $(ONLY),echo "make prove runs the whole fault tier: make test ONLY=$(ONLY) runs one test of it." >&2; exit 2)
 	@$(BOOTSTRAP) prove $(if $(filter 1,$(FULL)),--full) $(if $(SEED),--seed $(SEED)) $(if $(filter 1,$(RESUME)),--resume) --maven "$(MVN)"
 

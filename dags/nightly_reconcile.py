@@ -1,12 +1,12 @@
 """
-### The view is reconciled with the log
+### Reconciles the view with the log
 
-archive → fold → reconcile → maintain, each a run of the batch layer by spark-submit, and the report
-is published: the figures of every step as the result of `publish`, and as a file among the reports.
+archive → fold → reconcile → maintain → publish. The first four tasks are runs of the batch layer by
+spark-submit. `publish` writes the results of all steps to a report file and returns them as its result.
 
-Every night (setting `stack.airflow.nightly-schedule`), and after every run of `user_automation` where
-the setting `stack.airflow.reconcile-after-ingestion` asks for it. Repaired drift is a success: the counts are in
-the report. A step that has failed can be cleared and run again alone.
+Runs every night (setting `stack.airflow.nightly-schedule`). With the setting
+`stack.airflow.reconcile-after-ingestion` it also runs after every run of `user_automation`. Repaired
+drift is a success: the report has the counts. You can clear a failed step and run it again alone.
 
 What to do when a run fails: docs/operations.md.
 """
@@ -48,14 +48,14 @@ with DAG(
             description="changed: users with new events since the last reconcile, and one token range. full: all users.",
         ),
         "dry_run": Param(
-            False, type="boolean", description="the reconcile reports, and writes nothing"
+            False, type="boolean", description="reconcile reports differences and writes nothing"
         ),
         "destructive_limit": Param(
             None,
             type=["null", "integer"],
             minimum=0,
             maximum=1_000_000_000,
-            description="users whose cells may be overwritten or removed; none: 100, or 1 % of all",
+            description="users whose cells may be overwritten or removed, at most; none: 100, or 1 % of all",
         ),
     },
 ) as dag:
@@ -83,8 +83,8 @@ with DAG(
 
     @task(execution_timeout=timedelta(minutes=2), retries=0)
     def publish(**context: Context) -> dict:
-        steps = [each.task_id for each in (archive, fold, reconcile, maintain)]
-        figures = dict(zip(steps, context["ti"].xcom_pull(task_ids=steps)))
-        return reports.publish(context["run_id"], figures)
+        steps = [step.task_id for step in (archive, fold, reconcile, maintain)]
+        results = dict(zip(steps, context["ti"].xcom_pull(task_ids=steps)))
+        return reports.publish(context["run_id"], results)
 
     chain(archive, fold, reconcile, maintain, publish())

@@ -1,16 +1,16 @@
 """
 ### The long-running components: start, stop, restart, check
 
-`action` says what to do with Kafka, Cassandra, provisioning and the speed layer, in the order in
-which they need one another; without it the run checks their health, as the scheduled runs do (setting
+`action` starts, stops or restarts Kafka, Cassandra, provisioning and the speed layer, in the order of
+their dependencies. Without `action` the run checks their health, as the scheduled runs do (setting
 `stack.airflow.health-schedule`).
 
-The components are programs of supervisord, never children of a task: it restarts what dies, with
-back-off. The health run starts only what supervisord has given up on, three times at most, and then
-fails with the component's last message. A component that an operator stopped stays stopped. Servers that
-others run (`kafka.external`, `cassandra.external`; in containers, where the engine's restart
-policy owns them) are checked, never started or stopped. The run also fails when the
-speed layer's lag has grown over four checks in a row.
+The components are programs of supervisord, never children of a task. supervisord restarts a program
+that ends, with back-off. The health run starts only components that supervisord no longer restarts. It
+makes three attempts at most and then fails with the component's last message. A component that an
+operator stopped stays stopped. External servers (`kafka.external`, `cassandra.external`) are checked
+and never started or stopped. The same applies to servers in containers, which the engine's restart
+policy restarts. The run also fails if the speed layer's lag has grown at four checks in a row.
 
 What to do when a run fails: docs/operations.md.
 """
@@ -43,18 +43,18 @@ with DAG(
     },
 ) as dag:
 
-    @task.run_if(action_is("stop", "restart"), skip_message="nothing is to be stopped")
+    @task.run_if(action_is("stop", "restart"), skip_message="runs for action=stop and action=restart only")
     @task(execution_timeout=timedelta(minutes=10))
     def stop() -> list[str]:
         return components.stop(deployment.load())
 
-    @task.run_if(action_is("start", "restart"), skip_message="nothing is to be started")
+    @task.run_if(action_is("start", "restart"), skip_message="runs for action=start and action=restart only")
     @task(execution_timeout=timedelta(minutes=15), trigger_rule=TriggerRule.NONE_FAILED)
     def start() -> list[str]:
         return components.start(deployment.load())
 
     @task.run_if(action_is("health", "start", "restart"), skip_message="not run for action=stop")
-    # the next run comes soon and looks anew
+    # no retries: the next scheduled run checks again
     @task(execution_timeout=timedelta(minutes=20), trigger_rule=TriggerRule.NONE_FAILED, retries=0)
     def check_health() -> list[str]:
         return components.check_health(deployment.load())

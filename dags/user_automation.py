@@ -1,15 +1,14 @@
 """
-### Users' events into the log
+### Records user events in the log
 
-check the servers → provision the topic → register the schemas, where the setting
-`schema-registry.url` names a registry → produce → verify, and the asset `users_created` is
-updated. Every hour (setting `stack.airflow.ingestion-schedule`).
+check the servers → provision the topic → register the schemas → produce → verify. Schemas are
+registered if the setting `schema-registry.url` names a registry. `verify` updates the asset
+`users_created`. Runs every hour (setting `stack.airflow.ingestion-schedule`).
 
-The run records `count` events, again after every `interval` seconds, for `duration` seconds. Its
-seed is the run's id and the time of its events is the run's `run_after`, so a task that is
-retried records the same events, which changes nothing. `verify` looks for every event that the
-log has acknowledged, between the log's end before the run and its end now; others may write at the
-same time.
+The run records `count` events at its start and after every `interval` seconds, for `duration` seconds.
+The seed is the run id, and the as-of instant is the run's `run_after`. So a retried task records the
+same events, which changes nothing. `verify` checks that the log holds every acknowledged event between
+its end offsets before the run and its end offsets now. Other clients may write at the same time.
 
 What to do when a run fails: docs/operations.md.
 """
@@ -36,25 +35,25 @@ with DAG(
         "source": Param(
             "synthetic",
             enum=["synthetic", "randomuser"],
-            description="synthetic: made up, offline. randomuser: the API.",
+            description="synthetic: generated, offline. randomuser: the API.",
         ),
         "count": Param(
             10,
             type="integer",
             minimum=1,
             maximum=5000,
-            description="events each time; one request to the API asks for so many users",
+            description="events per batch; also the number of users per request to the API",
         ),
         "interval": Param(
-            10, type="number", minimum=0.1, maximum=3600, description="seconds between"
+            10, type="number", minimum=0.1, maximum=3600, description="seconds between two batches"
         ),
         "duration": Param(
-            60, type="integer", minimum=1, maximum=21600, description="seconds altogether"
+            60, type="integer", minimum=1, maximum=21600, description="total seconds"
         ),
     },
     user_defined_macros={
         "total_events": ingestion.total_events,
-        "acknowledged_file": ingestion.acknowledged_file,
+        "ack_journal_file": ingestion.ack_journal_file,
     },
 ) as dag:
 
@@ -85,7 +84,7 @@ with DAG(
             "--count={{ total_events(params) }}",
             "--seed={{ dag_run.run_id }}",
             "--as-of={{ dag_run.run_after.isoformat() }}",
-            "--ack-journal={{ acknowledged_file(dag_run.run_id) }}",
+            "--ack-journal={{ ack_journal_file(dag_run.run_id) }}",
         ],
         execution_timeout=timedelta(hours=7),
     )
@@ -93,7 +92,7 @@ with DAG(
     verify = ApplicationOperator(
         task_id="verify",
         application="producer",
-        arguments=["verify-acks", "{{ acknowledged_file(dag_run.run_id) }}"],
+        arguments=["verify-acks", "{{ ack_journal_file(dag_run.run_id) }}"],
         execution_timeout=timedelta(minutes=30),
         outlets=[LOG],
     )

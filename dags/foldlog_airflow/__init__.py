@@ -1,1 +1,1 @@
-"""What the DAGs are made of: operators for the applications, and the components' supervisor."""
+"""The operators that the DAGs use, and the control of the pipeline's components."""

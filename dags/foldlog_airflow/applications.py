@@ -16,13 +16,13 @@ LAST_LINES = 200
 
 
 class ApplicationOperator(BaseOperator):
-    """Runs an application to its end; what it writes as its result (`--result`) is the task's.
+    """Runs an application to its end. The task's result is the result of its result file (`--result`).
 
-    Its exit status decides: 6, 130, 143 and a kill may be tried again, any other fails at once with
-    the application's message.
+    Airflow may retry the task after the exit statuses 6, 130 and 143 and after a kill. Any other
+    status fails the task at once, with the application's message.
 
-    :param application: its name in the deployment file
-    :param arguments: to append to its command line (templated)
+    :param application: name of the application in the deployment file
+    :param arguments: appended to the application's command line (templated)
     """
 
     template_fields: Sequence[str] = ("arguments",)
@@ -42,8 +42,8 @@ class ApplicationOperator(BaseOperator):
             return self._run([*command, "--result", str(file)], deployed, file)
 
     def _run(self, command: list[str], deployed: deployment.Deployment, file: Path) -> Any:
-        printed: deque[str] = deque(maxlen=LAST_LINES)
-        said: deque[str] = deque(maxlen=LAST_LINES)
+        output_lines: deque[str] = deque(maxlen=LAST_LINES)
+        error_lines: deque[str] = deque(maxlen=LAST_LINES)
         with subprocess.Popen(
             command,
             stdout=subprocess.PIPE,
@@ -54,18 +54,22 @@ class ApplicationOperator(BaseOperator):
         ) as process:
             self._process = process
             assert process.stdout is not None and process.stderr is not None
-            logs = threading.Thread(target=_follow, args=(process.stderr, said, self.log.info))
-            logs.start()
+            error_reader = threading.Thread(
+                target=_follow, args=(process.stderr, error_lines, self.log.info)
+            )
+            error_reader.start()
             try:
-                _follow(process.stdout, printed, self.log.info)
+                _follow(process.stdout, output_lines, self.log.info)
             except BaseException:
-                # such as the task's time limit; Popen would wait for the application's own end
+                # for example the task's timeout: Popen would wait until the application ends by itself
                 processes.end(process)
                 raise
-            logs.join()
+            error_reader.join()
         result = results.read(file)
         if process.returncode != 0:
-            raise task_failure.failure(self.application, process.returncode, said or printed, result)
+            raise task_failure.failure(
+                self.application, process.returncode, error_lines or output_lines, result
+            )
         return result.result if result else None
 
     def on_kill(self) -> None:
@@ -73,9 +77,9 @@ class ApplicationOperator(BaseOperator):
             processes.end(self._process)
 
 
-def _follow(stream: IO[str], last: deque[str], log: Callable[[str], None]) -> None:
+def _follow(stream: IO[str], last_lines: deque[str], log: Callable[[str], None]) -> None:
     for line in stream:
         text = line.rstrip()
         if text:
-            last.append(text)
+            last_lines.append(text)
             log(text)

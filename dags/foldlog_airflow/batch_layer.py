@@ -17,27 +17,27 @@ from .applications import LAST_LINES
 
 
 class BatchLayerHook(SparkSubmitHook):
-    """spark-submit whose process ends with the task, in order when asked, and whose words are kept."""
+    """spark-submit whose process ends with the task, and whose last output lines are kept."""
 
     def __init__(self, *, working_directory: Path, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._working_directory = working_directory
-        self.words: deque[str] = deque(maxlen=LAST_LINES)
+        self.output_lines: deque[str] = deque(maxlen=LAST_LINES)
 
     @property
     def returncode(self) -> int | None:
-        """Of the process; None while there is none that has ended."""
+        """Exit status of spark-submit; None until it has ended."""
         return self._submit_sp.returncode if self._submit_sp else None
 
     def submit(self, application: str = "", **kwargs: Any) -> str | None:
         return super().submit(application, **processes.options(self._working_directory), **kwargs)
 
     def _process_spark_submit_log(self, itr: Iterator[Any]) -> None:
-        super()._process_spark_submit_log(self._kept(itr))
+        super()._process_spark_submit_log(self._keep_lines(itr))
 
-    def _kept(self, lines: Iterator[str]) -> Iterator[str]:
+    def _keep_lines(self, lines: Iterator[str]) -> Iterator[str]:
         for line in lines:
-            self.words.append(line.rstrip())
+            self.output_lines.append(line.rstrip())
             yield line
 
     def on_kill(self) -> None:
@@ -47,13 +47,13 @@ class BatchLayerHook(SparkSubmitHook):
 
 
 class BatchLayerOperator(SparkSubmitOperator):
-    """Runs a step of the batch layer; the task's result is its result file without the lists.
+    """Runs a step of the batch layer. The task's result is the step's result file without its lists.
 
-    The application's exit status decides: 6, 130, 143 and a kill may be tried again, any other
-    fails at once with the application's message. Repaired drift is a success.
+    Airflow may retry the task after the exit statuses 6, 130 and 143 and after a kill. Any other
+    status fails the task at once, with the application's message. Repaired drift is a success.
 
     :param step: archive, fold, reconcile, maintain or nightly
-    :param arguments: of the step, the blank ones left out (templated)
+    :param arguments: arguments of the step; blank ones are dropped (templated)
     """
 
     template_fields: Sequence[str] = ("arguments",)
@@ -81,7 +81,7 @@ class BatchLayerOperator(SparkSubmitOperator):
             conf={**layer.conf, "spark.driver.extraJavaOptions": layer.driver_java_options},
             application_args=[
                 self.step,
-                *(each for each in self.arguments if each.strip()),
+                *(argument for argument in self.arguments if argument.strip()),
                 "--result",
                 str(file),
             ],
@@ -94,23 +94,23 @@ class BatchLayerOperator(SparkSubmitOperator):
             if not hook.returncode:
                 raise
             raise task_failure.failure(
-                f"foldlog batch {self.step}", hook.returncode, hook.words, results.read(file)
+                f"foldlog batch {self.step}", hook.returncode, hook.output_lines, results.read(file)
             ) from error
         return self._report(file)
 
     def _report(self, file: Path) -> dict[str, Any]:
         result = results.read(file)
         if result is None:
-            raise AirflowFailException(f"batch-layer {self.step} left no result file {file}.")
+            raise AirflowFailException(f"batch-layer {self.step} wrote no result file {file}.")
         report = without_lists(result.result or {})
-        for section, figures in report.items():
-            if isinstance(figures, dict):
-                self.log.info("%s %s", section, json.dumps(figures))
+        for section, counters in report.items():
+            if isinstance(counters, dict):
+                self.log.info("%s %s", section, json.dumps(counters))
         return report
 
 
 def without_lists(report: dict[str, Any]) -> dict[str, Any]:
-    """The figures alone: the lists name users, and belong in the report's file."""
+    """The report without its lists: they contain user ids and stay in the report file."""
     return {
         name: without_lists(value) if isinstance(value, dict) else value
         for name, value in report.items()

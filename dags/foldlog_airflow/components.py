@@ -1,4 +1,4 @@
-"""Starts, stops and checks the pipeline's long-running components, in the order of their needs."""
+"""Starts, stops and checks the pipeline's long-running components, in the order of their dependencies."""
 
 from __future__ import annotations
 
@@ -18,149 +18,151 @@ from .supervisor import State, Supervisor, connection
 from .task_failure import last_message
 
 SPEED_LAYER = "speed-layer"
-TRIES = 3
-SETTLING_LIMIT_SECONDS = 300
-_ANSWER_SECONDS = 10
+MAX_START_ATTEMPTS = 3
+SETTLE_TIMEOUT_SECONDS = 300
+_CONNECT_TIMEOUT_SECONDS = 10
 
 _LOG = logging.getLogger(__name__)
 _RUNNING = "RUNNING"
-_ON_THE_WAY = ("STARTING", "BACKOFF")
-_STOPPED = ("STOPPED", "STOPPING")
-_GIVEN_UP = ("EXITED", "FATAL", "UNKNOWN")
+_STARTING_STATES = ("STARTING", "BACKOFF")
+_STOPPED_STATES = ("STOPPED", "STOPPING")
+_ENDED_STATES = ("EXITED", "FATAL", "UNKNOWN")
 
 
 def start(deployed: Deployment) -> list[str]:
-    """Starts what does not run, in order, and waits until it does.
+    """Starts the components that do not run, in order, and waits until they run.
 
-    A step runs again only after something before it was started.
+    A step runs again only after a component before it was started.
 
     :return: a line for each component
-    :raises AirflowFailException: with the component's last message, when it ends for good
-    :raises AirflowException: when a server that is not controlled does not answer
+    :raises AirflowFailException: with the component's last message, when it ends and is not restarted
+    :raises AirflowException: when a server that Airflow does not control does not answer
     """
-    said = _answers(deployed)
+    lines = _check_external_servers(deployed)
     with connection(deployed.supervisor) as supervisor:
         pipeline = _Pipeline(deployed, supervisor)
         started = False
-        for together in pipeline.in_order():
-            wanted = [
+        for group in pipeline.start_groups():
+            to_start = [
                 component
-                for component in together
-                if not _fine(component, supervisor.state(component.name))
+                for component in group
+                if not _is_healthy(component, supervisor.state(component.name))
                 or (component.step and started)
             ]
-            for component in wanted:
+            for component in to_start:
                 supervisor.start(component.name)
-            for component in together:
-                state = pipeline.settled(component)
-                if not _fine(component, state):
-                    raise pipeline.given_up(component, state)
-                done, before = (
+            for component in group:
+                state = pipeline.await_settled(component)
+                if not _is_healthy(component, state):
+                    raise pipeline.failure(component, state)
+                started_text, unchanged_text = (
                     ("done", "was done before") if component.step else ("started", "runs already")
                 )
-                said.append(f"{component.name}: {done if component in wanted else before}")
-            started = started or bool(wanted)
-        return _told(said)
+                lines.append(
+                    f"{component.name}: {started_text if component in to_start else unchanged_text}"
+                )
+            started = started or bool(to_start)
+        return _logged(lines)
 
 
 def stop(deployed: Deployment) -> list[str]:
-    """Stops all in the opposite order; what is stopped, nobody but a person starts again.
+    """Stops all components in the opposite order. Only an operator starts a stopped component again.
 
     :return: a line for each component
     """
-    said = [
+    lines = [
         f"{server.name}: not controlled by Airflow"
         for server in deployed.components
         if not server.controlled
     ]
     with connection(deployed.supervisor) as supervisor:
-        for together in reversed(_Pipeline(deployed, supervisor).in_order()):
-            for component in together:
+        for group in reversed(_Pipeline(deployed, supervisor).start_groups()):
+            for component in group:
                 if component.step:
                     continue
                 before = supervisor.state(component.name).state
-                if before in _GIVEN_UP:
-                    # supervisord stops only what it has not given up, which a health run would start
+                if before in _ENDED_STATES:
+                    # supervisord cannot stop a program that has ended, and a health run would start it
                     supervisor.start(component.name)
                 supervisor.stop(component.name)
-                was = "was stopped" if before in _STOPPED else "stopped"
-                said.append(f"{component.name}: {was}")
-        return _told(said)
+                outcome = "was stopped" if before in _STOPPED_STATES else "stopped"
+                lines.append(f"{component.name}: {outcome}")
+        return _logged(lines)
 
 
 def require_servers(deployed: Deployment) -> list[str]:
-    """Looks whether the servers run: all components before the first step.
+    """Checks that the servers run: all components before the first step.
 
-    :return: a line for each of them
-    :raises AirflowFailException: when somebody has stopped one
-    :raises AirflowException: when one does not run yet, or not any more
+    :return: a line for each server
+    :raises AirflowFailException: when an operator has stopped a server
+    :raises AirflowException: when a server does not run
     """
-    said = _answers(deployed)
+    lines = _check_external_servers(deployed)
     with connection(deployed.supervisor) as supervisor:
         pipeline = _Pipeline(deployed, supervisor)
-        for server in itertools.chain(*pipeline.in_order()):
+        for server in itertools.chain(*pipeline.start_groups()):
             if server.step or server.name == SPEED_LAYER:
                 break
             state = supervisor.state(server.name)
-            if state.state in _STOPPED:
+            if state.state in _STOPPED_STATES:
                 raise AirflowFailException(
                     f"{server.name} was stopped: start it by streaming_pipeline with action=start."
                 )
             if state.state != _RUNNING:
                 raise AirflowException(
-                    f"{server.name} does not run ({state.state}); {pipeline.last_words(server)}"
+                    f"{server.name} does not run ({state.state}); {pipeline.last_message_of(server)}"
                 )
-            said.append(f"{server.name}: runs")
-        return _told(said)
+            lines.append(f"{server.name}: runs")
+        return _logged(lines)
 
 
 def check_health(deployed: Deployment) -> list[str]:
-    """Starts what supervisord has given up, and leaves alone what was stopped.
+    """Starts the components that supervisord no longer restarts. Stopped components stay stopped.
 
-    Tries three times, and once where the component's own result says that no retry helps. Nothing
-    is started whose servers do not run.
+    Makes up to three attempts, or one if the component's result file says that no retry helps. A
+    component is not started while a server that it needs does not run.
 
     :return: a line for each component
-    :raises AirflowFailException: with the component's last message, when it does not come back
-    :raises AirflowException: when a server that is not controlled does not answer
+    :raises AirflowFailException: with the component's last message, when it does not start
+    :raises AirflowException: when a server that Airflow does not control does not answer
     """
-    said = _answers(deployed)
+    lines = _check_external_servers(deployed)
     with connection(deployed.supervisor) as supervisor:
         pipeline = _Pipeline(deployed, supervisor)
         missing: list[str] = []
-        for together in pipeline.in_order():
+        for group in pipeline.start_groups():
             missing_before = list(missing)
-            for component in together:
-                state = pipeline.settled(component)
-                if _fine(component, state):
-                    said.append(f"{component.name}: {'done' if component.step else 'runs'}")
-                elif state.state in _STOPPED:
+            for component in group:
+                state = pipeline.await_settled(component)
+                if _is_healthy(component, state):
+                    lines.append(f"{component.name}: {'done' if component.step else 'runs'}")
+                elif state.state in _STOPPED_STATES:
                     missing.append(component.name)
-                    said.append(f"{component.name}: stopped by an operator, not started")
+                    lines.append(f"{component.name}: stopped by an operator, not started")
                 elif missing_before:
                     missing.append(component.name)
-                    said.append(f"{component.name}: waits for {', '.join(missing_before)}")
+                    lines.append(f"{component.name}: waits for {', '.join(missing_before)}")
                 else:
-                    tries = pipeline.revive(component)
-                    said.append(f"{component.name}: had ended, started again (try {tries})")
-        return _told(said)
+                    attempts = pipeline.restart(component)
+                    lines.append(f"{component.name}: had ended, started again (try {attempts})")
+        return _logged(lines)
 
 
-def _answers(deployed: Deployment) -> list[str]:
-    """Looks whether those answer that are not controlled; a line for each."""
-    said = []
+def _check_external_servers(deployed: Deployment) -> list[str]:
+    """Checks that the servers that Airflow does not control answer; a line for each."""
+    lines = []
     for server in sorted(deployed.components, key=attrgetter("order")):
         if not server.controlled:
             host, port = server.address.rsplit(":", 1)
             try:
-                socket.create_connection((host, int(port)), timeout=_ANSWER_SECONDS).close()
+                socket.create_connection((host, int(port)), timeout=_CONNECT_TIMEOUT_SECONDS).close()
             except OSError as error:
                 raise AirflowException(
-                    f"{server.name} does not answer at {server.address} ({error}); it is not Airflow's"
-                    " to start: ask its operator."
+                    f"{server.name} does not answer at {server.address} ({error}). Airflow does not"
+                    " control it: ask its operator."
                 ) from error
-            said.append(f"{server.name}: answers at {server.address}, not controlled by Airflow")
-    return said
+            lines.append(f"{server.name}: answers at {server.address}, not controlled by Airflow")
+    return lines
 
 
 @dataclass(frozen=True)
@@ -170,72 +172,77 @@ class _Pipeline:
     deployed: Deployment
     supervisor: Supervisor
 
-    def in_order(self) -> list[list[Component]]:
-        """The components that Airflow controls, those that may start together in one list."""
+    def start_groups(self) -> list[list[Component]]:
+        """The controlled components in start order; components of one list may start together."""
         order = attrgetter("order")
-        controlled = sorted((each for each in self.deployed.components if each.controlled), key=order)
-        return [list(together) for _, together in itertools.groupby(controlled, key=order)]
+        controlled = sorted(
+            (component for component in self.deployed.components if component.controlled), key=order
+        )
+        return [list(group) for _, group in itertools.groupby(controlled, key=order)]
 
-    def revive(self, component: Component) -> int:
-        """Starts what was given up, again only where that can help; the number of tries that it took."""
-        for tried in range(1, TRIES + 1):
-            _LOG.warning("%s has ended for good: starting it, try %d", component.name, tried)
+    def restart(self, component: Component) -> int:
+        """Starts a component that has ended; returns the number of attempts.
+
+        There is no further attempt if the component's result file says that no retry helps.
+        """
+        for attempt in range(1, MAX_START_ATTEMPTS + 1):
+            _LOG.warning("%s has ended: starting it, attempt %d", component.name, attempt)
             self.supervisor.start(component.name)
-            state = self.settled(component)
-            if _fine(component, state):
-                return tried
+            state = self.await_settled(component)
+            if _is_healthy(component, state):
+                return attempt
             result = self.result_of(component, state)
             if result and not result.retryable:
                 break
-        raise self.given_up(component, state)
+        raise self.failure(component, state)
 
-    def settled(self, component: Component) -> State:
-        """Its state once supervisord is no more at starting it, and it works."""
-        deadline = time.monotonic() + SETTLING_LIMIT_SECONDS
+    def await_settled(self, component: Component) -> State:
+        """Waits while supervisord starts the component and until the component reports its status."""
+        deadline = time.monotonic() + SETTLE_TIMEOUT_SECONDS
         while True:
             state = self.supervisor.state(component.name)
             if not self._is_moving(component, state):
                 return state
             if time.monotonic() > deadline:
                 raise AirflowException(
-                    f"{component.name} is not at work after {SETTLING_LIMIT_SECONDS} s"
-                    f" ({state.state}); {self.last_words(component)}"
+                    f"{component.name} did not start within {SETTLE_TIMEOUT_SECONDS} s"
+                    f" ({state.state}); {self.last_message_of(component)}"
                 )
             time.sleep(0.5)
 
     def _is_moving(self, component: Component, state: State) -> bool:
         if state.state != _RUNNING:
-            return state.state in _ON_THE_WAY
+            return state.state in _STARTING_STATES
         if component.name == SPEED_LAYER:
-            # for supervisord it runs after some seconds; a refusal may come later
+            # supervisord reports RUNNING after some seconds; the layer may still exit with an error
             status = speed_layer_status.read(self.deployed.speed_layer_status)
             return status is None or status.updated.timestamp() < state.started
         return component.step
 
-    def given_up(self, component: Component, state: State) -> AirflowException:
-        # of what it has given up, supervisord no longer knows the status
+    def failure(self, component: Component, state: State) -> AirflowException:
+        # supervisord reports an exit status only in the state EXITED
         status = f", status {state.exit_status}" if state.state == "EXITED" else ""
         result = self.result_of(component, state)
-        said = f"it says: {result.message}" if result else self.last_words(component)
-        return AirflowFailException(f"{component.name} does not run ({state.state}{status}); {said}")
+        reason = f"it says: {result.message}" if result else self.last_message_of(component)
+        return AirflowFailException(f"{component.name} does not run ({state.state}{status}); {reason}")
 
     def result_of(self, component: Component, state: State) -> Result | None:
-        """What the component left when it ended last; None of one that leaves nothing."""
+        """The result file that the component wrote at its last end; only the speed layer writes one."""
         if component.name != SPEED_LAYER:
             return None
         return results.read_since(self.deployed.speed_layer_result, state.started)
 
-    def last_words(self, component: Component) -> str:
+    def last_message_of(self, component: Component) -> str:
         return f"its last message: {last_message(self.supervisor.last_lines(component.name))}"
 
 
-def _fine(component: Component, state: State) -> bool:
+def _is_healthy(component: Component, state: State) -> bool:
     if component.step:
         return state.state == "EXITED" and state.exit_status == 0
     return state.state == _RUNNING
 
 
-def _told(lines: list[str]) -> list[str]:
+def _logged(lines: list[str]) -> list[str]:
     for line in lines:
         _LOG.info(line)
     return lines

@@ -1,4 +1,4 @@
-"""What all DAGs share: owner, retries, the log as an asset, and how they are scheduled."""
+"""Common properties of all DAGs: owner, retries, the asset of the log, and schedules."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from airflow.sdk import Asset, CronTriggerTimetable
 from .failures import report_failure
 
 LOG = Asset(name="users_created", uri="foldlog://log/users_created")
-"""The log of user events; a run of user_automation has added to it."""
+"""The log of user events. Each successful run of user_automation updates it."""
 
-# the settings that decide retries and schedules, as the launcher hands them on: a DAG file reads no file
+# settings of retries and schedules: the launcher passes them as environment variables, because a DAG file
+# must not read files
 RETRY_DELAY = timedelta(seconds=int(os.environ.get("PIPELINE_RETRY_DELAY_SECONDS", "30")))
 INGESTION_SCHEDULE = os.environ.get("PIPELINE_INGESTION_SCHEDULE", "0 * * * *")
 NIGHTLY_SCHEDULE = os.environ.get("PIPELINE_NIGHTLY_SCHEDULE", "0 2 * * *")
@@ -21,7 +22,7 @@ RECONCILE_AFTER_INGESTION = os.environ.get("PIPELINE_RECONCILE_AFTER_INGESTION")
 
 DEFAULT_ARGUMENTS = {
     "owner": "foldlog",
-    # only failures that a retry can cure are tried again: task_failure.failure decides
+    # task_failure.failure decides which failures are retryable
     "retries": 3,
     "retry_delay": RETRY_DELAY,
     "retry_exponential_backoff": True,
@@ -31,5 +32,5 @@ DEFAULT_ARGUMENTS = {
 
 
 def at(cron: str) -> CronTriggerTimetable:
-    """A schedule in UTC; a DAG that is unpaused waits for the next time, and makes up for none."""
+    """A schedule in UTC. A DAG that is unpaused waits for the next time and runs no missed ones."""
     return CronTriggerTimetable(cron, timezone="UTC", run_immediately=timedelta())

@@ -1,4 +1,4 @@
-"""What runs beside Airflow and where: the file that the launcher, or the container, wrote."""
+"""The deployment file, which the launcher or the container writes: the components that run beside Airflow."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ VARIABLE = "PIPELINE_DEPLOYMENT"
 
 @dataclass(frozen=True)
 class BatchLayer:
-    """How spark-submit starts the batch layer; the master is the Spark connection's."""
+    """How spark-submit starts the batch layer. The Spark connection of Airflow names the master."""
 
     jar: str
     main_class: str
@@ -28,10 +28,10 @@ class BatchLayer:
 
 @dataclass(frozen=True)
 class Component:
-    """A long-running program of the pipeline, or a step before others, as supervisord names it.
+    """A long-running program of the pipeline, or a step before others, with its name in supervisord.
 
-    One that is not controlled is somebody else's, such as a container engine's: it has an address
-    at which it answers, and is neither started nor stopped.
+    A component that is not controlled is an external server or runs under a container engine.
+    Airflow only checks that it answers at its address, and never starts or stops it.
     """
 
     name: str
@@ -56,7 +56,7 @@ class Deployment:
     failure_webhook_file: Path | None
 
     def application(self, name: str) -> list[str]:
-        """The command line of an application, its arguments to be appended."""
+        """The command line of an application, without arguments."""
         if name not in self.applications:
             raise AirflowFailException(
                 f"The deployment file has no application {name}, only"
@@ -66,17 +66,17 @@ class Deployment:
 
 
 def load() -> Deployment:
-    """Reads the file; for tasks while they run, never for a DAG file."""
-    named = os.environ.get(VARIABLE)
-    if not named:
+    """Reads the file. Only for running tasks: a DAG file must not read it."""
+    path = os.environ.get(VARIABLE)
+    if not path:
         raise AirflowFailException(
             f"The environment variable {VARIABLE} names no deployment file: start Airflow by ./foldlog up."
         )
     try:
-        return parse(json.loads(Path(named).read_text(encoding="utf-8")))
+        return parse(json.loads(Path(path).read_text(encoding="utf-8")))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise AirflowFailException(
-            f"The deployment file {named} ({VARIABLE}) cannot be read ({error!r}): start the stack"
+            f"The deployment file {path} ({VARIABLE}) cannot be read ({error!r}): start the stack"
             " again, which writes it."
         ) from error
 

@@ -1,4 +1,4 @@
-"""What happens when a task or its run has failed for good: one line, and a post where one is wanted."""
+"""Reports the final failure of a task or a run: a log line, and a post to a webhook if one is configured."""
 
 from __future__ import annotations
 
@@ -13,40 +13,40 @@ from .deployment import Deployment
 from .run_files import file_name, folder_of
 
 _LOG = logging.getLogger(__name__)
-_LIMIT_SECONDS = 10
+_POST_TIMEOUT_SECONDS = 10
 
 
 def report_failure(context: Context) -> None:
-    """Writes the task's line, posts it, and notes that the run has said why it fails."""
+    """Logs and posts the task's failure, and records that a failure of this run was reported."""
     deployed = deployment.load()
-    _note(deployed, context["ti"].dag_id, context["run_id"]).touch()
+    _marker_of(deployed, context["ti"].dag_id, context["run_id"]).touch()
     _report(deployed, failure_line(context))
 
 
 def report_silent_failure(context: Context) -> None:
-    """The same for a run none of whose tasks has said anything: a task that is killed cannot."""
+    """Reports a failed run none of whose tasks reported a failure, as when a task was killed."""
     deployed = deployment.load()
     dag_id, run_id = context["dag"].dag_id, context["run_id"]
-    note = _note(deployed, dag_id, run_id)
-    # an earlier start of the run, before it was cleared, may have said something
+    marker = _marker_of(deployed, dag_id, run_id)
+    # the marker may be of an earlier start of the run, before it was cleared
     started = context["dag_run"].start_date if "dag_run" in context else None
-    if note.exists() and (started is None or note.stat().st_mtime >= started.timestamp()):
+    if marker.exists() and (started is None or marker.stat().st_mtime >= started.timestamp()):
         return
     _report(
         deployed,
-        f"FAILED {dag_id} of {run_id}: a task was killed on its last try before it could say why."
+        f"FAILED {dag_id} of {run_id}: a task was killed on its last try and could not report a reason."
         " See the run's grid and whether the machine ran out of memory; then clear the task.",
     )
 
 
-def _note(deployed: Deployment, dag_id: str, run_id: str) -> Path:
+def _marker_of(deployed: Deployment, dag_id: str, run_id: str) -> Path:
     return folder_of(deployed.reports, "failed") / f"{dag_id}-{file_name(run_id)}"
 
 
 def _report(deployed: Deployment, line: str) -> None:
-    """Writes the line, and posts it as {"text": …} to the URL that the deployment names a file of.
+    """Logs the line, and posts it as {"text": …} to the URL in the deployment's webhook file, if set.
 
-    A post that fails is logged, no more.
+    A failed post is only logged.
     """
     _LOG.error(line)
     file = deployed.failure_webhook_file
@@ -54,11 +54,11 @@ def _report(deployed: Deployment, line: str) -> None:
         return
     try:
         url = file.read_text(encoding="utf-8").strip()
-        requests.post(url, json={"text": line}, timeout=_LIMIT_SECONDS).raise_for_status()
+        requests.post(url, json={"text": line}, timeout=_POST_TIMEOUT_SECONDS).raise_for_status()
     except (OSError, requests.RequestException) as error:
-        # its message would show the URL, which may hold a token
+        # the exception's message contains the URL, which may hold a token
         _LOG.warning(
-            "The failure was not posted to the URL in %s (%s): correct it, or see who listens there.",
+            "The failure was not posted to the URL in %s (%s): correct the URL, or check the receiver.",
             file,
             type(error).__name__,
         )

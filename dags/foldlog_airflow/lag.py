@@ -16,29 +16,29 @@ from .components import SPEED_LAYER
 from .deployment import Deployment
 from .supervisor import connection
 
-SEEN = "streaming_pipeline_lag"
+LAGS_VARIABLE = "streaming_pipeline_lag"
 """The Airflow variable with the lags of the last checks, oldest first."""
 
 CHECKS = 4
-NOISE = 1_000
-"""A running stream is always a few records behind; below this nothing is growing."""
+MIN_GROWING_LAG = 1_000
+"""Records. A running stream is always a few records behind, so a smaller lag does not count as growth."""
 
 _SAMPLES = 3
-_SILENT_SECONDS = 60
+_MAX_STATUS_AGE_SECONDS = 60
 _LOG = logging.getLogger(__name__)
 
 
 def check(deployed: Deployment) -> int | None:
-    """Remembers the speed layer's lag, and fails when it has grown from check to check.
+    """Stores the speed layer's lag, and fails if it has grown at each of the last checks.
 
-    :return: the lag; None of a layer that does not run, or has not said anything yet
+    :return: the lag; None if the layer does not run or has not written its status file yet
     :raises AirflowFailException: when the lag has grown over the last checks, or the layer hangs
     """
     with connection(deployed.supervisor) as supervisor:
         layer = supervisor.state(SPEED_LAYER)
-    lag = _least(deployed.speed_layer_status) if layer.state == "RUNNING" else None
+    lag = _min_lag(deployed.speed_layer_status) if layer.state == "RUNNING" else None
     if lag is None:
-        if layer.state == "RUNNING" and time.time() - layer.started > 2 * _SILENT_SECONDS:
+        if layer.state == "RUNNING" and time.time() - layer.started > 2 * _MAX_STATUS_AGE_SECONDS:
             raise AirflowFailException(
                 f"The speed layer runs, but has not written {deployed.speed_layer_status} for a"
                 " minute: see its log (./foldlog logs speed-layer); streaming_pipeline with"
@@ -46,8 +46,8 @@ def check(deployed: Deployment) -> int | None:
             )
         _LOG.info("event=lag_unknown state=%s", layer.state)
         return None
-    lags = [*Variable.get(SEEN, default=[], deserialize_json=True), lag][-CHECKS:]
-    Variable.set(SEEN, lags, serialize_json=True)
+    lags = [*Variable.get(LAGS_VARIABLE, default=[], deserialize_json=True), lag][-CHECKS:]
+    Variable.set(LAGS_VARIABLE, lags, serialize_json=True)
     _LOG.info("lag %d, at the checks before %s", lag, lags[:-1])
     if grows(lags):
         raise AirflowFailException(
@@ -58,25 +58,25 @@ def check(deployed: Deployment) -> int | None:
 
 
 def grows(lags: Sequence[int]) -> bool:
-    """Whether so many checks in a row found more than the one before, and more than noise."""
+    """Whether each of the last checks found a larger lag than the check before, and the last lag is large."""
     return (
         len(lags) == CHECKS
-        and lags[-1] > NOISE
-        and all(before < after for before, after in itertools.pairwise(lags))
+        and lags[-1] > MIN_GROWING_LAG
+        and all(earlier < later for earlier, later in itertools.pairwise(lags))
     )
 
 
-def _least(status_file: Path) -> int | None:
-    """The least of a few looks: the lag of a stream goes up and down between its commits.
+def _min_lag(status_file: Path) -> int | None:
+    """The smallest of several samples, because the lag rises and falls between commits.
 
-    None when it has not been said for a while.
+    None if the status file is missing or old.
     """
     lags = []
-    for look in range(_SAMPLES):
-        if look:
+    for sample in range(_SAMPLES):
+        if sample:
             time.sleep(1)
         status = speed_layer_status.read(status_file)
-        if status is None or status.age_seconds() > _SILENT_SECONDS:
+        if status is None or status.age_seconds() > _MAX_STATUS_AGE_SECONDS:
             return None
         lags.append(status.lag)
     return min(lags)

@@ -1,4 +1,4 @@
-"""Processes that end with their parent, and orphans that become children; by the kernel of Linux."""
+"""Processes that end with their parent, and adoption of orphans. Linux only: other platforms do nothing."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import sys
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
-# loaded here, because nothing may be loaded between fork and exec
+# loaded at import, because no library may be loaded between fork and exec
 _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform.startswith("linux") else None
 
 
 def end_with_parent(with_signal: signal.Signals, parent: int | None = None) -> None:
-    """Has the kernel send the signal to this process when its parent ends; kept across exec.
+    """Asks the kernel to send the signal to this process when its parent ends. Survives exec.
 
-    :param parent: its process id where this is called between fork and exec, when it may have ended
+    :param parent: process id of the parent; required between fork and exec, when the parent may have ended
     """
     expected = os.getppid() if parent is None else parent
     if _LIBC is not None:
@@ -26,6 +26,6 @@ def end_with_parent(with_signal: signal.Signals, parent: int | None = None) -> N
 
 
 def adopt_orphans() -> None:
-    """Makes descendants whose parent ends children of this process."""
+    """Makes this process the parent of descendants whose parent has ended (subreaper)."""
     if _LIBC is not None:
         _LIBC.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)

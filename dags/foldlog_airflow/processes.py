@@ -1,4 +1,4 @@
-"""Processes that a task starts: they end with it, and get none of Airflow's secrets."""
+"""Processes that a task starts. They end with the task and do not receive Airflow's secrets."""
 
 from __future__ import annotations
 
@@ -9,13 +9,11 @@ from typing import Any
 
 from .parent_death import end_with_parent
 
-ORDERLY_END_SECONDS = 40
+TERMINATE_TIMEOUT_SECONDS = 40
+
 
 def options(working_directory: os.PathLike[str]) -> dict[str, Any]:
-    """Popen's arguments for a process that is killed when the task's process ends, however it does.
-
-    The kernel does the killing, where the platform is Linux.
-    """
+    """Popen's arguments for a process that the kernel kills when the task's process ends (Linux)."""
     parent = os.getpid()
     return {
         "cwd": working_directory,
@@ -26,11 +24,11 @@ def options(working_directory: os.PathLike[str]) -> dict[str, Any]:
 
 
 def end(process: subprocess.Popen[str]) -> None:
-    """Asks the process to end in order and waits for it; kills it when it takes too long."""
+    """Sends SIGTERM and waits for the end; sends SIGKILL after 40 seconds."""
     if process.poll() is not None:
         return
     process.terminate()
     try:
-        process.wait(ORDERLY_END_SECONDS)
+        process.wait(TERMINATE_TIMEOUT_SECONDS)
     except subprocess.TimeoutExpired:
         process.kill()

@@ -1,4 +1,4 @@
-"""The report of a nightly run: one file, and the figures for Airflow."""
+"""The report of a nightly run, as a file and as a task result."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ _LOG = logging.getLogger(__name__)
 
 
 def publish(run_id: str, steps: Mapping[str, Any]) -> dict[str, Any]:
-    """Writes the steps' figures to one file under the reports, and gives them back.
+    """Writes the results of all steps to one report file, and returns the report.
 
-    A reader never sees half of the file.
+    The file is replaced atomically.
     """
     folder = deployment.load().reports
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"nightly_reconcile-{file_name(run_id)}.json"
     report = {"dag_run": run_id, "file": str(file), "steps": dict(steps)}
-    half = file.with_suffix(".part")
-    half.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
-    os.replace(half, file)
+    partial = file.with_suffix(".part")
+    partial.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    os.replace(partial, file)
     _LOG.info("report %s", file)
     return report

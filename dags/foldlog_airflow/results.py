@@ -1,4 +1,4 @@
-"""The result file of an application (`--result`): what it says of itself at its end."""
+"""The result file of an application (`--result`)."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from .run_files import folder_of
 
 @dataclass(frozen=True)
 class Result:
-    """The document of `--result`.
+    """The document of a result file.
 
-    :param message: the sentence that a person saw on standard error; empty for none
+    :param message: the message that the application printed to standard error; empty for none
     :param retryable: whether the same run may succeed when it is started again
-    :param result: the figures of the application; None of one that has none
+    :param result: the application's typed result; None if it has none
     """
 
     message: str
@@ -29,9 +29,9 @@ class Result:
 
 @contextlib.contextmanager
 def result_file(deployed: Deployment, application: str) -> Iterator[Path]:
-    """A file of its own for one run of an application, which is removed afterwards.
+    """A dedicated file for one run of an application, which is removed at the end of the block.
 
-    Files of tasks that were killed stay for 30 days, among the reports.
+    Files of killed tasks stay in the reports folder for 30 days.
     """
     file = folder_of(deployed.reports, "results") / f"{application}-{uuid.uuid4().hex}.json"
     try:
@@ -41,7 +41,7 @@ def result_file(deployed: Deployment, application: str) -> Iterator[Path]:
 
 
 def read(file: Path) -> Result | None:
-    """What the application wrote; None when it wrote nothing, because it was killed."""
+    """The application's result; None if there is no file, as after a kill."""
     try:
         document = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -50,12 +50,12 @@ def read(file: Path) -> Result | None:
 
 
 def read_since(file: Path, since: float) -> Result | None:
-    """What it left at its end; None when it has not ended since then, or was killed.
+    """The application's result; None if the file is older than `since`, or missing.
 
-    :param since: when it was started, in seconds since 1970
+    :param since: start of the application, in seconds since 1970
     """
     try:
-        written = file.stat().st_mtime
+        modified = file.stat().st_mtime
     except FileNotFoundError:
         return None
-    return read(file) if written >= since else None
+    return read(file) if modified >= since else None

@@ -1,4 +1,4 @@
-"""The status file of the speed layer, which the running layer replaces every second."""
+"""The status file of the speed layer. The running layer replaces it every second."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from typing import Any, Mapping
 
 @dataclass(frozen=True)
 class SpeedLayerStatus:
-    """What the speed layer reports (docs/data-reference.md).
+    """The content of the status file (docs/data-reference.md).
 
-    :param updated: when it was written
+    :param updated: when the file was written
     :param state: running, stopped or failed
     :param trigger: continuous or micro-batch
-    :param epoch: the last epoch that was committed; None before the first
+    :param epoch: the last committed epoch; None before the first
     :param lag: records of the log that are not in the view yet
-    :param delay_count: events since the start, of which the percentiles are
+    :param delay_count: events since the start, over which the percentiles are computed
     :param delay_p50_millis: from a record's timestamp to its acknowledgement by Cassandra
     """
 
@@ -36,7 +36,7 @@ class SpeedLayerStatus:
 
 
 def read(file: Path) -> SpeedLayerStatus | None:
-    """The status; None when the layer has never written one."""
+    """The status; None if the layer has never written the file."""
     try:
         return parse(json.loads(file.read_text(encoding="utf-8")))
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""supervisord, which runs the long-running components: a client of its XML-RPC interface."""
+"""A client of the XML-RPC interface of supervisord, which runs the long-running components."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from typing import Any, Iterator, Mapping
 from supervisor.xmlrpc import Faults, SupervisorTransport
 
 _TAIL_BYTES = 16 * 1024
-_NO_ANSWER = (OSError, http.client.HTTPException, xmlrpc.client.ProtocolError)
+_CONNECTION_ERRORS = (OSError, http.client.HTTPException, xmlrpc.client.ProtocolError)
 
 
 class SupervisorError(Exception):
-    """supervisord does not answer, or refuses a call; a retry may help."""
+    """supervisord does not answer or rejects a call. A retry may help."""
 
 
 @dataclass(frozen=True)
 class SupervisorAddress:
-    """Where supervisord's interface is; over HTTP with a login."""
+    """The URL of supervisord's interface. An HTTP URL needs a login; a unix socket needs none."""
 
     url: str
     user: str = ""
@@ -30,11 +30,11 @@ class SupervisorAddress:
 
 @dataclass(frozen=True)
 class State:
-    """A program as supervisord sees it.
+    """The state of a program in supervisord.
 
-    :param state: supervisord's name, such as RUNNING or FATAL
-    :param started: seconds since 1970
-    :param description: supervisord's own text, such as uptime or the reason of a failure
+    :param state: supervisord's name of the state, such as RUNNING or FATAL
+    :param started: in seconds since 1970
+    :param description: supervisord's text, such as uptime or the reason of a failure
     """
 
     name: str
@@ -46,7 +46,7 @@ class State:
 
 
 class Supervisor:
-    """The running supervisord; each method raises SupervisorError when a call is refused."""
+    """The running supervisord. Each method raises SupervisorError if supervisord rejects the call."""
 
     def __init__(self, proxy: Any) -> None:
         self._proxy = proxy
@@ -58,25 +58,25 @@ class Supervisor:
         return _state(self._call("getProcessInfo", name))
 
     def start(self, name: str) -> None:
-        """Starts it without waiting; does nothing when it is started already."""
-        # SPAWN_ERROR: it has ended already; its state tells whether supervisord starts it again
+        """Starts the program without waiting; does nothing if it runs already."""
+        # SPAWN_ERROR: it has ended already; its state shows whether supervisord starts it again
         self._call("startProcess", name, False, expected=(Faults.ALREADY_STARTED, Faults.SPAWN_ERROR))
 
     def stop(self, name: str) -> None:
-        """Stops it and waits for its end; does nothing when it has ended."""
+        """Stops the program and waits for its end; does nothing if it has ended."""
         self._call("stopProcess", name, True, expected=(Faults.NOT_RUNNING,))
 
     def shut_down(self) -> None:
-        """Asks supervisord to end all programs and itself; does not wait."""
+        """Asks supervisord to end all programs and itself, without waiting."""
         self._call("shutdown", expected=(Faults.SHUTDOWN_STATE,))
 
     def is_up(self) -> bool:
-        """True, also while it shuts down."""
+        """Always true, also during the shutdown; raises SupervisorError if supervisord does not answer."""
         self._call("getState", expected=(Faults.SHUTDOWN_STATE,))
         return True
 
     def last_lines(self, name: str) -> list[str]:
-        """The end of its output; empty when there is none."""
+        """The last lines of the program's output."""
         tail = self._call(
             "tailProcessStdoutLog", name, 0, _TAIL_BYTES, expected=(Faults.NO_FILE,)
         )
@@ -106,16 +106,16 @@ def _state(info: Mapping[str, Any]) -> State:
 
 @contextlib.contextmanager
 def connection(address: SupervisorAddress) -> Iterator[Supervisor]:
-    """The supervisord at the address.
+    """A connection to the supervisord at the address.
 
-    :raises SupervisorError: when it does not answer
+    :raises SupervisorError: when supervisord does not answer
     """
     password = Path(address.password_file).read_text().strip() if address.password_file else None
     transport = SupervisorTransport(address.user or None, password, serverurl=address.url)
     proxy = xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport)
     try:
         yield Supervisor(proxy)
-    except _NO_ANSWER as error:
+    except _CONNECTION_ERRORS as error:
         raise SupervisorError(
             f"supervisord does not answer at {address.url} ({error}): check that the stack is up."
         ) from error

@@ -1,4 +1,4 @@
-"""A deployment file of a test's own, and real processes in place of the pipeline's."""
+"""A dedicated deployment file for each test, with small processes in place of the pipeline's programs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture
 def deploy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., deployment.Deployment]:
-    """Writes a deployment file with what differs, and names it in the environment."""
+    """Writes a deployment file with the given differences, and sets PIPELINE_DEPLOYMENT to it."""
 
     def write(**differences: Any) -> deployment.Deployment:
         document = {

@@ -1,4 +1,4 @@
-"""A whole stack of a test's own, as `./foldlog up` runs it, and Airflow's REST interface to it."""
+"""A dedicated local stack that `./foldlog up` runs, with access to Airflow's REST API."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ DAGS = ("nightly_reconcile", "streaming_pipeline", "user_automation")
 
 
 def until(condition: Callable[[], Any], what: str, seconds: float) -> Any:
-    """The condition's first true value."""
+    """Waits until the condition has a true value, and returns it."""
     deadline = time.monotonic() + seconds
     while not (found := condition()):
         assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
@@ -49,10 +49,10 @@ class Stack:
         self.url = f"http://127.0.0.1:{environment['FOLDLOG_STACK_AIRFLOW_PORT']}"
         self._clients: dict[str, AirflowClient] = {}
 
-    # what runs
+    # programs
 
     def launch(self, *arguments: str, status: int = 0) -> str:
-        """Runs a command of foldlog to its end."""
+        """Runs a foldlog command to its end; returns its standard output."""
         ended = subprocess.run(
             [FOLDLOG, *arguments],
             cwd=ROOT,
@@ -65,24 +65,24 @@ class Stack:
         assert ended.returncode == status, ended.stdout + ended.stderr
         return ended.stdout
 
-    def processes(self, words: str) -> list[int]:
-        """The stack's own processes whose command line holds the words; Linux."""
-        mine = f"FOLDLOG_STACK_ROOT={self.folder}".encode()
+    def processes(self, text: str) -> list[int]:
+        """The process ids of this stack whose command line contains the text (Linux)."""
+        own_variable = f"FOLDLOG_STACK_ROOT={self.folder}".encode()
         found = []
         for process in Path("/proc").glob("[0-9]*"):
             with contextlib.suppress(OSError):
                 command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-                if words in command and mine in (process / "environ").read_bytes().split(b"\0"):
+                if text in command and own_variable in (process / "environ").read_bytes().split(b"\0"):
                     found.append(int(process.name))
         return found
 
-    def kill_task_of(self, words: str) -> None:
-        """Kills the task's process that has started the application, with no warning."""
-        application = until(lambda: self.processes(words), f"{words} runs", 120)[0]
+    def kill_task_of(self, command: str) -> None:
+        """Sends SIGKILL to the process of the task that started the application."""
+        application = until(lambda: self.processes(command), f"{command} runs", 120)[0]
         status = Path(f"/proc/{application}/status").read_text()
         task = int(next(line for line in status.splitlines() if line.startswith("PPid:")).split()[1])
         os.kill(task, signal.SIGKILL)
-        until(lambda: application not in self.processes(words), "the application ends with it", 10)
+        until(lambda: application not in self.processes(command), "the application ends with the task", 10)
 
     def supervisor(self) -> Any:
         from foldlog_airflow.supervisor import SupervisorAddress, connection
@@ -94,7 +94,7 @@ class Stack:
         with self.supervisor() as supervisor:
             return supervisor.state(component).state
 
-    # what Airflow says
+    # Airflow
 
     def client(self, user: str = "admin") -> AirflowClient:
         if user not in self._clients:
@@ -108,16 +108,18 @@ class Stack:
     def trigger(
         self, dag: str, parameters: dict[str, Any], run: str | None = None, user: str = "admin"
     ) -> tuple[int, Any]:
-        """Status and document of the answer."""
+        """HTTP status and document of the response."""
         body = {"logical_date": None, "conf": parameters, **({"dag_run_id": run} if run else {})}
         return self.client(user).ask("POST", f"/dags/{dag}/dagRuns", body)
 
     def start(self, dag: str, **parameters: Any) -> str:
+        """Triggers a DAG; returns the run id."""
         status, document = self.trigger(dag, parameters)
         assert status == 200, document
         return document["dag_run_id"]
 
-    def end_of(self, dag: str, run: str, seconds: float = 300) -> str:
+    def await_end(self, dag: str, run: str, seconds: float = 300) -> str:
+        """Waits until the run ends; returns its state."""
         path = f"dags/{dag}/dagRuns/{run}"
         return until(
             lambda: (found := self.get(path)["state"]) in ("success", "failed") and found,
@@ -126,13 +128,13 @@ class Stack:
         )
 
     def run(self, dag: str, seconds: float = 300, **parameters: Any) -> str:
-        """Runs a DAG to its success."""
+        """Runs a DAG and asserts that the run succeeds; returns the run id."""
         run = self.start(dag, **parameters)
-        assert self.end_of(dag, run, seconds) == "success", self.tasks(dag, run)
+        assert self.await_end(dag, run, seconds) == "success", self.tasks(dag, run)
         return run
 
     def tasks(self, dag: str, run: str) -> dict[str, tuple[str, int]]:
-        """State and tries of each task."""
+        """State and number of tries of each task."""
         found = self.get(f"dags/{dag}/dagRuns/{run}/taskInstances")["task_instances"]
         return {task["task_id"]: (task["state"], task["try_number"]) for task in found}
 
@@ -145,16 +147,16 @@ class Stack:
             self.get(f"dags/{dag}/dagRuns/{run}/taskInstances/{task}/logs/{number}?full_content=true")
         )
 
-    def await_log(self, task: tuple[str, str, str], *words: str) -> None:
-        """Waits for the words: a task's state is known before its last lines are written."""
+    def await_log(self, task: tuple[str, str, str], *texts: str) -> None:
+        """Waits for texts in a task's log, because the last lines are written after the task's state."""
         until(
-            lambda: all(each in self.log(*task) for each in words), f"{task} says {words}", 60
+            lambda: all(text in self.log(*task) for text in texts), f"the log of {task} has {texts}", 60
         )
 
-    # what Cassandra says
+    # Cassandra
 
     def rows(self) -> list[str]:
-        """Every row of the view with the time of its last event's cell."""
+        """Every row of the view with the writetime of its `last_event_id`."""
         query = (
             "SELECT JSON id, first_name, last_name, email, city, phone, last_event_id,"
             " last_event_time, writetime(last_event_id) FROM spark_streams.created_users"
@@ -168,14 +170,14 @@ class Stack:
 
 @contextlib.contextmanager
 def running() -> Iterator[Stack]:
-    """The stack, up; it is down and gone afterwards."""
+    """Starts a stack; stops it and deletes its folder at the end of the block."""
     folder = Path(tempfile.mkdtemp(prefix="foldlog-runs-"))
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")},
         "FOLDLOG_STACK_ROOT": str(folder),
-        # short runs on little data: what the optimizing compiler needs costs more than it gives
+        # the runs are too short for the optimizing compiler to pay off
         "JDK_JAVA_OPTIONS": "-XX:TieredStopAtLevel=1",
-        # no scheduled run between those of the tests
+        # no scheduled run during the tests
         "FOLDLOG_STACK_AIRFLOW_INGESTION_SCHEDULE": "0 0 1 1 *",
         "FOLDLOG_STACK_AIRFLOW_HEALTH_SCHEDULE": "0 0 1 1 *",
         "FOLDLOG_STACK_AIRFLOW_NIGHTLY_SCHEDULE": "0 0 1 1 *",
@@ -198,18 +200,19 @@ def running() -> Iterator[Stack]:
 
 
 def ready(up: subprocess.Popen[bytes], stack: Stack) -> bool:
-    """Whether Airflow answers, has read all DAGs, and the speed layer runs."""
+    """Whether Airflow has parsed all DAGs and the speed layer runs."""
     assert up.poll() is None, (stack.folder / "up.log").read_text()
     try:
         known = {dag["dag_id"] for dag in stack.get("dags")["dags"]}
         return known == set(DAGS) and stack.state("speed-layer") == "RUNNING"
-    except Exception:  # noqa: BLE001 — whatever it is, it is not ready
+    except Exception:  # noqa: BLE001 — any failure means: not ready yet
         return False
 
 
 def free_ports() -> list[int]:
-    with contextlib.ExitStack() as together:
-        sockets = [together.enter_context(socket.socket()) for _ in PORTS]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
+    # all sockets are open at the same time, so that the ports differ
+    with contextlib.ExitStack() as open_sockets:
+        sockets = [open_sockets.enter_context(socket.socket()) for _ in PORTS]
+        for bound in sockets:
+            bound.bind(("127.0.0.1", 0))
+        return [bound.getsockname()[1] for bound in sockets]

@@ -1,7 +1,7 @@
-"""What the batch layer's operator adds to spark-submit.
+"""The batch layer's operator with spark-submit.
 
-Results, exit statuses and a task's SIGKILL are tested with the real batch layer by the DAGs' runs,
-and with processes that start sooner in test_applications.
+test_runs tests results, exit statuses and a killed task with the real batch layer. test_applications
+tests them with processes that start faster.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ except Exception as error:
 
 @pytest.fixture
 def sleeping(tmp_path: Path) -> Path:
-    """The jar of an application that says its process id and sleeps."""
+    """The jar of an application that writes its process id and sleeps."""
     (tmp_path / "Sleeping.java").write_text(SLEEPING)
     subprocess.run(["javac", "--release", "17", "Sleeping.java"], cwd=tmp_path, check=True)
     subprocess.run(["jar", "cf", "sleeping.jar", "Sleeping.class"], cwd=tmp_path, check=True)
@@ -53,7 +53,7 @@ def sleeping(tmp_path: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def spark(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As the launcher sets it up: spark-submit of its own environment, and Spark's connection."""
+    """Sets the environment as the launcher does: spark-submit on the PATH, and Airflow's Spark connection."""
     home = os.environ.get("SPARK_HOME")
     assert home, "SPARK_HOME names the Spark that make tools installs"
     monkeypatch.setenv("PATH", f"{home}/bin:{os.environ['PATH']}")
@@ -65,7 +65,7 @@ def spark(monkeypatch: pytest.MonkeyPatch) -> None:
     assert shutil.which("spark-submit")
 
 
-def tiny(jar: Path) -> dict[str, Any]:
+def small_deployment(jar: Path) -> dict[str, Any]:
     return {
         "jar": str(jar),
         "class": "Sleeping",
@@ -79,7 +79,7 @@ def operator(step: str, *arguments: str) -> BatchLayerOperator:
     return BatchLayerOperator(task_id=step, step=step, arguments=arguments)
 
 
-def test_gives_the_result_without_its_lists() -> None:
+def test_returns_the_result_without_its_lists() -> None:
     report = {
         "run": "run-1",
         "reconcile": {"findings": {"missing": 1}, "details": [{"user": "u"}], "outcome": "REPAIRED"},
@@ -90,8 +90,8 @@ def test_gives_the_result_without_its_lists() -> None:
     }
 
 
-def test_spark_ends_with_its_task(deploy, sleeping: Path, tmp_path: Path) -> None:
-    deploy(batchLayer=tiny(sleeping))
+def test_ends_spark_with_its_task(deploy, sleeping: Path, tmp_path: Path) -> None:
+    deploy(batchLayer=small_deployment(sleeping))
     started = tmp_path / "started"
     task = subprocess.Popen(
         [sys.executable, "-c", TASK, str(started)], stdout=subprocess.PIPE, text=True, env=os.environ
@@ -108,7 +108,7 @@ def test_spark_ends_with_its_task(deploy, sleeping: Path, tmp_path: Path) -> Non
         task.wait()
 
 
-def test_says_what_spark_submit_said_when_there_is_no_jar(deploy, tmp_path: Path) -> None:
-    deploy(batchLayer=tiny(tmp_path / "none.jar"))
+def test_fails_with_the_message_of_spark_submit_when_there_is_no_jar(deploy, tmp_path: Path) -> None:
+    deploy(batchLayer=small_deployment(tmp_path / "none.jar"))
     with pytest.raises(AirflowFailException, match="exited with UNKNOWN .101.: .*Sleeping"):
         operator("fold").execute({})

@@ -1,4 +1,4 @@
-"""The components' order and health on a real supervisord, its programs small scripts."""
+"""Start order and health of components under a real supervisord with small scripts as programs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from foldlog_airflow import components
 from foldlog_airflow.deployment import Component, Deployment
 from foldlog_airflow.supervisor import SupervisorError, connection
 
-# FATAL; on a busy machine a program ends later than supervisord counts as a start, and is EXITED
+# usually FATAL; on a busy machine the program ends after supervisord's startsecs and is then EXITED
 ENDED = ("FATAL", "EXITED")
 
 COMPONENTS = [
@@ -30,26 +30,26 @@ COMPONENTS = [
     {"name": "speed-layer", "order": 30, "controlled": True},
 ]
 
-# notes its start and its end; with a file of its name ending in .refuses it ends at once, in words,
-# or after the seconds that the file says; the speed layer writes its status, and leaves as its
-# result what the file speed-layer.leaves holds
+# Writes its start and its end to a journal. If a file NAME.fails exists, the program prints a message and
+# exits with 2, after the seconds that the file contains. The speed layer writes a status file. If a file
+# speed-layer.result exists, the failing speed layer copies it to its result file.
 PROGRAM = """
 import datetime, json, os, shutil, signal, sys, time
 name, folder = sys.argv[1:]
-def note(what):
+def write(what):
     with open(os.path.join(folder, "journal"), "a") as journal:
         journal.write(f"{name} {what}\\n")
 def end(*_):
-    note("ends")
+    write("ends")
     sys.exit(0)
 signal.signal(signal.SIGTERM, end)
-note("starts")
-refusal = os.path.join(folder, name + ".refuses")
-if os.path.exists(refusal):
-    time.sleep(float(open(refusal).read()))
-    leaves = os.path.join(folder, name + ".leaves")
-    if os.path.exists(leaves):
-        shutil.copyfile(leaves, os.path.join(folder, "result.json"))
+write("starts")
+fails = os.path.join(folder, name + ".fails")
+if os.path.exists(fails):
+    time.sleep(float(open(fails).read()))
+    result = os.path.join(folder, name + ".result")
+    if os.path.exists(result):
+        shutil.copyfile(result, os.path.join(folder, "result.json"))
     print("2026-01-01T00:00:00.000Z INFO  SpeedLayer trigger=continuous", flush=True)
     print("The checkpoint belongs to another trigger: remove it.", flush=True)
     sys.exit(2)
@@ -67,7 +67,7 @@ time.sleep(600)
 
 
 class Pipeline:
-    """The supervisord, and what its programs have noted."""
+    """A running supervisord, and the journal of its programs."""
 
     def __init__(self, folder: Path, deployed: Deployment) -> None:
         self.folder = folder
@@ -76,19 +76,20 @@ class Pipeline:
     def journal(self) -> list[str]:
         return (self.folder / "journal").read_text().splitlines()
 
-    def forget(self) -> None:
+    def clear_journal(self) -> None:
         (self.folder / "journal").write_text("")
 
-    def refuse(self, name: str, after_seconds: float = 0) -> None:
-        (self.folder / f"{name}.refuses").write_text(str(after_seconds))
+    def let_fail(self, name: str, after_seconds: float = 0) -> None:
+        """Makes the program exit with 2 at its next start."""
+        (self.folder / f"{name}.fails").write_text(str(after_seconds))
 
-    def leave(self, message: str, *, retryable: bool) -> None:
-        """What the speed layer leaves as its result when it refuses."""
+    def set_result(self, message: str, *, retryable: bool) -> None:
+        """Sets the result file that the speed layer writes when it fails."""
         document = {"message": message, "retryable": retryable}
-        (self.folder / "speed-layer.leaves").write_text(json.dumps(document))
+        (self.folder / "speed-layer.result").write_text(json.dumps(document))
 
-    def allow(self, name: str) -> None:
-        (self.folder / f"{name}.refuses").unlink()
+    def let_run(self, name: str) -> None:
+        (self.folder / f"{name}.fails").unlink()
 
     def state(self, name: str) -> str:
         with connection(self.deployed.supervisor) as supervisor:
@@ -101,15 +102,15 @@ class Pipeline:
     def await_state(self, name: str, *states: str) -> None:
         until(lambda: self.state(name) in states, f"{name} is {states}", 30)
 
-    def end_speed_layer_after_a_while(self) -> None:
-        """All run; then the speed layer is started again, and ends later than supervisord looks."""
+    def let_speed_layer_fail_after_startsecs(self) -> None:
+        """Starts all; then restarts the speed layer, which fails after supervisord's startsecs."""
         components.start(self.deployed)
         self.stop("speed-layer")
-        self.refuse("speed-layer", after_seconds=2)
+        self.let_fail("speed-layer", after_seconds=2)
         with connection(self.deployed.supervisor) as supervisor:
             supervisor.start("speed-layer")
         self.await_state("speed-layer", "EXITED")
-        self.forget()
+        self.clear_journal()
 
 
 @pytest.fixture
@@ -121,7 +122,7 @@ def pipeline(
     (tmp_path / "journal").touch()
     password = tmp_path / "password"
     password.write_text("a-password\n")
-    # a unix socket's path may not be long
+    # a short path, because the length of a unix socket's path is limited
     socket_file = Path("/tmp") / f"foldlog-test-{os.getpid()}.sock"
     port = free_port()
     if getattr(request, "param", "unix") == "unix":
@@ -166,7 +167,7 @@ pidfile={tmp_path}/supervisord.pid
     )
     try:
         running = Pipeline(tmp_path, deployed)
-        until(lambda: answers(running), "supervisord answers", 30)
+        until(lambda: supervisord_answers(running), "supervisord answers", 30)
         yield running
     finally:
         process.terminate()
@@ -180,14 +181,14 @@ def free_port() -> int:
         return free.getsockname()[1]
 
 
-def answers(pipeline: Pipeline) -> bool:
+def supervisord_answers(pipeline: Pipeline) -> bool:
     try:
         return bool(pipeline.state("kafka"))
     except SupervisorError:
         return False
 
 
-def test_starts_and_stops_in_the_order_of_needs(pipeline: Pipeline) -> None:
+def test_starts_and_stops_in_the_order_of_dependencies(pipeline: Pipeline) -> None:
     assert components.start(pipeline.deployed) == [
         "kafka: started",
         "cassandra: started",
@@ -196,7 +197,7 @@ def test_starts_and_stops_in_the_order_of_needs(pipeline: Pipeline) -> None:
     ]
     assert sorted(pipeline.journal()[:2]) == ["cassandra starts", "kafka starts"]
     assert pipeline.journal()[2:] == ["provision starts", "speed-layer starts"]
-    pipeline.forget()
+    pipeline.clear_journal()
     assert components.start(pipeline.deployed) == [
         "kafka: runs already",
         "cassandra: runs already",
@@ -211,7 +212,7 @@ def test_starts_and_stops_in_the_order_of_needs(pipeline: Pipeline) -> None:
 
 
 @pytest.mark.parametrize("pipeline", ["http"], indirect=True)
-def test_speaks_to_a_supervisor_that_wants_a_login(pipeline: Pipeline) -> None:
+def test_connects_to_a_supervisor_that_needs_a_login(pipeline: Pipeline) -> None:
     assert components.start(pipeline.deployed)[3] == "speed-layer: started"
     password = Path(pipeline.deployed.supervisor.password_file)
     password.write_text("another\n")
@@ -221,18 +222,18 @@ def test_speaks_to_a_supervisor_that_wants_a_login(pipeline: Pipeline) -> None:
 
 def test_provisions_again_only_after_a_server_was_started(pipeline: Pipeline) -> None:
     components.start(pipeline.deployed)
-    pipeline.forget()
+    pipeline.clear_journal()
     pipeline.stop("speed-layer")
     components.start(pipeline.deployed)
     assert pipeline.journal() == ["speed-layer ends", "speed-layer starts"]
-    pipeline.forget()
+    pipeline.clear_journal()
     pipeline.stop("kafka")
     components.start(pipeline.deployed)
     assert pipeline.journal() == ["kafka ends", "kafka starts", "provision starts"]
 
 
-def test_a_start_fails_with_the_words_of_what_cannot(pipeline: Pipeline) -> None:
-    pipeline.refuse("provision")
+def test_start_fails_with_the_message_of_the_failed_component(pipeline: Pipeline) -> None:
+    pipeline.let_fail("provision")
     with pytest.raises(AirflowFailException) as failed:
         components.start(pipeline.deployed)
     assert str(failed.value) == (
@@ -242,13 +243,13 @@ def test_a_start_fails_with_the_words_of_what_cannot(pipeline: Pipeline) -> None
     assert "speed-layer starts" not in pipeline.journal()
 
 
-def test_health_starts_what_was_given_up(pipeline: Pipeline) -> None:
-    pipeline.refuse("speed-layer")
+def test_health_starts_a_component_that_supervisord_no_longer_restarts(pipeline: Pipeline) -> None:
+    pipeline.let_fail("speed-layer")
     with pytest.raises(AirflowFailException):
         components.start(pipeline.deployed)
     assert pipeline.state("speed-layer") in ENDED
-    pipeline.allow("speed-layer")
-    pipeline.forget()
+    pipeline.let_run("speed-layer")
+    pipeline.clear_journal()
     assert components.check_health(pipeline.deployed) == [
         "kafka: runs",
         "cassandra: runs",
@@ -256,16 +257,16 @@ def test_health_starts_what_was_given_up(pipeline: Pipeline) -> None:
         "speed-layer: had ended, started again (try 1)",
     ]
     assert pipeline.journal() == ["speed-layer starts"]
-    pipeline.forget()
+    pipeline.clear_journal()
     assert components.check_health(pipeline.deployed)[3] == "speed-layer: runs"
     assert pipeline.journal() == []
 
 
-def test_health_fails_after_three_tries_with_the_last_words(pipeline: Pipeline) -> None:
-    pipeline.refuse("speed-layer")
+def test_health_fails_after_three_attempts_with_the_last_message(pipeline: Pipeline) -> None:
+    pipeline.let_fail("speed-layer")
     with pytest.raises(AirflowFailException):
         components.start(pipeline.deployed)
-    pipeline.forget()
+    pipeline.clear_journal()
     with pytest.raises(AirflowFailException) as failed:
         components.check_health(pipeline.deployed)
     assert re.fullmatch(
@@ -273,40 +274,40 @@ def test_health_fails_after_three_tries_with_the_last_words(pipeline: Pipeline) 
         r" belongs to another trigger: remove it\.",
         str(failed.value),
     )
-    # three tries; of an ending that supervisord takes for a failed start, startretries makes two
+    # three attempts; if supervisord counts an attempt as a failed start, startretries repeats it once
     starts = pipeline.journal()
     assert set(starts) == {"speed-layer starts"}
     assert 3 <= len(starts) <= 6
 
 
-@pytest.mark.parametrize("retryable, tries", [(False, 1), (True, 3)])
-def test_health_tries_again_only_where_the_result_says_that_it_can_help(
-    pipeline: Pipeline, retryable: bool, tries: int
+@pytest.mark.parametrize("retryable, attempts", [(False, 1), (True, 3)])
+def test_health_retries_only_if_the_result_file_says_retryable(
+    pipeline: Pipeline, retryable: bool, attempts: int
 ) -> None:
-    pipeline.leave("The checkpoint belongs to the trigger micro-batch.", retryable=retryable)
-    pipeline.end_speed_layer_after_a_while()
+    pipeline.set_result("The checkpoint belongs to the trigger micro-batch.", retryable=retryable)
+    pipeline.let_speed_layer_fail_after_startsecs()
     with pytest.raises(AirflowFailException) as failed:
         components.check_health(pipeline.deployed)
     assert str(failed.value) == (
         "speed-layer does not run (EXITED, status 2); it says: The checkpoint belongs to the trigger"
         " micro-batch."
     )
-    assert pipeline.journal() == ["speed-layer starts"] * tries
+    assert pipeline.journal() == ["speed-layer starts"] * attempts
 
 
-def test_a_result_of_an_earlier_start_says_nothing_of_this_one(pipeline: Pipeline) -> None:
-    pipeline.leave("The checkpoint belongs to the trigger micro-batch.", retryable=False)
-    pipeline.refuse("speed-layer")
+def test_ignores_the_result_file_of_an_earlier_start(pipeline: Pipeline) -> None:
+    pipeline.set_result("The checkpoint belongs to the trigger micro-batch.", retryable=False)
+    pipeline.let_fail("speed-layer")
     with pytest.raises(AirflowFailException, match="it says: The checkpoint belongs to the trigger micro"):
         components.start(pipeline.deployed)
-    (pipeline.folder / "speed-layer.leaves").unlink()
+    (pipeline.folder / "speed-layer.result").unlink()
     os.utime(pipeline.folder / "result.json", (1, 1))
     with pytest.raises(AirflowFailException, match="its last message: The checkpoint belongs to another"):
         components.check_health(pipeline.deployed)
 
 
-def test_what_ends_after_a_while_does_not_count_as_running(pipeline: Pipeline) -> None:
-    pipeline.end_speed_layer_after_a_while()
+def test_health_detects_a_component_that_ends_after_its_start(pipeline: Pipeline) -> None:
+    pipeline.let_speed_layer_fail_after_startsecs()
     with pytest.raises(AirflowFailException) as failed:
         components.check_health(pipeline.deployed)
     assert str(failed.value) == (
@@ -316,15 +317,15 @@ def test_what_ends_after_a_while_does_not_count_as_running(pipeline: Pipeline) -
     assert pipeline.journal() == ["speed-layer starts"] * 3
 
 
-def test_health_leaves_alone_what_was_stopped_and_what_needs_it(pipeline: Pipeline) -> None:
+def test_health_starts_neither_stopped_components_nor_their_dependents(pipeline: Pipeline) -> None:
     components.start(pipeline.deployed)
     pipeline.stop("kafka")
-    pipeline.refuse("speed-layer")
+    pipeline.let_fail("speed-layer")
     pipeline.stop("speed-layer")
     with connection(pipeline.deployed.supervisor) as supervisor:
         supervisor.start("speed-layer")
     pipeline.await_state("speed-layer", *ENDED)
-    pipeline.forget()
+    pipeline.clear_journal()
     assert components.check_health(pipeline.deployed) == [
         "kafka: stopped by an operator, not started",
         "cassandra: runs",
@@ -334,8 +335,8 @@ def test_health_leaves_alone_what_was_stopped_and_what_needs_it(pipeline: Pipeli
     assert pipeline.journal() == []
 
 
-def test_what_was_given_up_can_be_stopped_for_good(pipeline: Pipeline) -> None:
-    pipeline.refuse("speed-layer")
+def test_stop_keeps_an_ended_component_stopped(pipeline: Pipeline) -> None:
+    pipeline.let_fail("speed-layer")
     with pytest.raises(AirflowFailException):
         components.start(pipeline.deployed)
     components.stop(pipeline.deployed)
@@ -344,22 +345,24 @@ def test_what_was_given_up_can_be_stopped_for_good(pipeline: Pipeline) -> None:
     assert pipeline.state("speed-layer") == "STOPPED"
 
 
-def test_servers_are_required_before_anything_is_produced(pipeline: Pipeline) -> None:
+def test_require_servers_fails_when_a_server_does_not_run(pipeline: Pipeline) -> None:
     with pytest.raises(AirflowFailException, match="kafka was stopped: start it by"):
         components.require_servers(pipeline.deployed)
     components.start(pipeline.deployed)
     assert components.require_servers(pipeline.deployed) == ["kafka: runs", "cassandra: runs"]
-    pipeline.refuse("cassandra")
+    pipeline.let_fail("cassandra")
     pipeline.stop("cassandra")
     with connection(pipeline.deployed.supervisor) as supervisor:
         supervisor.start("cassandra")
     pipeline.await_state("cassandra", *ENDED)
-    with pytest.raises(AirflowException, match="cassandra does not run .(FATAL|EXITED).*The checkpoint") as away:
+    with pytest.raises(
+        AirflowException, match="cassandra does not run .(FATAL|EXITED).*The checkpoint"
+    ) as failed:
         components.require_servers(pipeline.deployed)
-    assert not isinstance(away.value, AirflowFailException)
+    assert not isinstance(failed.value, AirflowFailException)
 
 
-def test_says_that_supervisord_does_not_answer(deploy: Callable[..., Any]) -> None:
+def test_start_fails_when_supervisord_does_not_answer(deploy: Callable[..., Any]) -> None:
     deployed = deploy(
         supervisor={"url": "unix:///none.sock", "user": "", "passwordFile": ""}, components=COMPONENTS
     )
@@ -367,24 +370,28 @@ def test_says_that_supervisord_does_not_answer(deploy: Callable[..., Any]) -> No
         components.start(deployed)
 
 
-def with_server_of_others(pipeline: Pipeline, address: str) -> Deployment:
-    mine = [each for each in pipeline.deployed.components if each.name in ("provision", "speed-layer")]
+def with_external_kafka(pipeline: Pipeline, address: str) -> Deployment:
+    controlled = [
+        component
+        for component in pipeline.deployed.components
+        if component.name in ("provision", "speed-layer")
+    ]
     kafka = Component("kafka", 10, step=False, controlled=False, address=address)
-    return dataclasses.replace(pipeline.deployed, components=[kafka, *mine])
+    return dataclasses.replace(pipeline.deployed, components=[kafka, *controlled])
 
 
-def test_a_server_that_somebody_else_runs_is_looked_at_and_never_started(pipeline: Pipeline) -> None:
+def test_checks_an_external_server_and_never_starts_it(pipeline: Pipeline) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         address = f"127.0.0.1:{server.getsockname()[1]}"
-        deployed = with_server_of_others(pipeline, address)
+        deployed = with_external_kafka(pipeline, address)
         line = f"kafka: answers at {address}, not controlled by Airflow"
         assert line in components.start(deployed)
         assert line in components.check_health(deployed)
         assert "kafka: not controlled by Airflow" in components.stop(deployed)
-    assert not [noted for noted in pipeline.journal() if noted.startswith("kafka")]
+    assert not [line for line in pipeline.journal() if line.startswith("kafka")]
 
 
-def test_it_says_which_server_of_somebody_else_does_not_answer(pipeline: Pipeline) -> None:
+def test_names_the_external_server_that_does_not_answer(pipeline: Pipeline) -> None:
     address = f"127.0.0.1:{free_port()}"
     with pytest.raises(AirflowException, match=f"kafka does not answer at {address}.*ask its operator"):
-        components.check_health(with_server_of_others(pipeline, address))
+        components.check_health(with_external_kafka(pipeline, address))

@@ -1,4 +1,4 @@
-"""Every DAG imports without a database, quickly and without a look at anything, and keeps the rules."""
+"""Every DAG file parses fast, without a database or other I/O, and follows the rules for DAGs."""
 
 from __future__ import annotations
 
@@ -27,42 +27,42 @@ def dag(bag: DagBag, request: pytest.FixtureRequest) -> DAG:
     return bag.dags[request.param]
 
 
-def test_imports_all_and_nothing_else(bag: DagBag) -> None:
+def test_imports_exactly_the_known_dags(bag: DagBag) -> None:
     assert not bag.import_errors
     assert sorted(bag.dags) == list(NAMES)
 
 
-def test_is_named_like_its_file(dag: DAG) -> None:
+def test_dag_id_equals_the_file_name(dag: DAG) -> None:
     assert Path(dag.fileloc).stem == dag.dag_id
 
 
-def test_has_the_docstring_as_its_page(dag: DAG) -> None:
+def test_has_the_docstring_as_documentation(dag: DAG) -> None:
     assert dag.doc_md and "docs/operations.md" in dag.doc_md
 
 
-def test_has_one_active_run_and_makes_up_for_none(dag: DAG) -> None:
+def test_has_one_active_run_and_no_catchup(dag: DAG) -> None:
     assert dag.max_active_runs == 1
     assert not dag.catchup
     assert dag.start_date is None
 
 
-def test_every_task_has_an_owner_a_limit_and_says_when_it_has_failed(dag: DAG) -> None:
+def test_every_task_has_an_owner_a_timeout_and_a_failure_callback(dag: DAG) -> None:
     for task in dag.tasks:
         assert task.owner == "foldlog", task.task_id
         assert task.execution_timeout and task.execution_timeout <= timedelta(hours=7), task.task_id
         assert task.on_failure_callback, task.task_id
-    assert dag.on_failure_callback, "a task that is killed cannot say so itself"
+    assert dag.on_failure_callback, "a killed task cannot report its own failure"
 
 
-def test_retries_only_where_they_can_help_and_more_slowly_each_time(dag: DAG) -> None:
+def test_retries_with_exponential_backoff(dag: DAG) -> None:
     for task in dag.tasks:
-        once = task.task_id in ("check_health", "check_lag", "publish")
-        assert task.retries == (0 if once else 3), task.task_id
+        runs_once = task.task_id in ("check_health", "check_lag", "publish")
+        assert task.retries == (0 if runs_once else 3), task.task_id
         assert task.retry_exponential_backoff, task.task_id
         assert task.max_retry_delay == timedelta(minutes=10), task.task_id
 
 
-def test_every_param_has_a_type_or_a_choice(dag: DAG) -> None:
+def test_every_param_has_a_type_or_an_enum(dag: DAG) -> None:
     for name, param in dag.params.items():
         schema = dag.params.get_param(name).schema
         assert "enum" in schema or "type" in schema, name
@@ -78,7 +78,7 @@ def test_every_param_has_a_type_or_a_choice(dag: DAG) -> None:
         ("nightly_reconcile", ["archive", "fold", "reconcile", "maintain", "publish"]),
     ],
 )
-def test_runs_one_task_after_another(bag: DagBag, name: str, order: list[str]) -> None:
+def test_runs_the_tasks_in_sequence(bag: DagBag, name: str, order: list[str]) -> None:
     dag = bag.dags[name]
     assert [task.task_id for task in dag.topological_sort()] == order
     for before, after in zip(order, order[1:]):
@@ -95,16 +95,16 @@ def test_runs_one_task_after_another(bag: DagBag, name: str, order: list[str]) -
         ),
     ],
 )
-def test_reconcile_is_told_what_the_params_say(
+def test_passes_the_params_to_reconcile(
     bag: DagBag, params: dict[str, object], arguments: list[str]
 ) -> None:
     dag = bag.dags["nightly_reconcile"]
     task = dag.get_task("reconcile")
-    told = task.render_template(task.arguments, {"params": {**dag.params.dump(), **params}})
-    assert [each for each in told if each] == arguments
+    rendered = task.render_template(task.arguments, {"params": {**dag.params.dump(), **params}})
+    assert [argument for argument in rendered if argument] == arguments
 
 
-def test_verifying_updates_the_asset(bag: DagBag) -> None:
+def test_verify_updates_the_asset_of_the_log(bag: DagBag) -> None:
     outlets = bag.dags["user_automation"].get_task("verify").outlets
     assert [asset.name for asset in outlets] == ["users_created"]
 
@@ -119,7 +119,7 @@ def test_verifying_updates_the_asset(bag: DagBag) -> None:
         ({"PIPELINE_RETRY_DELAY_SECONDS": "5"}, "0 2 * * *, 5 s"),
     ],
 )
-def test_nightly_is_scheduled_and_retried_as_the_settings_say(
+def test_nightly_takes_schedule_and_retry_delay_from_the_environment(
     environment: dict[str, str], expected: str
 ) -> None:
     code = (
@@ -141,7 +141,7 @@ def test_nightly_is_scheduled_and_retried_as_the_settings_say(
     assert printed.stdout.splitlines()[-1:] == [expected], printed.stderr
 
 
-# what a DAG file may not do while it is parsed: connect, start a process, read what is deployed
+# a DAG file must not connect, start a process or read the deployment file while it is parsed
 _PARSE = """
 import sys, time
 import airflow.sdk, airflow.dag_processing.dagbag
@@ -160,7 +160,7 @@ print(time.process_time() - before)
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_looks_at_nothing_while_it_is_parsed_and_is_quick(file: Path, tmp_path: Path) -> None:
+def test_parses_fast_and_without_io(file: Path, tmp_path: Path) -> None:
     deployment = tmp_path / "deployment.json"
     deployment.write_text("{}")
     parsed = subprocess.run(

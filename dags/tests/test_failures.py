@@ -1,4 +1,4 @@
-"""The line, and the post to a real server."""
+"""The failure line, and its post to a real HTTP server."""
 
 from __future__ import annotations
 
@@ -55,11 +55,11 @@ def hook_file(tmp_path: Path) -> Path:
     return tmp_path / "webhook.url"
 
 
-def test_writes_one_line() -> None:
+def test_formats_the_failure_as_one_line() -> None:
     assert failures.failure_line(CONTEXT) == LINE
 
 
-def test_posts_the_line(deploy: Callable[..., Any], webhook: Any, hook_file: Path) -> None:
+def test_posts_the_failure_line(deploy: Callable[..., Any], webhook: Any, hook_file: Path) -> None:
     hook_file.write_text(f"http://127.0.0.1:{webhook.server_port}/hook/token\n")
     deploy(failureWebhookFile=str(hook_file))
     failures.report_failure(CONTEXT)
@@ -67,7 +67,7 @@ def test_posts_the_line(deploy: Callable[..., Any], webhook: Any, hook_file: Pat
 
 
 @pytest.mark.parametrize("path", ["/broken", None])
-def test_a_post_that_fails_is_said_without_its_address(
+def test_logs_a_failed_post_without_its_url(
     deploy: Callable[..., Any],
     webhook: Any,
     hook_file: Path,
@@ -83,13 +83,13 @@ def test_a_post_that_fails_is_said_without_its_address(
     assert "/broken" not in caplog.text
 
 
-def test_posts_nothing_where_nothing_is_wanted(deploy: Callable[..., Any], webhook: Any) -> None:
+def test_posts_nothing_without_a_webhook_file(deploy: Callable[..., Any], webhook: Any) -> None:
     deploy()
     failures.report_failure(CONTEXT)
     assert webhook.received == []
 
 
-def a_failed_run(started: datetime) -> Any:
+def failed_run(started: datetime) -> Any:
     return {
         "dag": SimpleNamespace(dag_id="nightly_reconcile"),
         "run_id": "manual__1",
@@ -97,24 +97,24 @@ def a_failed_run(started: datetime) -> Any:
     }
 
 
-def test_a_run_whose_task_was_killed_is_reported_by_the_run(
+def test_reports_a_run_whose_task_was_killed(
     deploy: Callable[..., Any], webhook: Any, hook_file: Path
 ) -> None:
     hook_file.write_text(f"http://127.0.0.1:{webhook.server_port}/hook\n")
     deploy(failureWebhookFile=str(hook_file))
-    failures.report_silent_failure(a_failed_run(datetime.now(timezone.utc)))
+    failures.report_silent_failure(failed_run(datetime.now(timezone.utc)))
     [(_, body)] = webhook.received
     assert body["text"].startswith("FAILED nightly_reconcile of manual__1: a task was killed")
 
 
-def test_a_run_whose_task_has_spoken_adds_nothing_until_it_is_started_again(
+def test_reports_a_run_only_if_no_task_reported_since_its_start(
     deploy: Callable[..., Any], webhook: Any, hook_file: Path
 ) -> None:
     hook_file.write_text(f"http://127.0.0.1:{webhook.server_port}/hook\n")
     deploy(failureWebhookFile=str(hook_file))
     started = datetime.now(timezone.utc) - timedelta(minutes=1)
     failures.report_failure(CONTEXT)
-    failures.report_silent_failure(a_failed_run(started))
+    failures.report_silent_failure(failed_run(started))
     assert len(webhook.received) == 1
-    failures.report_silent_failure(a_failed_run(started + timedelta(minutes=2)))
+    failures.report_silent_failure(failed_run(started + timedelta(minutes=2)))
     assert len(webhook.received) == 2

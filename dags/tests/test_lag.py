@@ -16,5 +16,5 @@ from foldlog_airflow import lag
         ([10_000, 20_000, 30_000, 40_000], True),
     ],
 )
-def test_grows_when_each_of_four_checks_finds_more(lags: list[int], grows: bool) -> None:
+def test_lag_grows_if_each_of_four_checks_finds_more(lags: list[int], grows: bool) -> None:
     assert lag.grows(lags) == grows

@@ -15,7 +15,7 @@ def until(condition: Callable[[], object], what: str, seconds: float = 60) -> No
 
 
 def is_alive(process: int) -> bool:
-    """Whether there is such a process that has not ended; Linux."""
+    """Whether the process has not ended (Linux)."""
     try:
         state = Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[0]
     except FileNotFoundError:

@@ -1,7 +1,7 @@
-"""Collects what runs of a built checkout: `python3 collect.py FOLDER`.
+"""Copies the runtime files of a built checkout to a folder: `python3 collect.py FOLDER`.
 
-The jars of the local Maven repository that a class path names go into one folder, and the class paths
-name them there.
+The jars that the class paths name are copied from the local Maven repository into one folder. The copied
+class paths name that folder.
 """
 
 import shutil
@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-# where the image has it all
+# the folder of the files in the image
 HOME = Path("/opt/foldlog")
 
 SOURCES = (
@@ -28,18 +28,18 @@ def main(target: Path) -> None:
     for pattern in SOURCES:
         for file in ROOT.glob(pattern):
             copy(file, target)
-    for listed in ROOT.glob("**/target/classpath"):
-        module = listed.parent
+    for class_path in ROOT.glob("**/target/classpath"):
+        module = class_path.parent
         if (module / "classes").is_dir():
             copy(module / "classes", target)
-        entries = [Path(entry) for entry in listed.read_text().strip().split(":") if entry]
-        new = target / listed.relative_to(ROOT)
-        new.parent.mkdir(parents=True, exist_ok=True)
-        new.write_text(":".join(str(HOME / collected(entry, target)) for entry in entries) + "\n")
+        entries = [Path(entry) for entry in class_path.read_text().strip().split(":") if entry]
+        copied = target / class_path.relative_to(ROOT)
+        copied.parent.mkdir(parents=True, exist_ok=True)
+        copied.write_text(":".join(str(HOME / copy_entry(entry, target)) for entry in entries) + "\n")
 
 
-def collected(entry: Path, target: Path) -> Path:
-    """Where the entry of a class path is, below the image's folder."""
+def copy_entry(entry: Path, target: Path) -> Path:
+    """Copies an entry of a class path; returns its path relative to the image's folder."""
     if entry.is_relative_to(ROOT):
         copy(entry, target)
         return entry.relative_to(ROOT)
@@ -51,12 +51,12 @@ def collected(entry: Path, target: Path) -> Path:
 
 
 def copy(source: Path, target: Path) -> None:
-    new = target / source.relative_to(ROOT)
+    copied = target / source.relative_to(ROOT)
     if source.is_dir():
-        shutil.copytree(source, new, dirs_exist_ok=True)
+        shutil.copytree(source, copied, dirs_exist_ok=True)
     else:
-        new.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(source, new)
+        copied.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(source, copied)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The stack in containers of a test's own: an engine project with a name, ports and volumes of its own."""
+"""A dedicated stack in containers: a Compose project with its own name, ports and volumes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PUBLISHED = (
 
 
 def until(condition: Callable[[], Any], what: str, seconds: float) -> Any:
-    """The condition's first true value."""
+    """Waits until the condition has a true value, and returns it."""
     deadline = time.monotonic() + seconds
     while not (found := condition()):
         assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
@@ -34,7 +34,7 @@ def until(condition: Callable[[], Any], what: str, seconds: float) -> Any:
 
 
 class Containers:
-    """The project while it is up."""
+    """A running Compose project."""
 
     def __init__(self, env_file: Path | None) -> None:
         self._options = ["--env-file", str(env_file)] if env_file else []
@@ -44,12 +44,12 @@ class Containers:
         self.environment = {
             **os.environ,
             **{f"FOLDLOG_{name}_PORT": str(port) for name, port in self.port.items()},
-            # another run beside this one has another
+            # random, so that runs at the same time have different networks
             "FOLDLOG_NETWORK": f"10.{random.randrange(64, 200)}.{random.randrange(256)}",
         }
 
     def compose(self, *arguments: str, seconds: float = 600, status: int | None = 0) -> str:
-        """Runs a command of docker compose on this project; what it printed."""
+        """Runs a docker compose command on this project; returns its standard output."""
         ended = subprocess.run(
             ["docker", "compose", *self._options, "--project-name", self.project, *arguments],
             cwd=ROOT,
@@ -64,11 +64,11 @@ class Containers:
         return ended.stdout
 
     def execute(self, service: str, *command: str, status: int | None = 0) -> str:
-        """Runs a command in a service's container."""
+        """Runs a command in a service's container; returns its standard output."""
         return self.compose("exec", "--no-TTY", service, *command, status=status)
 
-    def on_the_host(self, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
-        """Runs foldlog with the stack's secrets outside of its network."""
+    def run_on_host(self, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+        """Runs foldlog with the stack's secrets on the host's network."""
         options = [option for item in environment.items() for option in ("--env", "=".join(item))]
         secrets_volume = f"{self.project}_secrets:/var/lib/foldlog/state/secrets:ro"
         return subprocess.run(
@@ -86,13 +86,13 @@ class Containers:
         return self.compose("config", "--services").split()
 
     def state(self, service: str) -> tuple[str, str]:
-        """State and health as the engine says."""
+        """State and health of the service as the engine reports them."""
         found = self.compose("ps", "--all", "--format", "json", service).splitlines()
         document = json.loads(found[0])
         return document["State"], document["Health"]
 
     def container(self, service: str) -> str:
-        """Which one it is; another after it was made anew."""
+        """The container ids of the service, one per line. They change when the service is recreated."""
         return self.compose("ps", "--quiet", service).strip()
 
     def await_healthy(self, service: str) -> None:
@@ -102,7 +102,7 @@ class Containers:
             300,
         )
 
-    # what the pipeline says
+    # pipeline
 
     def verify(self) -> str:
         return self.execute("spark-master", "foldlog", "verify", "--await", "120s")
@@ -113,7 +113,7 @@ class Containers:
         )
         return int(next(line for line in printed.splitlines() if line.strip().isdigit()))
 
-    # what Airflow says
+    # Airflow
 
     @functools.cached_property
     def client(self) -> AirflowClient:
@@ -126,7 +126,7 @@ class Containers:
             self.client.unpause(dag)
 
     def run(self, dag: str, seconds: float = 900, **parameters: Any) -> str:
-        """Runs a DAG to its success."""
+        """Runs a DAG and asserts that the run succeeds; returns the run id."""
         body = {"logical_date": None, "conf": parameters}
         run = self.client.call("POST", f"/dags/{dag}/dagRuns", body)["dag_run_id"]
         path = f"/dags/{dag}/dagRuns/{run}"
@@ -141,7 +141,7 @@ class Containers:
 
 @contextlib.contextmanager
 def up(env_file: Path | None = None) -> Iterator[Containers]:
-    """Everything built, started and healthy; gone with its volumes afterwards."""
+    """Builds and starts all services and waits until they are healthy; removes them at the end of the block."""
     containers = Containers(env_file)
     try:
         containers.compose("up", "--detach", "--build", "--wait", seconds=UP_SECONDS)
@@ -154,8 +154,9 @@ def up(env_file: Path | None = None) -> Iterator[Containers]:
 
 
 def _free_ports(number: int) -> list[int]:
-    with contextlib.ExitStack() as together:
-        sockets = [together.enter_context(socket.socket()) for _ in range(number)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
+    # all sockets are open at the same time, so that the ports differ
+    with contextlib.ExitStack() as open_sockets:
+        sockets = [open_sockets.enter_context(socket.socket()) for _ in range(number)]
+        for bound in sockets:
+            bound.bind(("127.0.0.1", 0))
+        return [bound.getsockname()[1] for bound in sockets]

@@ -1,4 +1,4 @@
-"""Three brokers, three nodes and two workers: each node in turn goes away under load and comes back."""
+"""Three brokers, three nodes and two workers: each broker and node is stopped and restarted under load."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Iterator
 import pytest
 from engine import ROOT, UP_SECONDS, Containers, up
 
-NODES = ("kafka", "kafka-2", "kafka-3", "cassandra", "cassandra-2", "cassandra-3")
-PRODUCER = ("foldlog", "produce")
+SERVERS = ("kafka", "kafka-2", "kafka-3", "cassandra", "cassandra-2", "cassandra-3")
+PRODUCE_COMMAND = ("foldlog", "produce")
 
 
 @pytest.fixture(scope="module")
@@ -18,8 +18,8 @@ def cluster() -> Iterator[Containers]:
         yield containers
 
 
-class Load:
-    """A producer that records events until it has recorded so many."""
+class Workload:
+    """A producer that records `count` events in the background."""
 
     def __init__(self, cluster: Containers, count: int, rate: int) -> None:
         self.printed = ""
@@ -28,55 +28,56 @@ class Load:
 
     def _run(self, cluster: Containers, count: int, rate: int) -> None:
         self.printed = cluster.execute(
-            "spark-master", *PRODUCER, "--source=synthetic", f"--count={count}", f"--rate={rate}"
+            "spark-master", *PRODUCE_COMMAND, "--source=synthetic", f"--count={count}", f"--rate={rate}"
         )
 
-    def end(self) -> str:
+    def await_end(self) -> str:
+        """Waits until all events are recorded; returns the output of the producer."""
         self._thread.join()
         return self.printed
 
 
-@pytest.mark.parametrize("node", NODES)
-def test_nothing_is_lost_while_a_node_is_away(cluster: Containers, node: str) -> None:
-    load = Load(cluster, count=3_000, rate=100)
-    cluster.compose("stop", node)
-    cluster.compose("start", node)
-    cluster.await_healthy(node)
-    assert "failed=0" in load.end()
+@pytest.mark.parametrize("server", SERVERS)
+def test_loses_no_event_while_a_server_is_stopped(cluster: Containers, server: str) -> None:
+    workload = Workload(cluster, count=3_000, rate=100)
+    cluster.compose("stop", server)
+    cluster.compose("start", server)
+    cluster.await_healthy(server)
+    assert "failed=0" in workload.await_end()
     cluster.verify()
 
 
-def test_a_node_that_is_killed_comes_back(cluster: Containers) -> None:
-    load = Load(cluster, count=3_000, rate=100)
-    for node in ("kafka-2", "cassandra-2"):
-        cluster.compose("kill", node)
-        cluster.compose("start", node)
-        cluster.await_healthy(node)
-    assert "failed=0" in load.end()
+def test_loses_no_event_when_servers_are_killed(cluster: Containers) -> None:
+    workload = Workload(cluster, count=3_000, rate=100)
+    for server in ("kafka-2", "cassandra-2"):
+        cluster.compose("kill", server)
+        cluster.compose("start", server)
+        cluster.await_healthy(server)
+    assert "failed=0" in workload.await_end()
     cluster.verify()
 
 
-def test_a_worker_more_and_a_partition_more(cluster: Containers) -> None:
+def test_adds_a_worker_and_a_partition_without_recreating_servers(cluster: Containers) -> None:
     cluster.compose("up", "--detach", "--wait", "--no-recreate", "--scale", "spark-worker=3")
     for topic in ("users_created", "users_created.dead-letter"):
         cluster.execute("kafka", "kafka-topics", "--alter", "--topic", topic, "--partitions", "3")
     cluster.environment |= {"FOLDLOG_KAFKA_PARTITIONS": "3", "FOLDLOG_SPARK_WORKERS": "3"}
-    servers = {node: cluster.container(node) for node in NODES}
+    containers = {server: cluster.container(server) for server in SERVERS}
     cluster.compose("up", "--detach", "--wait", seconds=UP_SECONDS)
-    assert {node: cluster.container(node) for node in NODES} == servers, "no server starts anew"
-    assert "failed=0" in Load(cluster, count=600, rate=100).end()
+    assert {server: cluster.container(server) for server in SERVERS} == containers, "no server is recreated"
+    assert "failed=0" in Workload(cluster, count=600, rate=100).await_end()
     cluster.verify()
     described = cluster.execute("kafka", "kafka-topics", "--describe", "--topic", "users_created")
     assert "PartitionCount: 3" in described
 
 
-def test_all_of_it_comes_back(cluster: Containers) -> None:
+def test_keeps_the_data_when_all_services_are_recreated(cluster: Containers) -> None:
     rows = cluster.rows()
     cluster.compose("down")
     cluster.compose("up", "--detach", "--wait", seconds=UP_SECONDS)
     cluster.verify()
     assert cluster.rows() == rows
-    # the scratch of the workers of before is gone
+    # the folders of the former workers are removed
     folders = cluster.execute("spark-worker", "ls", "/var/lib/foldlog/state/workers").split()
     workers = cluster.container("spark-worker").split()
     assert sorted(folders) == sorted(worker[:12] for worker in workers)

@@ -1,4 +1,4 @@
-"""One machine's pipeline in containers, built and started as a user does."""
+"""The pipeline in containers on one machine, built and started with docker compose."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from engine import ROOT, Containers, up
 
 DAGS = ("nightly_reconcile", "streaming_pipeline", "user_automation")
-ONCE = ("secrets", "provision", "airflow-migrate")
+ONE_SHOT_SERVICES = ("secrets", "provision", "airflow-migrate")
 SECRETS = "/var/lib/foldlog/state/secrets"
 
 
@@ -23,12 +23,12 @@ def stack() -> Iterator[Containers]:
         yield containers
 
 
-def test_every_service_runs_without_root_or_the_engines_socket(stack: Containers) -> None:
+def test_every_service_runs_without_root_and_without_the_engines_socket(stack: Containers) -> None:
     configured = json.loads(stack.compose("config", "--format", "json"))["services"]
     for name, service in configured.items():
         assert "docker.sock" not in json.dumps(service), name
         assert service["read_only"], name
-        if name in ONCE:
+        if name in ONE_SHOT_SERVICES:
             assert stack.state(name)[0] == "exited"
         else:
             assert stack.execute(name, "id", "-u").strip() == "10001", name
@@ -44,14 +44,14 @@ def test_the_dags_run_to_success_and_the_view_equals_the_fold(stack: Containers)
     stack.verify()
 
 
-def test_executors_log_as_all_else_does(stack: Containers) -> None:
-    # by Spark's own settings, two lines for each record
-    warned = "grep -rl --include=stderr KafkaDataConsumer /var/lib/foldlog/state/workers"
-    assert stack.execute("spark-worker", "sh", "-c", warned, status=1) == ""
+def test_executors_use_the_logging_configuration_of_the_product(stack: Containers) -> None:
+    # with Spark's default configuration, KafkaDataConsumer logs two warnings for each record
+    find_warnings = "grep -rl --include=stderr KafkaDataConsumer /var/lib/foldlog/state/workers"
+    assert stack.execute("spark-worker", "sh", "-c", find_warnings, status=1) == ""
 
 
-def test_what_executors_shuffle_is_on_disk(stack: Containers) -> None:
-    # and not in /tmp, which is the container's memory
+def test_executors_write_shuffle_files_to_disk(stack: Containers) -> None:
+    # not to /tmp, which is in the container's memory
     found = stack.execute(
         "spark-worker", "find", "/var/lib/foldlog/state", "/tmp", "-name", "blockmgr-*"
     )
@@ -59,16 +59,16 @@ def test_what_executors_shuffle_is_on_disk(stack: Containers) -> None:
     assert "/tmp" not in found
 
 
-def test_users_query_as_the_reader(stack: Containers) -> None:
+def test_cqlsh_in_the_container_reads_the_view_as_the_reader_role(stack: Containers) -> None:
     printed = stack.execute(
         "cassandra", "cqlsh", "-e", "select * from spark_streams.created_users limit 1"
     )
     assert "(1 rows)" in printed
-    refused = "INSERT INTO spark_streams.created_users (id) VALUES (uuid())"
-    stack.execute("cassandra", "cqlsh", "-e", refused, status=2)
+    insert = "INSERT INTO spark_streams.created_users (id) VALUES (uuid())"
+    stack.execute("cassandra", "cqlsh", "-e", insert, status=2)
 
 
-def test_cqlsh_of_the_host_reads_the_view(stack: Containers, tmp_path: Path) -> None:
+def test_cqlsh_on_the_host_reads_the_view(stack: Containers, tmp_path: Path) -> None:
     authority = tmp_path / "authority.pem"
     authority.write_text(stack.execute("cassandra", "cat", f"{SECRETS}/authority.pem"))
     password = stack.execute("cassandra", "cat", f"{SECRETS}/pipeline-reader.password").strip()
@@ -87,26 +87,26 @@ def test_cqlsh_of_the_host_reads_the_view(stack: Containers, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
-    ("properties", "status", "said"),
+    ("properties", "status", "output"),
     [
         pytest.param(f"{SECRETS}/kafka-client.properties", 0, "dead_letters=", id="with the login"),
         pytest.param("", 5, "set security.protocol", id="without TLS"),
     ],
 )
-def test_clients_of_the_host_reach_the_log(
-    stack: Containers, properties: str, status: int, said: str
+def test_clients_on_the_host_need_tls_and_a_login(
+    stack: Containers, properties: str, status: int, output: str
 ) -> None:
-    ended = stack.on_the_host(
+    ended = stack.run_on_host(
         *("dead-letters", "count"),
         FOLDLOG_KAFKA_BOOTSTRAP_SERVERS=f"127.0.0.1:{stack.port['KAFKA']}",
         FOLDLOG_KAFKA_PROPERTIES_FILE=properties,
     )
     assert ended.returncode == status, ended.stdout + ended.stderr
-    assert said in ended.stdout + ended.stderr
+    assert output in ended.stdout + ended.stderr
 
 
 @pytest.mark.parametrize(
-    ("prepared", "environment", "said"),
+    ("preparation", "environment", "message"),
     [
         pytest.param(
             "echo security.protocol=PLAINTEXT > /tmp/plain",
@@ -135,14 +135,16 @@ def test_clients_of_the_host_reach_the_log(
         ),
     ],
 )
-def test_it_is_refused(stack: Containers, prepared: str, environment: str, said: str) -> None:
+def test_verify_fails_with_wrong_security_settings(
+    stack: Containers, preparation: str, environment: str, message: str
+) -> None:
     verifier = f"{environment} FOLDLOG_RUNTIME_STARTUP_TIMEOUT=5s foldlog verify 2>&1"
-    printed = stack.execute("spark-master", "sh", "-c", f"{prepared} && {verifier}", status=None)
-    assert said in printed
+    printed = stack.execute("spark-master", "sh", "-c", f"{preparation} && {verifier}", status=None)
+    assert message in printed
     assert "view equals" not in printed
 
 
-# makes the e-mail address a number, which no earlier event has
+# registers a schema in which the e-mail address is an integer, which is incompatible
 INCOMPATIBLE = """
 import json, urllib.error, urllib.request
 subject = "http://schema-registry:8080/apis/ccompat/v7/subjects/users_created-user.registered.v1"
@@ -157,29 +159,29 @@ def change(node):
             change(value)
 change(schema)
 body = json.dumps({"schemaType": "JSON", "schema": json.dumps(schema)}).encode()
-kind = {"Content-Type": "application/vnd.schemaregistry.v1+json"}
+headers = {"Content-Type": "application/vnd.schemaregistry.v1+json"}
 try:
-    print("taken", urllib.request.urlopen(urllib.request.Request(versions, body, kind)).status)
-except urllib.error.HTTPError as refusal:
-    print("refused", refusal.code)
+    print("accepted", urllib.request.urlopen(urllib.request.Request(versions, body, headers)).status)
+except urllib.error.HTTPError as error:
+    print("rejected", error.code)
 print("same", json.load(urllib.request.urlopen(versions + "/latest"))["id"] == latest["id"])
 """
 
 
-def test_the_registry_refuses_an_incompatible_schema(stack: Containers) -> None:
+def test_registry_rejects_an_incompatible_schema(stack: Containers) -> None:
     printed = stack.execute("spark-master", "python3", "-c", INCOMPATIBLE)
-    assert printed.split() == ["refused", "409", "same", "True"]
+    assert printed.split() == ["rejected", "409", "same", "True"]
 
 
-def test_a_registry_made_anew_knows_what_is_compatible(stack: Containers) -> None:
+def test_recreated_registry_keeps_its_schemas(stack: Containers) -> None:
     recreate = ("--force-recreate", "--no-deps", "schema-registry")
     stack.compose("up", "--detach", "--wait", *recreate)
-    test_the_registry_refuses_an_incompatible_schema(stack)
+    test_registry_rejects_an_incompatible_schema(stack)
 
 
-def test_each_service_comes_back_after_a_restart(stack: Containers) -> None:
+def test_each_service_is_healthy_after_a_restart(stack: Containers) -> None:
     for service in stack.services():
-        if service not in ONCE:
+        if service not in ONE_SHOT_SERVICES:
             stack.compose("restart", service)
             stack.await_healthy(service)
     stack.await_healthy("speed-layer")

@@ -1,1 +1,1 @@
-"""Runs the local stack: real Kafka, Cassandra and the speed layer under supervisord."""
+"""Runs the local stack: Kafka, Cassandra, PostgreSQL, Airflow and the speed layer under supervisord."""

@@ -11,7 +11,6 @@ from typing import Callable
 from .applications import COMMANDS as APPLICATION_COMMANDS
 from .failures import ExitStatus, Failure
 
-# The commands that this program runs itself; all others are handed to an application as they are.
 EXAMPLES = """\
 examples:
   ./foldlog up                                    runs the stack; Ctrl-C ends it
@@ -37,9 +36,9 @@ def main() -> int:
             run(name, rest)
         parser = _parser()
         arguments, unknown = parser.parse_known_args()
-        if unknown and not arguments.takes_others:
+        if unknown and not arguments.accepts_unknown:
             parser.error(f"unknown arguments: {' '.join(unknown)}")
-        arguments.others = unknown[1:] if unknown[:1] == ["--"] else unknown
+        arguments.passed_on = unknown[1:] if unknown[:1] == ["--"] else unknown
         return int(arguments.run(arguments))
     except Failure as failure:
         print(failure, file=sys.stderr)
@@ -63,7 +62,7 @@ def _parser() -> argparse.ArgumentParser:
         description: str,
         run: Callable[[Arguments], ExitStatus],
         *examples: str,
-        takes_others: bool = False,
+        accepts_unknown: bool = False,
     ) -> argparse.ArgumentParser:
         added = commands.add_parser(
             name,
@@ -73,20 +72,20 @@ def _parser() -> argparse.ArgumentParser:
             formatter_class=argparse.RawDescriptionHelpFormatter,
             allow_abbrev=False,
         )
-        added.set_defaults(run=run, takes_others=takes_others)
+        added.set_defaults(run=run, accepts_unknown=accepts_unknown)
         return added
 
     command("up", "Runs the stack in the foreground, with a live status line.", _up, "up")
     command("down", "Ends the running stack.", _down, "down")
     status = command(
-        "status", "Shows the programs, and how far the data is.", _status, "status", "status --json"
+        "status", "Shows the programs, and counts of the data.", _status, "status", "status --json"
     )
     status.add_argument("--json", action="store_true", help="as one JSON document")
     logs = command("logs", "Follows the programs' logs.", _logs, "logs", "logs speed-layer")
     logs.add_argument("program", nargs="?", metavar="PROGRAM", help="one program only")
     demo = command(
         "demo",
-        "Runs the whole pipeline once on a stack of its own.",
+        "Runs the whole pipeline once on a dedicated stack.",
         _demo,
         "demo",
         "demo --source randomuser",
@@ -110,22 +109,22 @@ def _parser() -> argparse.ArgumentParser:
     reset.add_argument("--yes", action="store_true", help="does not ask")
     cqlsh = command(
         "cqlsh",
-        "Opens cqlsh as the view's reader; takes cqlsh's own arguments.",
+        "Opens cqlsh as the view's reader; passes other arguments to cqlsh.",
         _cqlsh,
         "cqlsh",
         "cqlsh -e 'select * from spark_streams.created_users limit 5'",
         "cqlsh --role admin",
-        takes_others=True,
+        accepts_unknown=True,
     )
     cqlsh.add_argument(
         "--role", default="reader", choices=["reader", "admin"], help="logs in as (default: %(default)s)"
     )
     for name, application in APPLICATION_COMMANDS.items():
         commands.add_parser(name, help=application.description, add_help=False)
-    # becomes one service of a container; not for people, so without a line of help
+    # the entrypoint of containers: without help text, because users do not call it
     container = commands.add_parser("container")
     container.add_argument("service")
-    container.set_defaults(run=_container, takes_others=True)
+    container.set_defaults(run=_container, accepts_unknown=True)
     return parser
 
 
@@ -178,15 +177,15 @@ def _cqlsh(arguments: Arguments) -> ExitStatus:
 
     started = config.started(os.environ)
     login = started.view.reader if arguments.role == "reader" else started.view.admin
-    return cqlsh.interactive(started, login, arguments.others)
+    return cqlsh.interactive(started, login, arguments.passed_on)
 
 
 def _container(arguments: Arguments) -> ExitStatus:
-    from .container import SERVICES, become
+    from .container import SERVICES, exec_service
 
     if arguments.service not in SERVICES:
         raise Failure(f"There is no service {arguments.service}, only {', '.join(SERVICES)}.")
-    become(arguments.service, arguments.others)
+    exec_service(arguments.service, arguments.passed_on)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Airflow: its settings, its secrets, its programs, and whether it is healthy."""
+"""Settings, secrets, environment and health of Airflow."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .submission import batch_submission
 
 MIGRATION = "airflow-migrate"
 
-# the names and their roles
+# role by user name
 USERS = {"admin": "admin", "viewer": "viewer"}
 
 
@@ -35,27 +35,27 @@ def passwords_file(config: StackConfig) -> Path:
 
 
 def passwords(config: StackConfig) -> dict[str, str]:
-    """By user; generated the first time."""
+    """Passwords by user. The first call generates them."""
     file = passwords_file(config)
     if not file.is_file():
         private.write(file, json.dumps({user: secrets.token_urlsafe(18) for user in USERS}) + "\n")
-    found: dict[str, str] = json.loads(file.read_text(encoding="utf-8"))
-    return found
+    by_user: dict[str, str] = json.loads(file.read_text(encoding="utf-8"))
+    return by_user
 
 
 def client(config: StackConfig, user: str = "admin") -> AirflowClient:
-    """Its REST API, as a user."""
+    """A client of the REST API, logged in as a user."""
     return AirflowClient(address(config), user, passwords(config)[user], 2 * config.startup_timeout_seconds)
 
 
 def prepare(config: StackConfig) -> None:
-    """Writes the settings, which hold the secrets, and generates what is missing of these."""
+    """Writes airflow.cfg, which contains the secrets, and generates missing secrets."""
     passwords(config)
     private.write(home(config) / "airflow.cfg", configuration(config))
 
 
 def configuration(config: StackConfig) -> str:
-    """The text of airflow.cfg: what differs from Airflow's defaults."""
+    """The text of airflow.cfg: the options that differ from Airflow's defaults."""
     database = (
         f"{postgresql.USER}:{postgresql.password(config)}"
         f"@{config.postgresql.host}:{config.postgresql.port}/{postgresql.DATABASE}"
@@ -68,7 +68,7 @@ def configuration(config: StackConfig) -> str:
             "parallelism": 4,
             "load_examples": False,
             "execution_api_server_url": f"{address(config)}/execution/",
-            # the padding is what this reader wants of base64
+            # Airflow requires the base64 padding
             "fernet_key": private.secret(config.secrets / "airflow-fernet.key") + "=",
             "simple_auth_manager_users": ",".join(f"{user}:{role}" for user, role in USERS.items()),
             "simple_auth_manager_passwords_file": passwords_file(config),
@@ -82,7 +82,7 @@ def configuration(config: StackConfig) -> str:
             "secret_key": private.secret(config.secrets / "airflow-api.secret"),
         },
         "api_auth": {"jwt_secret": private.secret(config.secrets / "airflow-jwt.secret", 64)},
-        # a task whose process is gone is tried again after a minute, not after five
+        # a task without a process is retried after 1 minute; the default is 5 minutes
         "scheduler": {"task_instance_heartbeat_timeout": 60},
         "dag_processor": {"refresh_interval": 10, "parsing_processes": 1},
         "logging": {
@@ -92,7 +92,7 @@ def configuration(config: StackConfig) -> str:
     }
     parser = configparser.RawConfigParser()
     for section, options in sections.items():
-        # a % begins an interpolation in Airflow's reading
+        # Airflow's parser reads % as the start of an interpolation
         parser[section] = {name: str(value).replace("%", "%%") for name, value in options.items()}
     text = io.StringIO()
     parser.write(text)
@@ -100,7 +100,7 @@ def configuration(config: StackConfig) -> str:
 
 
 def environment(config: StackConfig) -> dict[str, str]:
-    """What Airflow's programs, and so the tasks, find over the launcher's own environment."""
+    """Environment variables of Airflow's programs and tasks, in addition to the launcher's environment."""
     settings = config.airflow
     return {
         "AIRFLOW_HOME": str(home(config)),
@@ -123,14 +123,14 @@ def environment(config: StackConfig) -> dict[str, str]:
 
 
 def command(config: StackConfig, *arguments: str) -> list[str]:
-    """The command line of Airflow with its environment, which holds no secret."""
+    """The command line of Airflow with its environment, which contains no secret."""
     variables = [f"{name}={value}" for name, value in environment(config).items()]
-    # the launcher's own packages are none of the tasks'; Airflow finds those beside the DAGs
+    # tasks must not import the launcher's packages; Airflow finds the DAGs' package in the DAG folder
     return ["env", "-u", "PYTHONPATH", *variables, str(tool("airflow", "airflow")), *arguments]
 
 
 def problem(config: StackConfig) -> str | None:
-    """What is not healthy; None when all is."""
+    """The component that is not healthy; None if all are healthy."""
     connection = http.client.HTTPConnection(config.airflow.server.host, config.airflow.server.port, timeout=5)
     try:
         connection.request("GET", "/api/v2/monitor/health")

@@ -13,12 +13,12 @@ from .failures import ExitStatus, Failure
 
 INTERVAL_SECONDS = 0.5
 LOG_LINES = 15
-ENDED = frozenset(("success", "failed", "skipped", "upstream_failed", "removed"))
+END_STATES = frozenset(("success", "failed", "skipped", "upstream_failed", "removed"))
 
 
 @dataclass(frozen=True)
 class Task:
-    """A task of a run; state is None before Airflow has looked at it."""
+    """A task instance of a run. The state is None before Airflow has scheduled it."""
 
     name: str
     state: str | None
@@ -27,26 +27,26 @@ class Task:
 
 
 class AirflowClient:
-    """Airflow at an address, as one of its users.
+    """A client of one Airflow, logged in as a user.
 
-    :param limit_seconds: how long to wait for a DAG to be known
+    :param dag_timeout_seconds: how long to wait until Airflow has found a DAG
     """
 
-    def __init__(self, url: str, user: str, password: str, limit_seconds: float) -> None:
+    def __init__(self, url: str, user: str, password: str, dag_timeout_seconds: float) -> None:
         self._url = url
         self._login = {"username": user, "password": password}
-        self._limit_seconds = limit_seconds
+        self._dag_timeout_seconds = dag_timeout_seconds
         self._token: str | None = None
 
     def unpause(self, dag: str) -> None:
-        """Waits until the DAG is known, which is later than Airflow is healthy, and unpauses it."""
-        deadline = time.monotonic() + self._limit_seconds
+        """Waits until Airflow has found the DAG, and unpauses it."""
+        deadline = time.monotonic() + self._dag_timeout_seconds
         while True:
             status, answer = self.ask("PATCH", f"/dags/{dag}", {"is_paused": False})
             if status == 200:
                 return
             if status != 404:
-                raise self._refused(f"to unpause {dag}", status, answer)
+                raise self._failure(f"to unpause {dag}", status, answer)
             errors = self.call("GET", "/importErrors")["import_errors"]
             if errors:
                 raise Failure(
@@ -55,7 +55,7 @@ class AirflowClient:
             if time.monotonic() > deadline:
                 raise Failure(
                     f"Airflow at {self._url} has not found the DAG {dag} within"
-                    f" {self._limit_seconds} s: see ./foldlog logs airflow-dag-processor.",
+                    f" {self._dag_timeout_seconds} s: see ./foldlog logs airflow-dag-processor.",
                     ExitStatus.UNAVAILABLE,
                 )
             time.sleep(INTERVAL_SECONDS)
@@ -65,7 +65,7 @@ class AirflowClient:
         self.call("POST", f"/dags/{dag}/dagRuns", body)
 
     def follow(self, dag: str, run: str, show: Callable[[list[Task]], None]) -> None:
-        """Shows the tasks again and again until the run ends; fails with the words of a failed task."""
+        """Shows the tasks until the run ends; raises Failure with the last log lines of a failed task."""
         path = f"/dags/{dag}/dagRuns/{urllib.parse.quote(run)}"
         while True:
             state = self.call("GET", path)["state"]
@@ -77,13 +77,13 @@ class AirflowClient:
                 failed = [task for task in tasks if task.state == "failed"]
                 raise Failure(
                     f"The run {run} of {dag} failed"
-                    + (f" in {failed[0].name}:\n{self._last_words(path, failed[0])}" if failed else "."),
+                    + (f" in {failed[0].name}:\n{self._last_log_lines(path, failed[0])}" if failed else "."),
                     ExitStatus.INTERNAL_ERROR,
                 )
             time.sleep(INTERVAL_SECONDS)
 
     def result(self, dag: str, run: str, task: str) -> Any:
-        """What the task gave back."""
+        """The result (XCom return value) of the task."""
         path = f"/dags/{dag}/dagRuns/{urllib.parse.quote(run)}/taskInstances/{task}"
         return self.call("GET", f"{path}/xcomEntries/return_value?deserialize=true")["value"]
 
@@ -94,30 +94,30 @@ class AirflowClient:
             for task in sorted(listed, key=lambda task: task["start_date"] or "9")
         ]
 
-    def _last_words(self, run_path: str, task: Task) -> str:
+    def _last_log_lines(self, run_path: str, task: Task) -> str:
         path = f"{run_path}/taskInstances/{task.name}/logs/{task.attempt}?full_content=true"
         log = self.call("GET", path)
         lines = [
             str(line.get("event", "")) if isinstance(line, dict) else str(line)
             for line in log.get("content", [])
         ]
-        # the DAGs' own line of a final failure says it all
-        sentences = [line for line in lines if line.startswith("FAILED ")]
-        return "\n".join(sentences[-1:] or lines[-LOG_LINES:])
+        # the failure line of the DAGs (foldlog_airflow.failures) contains the reason
+        failure_lines = [line for line in lines if line.startswith("FAILED ")]
+        return "\n".join(failure_lines[-1:] or lines[-LOG_LINES:])
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
-        """The document of a request, which must succeed."""
+        """Sends a request; returns the document of the response, raises Failure unless the status is 2xx."""
         status, answer = self.ask(method, path, body)
         if not 200 <= status < 300:
-            raise self._refused(f"{method} {path}", status, answer)
+            raise self._failure(f"{method} {path}", status, answer)
         return answer
 
-    def _refused(self, what: str, status: int, answer: Any) -> Failure:
+    def _failure(self, what: str, status: int, answer: Any) -> Failure:
         detail = answer.get("detail", answer) if isinstance(answer, dict) else answer
         return Failure(f"Airflow at {self._url} answered {what} with {status}: {detail}")
 
     def ask(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
-        """Status and document of a request to a path below /api/v2."""
+        """Sends a request to a path below /api/v2; returns HTTP status and document of the response."""
         if self._token is None:
             self._token = self._log_in()
         status, answer = self._send(method, f"/api/v2{path}", body)
@@ -129,7 +129,7 @@ class AirflowClient:
     def _log_in(self) -> str:
         status, answer = self._send("POST", "/auth/token", self._login)
         if status != 201:
-            raise self._refused(f"the login of {self._login['username']}", status, answer)
+            raise self._failure(f"the login of {self._login['username']}", status, answer)
         return str(answer["access_token"])
 
     def _send(self, method: str, path: str, body: Any) -> tuple[int, Any]:

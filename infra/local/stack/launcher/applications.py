@@ -1,4 +1,4 @@
-"""Becomes one of the Java applications; its arguments are handed to it as they are."""
+"""Replaces this process with a Java application, which receives the arguments unchanged."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .failures import ExitStatus
 from .repository import ROOT, application, fat_jar, java, spark_environment, spark_home
 from .submission import batch_layer
 
-# module, main class and heap in MiB of the applications that need no Spark
+# module, main class and heap in MiB of the applications without Spark
 APPLICATIONS = {
     "producer": ("ingestion/producer", "io.foldlog.producer.Producer", 128),
     "admin": ("infra/admin", "io.foldlog.admin.AdminApplication", 512),
@@ -26,8 +26,8 @@ BATCH_LAYER = "batch-layer"
 class Command:
     """A command of an application.
 
-    :param application: its name
-    :param arguments: of the application, before the user's own
+    :param application: name of the application
+    :param arguments: arguments of the application that precede the user's arguments
     """
 
     description: str
@@ -43,34 +43,39 @@ COMMANDS = {
         "Counts, lists, shows and replays rejected records.", "admin", ("dead-letters",)
     ),
     "settings": Command("Prints the settings in force and their origins.", "admin", ("settings",)),
-    "preflight": Command("Checks servers and a lake that others run.", "admin", ("preflight",)),
+    "preflight": Command("Checks external servers and the lake before first use.", "admin", ("preflight",)),
     "provision": Command("Creates topics, keyspace, table and roles.", "admin", ("provision",)),
 }
 HELP = frozenset(("-h", "--help", "--version"))
 
 
 def run(name: str, arguments: list[str]) -> NoReturn:
-    """Becomes the application of the command; its exit status is this process's."""
+    """Replaces this process with the application of the command."""
     os.chdir(ROOT)
-    found = COMMANDS[name]
+    selected = COMMANDS[name]
     if name == "preflight" and not HELP.intersection(arguments):
         _preflight(arguments)
-    own = [*found.arguments, *arguments]
-    if found.application != BATCH_LAYER:
-        become(command(found.application, *own), configs.program_environment(os.environ))
+    all_arguments = [*selected.arguments, *arguments]
+    if selected.application != BATCH_LAYER:
+        replace_process(
+            command(selected.application, *all_arguments), configs.program_environment(os.environ)
+        )
     if not arguments or HELP.intersection(arguments):
-        become(_help_of_batch_layer(own), os.environ)
+        replace_process(_help_of_batch_layer(all_arguments), os.environ)
     config = configs.started_or_resolved(os.environ)
-    become(batch_layer(config, *own), {**config.environment(os.environ), **spark_environment()})
+    replace_process(
+        batch_layer(config, *all_arguments), {**config.environment(os.environ), **spark_environment()}
+    )
 
 
-def become(argv: list[str], environment: Mapping[str, str]) -> NoReturn:
+def replace_process(argv: list[str], environment: Mapping[str, str]) -> NoReturn:
+    """Executes the command in this process; its exit status is the exit status of this process."""
     sys.stdout.flush()
     os.execvpe(argv[0], argv, dict(environment))
 
 
 def _preflight(arguments: list[str]) -> NoReturn:
-    """Checks the servers and the lake, each of which reports what it found."""
+    """Runs the preflight of the admin application and of the batch layer, and prints both reports."""
     config = configs.resolve(os.environ)
     environment = {**config.environment(os.environ), **spark_environment()}
     json_option = [argument for argument in arguments if argument == "--json"]
@@ -78,25 +83,25 @@ def _preflight(arguments: list[str]) -> NoReturn:
         "servers": command("admin", "preflight", *arguments),
         "lake": batch_layer(config, "preflight", *json_option),
     }
-    captured = subprocess.PIPE if json_option else None
+    output = subprocess.PIPE if json_option else None
     runs = {
-        name: subprocess.run(argv, cwd=ROOT, env=environment, check=False, stdout=captured)
+        name: subprocess.run(argv, cwd=ROOT, env=environment, check=False, stdout=output)
         for name, argv in commands.items()
     }
     if json_option:
-        found = {name: json.loads(run.stdout) if run.stdout else None for name, run in runs.items()}
-        print(json.dumps(found, indent=2))
+        reports = {name: json.loads(run.stdout) if run.stdout else None for name, run in runs.items()}
+        print(json.dumps(reports, indent=2))
     statuses = (run.returncode for run in runs.values())
     sys.exit(ExitStatus(next((status for status in statuses if status), ExitStatus.SUCCESS)))
 
 
 def _help_of_batch_layer(arguments: list[str]) -> list[str]:
-    """Without spark-submit, which would take seconds for it."""
+    """The command line without spark-submit, which would take seconds to print the help."""
     class_path = f"{fat_jar(BATCH_LAYER)}:{spark_home() / 'jars'}/*"
     return [java(), "-XX:TieredStopAtLevel=1", "-cp", class_path, "io.foldlog.batch.BatchLayer", *arguments]
 
 
 def command(name: str, *arguments: str) -> list[str]:
-    """The command line of an application that needs no Spark."""
+    """The command line of an application without Spark."""
     module, main, heap_mebibytes = APPLICATIONS[name]
     return application(module, main, *arguments, heap_mebibytes=heap_mebibytes)

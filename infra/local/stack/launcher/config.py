@@ -1,4 +1,4 @@
-"""The stack's settings, resolved by the Java side: one parser of settings for all."""
+"""The stack's settings, resolved by the Java part of the local stack."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ class SparkProgram:
 
 
 @dataclass(frozen=True)
-class Place:
+class Endpoint:
     host: str
     port: int
 
 
 @dataclass(frozen=True)
 class Airflow:
-    server: Place
+    server: Endpoint
     ingestion_schedule: str
     nightly_schedule: str
     reconcile_after_ingestion: bool
@@ -85,8 +85,8 @@ class StackConfig:
     speed_layer: SparkProgram
     batch_layer: SparkProgram
     spark_master: str
-    supervisor: Place
-    postgresql: Place
+    supervisor: Endpoint
+    postgresql: Endpoint
     airflow: Airflow
     view: View
     log_file_bytes: int
@@ -100,12 +100,12 @@ class StackConfig:
 
     @property
     def settings(self) -> Path:
-        """What the stack's programs read their settings from: its own, and over them the user's."""
+        """The settings file of the stack's programs: the user's settings over defaults of the stack."""
         return _settings(self.state)
 
     @property
     def counts(self) -> Path:
-        """Where the running stack keeps how many events, rows and dead letters it has counted last."""
+        """The file with the last counts of events, rows and dead letters."""
         return self.state / "run" / "counts.json"
 
     def environment(self, environment: Mapping[str, str]) -> dict[str, str]:
@@ -118,23 +118,23 @@ class StackConfig:
 
     @property
     def deployment(self) -> Path:
-        """What the DAGs' tasks read of this stack."""
+        """The deployment file, which the DAGs' tasks read."""
         return self.state / "run" / "deployment.json"
 
     @property
     def speed_layer_result(self) -> Path:
-        """What the speed layer leaves at its end."""
+        """The result file of the speed layer."""
         return self.speed_layer_status.with_name("speed-layer-result.json")
 
     def done(self, step: str) -> Path:
-        """The marker that a step writes when what others need of it is there."""
+        """The marker file that a step writes when it has succeeded."""
         return self.state / "run" / f"{step}.done"
 
 
 def resolve(environment: Mapping[str, str]) -> StackConfig:
-    """Resolves the settings, and keeps the result for the commands that start no Java.
+    """Resolves the settings, and stores the result for the commands that start no Java.
 
-    :raises Failure: what the Java side refuses
+    :raises Failure: with the message of the Java part, when a setting is not valid
     """
     command = step("resolve")
     ended = subprocess.run(
@@ -148,9 +148,9 @@ def resolve(environment: Mapping[str, str]) -> StackConfig:
 
 
 def started(environment: Mapping[str, str]) -> StackConfig:
-    """The stack as it was started last, without a look at settings that have changed since.
+    """The settings of the last start. Later changes of the settings have no effect.
 
-    :raises Failure: when none was ever started in the folder that the settings name
+    :raises Failure: when no stack was ever started in the folder that the settings name
     """
     state = _root(environment) / "state"
     try:
@@ -162,7 +162,7 @@ def started(environment: Mapping[str, str]) -> StackConfig:
 
 
 def started_or_resolved(environment: Mapping[str, str]) -> StackConfig:
-    """The stack as it was started last; where none was, as the settings say."""
+    """The settings of the last start; if there was none, the resolved current settings."""
     try:
         return started(environment)
     except Failure:
@@ -170,15 +170,15 @@ def started_or_resolved(environment: Mapping[str, str]) -> StackConfig:
 
 
 def program_environment(environment: Mapping[str, str]) -> dict[str, str]:
-    """The environment of an application: the stack's settings, where one was started, else the user's."""
+    """The environment of an application, with the stack's settings file if a stack was ever started."""
     settings = _settings(_root(environment) / "state")
     return {**environment, **({SETTINGS_VARIABLE: str(settings)} if settings.exists() else {})}
 
 
 def _root(environment: Mapping[str, str]) -> Path:
     """The setting stack.root."""
-    if named := environment.get(ROOT_VARIABLE):
-        return (ROOT / named).resolve()
+    if folder := environment.get(ROOT_VARIABLE):
+        return (ROOT / folder).resolve()
     if file := environment.get(SETTINGS_VARIABLE):
         from pyhocon import ConfigFactory
         from pyhocon.exceptions import ConfigException
@@ -200,7 +200,7 @@ def _resolved(state: Path) -> Path:
 
 
 def step(*arguments: str) -> list[str]:
-    """The command line of a step of the local stack's Java side."""
+    """The command line of a step of the local stack's Java part."""
     return application(MODULE, MAIN, *arguments)
 
 
@@ -226,8 +226,8 @@ def parse(document: Mapping[str, Any]) -> StackConfig:
         speed_layer=_spark(stack["speedLayer"]),
         batch_layer=_spark(stack["batchLayer"]),
         spark_master=stack["sparkMaster"],
-        supervisor=_place(stack["supervisor"]),
-        postgresql=_place(stack["postgresql"]),
+        supervisor=_endpoint(stack["supervisor"]),
+        postgresql=_endpoint(stack["postgresql"]),
         airflow=_airflow(stack["airflow"]),
         view=View(
             external=view["external"],
@@ -248,13 +248,13 @@ def _port(document: Mapping[str, Any]) -> Port:
     return Port(document["setting"], document["number"])
 
 
-def _place(document: Mapping[str, Any]) -> Place:
-    return Place(document["host"], document["port"]["number"])
+def _endpoint(document: Mapping[str, Any]) -> Endpoint:
+    return Endpoint(document["host"], document["port"]["number"])
 
 
 def _airflow(document: Mapping[str, Any]) -> Airflow:
     return Airflow(
-        server=_place(document["server"]),
+        server=_endpoint(document["server"]),
         ingestion_schedule=document["ingestionSchedule"],
         nightly_schedule=document["nightlySchedule"],
         reconcile_after_ingestion=document["reconcileAfterIngestion"],

@@ -1,4 +1,4 @@
-"""Becomes one service of the stack, as the only one of a container: `python -m launcher container SERVICE`."""
+"""The entrypoint of a container with one service of the stack: `python -m launcher container SERVICE`."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from typing import Callable, NoReturn
 from . import airflow, applications, config as configs, deployment, postgresql, private, scratch, supervision
 from .config import StackConfig, step
 from .failures import Failure
-from .programs import SPEED_LAYER, Program, components, guarded, once_more
+from .programs import SPEED_LAYER, Program, components, guarded, retry_options
 from .repository import ROOT, spark_environment, spark_home, tool
 from .submission import speed_layer
 
-# who shares Spark's secret: master, worker and whoever submits
+# folder of Spark's configuration for master, worker and spark-submit, which share a secret
 SPARK_SETTINGS = "spark"
 
 
-def become(service: str, arguments: list[str]) -> NoReturn:
-    """Prepares the service and becomes it; arguments go to the service's own command."""
+def exec_service(service: str, arguments: list[str]) -> NoReturn:
+    """Prepares the service and replaces this process with it. The service's command gets the arguments."""
     os.chdir(ROOT)
-    # what is written is its owner's alone
+    # only the owner may read the files that the service writes
     os.umask(0o077)
     config = configs.resolve(os.environ)
     os.environ.update(config.environment({}))
@@ -37,7 +37,7 @@ Service = tuple[list[str], dict[str, str]]
 
 
 def _secrets(config: StackConfig, hosts: list[str]) -> Service:
-    """All that others read; each service then only reads."""
+    """Creates all secrets. The other services only read them."""
     airflow.prepare(config)
     postgresql.password(config)
     private.secret(supervision.password_file(config))
@@ -48,7 +48,7 @@ def _secrets(config: StackConfig, hosts: list[str]) -> Service:
 
 
 def _kafka_ui_settings(config: StackConfig) -> None:
-    """The UI's own file: its login must not be in the container's environment, which the engine shows."""
+    """Writes the UI's configuration file: the engine would show a login in the container's environment."""
     lines = (config.secrets / "kafka-client.properties").read_text().splitlines()
     cluster = {
         "name": "foldlog",
@@ -57,7 +57,7 @@ def _kafka_ui_settings(config: StackConfig) -> None:
         "readOnly": True,
         "properties": dict(line.split("=", 1) for line in lines if "=" in line),
     }
-    # JSON is YAML
+    # JSON is valid YAML
     private.write(
         config.secrets / "kafka-ui.yml", json.dumps({"kafka": {"clusters": [cluster]}}, indent=2) + "\n"
     )
@@ -102,7 +102,7 @@ def _spark_master(config: StackConfig, arguments: list[str]) -> Service:
 
 
 def _spark_worker(config: StackConfig, arguments: list[str]) -> Service:
-    # there may be several, which share all but their names
+    # several workers share these settings and differ only in their host names
     config = dataclasses.replace(config, host=socket.gethostname())
     folder = scratch.claim(config.state / "workers", config.host)
     command, environment = _spark_class(
@@ -113,7 +113,7 @@ def _spark_worker(config: StackConfig, arguments: list[str]) -> Service:
     )
     return command, {
         **environment,
-        # else the folders of ended applications, each with its jar, stay as long as the worker
+        # without cleanup, the folders of ended applications, each with a jar, stay until the worker ends
         "SPARK_WORKER_OPTS": "-Dspark.worker.cleanup.enabled=true",
         # on disk: /tmp is the container's memory, and a shuffle may be larger
         "SPARK_LOCAL_DIRS": str(folder / "local"),
@@ -126,7 +126,7 @@ def _spark_class(config: StackConfig, name: str, *arguments: str) -> Service:
 
 
 def spark(config: StackConfig) -> dict[str, str]:
-    """What Spark's programs find in their environment."""
+    """The environment of Spark's programs."""
     return {
         **spark_environment(config.host),
         "SPARK_CONF_DIR": str(config.secrets / SPARK_SETTINGS),
@@ -135,8 +135,8 @@ def spark(config: StackConfig) -> dict[str, str]:
 
 
 def _speed_layer(config: StackConfig, arguments: list[str]) -> Service:
-    # provisioning is over before this container starts
-    layer = dataclasses.replace(_layer(config), command=guarded(speed_layer(config), *once_more(config)))
+    # no wait for provisioning: it ends before this container starts
+    layer = dataclasses.replace(_layer(config), command=guarded(speed_layer(config), *retry_options(config)))
     file = supervision.write(config, [layer])
     return [str(tool("supervisor", "supervisord")), "-n", "-c", str(file)], spark(config)
 
@@ -144,14 +144,14 @@ def _speed_layer(config: StackConfig, arguments: list[str]) -> Service:
 def _airflow(program: str, *options: str) -> Callable[[StackConfig, list[str]], Service]:
     def service(config: StackConfig, arguments: list[str]) -> Service:
         airflow.prepare(config)
-        deployment.write(config, _deployed(config))
+        deployment.write(config, _components(config))
         return airflow.command(config, *program.split(), *options), spark(config)
 
     return service
 
 
-def _deployed(config: StackConfig) -> list[dict[str, object]]:
-    """The engine's restart policy owns the servers."""
+def _components(config: StackConfig) -> list[dict[str, object]]:
+    """The components of the deployment file. The engine's restart policy controls the servers."""
     return [
         *deployment.external(config, kafka=True, cassandra=True),
         deployment.controlled(_layer(config)),

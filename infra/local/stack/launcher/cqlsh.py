@@ -1,4 +1,4 @@
-"""cqlsh against the view, with the password in a file of mode 600 and in no process list."""
+"""Runs cqlsh on the view. The password is in a file of mode 600, so no process list shows it."""
 
 import os
 import subprocess
@@ -9,12 +9,12 @@ from .config import Login, StackConfig
 from .failures import ExitStatus, Failure
 from .repository import tool
 
-# cqlsh says so of every patch release of the server but the first
+# cqlsh prints this for every patch release of the server except the first
 VERSION_WARNING = "WARNING: cqlsh was built against"
 
 
 def command(config: StackConfig, login: Login) -> list[str]:
-    """cqlsh, logged in as the role unless its arguments name another."""
+    """The command line of cqlsh with the role's login. Further arguments may override the login."""
     return [
         str(tool("cqlsh", "cqlsh")),
         "--cqlshrc",
@@ -28,7 +28,7 @@ def command(config: StackConfig, login: Login) -> list[str]:
 
 
 def environment(config: StackConfig) -> dict[str, str]:
-    """Where cqlsh connects, unless its arguments name a host."""
+    """The environment of cqlsh with the view's address. Arguments of cqlsh may override the address."""
     return {**os.environ, "CQLSH_HOST": config.view.host, "CQLSH_PORT": str(config.view.port)}
 
 
@@ -40,7 +40,7 @@ def interactive(config: StackConfig, login: Login, arguments: list[str]) -> Exit
 
 
 def execute(config: StackConfig, login: Login, statements: str) -> str:
-    """Runs the statements and returns what cqlsh printed."""
+    """Runs the statements; returns the output of cqlsh."""
     result = subprocess.run(
         [*command(config, login), "--no-color", "-e", statements],
         env=environment(config),

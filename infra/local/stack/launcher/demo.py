@@ -1,4 +1,4 @@
-"""`make demo`: the whole story once, on a stack of its own that is gone afterwards."""
+"""`make demo`: runs the whole pipeline once on a dedicated stack, which ends afterwards."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from foldlog_airflow.parent_death import end_with_parent
 
 from . import airflow, cqlsh, config as configs
 from . import stack, status, supervision
-from .airflow_client import ENDED, AirflowClient, Task
+from .airflow_client import END_STATES, AirflowClient, Task
 from .applications import command
 from .config import Port, StackConfig
 from .failures import ExitStatus, Failure
@@ -34,29 +34,29 @@ from .tools import install
 
 FOLDER = ROOT / "var" / "demo"
 
-# the id of each DAG's run; also the seed of what user_automation makes up
+# the run id of each DAG; also the seed of the events of user_automation
 RUN = "demo"
 DAGS = ("streaming_pipeline", "user_automation", "nightly_reconcile")
 
-# some 2,000 registrations each, the first with updates and deletions among them
+# about 2,000 registrations each; the synthetic source adds updates and deletions
 INGESTION: dict[str, dict[str, Any]] = {
     "synthetic": {"count": 150, "interval": 1, "duration": 19},
     "randomuser": {"count": 500, "interval": 1, "duration": 4},
 }
-VERIFIER_LIMIT_SECONDS = 120
+VERIFIER_TIMEOUT_SECONDS = 120
 
 
 def demo(source: str, screenshots: Path | None) -> ExitStatus:
-    """Tells the story; whatever it started is ended when this returns.
+    """Runs the demo. All processes that it started have ended when this returns.
 
-    Where a folder for screenshots is named, pictures of Airflow's pages go there at the end.
+    :param screenshots: folder for screenshots of the Airflow UI, which are taken at the end; None for none
     """
     environment = {
         **os.environ,
         "FOLDLOG_STACK_ROOT": str(FOLDER),
         **spark_environment(),
         "MALLOC_ARENA_MAX": "2",
-        # the story is told by its own run alone, also over a full hour
+        # no scheduled run of user_automation during the demo
         "FOLDLOG_STACK_AIRFLOW_INGESTION_SCHEDULE": "0 0 1 1 *",
     }
     _use_free_ports(environment)
@@ -64,31 +64,31 @@ def demo(source: str, screenshots: Path | None) -> ExitStatus:
     environment = config.environment(environment)
     with stop_on_signals():
         try:
-            with stack.only_one(config):
-                _forget_the_last_one(config)
+            with stack.exclusive(config):
+                _delete_last_demo(config)
             started = time.monotonic()
             with stack.up(config, environment, left_to_airflow=frozenset((SPEED_LAYER,))) as running:
-                story = Story(config, environment, running, started)
-                story.tell(source)
+                steps = DemoSteps(config, environment, running, started)
+                steps.run(source)
                 if screenshots:
-                    story.take(screenshots)
+                    steps.take_screenshots(screenshots)
             print(f"\nDone in {time.monotonic() - started:.0f} s; nothing is left running. Logs: {config.logs}")
             return ExitStatus.SUCCESS
         except stack.Ended:
-            raise Failure("The demo's stack was taken down from elsewhere.", ExitStatus.TERMINATED)
+            raise Failure("The demo's stack was stopped by another process.", ExitStatus.TERMINATED)
         except Stopped as stopped:
             print("\nStopped; nothing is left running.")
             return stopped.status
 
 
 def _use_free_ports(environment: dict[str, str]) -> None:
-    """Keeps the ports users know where they are free, so that a running stack is no hindrance."""
+    """Sets free ports in place of taken ones, so that the demo can run beside another stack."""
     ports = configs.resolve(environment).ports
-    taken_here = {port.number for port in ports}
+    used = {port.number for port in ports}
     for port in ports:
         if not is_free(port.number):
-            number = _free_port(taken_here)
-            taken_here.add(number)
+            number = _free_port(used)
+            used.add(number)
             environment[environment_name(port.setting)] = str(number)
             print(f"{_describe(port)} is taken; the demo uses {number}")
 
@@ -98,14 +98,14 @@ def _describe(port: Port) -> str:
 
 
 def _free_port(taken: set[int]) -> int:
-    """Below the range that systems give to outgoing connections."""
+    """A free port below the ephemeral port range."""
     while True:
         number = random.randrange(15_000, 32_000)
         if number not in taken and is_free(number):
             return number
 
 
-def _forget_the_last_one(config: StackConfig) -> None:
+def _delete_last_demo(config: StackConfig) -> None:
     for folder in (config.state, config.logs):
         for path in folder.iterdir() if folder.is_dir() else ():
             if path.name != "run":
@@ -113,20 +113,21 @@ def _forget_the_last_one(config: StackConfig) -> None:
 
 
 @dataclass
-class Story:
-    """The demo's steps, in order; each prints what it found."""
+class DemoSteps:
+    """The steps of the demo. Each prints its results."""
 
     config: StackConfig
     environment: dict[str, str]
     running: stack.RunningStack
     started: float
-    most_memory: float = field(default=0.0)
+    peak_memory: float = field(default=0.0)
     client: AirflowClient = field(init=False)
 
-    def tell(self, source: str) -> None:
+    def run(self, source: str) -> None:
         self.heading("Kafka, Cassandra, PostgreSQL and Airflow start")
-        self.running.await_ready(self.say)
-        self.say(f"Airflow: {airflow.address(self.config)}; passwords: {airflow.passwords_file(self.config)}")
+        self.running.await_ready(self.print_text)
+        passwords = airflow.passwords_file(self.config)
+        self.print_text(f"Airflow: {airflow.address(self.config)}; passwords: {passwords}")
         self.client = airflow.client(self.config)
         self.heading("Airflow starts the speed layer: streaming_pipeline")
         self.dag("streaming_pipeline", {"action": "start"})
@@ -145,62 +146,62 @@ class Story:
         self.heading("The verifier compares again")
         self.verify()
         self.show_rows()
-        self.say(f"most memory of the whole stack at once: {self.most_memory:,.0f} MiB")
+        self.print_text(f"peak memory of the whole stack: {self.peak_memory:,.0f} MiB")
 
     def dag(self, dag: str, params: dict[str, Any] | None = None) -> None:
-        """Unpauses and triggers the DAG, and follows the run to its end."""
+        """Unpauses and triggers the DAG, and shows the run's tasks until its end."""
         self.client.unpause(dag)
         self.client.trigger(dag, RUN, params or {})
-        follower = TaskLines(sys.stdout)
+        lines = TaskLines(sys.stdout)
 
         def show(tasks: list[Task]) -> None:
-            follower.show(tasks)
-            self.look()
+            lines.show(tasks)
+            self.check_programs()
 
         try:
             self.client.follow(dag, RUN, show)
         finally:
-            follower.end()
+            lines.end()
 
     def show_report(self, report: dict[str, Any]) -> None:
-        self.say(f"report: {report['file']}")
+        self.print_text(f"report: {report['file']}")
         for name in ("archive", "fold", "reconcile", "maintain"):
-            figures = report["steps"][name][name]
-            flat = {**figures, **figures.get("findings", {})}
-            self.say(f"{name} " + " ".join(f"{key}={flat[key]}" for key in flat if key != "findings"))
+            counters = report["steps"][name][name]
+            flat = {**counters, **counters.get("findings", {})}
+            self.print_text(f"{name} " + " ".join(f"{key}={flat[key]}" for key in flat if key != "findings"))
 
-    def look(self) -> None:
-        """Fails when a program has ended for good; notes the memory."""
+    def check_programs(self) -> None:
+        """Fails if a program has ended and is not restarted; records the peak memory."""
         self.running.check()
-        self.most_memory = max(self.most_memory, self.running.resident_mebibytes())
+        self.peak_memory = max(self.peak_memory, self.running.resident_mebibytes())
 
-    def take(self, pictures: Path) -> None:
-        """Pictures of the DAGs' pages, by a browser."""
+    def take_screenshots(self, folder: Path) -> None:
+        """Takes screenshots of the DAGs' pages with a browser."""
         install(("browser",))
-        self.heading(f"Screenshots of the Airflow UI in {pictures}")
-        screenshots = [
+        self.heading(f"Screenshots of the Airflow UI in {folder}")
+        argv = [
             str(tool("browser", "python")),
             str(Path(__file__).with_name("screenshots.py")),
             airflow.address(self.config),
             "viewer",
             str(airflow.passwords_file(self.config)),
-            str(pictures),
+            str(folder),
             *DAGS,
         ]
-        self.run("screenshots", screenshots)
+        self.run_program("screenshots", argv)
 
     def heading(self, text: str) -> None:
-        self.most_memory = max(self.most_memory, self.running.resident_mebibytes())
+        self.peak_memory = max(self.peak_memory, self.running.resident_mebibytes())
         print(f"\n[{time.monotonic() - self.started:4.0f} s] {text}", flush=True)
 
-    def say(self, text: str) -> None:
+    def print_text(self, text: str) -> None:
         print("  " + text.replace("\n", "\n  "), flush=True)
 
-    def run(self, name: str, command: list[str]) -> None:
-        """Runs to the end and shows what is printed as it comes; a failure shows its log's end."""
+    def run_program(self, name: str, argv: list[str]) -> None:
+        """Runs a program to its end and prints its output; raises Failure with the end of its log."""
         log = self.config.logs / f"{name}.log"
         with open(log, "ab") as errors, subprocess.Popen(
-            command,
+            argv,
             cwd=ROOT,
             env=self.environment,
             stdin=subprocess.DEVNULL,
@@ -209,26 +210,26 @@ class Story:
             text=True,
             preexec_fn=lambda: end_with_parent(signal.SIGKILL),
         ) as process:
-            shower = threading.Thread(target=self._show, args=(process,))
-            shower.start()
+            printer = threading.Thread(target=self._print_output, args=(process,))
+            printer.start()
             try:
                 self._await_end(process)
             except BaseException:
                 process.terminate()
                 raise
             finally:
-                shower.join()
+                printer.join()
         if process.returncode != 0:
-            # a failure that a person can act on ends the log with its sentence
-            known = process.returncode in {int(known) for known in ExitStatus}
+            # with a known exit status, the last line of the log is the message
+            known = process.returncode in {int(status) for status in ExitStatus}
             lines = 1 if known and process.returncode != ExitStatus.INTERNAL_ERROR else 15
             tail = supervision.log_tail(self.config, name, lines)
             raise Failure(f"{tail}\n(the log is {log})", process.returncode)
 
-    def _show(self, process: subprocess.Popen[str]) -> None:
+    def _print_output(self, process: subprocess.Popen[str]) -> None:
         assert process.stdout is not None
         for line in process.stdout:
-            self.say(line.rstrip())
+            self.print_text(line.rstrip())
 
     def _await_end(self, process: subprocess.Popen[str]) -> None:
         while True:
@@ -236,38 +237,38 @@ class Story:
                 process.wait(timeout=1)
                 return
             except subprocess.TimeoutExpired:
-                together = self.running.resident_mebibytes() + stack.resident_mebibytes(process.pid)
-                self.most_memory = max(self.most_memory, together)
+                memory = self.running.resident_mebibytes() + stack.resident_mebibytes(process.pid)
+                self.peak_memory = max(self.peak_memory, memory)
                 self.running.check()
 
     def verify(self) -> None:
-        self.run("verifier", command("admin", "verify", "--await", f"{VERIFIER_LIMIT_SECONDS}s"))
+        self.run_program("verifier", command("admin", "verify", "--await", f"{VERIFIER_TIMEOUT_SECONDS}s"))
 
     def show_counts(self) -> None:
-        found = status.look(self.environment)
-        self.say(found.line())
-        if found.speed_layer:
-            layer = found.speed_layer
-            self.say(
+        current = status.query(self.environment)
+        self.print_text(current.line())
+        if current.speed_layer:
+            layer = current.speed_layer
+            self.print_text(
                 f"log-to-view delay of {layer.delay_count:,} events: p50 {layer.delay_p50_millis:,} ms,"
                 f" p99 {layer.delay_p99_millis:,} ms"
             )
 
     def damage(self) -> None:
         table = f"{self.config.view.keyspace}.created_users"
-        found = cqlsh.execute(self.config, self.config.view.reader, f"SELECT id FROM {table} LIMIT 2")
-        removed, overwritten = re.findall(r"[0-9a-f]{8}-[0-9a-f-]{27}", found)
+        printed = cqlsh.execute(self.config, self.config.view.reader, f"SELECT id FROM {table} LIMIT 2")
+        removed, overwritten = re.findall(r"[0-9a-f]{8}-[0-9a-f-]{27}", printed)
         ghost = uuid.uuid4()
-        for what, statement in (
+        for description, statement in (
             ("a row removed", f"DELETE FROM {table} WHERE id = {removed}"),
             ("a cell overwritten", f"UPDATE {table} SET city = 'Nowhere' WHERE id = {overwritten}"),
             ("a ghost row added", f"INSERT INTO {table} (id, city) VALUES ({ghost}, 'Nowhere')"),
         ):
             cqlsh.execute(self.config, self.config.view.admin, statement)
-            self.say(f"{what}: {statement}")
+            self.print_text(f"{description}: {statement}")
 
     def batch(self, step: str) -> None:
-        self.run("batch-layer", batch_layer(self.config, step))
+        self.run_program("batch-layer", batch_layer(self.config, step))
 
     def show_rows(self) -> None:
         view = self.config.view
@@ -276,11 +277,11 @@ class Story:
             f" FROM {view.keyspace}.created_users LIMIT 5"
         )
         self.heading(f"cqlsh as {view.reader.user}: {statement}")
-        self.say(cqlsh.execute(self.config, view.reader, statement).strip("\n"))
+        self.print_text(cqlsh.execute(self.config, view.reader, statement).strip("\n"))
 
 
 class TaskLines:
-    """A line for each task once it has ended, and on a terminal a live one while it has not."""
+    """Prints a line for each task at its end, and on a terminal a live line for the current task."""
 
     def __init__(self, out: IO[str]) -> None:
         self._line = StatusLine(out)
@@ -294,7 +295,7 @@ class TaskLines:
             text = f"  {task.name:<14} {task.state or 'waits'}"
             if task.attempt > 1:
                 text += f", attempt {task.attempt}"
-            if task.state in ENDED:
+            if task.state in END_STATES:
                 self._ended.add(task.name)
                 self._line.show(f"{text} ({task.seconds:.0f} s)")
                 self._line.end()

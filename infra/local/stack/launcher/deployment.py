@@ -1,4 +1,4 @@
-"""The deployment file: what the DAGs have to know of this stack, read by their tasks."""
+"""Writes the deployment file, which the DAGs' tasks read."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from .submission import batch_submission
 
 
 def write(config: StackConfig, components: list[dict[str, Any]]) -> None:
-    """Writes it, mode 600, before anything starts."""
+    """Writes the deployment file with mode 600. Must precede the start of Airflow."""
     private.write(config.deployment, json.dumps(document(config, components), indent=2) + "\n")
 
 
 def controlled(program: Program) -> dict[str, Any]:
-    """A component that the supervisor runs, so that Airflow may start and stop it."""
+    """A component that supervisord runs and that Airflow may start and stop."""
     return {
         "name": program.name,
         "order": program.order,
@@ -30,17 +30,17 @@ def controlled(program: Program) -> dict[str, Any]:
 
 
 def external(config: StackConfig, *, kafka: bool, cassandra: bool) -> list[dict[str, Any]]:
-    """The servers that somebody else runs."""
-    found = []
+    """The servers that Airflow only checks, because others or a container engine run them."""
+    servers = []
     if kafka:
-        found.append(_checked("kafka", config.bootstrap_servers.split(",")[0].strip()))
+        servers.append(_checked("kafka", config.bootstrap_servers.split(",")[0].strip()))
     if cassandra:
-        found.append(_checked("cassandra", f"{config.view.host}:{config.view.port}"))
-    return found
+        servers.append(_checked("cassandra", f"{config.view.host}:{config.view.port}"))
+    return servers
 
 
 def _checked(name: str, address: str) -> dict[str, Any]:
-    """Airflow looks whether it answers, no more."""
+    """A component that Airflow neither starts nor stops: it only checks that the address answers."""
     return {
         "name": name,
         "order": SERVER_ORDER,
@@ -77,7 +77,7 @@ def document(config: StackConfig, components: list[dict[str, Any]]) -> dict[str,
 
 
 def _supervisor(config: StackConfig) -> dict[str, str]:
-    """Its interface; on a unix socket of mode 600 nobody needs a password."""
+    """The address of supervisord's interface. A unix socket of mode 600 needs no password."""
     if config.supervisor.port == 0:
         return {"url": f"unix://{config.socket}", "user": "", "passwordFile": ""}
     return {

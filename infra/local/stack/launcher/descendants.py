@@ -1,4 +1,4 @@
-"""The processes that descend from this one: counted while they run, reaped and ended; Linux only."""
+"""Counts, reaps and ends the descendants of this process (Linux)."""
 
 from __future__ import annotations
 
@@ -10,99 +10,97 @@ import time
 from pathlib import Path
 
 INTERVAL_SECONDS = 0.5
-ORDERLY_END_SECONDS = 60
+TERMINATE_TIMEOUT_SECONDS = 60
 
 KAFKA = "Kafka servers"
 CASSANDRA = "Cassandra servers"
 SPARK = "Spark processes"
-# what spark-submit asks for the driver's command line, which the driver's JVM then has
+# the process that computes the driver's command line for spark-submit; it contains the driver's arguments
 SPARK_COMMAND_LINE = "org.apache.spark.launcher.Main"
-# the SparkContexts of test JVMs are counted by the tests themselves
+# the tests count the SparkContexts of test JVMs themselves
 TEST_JVM = "surefirebooter"
 
 
 def kind_of(command: list[str]) -> str | None:
-    """What a command line starts, when it is a JVM of one of the kinds that are counted."""
+    """The kind of server that the command line starts; None if it is not counted."""
     if not command or Path(command[0]).name != "java":
         return None
-    words = set(_expanded(command))
-    if SPARK_COMMAND_LINE in words or any(Path(word).name.startswith(TEST_JVM) for word in words):
+    arguments = set(_expanded(command))
+    is_test_jvm = any(Path(argument).name.startswith(TEST_JVM) for argument in arguments)
+    if SPARK_COMMAND_LINE in arguments or is_test_jvm:
         return None
-    if "kafka.Kafka" in words:
+    if "kafka.Kafka" in arguments:
         return KAFKA
-    if any(word.rpartition(".")[2] == "CassandraDaemon" for word in words):
+    if any(argument.rpartition(".")[2] == "CassandraDaemon" for argument in arguments):
         return CASSANDRA
-    if "org.apache.spark.deploy.SparkSubmit" in words or any(
-        word.startswith("-Dspark.master=") for word in words
+    if "org.apache.spark.deploy.SparkSubmit" in arguments or any(
+        argument.startswith("-Dspark.master=") for argument in arguments
     ):
         return SPARK
     return None
 
 
 def _expanded(command: list[str]) -> list[str]:
-    """With the words of argument files in place of their names."""
-    words: list[str] = []
-    for word in command:
-        words.append(word)
-        if word.startswith("@"):
+    """The command line, followed by the content of its argument files."""
+    arguments: list[str] = []
+    for argument in command:
+        arguments.append(argument)
+        if argument.startswith("@"):
             with contextlib.suppress(OSError):
-                text = Path(word[1:]).read_text(encoding="utf-8", errors="replace")
-                words += [each.strip("\"'") for each in text.split()]
-    return words
+                text = Path(argument[1:]).read_text(encoding="utf-8", errors="replace")
+                arguments += [part.strip("\"'") for part in text.split()]
+    return arguments
 
 
 class Descendants:
-    """Looks at /proc again and again, as a context, and knows what it has seen."""
+    """A context that samples /proc periodically and counts the descendants by kind."""
 
     def __init__(self) -> None:
         self._seen: dict[tuple[int, str], str] = {}
-        # a JVM that is about to start a program is, for a moment, two with one command line
+        # seen once: a JVM that forks to start a program briefly appears as two processes
         self._candidates: dict[tuple[int, str], str] = {}
-        self._watched: set[int] = set()
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._look, name="descendants", daemon=True)
+        self._not_reaped: set[int] = set()
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._sample_periodically, name="descendants", daemon=True)
 
     def __enter__(self) -> Descendants:
         self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._ended.set()
+        self._stopped.set()
         self._thread.join()
 
-    def watch(self, child: int) -> None:
-        """Leaves the reaping of a child to its owner."""
-        self._watched.add(child)
+    def exclude_from_reaping(self, child: int) -> None:
+        """Leaves the child to the code that waits for it."""
+        self._not_reaped.add(child)
 
     def counts(self) -> dict[str, int]:
-        """How many of each kind have been seen."""
+        """The number of processes by kind since the start."""
         kinds = list(self._seen.values())
         return {kind: kinds.count(kind) for kind in (KAFKA, CASSANDRA, SPARK)}
 
     def end(self) -> None:
-        """Ends all that still run, in order first, then by force, and reaps them."""
-        deadline = time.monotonic() + ORDERLY_END_SECONDS
+        """Sends SIGTERM to all descendants, after a timeout SIGKILL, and reaps them."""
+        deadline = time.monotonic() + TERMINATE_TIMEOUT_SECONDS
         for number in (signal.SIGTERM, signal.SIGKILL):
             signalled: set[int] = set()
-            while living := self._living():
-                for process in living - signalled:
+            while running := self._running():
+                for process in running - signalled:
                     with contextlib.suppress(ProcessLookupError):
                         os.kill(process, number)
-                signalled |= living
+                signalled |= running
                 self._reap()
                 if time.monotonic() > deadline:
                     break
                 time.sleep(0.05)
             deadline = time.monotonic() + 10
-        # the threads of a process may outlive its first one, which is all that the process table shows
+        # other threads of a process may outlive its main thread, but /proc shows only the main thread's state
         while not self._reap() and time.monotonic() < deadline:
             time.sleep(0.05)
 
     def _reap(self) -> bool:
-        """Takes the status of every child that has ended, now that no other code waits for one.
-
-        Whether no child is left.
-        """
+        """Reaps all ended children; no other code may wait for a child. Returns whether none is left."""
         try:
             while os.waitpid(-1, os.WNOHANG)[0]:
                 pass
@@ -110,29 +108,29 @@ class Descendants:
             return True
         return False
 
-    def _living(self) -> set[int]:
+    def _running(self) -> set[int]:
         return {process for process, state, _, _ in _tree(os.getpid()) if state != "Z"}
 
-    def _look(self) -> None:
-        while not self._ended.wait(INTERVAL_SECONDS):
+    def _sample_periodically(self) -> None:
+        while not self._stopped.wait(INTERVAL_SECONDS):
             self.sample()
 
     def sample(self) -> None:
-        """One look: counts what is of a kind for the second time, and reaps orphans that have ended."""
-        now: dict[tuple[int, str], str] = {}
+        """Counts processes that were also in the previous sample, and reaps ended orphans."""
+        current: dict[tuple[int, str], str] = {}
         for process, state, parent, started in _tree(os.getpid()):
             if state == "Z":
-                if parent == os.getpid() and process not in self._watched:
+                if parent == os.getpid() and process not in self._not_reaped:
                     with contextlib.suppress(ChildProcessError):
                         os.waitpid(process, os.WNOHANG)
                 continue
             identity = (process, started)
             if identity not in self._seen and (kind := kind_of(_command(process))):
-                now[identity] = kind
-        for identity, kind in now.items():
+                current[identity] = kind
+        for identity, kind in current.items():
             if self._candidates.get(identity) == kind:
                 self._seen[identity] = kind
-        self._candidates = now
+        self._candidates = current
 
 
 def _command(process: int) -> list[str]:
@@ -144,7 +142,7 @@ def _command(process: int) -> list[str]:
 
 
 def _tree(root: int) -> list[tuple[int, str, int, str]]:
-    """Pid, state, parent and start time of all that descend from a process."""
+    """Pid, state, parent and start time of all descendants of a process."""
     processes: dict[int, tuple[str, int, str]] = {}
     with contextlib.suppress(FileNotFoundError):
         for name in os.listdir("/proc"):
@@ -152,7 +150,7 @@ def _tree(root: int) -> list[tuple[int, str, int, str]]:
                 continue
             with contextlib.suppress(OSError):
                 stat = Path(f"/proc/{name}/stat").read_bytes().decode(errors="replace")
-                # the program's name, in brackets, may hold anything
+                # the program's name, in parentheses, may contain any character
                 fields = stat.rpartition(")")[2].split()
                 processes[int(name)] = (fields[0], int(fields[1]), fields[19])
 
@@ -163,4 +161,4 @@ def _tree(root: int) -> list[tuple[int, str, int, str]]:
                 return True
         return False
 
-    return [(process, *of) for process, of in processes.items() if descends(process)]
+    return [(process, *values) for process, values in processes.items() if descends(process)]

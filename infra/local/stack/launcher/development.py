@@ -1,4 +1,4 @@
-"""What make runs for developers: `python -m launcher.development COMMAND`."""
+"""The commands of the Makefile for developers: `python -m launcher.development COMMAND`."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ def main() -> int:
         command = commands.add_parser(name, description=run.__doc__)
         command.set_defaults(run=run)
         if name in ("tools", "check", "test", "prove"):
-            command.add_argument("--maven", default="mvn", help="Maven's command")
+            command.add_argument("--maven", default="mvn", help="command line of Maven")
         if name == "test":
             command.add_argument("--only", help="one test class, one file of Python tests, or stories/NAME")
         if name == "prove":
-            command.add_argument("--full", action="store_true", help="at full length")
-            command.add_argument("--seed", type=int, help="of the faults and the input; else a new one")
+            command.add_argument("--full", action="store_true", help="uses the full sizes")
+            command.add_argument("--seed", type=int, help="seed of faults and input (default: random)")
             command.add_argument("--resume", action="store_true", help="continues the interrupted run")
         if name == "bench":
-            command.add_argument("arguments", nargs="*", help="of the bench, after --")
+            command.add_argument("arguments", nargs="*", help="arguments of the bench, after --")
     arguments = parser.parse_args()
     try:
         return int(arguments.run(arguments))
@@ -62,14 +62,14 @@ def check(arguments: argparse.Namespace) -> ExitStatus:
 
 
 def test(arguments: argparse.Namespace) -> ExitStatus:
-    """Runs every test but those of the fault tier, and prints a summary."""
+    """Runs all tests except the fault tier, and prints a summary."""
     from .verification import verify
 
     return verify(arguments.maven, arguments.only)
 
 
 def prove(arguments: argparse.Namespace) -> ExitStatus:
-    """Runs the fault tier, and writes a report."""
+    """Runs the fault tier and writes a report."""
     from .prove import prove
 
     if arguments.resume and (arguments.full or arguments.seed is not None):
@@ -79,10 +79,10 @@ def prove(arguments: argparse.Namespace) -> ExitStatus:
 
 def bench(arguments: argparse.Namespace) -> ExitStatus:
     """Measures the hot paths beside a plain consumer."""
-    from .applications import become
+    from .applications import replace_process
     from .repository import application
 
-    become(
+    replace_process(
         application(
             "infra/testing/bench", "io.foldlog.testing.bench.Bench", *arguments.arguments, heap_mebibytes=512
         ),

@@ -1,4 +1,4 @@
-"""Failures that a person can act on."""
+"""Failures with a message that says what to do."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ __all__ = ["ExitStatus", "Failure"]
 
 
 class Failure(Exception):
-    """A message that says what failed, where, why and what to do; ends the command with a status."""
+    """A message that says what failed, where, why and what to do. The command exits with the status."""
 
     def __init__(self, message: str, status: int = ExitStatus.USAGE_ERROR) -> None:
         super().__init__(message)

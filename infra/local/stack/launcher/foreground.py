@@ -20,7 +20,7 @@ from .signals import Stopped, stop_on_signals
 
 
 def run_in_foreground() -> ExitStatus:
-    """Runs until a signal, ./foldlog down, or a program that cannot go on; then all is ended."""
+    """Runs the stack until a signal, ./foldlog down, or the end of a program that is not a component."""
     config = configs.resolve(os.environ)
     line = StatusLine(sys.stdout)
     with stop_on_signals():
@@ -28,21 +28,21 @@ def run_in_foreground() -> ExitStatus:
             with stack.up(config, config.environment(os.environ)) as running:
                 print(f"Starting; logs in {config.logs}", flush=True)
                 running.await_ready(lambda text: print(text, flush=True))
-                _say_where(config)
+                _print_addresses(config)
                 try:
-                    _watch(running, line)
+                    _show_status(running, line)
                 finally:
                     line.end()
                     print("Stopping", flush=True)
         except stack.Ended:
-            print("The stack was taken down.")
+            print("The stack was stopped.")
             return ExitStatus.SUCCESS
         except Stopped as stopped:
             print("The stack is down.")
             return stopped.status
 
 
-def _say_where(config: StackConfig) -> None:
+def _print_addresses(config: StackConfig) -> None:
     print(
         "The stack is up: "
         + ", ".join(
@@ -61,19 +61,19 @@ def _say_where(config: StackConfig) -> None:
     sys.stdout.flush()
 
 
-def _watch(running: stack.RunningStack, line: "StatusLine") -> None:
-    watch = Watch(running, {program.name for program in components(running.config)}, line)
+def _show_status(running: stack.RunningStack, line: "StatusLine") -> None:
+    monitor = ProgramMonitor(running, {program.name for program in components(running.config)}, line)
     while True:
-        follower = _follow(running.environment)
+        follower = _start_follower(running.environment)
         try:
-            _show(watch, follower, line)
+            _show(monitor, follower, line)
         finally:
             follower.kill()
             follower.wait()
 
 
-def _show(watch: "Watch", follower: subprocess.Popen[str], line: "StatusLine") -> None:
-    """Shows what the follower prints until it ends, which it does when a server does not answer."""
+def _show(monitor: "ProgramMonitor", follower: subprocess.Popen[str], line: "StatusLine") -> None:
+    """Shows the follower's output until it ends. It ends when a server does not answer."""
     assert follower.stdout is not None
     with selectors.DefaultSelector() as selector:
         selector.register(follower.stdout, selectors.EVENT_READ)
@@ -82,12 +82,12 @@ def _show(watch: "Watch", follower: subprocess.Popen[str], line: "StatusLine") -
                 text = follower.stdout.readline()
                 if not text:
                     return
-                status.keep(watch.config, text)
+                status.store(monitor.config, text)
                 line.show(status.parse(text).line())
-            watch.look()
+            monitor.check()
 
 
-def _follow(environment: Mapping[str, str]) -> subprocess.Popen[str]:
+def _start_follower(environment: Mapping[str, str]) -> subprocess.Popen[str]:
     return subprocess.Popen(
         command("admin", "status", "--follow"),
         cwd=ROOT,
@@ -101,32 +101,35 @@ def _follow(environment: Mapping[str, str]) -> subprocess.Popen[str]:
     )
 
 
-class Watch:
-    """Looks for programs that ended for good: one of the pipeline's is told, another is the end.
+class ProgramMonitor:
+    """Checks for programs that have ended and are not restarted.
 
-    The pipeline's own are started again by the health run of the DAG streaming_pipeline.
+    The end of a component is printed once: the health run of the DAG streaming_pipeline starts it again.
+    The end of any other program is a failure.
     """
 
-    def __init__(self, running: stack.RunningStack, pipeline: set[str], line: "StatusLine") -> None:
+    def __init__(self, running: stack.RunningStack, components: set[str], line: "StatusLine") -> None:
         self.config = running.config
         self._running = running
-        self._pipeline = pipeline
+        self._components = components
         self._line = line
-        self._told: set[str] = set()
+        self._reported: set[str] = set()
 
-    def look(self) -> None:
-        broken = {state.name: state for state in self._running.broken()}
-        for name, state in broken.items():
+    def check(self) -> None:
+        ended = {state.name: state for state in self._running.ended_programs()}
+        for name, state in ended.items():
             failure = self._running.failure(state)
-            if name not in self._pipeline:
+            if name not in self._components:
                 raise failure
-            if name not in self._told:
-                self._line.tell(f"{failure}\nAirflow's DAG streaming_pipeline starts it again, unless it is paused.")
-        self._told = set(broken)
+            if name not in self._reported:
+                self._line.print(
+                    f"{failure}\nAirflow's DAG streaming_pipeline starts it again, unless it is paused."
+                )
+        self._reported = set(ended)
 
 
 class StatusLine:
-    """A line that is written over on a terminal, and a line each time it changes elsewhere."""
+    """A status line: overwritten on a terminal, else printed at each change."""
 
     def __init__(self, out: IO[str]) -> None:
         self._out = out
@@ -143,8 +146,8 @@ class StatusLine:
         self._out.flush()
         self._shown = text
 
-    def tell(self, text: str) -> None:
-        """Text that stays."""
+    def print(self, text: str) -> None:
+        """Prints text that is not overwritten."""
         self.end()
         self._out.write(text + "\n")
         self._out.flush()

@@ -1,10 +1,9 @@
-"""Becomes a program of the stack: `python -m launcher.guarded [OPTIONS] -- COMMAND...`.
+"""Runs a program of the stack: `python -m launcher.guarded [OPTIONS] -- COMMAND...`.
 
-The program ends with supervisord however that ends, where the platform can do that (Linux). With
---after FILE it is not started before the step that writes the file is done, which says so in its
-log, up to a limit. With --tree SECONDS this process stays its parent and ends all that descends
-from it, by SIGKILL what takes longer than the seconds. With --again-after STATUS it then runs the
-command a second time after that exit status.
+The program ends with supervisord, even when supervisord is killed (Linux). With --after FILE it starts
+when FILE exists, at most --limit seconds later; FILE is the marker of a step. With --tree SECONDS this
+process stays the parent of the program and ends all its descendants, with SIGKILL after SECONDS. With
+--again-after STATUS it runs the command a second time if the first run exits with STATUS.
 """
 
 import argparse
@@ -21,46 +20,48 @@ from foldlog_airflow.parent_death import adopt_orphans, end_with_parent
 from . import processes
 from .failures import ExitStatus
 
-def wait_for(file: Path, limit_seconds: int) -> bool:
+
+def wait_for(file: Path, timeout_seconds: int) -> bool:
+    """Waits until the file exists; returns False after the timeout."""
     start = time.monotonic()
-    said = 0.0
+    next_message = 0.0
     while not file.exists():
         waited = time.monotonic() - start
-        if waited > limit_seconds:
+        if waited > timeout_seconds:
             print(
-                f"{file} did not appear within {limit_seconds} s: see why the step did not end"
+                f"{file} did not appear within {timeout_seconds} s: see why the step did not end"
                 f" (./foldlog logs {file.stem}), or raise the setting runtime.startup-timeout.",
                 file=sys.stderr,
             )
             return False
-        if waited >= said:
-            print(f"Waiting for {file.stem} ({waited:.0f} of {limit_seconds} s)", file=sys.stderr)
-            said += 10
+        if waited >= next_message:
+            print(f"Waiting for {file.stem} ({waited:.0f} of {timeout_seconds} s)", file=sys.stderr)
+            next_message += 10
         time.sleep(0.2)
     return True
 
 
-def run_tree(command: list[str], limit_seconds: int, again_after: int | None = None) -> int:
-    """Runs the command; all that descends from it has ended when this returns its exit status.
+def run_tree(command: list[str], timeout_seconds: int, again_after: int | None = None) -> int:
+    """Runs the command; returns its exit status when all its descendants have ended.
 
-    Needed for programs whose children leave their process group, as Airflow's tasks do. SIGTERM
-    and the end of the parent ask all of them to end; what is left after the limit is killed.
+    Needed for programs whose children leave their process group, as Airflow's tasks do. SIGTERM to this
+    process and the end of its parent send SIGTERM to all descendants, and SIGKILL after the timeout.
 
     :param again_after: an exit status after which the command runs a second time
     """
-    # orphans become this process's children, so that none is out of its sight
+    # orphans become children of this process
     adopt_orphans()
     end_with_parent(signal.SIGTERM)
-    status, asked = _run_tree(command, limit_seconds)
-    if status == again_after and not asked:
-        print(f"It exited with {status}: it is started once more.", file=sys.stderr, flush=True)
-        status, _ = _run_tree(command, limit_seconds)
+    status, terminated = _run_tree(command, timeout_seconds)
+    if status == again_after and not terminated:
+        print(f"The program exited with {status} and is started again.", file=sys.stderr, flush=True)
+        status, _ = _run_tree(command, timeout_seconds)
     return status
 
 
-def _run_tree(command: list[str], limit_seconds: int) -> tuple[int, bool]:
-    """The exit status, and whether the command was asked to end."""
-    asked = False
+def _run_tree(command: list[str], timeout_seconds: int) -> tuple[int, bool]:
+    """Returns the exit status, and whether SIGTERM requested the end."""
+    terminated = False
 
     def signal_all(number: signal.Signals) -> None:
         for process in processes.tree(os.getpid()):
@@ -72,12 +73,12 @@ def _run_tree(command: list[str], limit_seconds: int) -> tuple[int, bool]:
 
     def end() -> None:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        signal.alarm(limit_seconds)
+        signal.alarm(timeout_seconds)
         signal_all(signal.SIGTERM)
 
-    def ask(*_: int | FrameType | None) -> None:
-        nonlocal asked
-        asked = True
+    def terminate(*_: int | FrameType | None) -> None:
+        nonlocal terminated
+        terminated = True
         end()
 
     def kill(*_: int | FrameType | None) -> None:
@@ -85,7 +86,7 @@ def _run_tree(command: list[str], limit_seconds: int) -> tuple[int, bool]:
         signal_all(signal.SIGKILL)
 
     signal.signal(signal.SIGALRM, kill)
-    signal.signal(signal.SIGTERM, ask)
+    signal.signal(signal.SIGTERM, terminate)
     main = subprocess.Popen(command, preexec_fn=lambda: end_with_parent(signal.SIGKILL))
     status = 0
     while True:
@@ -93,7 +94,7 @@ def _run_tree(command: list[str], limit_seconds: int) -> tuple[int, bool]:
             process, ended = os.wait()
         except ChildProcessError:
             signal.alarm(0)
-            return (status if status >= 0 else 128 - status), asked
+            return (status if status >= 0 else 128 - status), terminated
         if process == main.pid:
             status = os.waitstatus_to_exitcode(ended)
             end()

@@ -7,7 +7,7 @@ from .failures import ExitStatus, Failure
 
 
 def follow(folder: Path, program: str | None) -> ExitStatus:
-    """Prints the end of the logs, and what is added, until Ctrl-C.
+    """Prints the end of the logs and new lines until Ctrl-C.
 
     :param program: one program; None for all
     """

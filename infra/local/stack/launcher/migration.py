@@ -1,4 +1,4 @@
-"""Brings Airflow's metadata database to its version: `python -m launcher.migration --marker FILE`."""
+"""Migrates Airflow's metadata database: `python -m launcher.migration --marker FILE`."""
 
 import argparse
 import os
@@ -13,7 +13,7 @@ from .failures import ExitStatus, Failure
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="launcher.migration")
-    parser.add_argument("--marker", type=Path, required=True, help="written when it is done")
+    parser.add_argument("--marker", type=Path, required=True, help="file that is written after the migration")
     arguments = parser.parse_args()
     config = configs.started(os.environ)
     deadline = time.monotonic() + config.startup_timeout_seconds

@@ -1,4 +1,4 @@
-"""The local PostgreSQL, Airflow's metadata database, from the binaries that Maven resolved."""
+"""The local PostgreSQL for Airflow's metadata database. Maven resolves the binaries."""
 
 from __future__ import annotations
 
@@ -21,30 +21,29 @@ DATABASE = "airflow"
 USER = "airflow"
 
 
-
 def folder(config: StackConfig) -> Path:
     return config.state / "postgresql"
 
 
 def password(config: StackConfig) -> str:
-    """The role's; generated the first time."""
+    """The password of the role. The first call generates it."""
     return private.secret(config.secrets / "airflow-database.password")
 
 
 def prepare(config: StackConfig) -> None:
-    """Unpacks the binaries and makes the database, each unless it is there."""
+    """Unpacks the binaries and creates the database, unless they exist."""
     unpack()
     data = folder(config)
     if not data.exists():
-        # moved into place whole, so that what an interrupted run left is not taken for a database
+        # renamed when it is complete, so that the remains of an interrupted run are not used
         new = data.with_name("postgresql.new")
         shutil.rmtree(new, ignore_errors=True)
         new.mkdir(mode=0o700, parents=True)
-        _give(new)
+        _change_owner(new)
         _initialise(new, password(config))
         new.rename(data)
     (data / "pg_hba.conf").write_text(_access(config))
-    _give(data)
+    _change_owner(data)
 
 
 def command(config: StackConfig) -> list[str]:
@@ -55,14 +54,14 @@ def command(config: StackConfig) -> list[str]:
         "shared_buffers": "64MB",
         "log_checkpoints": "off",
     }
-    options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+    options = [option for name, value in settings.items() for option in ("-c", f"{name}={value}")]
     return [_binary("postgres"), "-D", str(folder(config)), *options]
 
 
 def is_ready(config: StackConfig) -> bool:
-    """Whether it takes connections."""
+    """Whether the server accepts connections."""
     try:
-        # written anew before it listens, and says "starting" until recovery is done
+        # the server rewrites the file before it listens; line 8 is "starting" until the recovery ends
         lines = (folder(config) / "postmaster.pid").read_text().splitlines()
         socket.create_connection((config.postgresql.host, config.postgresql.port), timeout=1).close()
     except OSError:
@@ -71,14 +70,14 @@ def is_ready(config: StackConfig) -> bool:
 
 
 def as_ordinary_user() -> list[str]:
-    """What goes before PostgreSQL's programs, which refuse to run as root."""
+    """The prefix of PostgreSQL's command lines, because PostgreSQL refuses to run as root."""
     if os.geteuid() != 0:
         return []
     return _in_namespace() if has_namespaces() else _as_nobody()
 
 
 def _in_namespace() -> list[str]:
-    """Calls root nobody, and leaves all files root's."""
+    """Maps root to nobody in a user namespace; the files stay owned by root."""
     nobody = pwd.getpwnam("nobody")
     return [
         "unshare",
@@ -90,27 +89,27 @@ def _in_namespace() -> list[str]:
 
 
 def _as_nobody() -> list[str]:
-    """For containers, which have no namespaces to give; all must be readable by others."""
+    """Switches to the user nobody, for containers without user namespaces. Others must have read access."""
     nobody = pwd.getpwnam("nobody")
     return ["setpriv", f"--reuid={nobody.pw_uid}", f"--regid={nobody.pw_gid}", "--clear-groups", "--"]
 
 
 @functools.cache
 def has_namespaces() -> bool:
-    """Whether this machine lets root open a namespace of users."""
+    """Whether root can create a user namespace on this machine."""
     try:
         return subprocess.run([*_in_namespace(), "true"], capture_output=True, check=False).returncode == 0
     except FileNotFoundError:
         return False
 
 
-def _give(data: Path) -> None:
-    """To the user that PostgreSQL runs as."""
+def _change_owner(data: Path) -> None:
+    """Gives the folder to the user that PostgreSQL runs as."""
     if os.geteuid() == 0:
         owner = "root" if has_namespaces() else "nobody"
         identity = pwd.getpwnam(owner)
         if owner != "root":
-            # whatever the umask, that user has to come to its folder
+            # the user nobody must be able to reach the folder, independent of the umask
             data.parent.chmod(data.parent.stat().st_mode | 0o011)
         if data.stat().st_uid != identity.pw_uid:
             for path in (data, *data.rglob("*")):
@@ -118,9 +117,12 @@ def _give(data: Path) -> None:
 
 
 def _access(config: StackConfig) -> str:
-    """Nobody but this role, only this database, only by password; the superuser cannot log in at all."""
-    whence = "127.0.0.1/32" if config.bind_address == "127.0.0.1" else "samenet"
-    return f"host {DATABASE} {USER} {whence} scram-sha-256\n"
+    """The text of pg_hba.conf: only this role, only this database, only with a password.
+
+    The superuser cannot log in.
+    """
+    addresses = "127.0.0.1/32" if config.bind_address == "127.0.0.1" else "samenet"
+    return f"host {DATABASE} {USER} {addresses} scram-sha-256\n"
 
 
 def _initialise(data: Path, secret: str) -> None:
@@ -135,21 +137,21 @@ def _initialise(data: Path, secret: str) -> None:
     _run("postgres", ["--single", "-D", str(data), "postgres"], statements)
 
 
-def _run(program: str, arguments: list[str], typed: str = "") -> None:
+def _run(program: str, arguments: list[str], standard_input: str = "") -> None:
     result = subprocess.run(
         [*as_ordinary_user(), _binary(program), *arguments],
         cwd="/",
-        input=typed,
+        input=standard_input,
         capture_output=True,
         text=True,
         check=False,
     )
-    # the single-user server ends with 0 though a statement failed
+    # the single-user server exits with 0 even if a statement failed
     if result.returncode != 0 or "ERROR:" in result.stderr:
-        said = result.stderr.strip().splitlines()
+        lines = result.stderr.strip().splitlines()
         raise Failure(
-            f"PostgreSQL's {program} could not make Airflow's metadata database:"
-            f" {said[-1] if said else f'status {result.returncode}'}."
+            f"PostgreSQL's {program} could not create Airflow's metadata database:"
+            f" {lines[-1] if lines else f'status {result.returncode}'}."
         )
 
 
@@ -167,26 +169,26 @@ def unpack() -> None:
     with zipfile.ZipFile(jar) as archive:
         name = next(name for name in archive.namelist() if name.endswith(".txz"))
         with archive.open(name) as packed, tarfile.open(fileobj=packed, mode="r:xz") as files:
-            # Python 3.11 knows filters from 3.11.4 on; Debian 12 has 3.11.2
+            # filters exist since Python 3.11.4; Debian 12 has 3.11.2
             files.extractall(target, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
     stamp.write_text(jar.name)
-    _let_others_read(target)
+    _add_read_access(target)
 
 
-def _let_others_read(folder: Path) -> None:
-    """Whatever the umask: root's PostgreSQL may run as an ordinary user, and nothing here is secret."""
-    inside = (Path(parent, name) for parent, folders, files in os.walk(folder) for name in folders + files)
-    for path in (TOOLS.parent, TOOLS, folder, *inside):
+def _add_read_access(folder: Path) -> None:
+    """Lets all users read the binaries, independent of the umask: PostgreSQL may run as another user."""
+    contents = (Path(parent, name) for parent, folders, files in os.walk(folder) for name in folders + files)
+    for path in (TOOLS.parent, TOOLS, folder, *contents):
         if not path.is_symlink():
             mode = path.stat().st_mode
             path.chmod(mode | (0o055 if mode & 0o100 else 0o044))
 
 
 def _jar() -> Path:
-    listed = ROOT / "infra" / "local" / "postgresql" / "target" / "classpath"
-    if not listed.is_file():
+    class_path = ROOT / "infra" / "local" / "postgresql" / "target" / "classpath"
+    if not class_path.is_file():
         raise Failure("infra/local/postgresql is not built: run make build.")
-    text = listed.read_text().strip()
+    text = class_path.read_text().strip()
     if not text:
         machine = os.uname()
         raise Failure(
@@ -196,7 +198,7 @@ def _jar() -> Path:
     jar = Path(text)
     if not jar.is_file():
         raise Failure(
-            f"{listed} names {jar}, which is gone: run mvn -q clean generate-resources in"
+            f"{class_path} names {jar}, which is gone: run mvn -q clean generate-resources in"
             " infra/local/postgresql."
         )
     return jar

@@ -1,4 +1,4 @@
-"""Looks whether this machine has what the stack needs, before anything is started."""
+"""Checks that this machine has what the stack needs, before anything starts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .config import Port
 from .failures import Failure
 from .repository import java
 
-NEEDED = {
+REQUIRED_COMMANDS = {
     "mvn": "Maven 3.8 or later builds the applications",
     "make": "make runs the commands",
     "bash": "bash runs spark-submit",
@@ -21,7 +21,7 @@ NEEDED = {
 
 
 def check_tools() -> None:
-    """Refuses a wrong Python or JDK and a missing tool, all in one message."""
+    """Fails for a wrong Python or JDK and for missing tools, with one message for all."""
     problems = [problem for problem in (_python(), _jdk(), *_commands()) if problem]
     if problems:
         raise Failure("\n".join(problems))
@@ -58,19 +58,19 @@ def _jdk() -> str | None:
 def _commands() -> list[str]:
     missing = [
         f"{command} is missing: {reason}. Install it, or put it on the PATH."
-        for command, reason in NEEDED.items()
+        for command, reason in REQUIRED_COMMANDS.items()
         if shutil.which(command) is None
     ]
     if os.geteuid() == 0 and not (shutil.which("unshare") or shutil.which("setpriv")):
         missing.append(
             "unshare and setpriv are missing: PostgreSQL refuses to run as root, and one of them"
-            " gives it another user. Install util-linux, or be another user than root."
+            " gives it another user. Install util-linux, or use another user than root."
         )
     return missing
 
 
 def check_ports(ports: list[Port]) -> None:
-    """Refuses ports that are taken or given twice, each with the setting that changes it."""
+    """Fails for ports that are taken or set twice; the message names the setting of each."""
     problems: list[str] = []
     seen: dict[int, str] = {}
     for port in ports:
@@ -90,7 +90,7 @@ def check_ports(ports: list[Port]) -> None:
 
 
 def is_free(number: int) -> bool:
-    """Whether nobody listens on the port of 127.0.0.1."""
+    """Whether the port of 127.0.0.1 is free."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as attempt:
         attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -101,5 +101,5 @@ def is_free(number: int) -> bool:
 
 
 def environment_name(setting: str) -> str:
-    """The environment variable that overrides a setting, by the rule of docs/configuration.md."""
+    """The environment variable that overrides a setting (docs/configuration.md)."""
     return "FOLDLOG_" + re.sub(r"[.-]", "_", setting.upper())

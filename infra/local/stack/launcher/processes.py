@@ -1,12 +1,12 @@
-"""The processes of this machine, as /proc shows them; nothing where the platform has no /proc."""
+"""The processes of this machine in /proc; none on platforms without /proc."""
 
 from pathlib import Path
 
 
 def tree(root: int) -> dict[int, float]:
-    """A process and all that descend from it, with the resident MiB of each.
+    """A process and its descendants, with the resident memory of each in MiB.
 
-    What a process shares with its siblings counts for each of them.
+    Shared memory is counted for each process that uses it.
     """
     parents: dict[int, int] = {}
     resident: dict[int, float] = {}
@@ -20,11 +20,11 @@ def tree(root: int) -> dict[int, float]:
         parents[process] = int(status.get("PPid", "0"))
         resident[process] = int(status.get("VmRSS", "0 kB").split()[0]) / 1024
 
-    def belongs(process: int) -> bool:
+    def is_in_tree(process: int) -> bool:
         while process > 1:
             if process == root:
                 return True
             process = parents.get(process, 0)
         return False
 
-    return {process: size for process, size in resident.items() if belongs(process)}
+    return {process: size for process, size in resident.items() if is_in_tree(process)}

@@ -19,10 +19,10 @@ SERVER_ORDER = 10
 
 @dataclass(frozen=True)
 class Program:
-    """One program; those with a smaller order are started before and ended after the others.
+    """A program of supervisord. Programs with a smaller order start before and end after the others.
 
-    Restarted when it ends, except with a status that no retry cures; a step runs once. What ends
-    within the time it takes to settle, again and again, is given up.
+    supervisord restarts a program that ends, except with a status in `final_statuses`. A step runs once.
+    supervisord does not restart a program that repeatedly ends within `settles_in_seconds`.
     """
 
     name: str
@@ -41,7 +41,7 @@ class Program:
 
 
 def components(config: StackConfig) -> list[Program]:
-    """The pipeline's own: its servers, unless somebody else runs them, provisioning, the speed layer."""
+    """The programs of the pipeline: its servers that are not external, provisioning, the speed layer."""
     provisioned = config.done(PROVISION)
     servers = {
         "kafka": None if config.kafka_external else config.kafka_arguments,
@@ -59,9 +59,9 @@ def components(config: StackConfig) -> list[Program]:
         Program(
             SPEED_LAYER,
             30,
-            guarded(speed_layer(config), *once_more(config), *_after(config, PROVISION)),
+            guarded(speed_layer(config), *retry_options(config), *_wait_options(config, PROVISION)),
             settles_in_seconds=15,
-            # it waits for its servers itself; what ends it sooner than that, no second start cures
+            # it waits for its servers itself, so a failure during the start is not retryable
             start_retries=0,
             environment=spark_environment(config.host),
         ),
@@ -69,7 +69,7 @@ def components(config: StackConfig) -> list[Program]:
 
 
 def orchestration(config: StackConfig) -> list[Program]:
-    """Airflow and its database; the scheduler ends first, while all that its tasks need is there."""
+    """Airflow and its database. The scheduler ends first, so that its tasks have what they need."""
     migrate = [sys.executable, "-m", "launcher.migration", "--marker", str(config.done(MIGRATION))]
     tree = ["--tree", str(config.shutdown_timeout_seconds)]
 
@@ -77,7 +77,7 @@ def orchestration(config: StackConfig) -> list[Program]:
         return Program(
             f"airflow-{name}",
             order,
-            guarded(airflow.command(config, name, *arguments), *_after(config, MIGRATION), *tree),
+            guarded(airflow.command(config, name, *arguments), *_wait_options(config, MIGRATION), *tree),
         )
 
     return [
@@ -85,7 +85,7 @@ def orchestration(config: StackConfig) -> list[Program]:
             "postgresql",
             10,
             [*postgresql.as_ordinary_user(), *guarded(postgresql.command(config))],
-            # the quick end in order: SIGTERM would wait for every client to leave
+            # fast shutdown: SIGTERM would wait until all clients have disconnected
             stop_signal=signal.SIGINT,
         ),
         Program(MIGRATION, 20, guarded(migrate), step=True),
@@ -95,15 +95,16 @@ def orchestration(config: StackConfig) -> list[Program]:
     ]
 
 
-def once_more(config: StackConfig) -> list[str]:
-    """Options that start a program a second time when its heap or the disk was too small."""
+def retry_options(config: StackConfig) -> list[str]:
+    """Options that run a program a second time after RESOURCE_EXHAUSTED."""
     return ["--tree", str(config.shutdown_timeout_seconds), "--again-after", str(int(ExitStatus.RESOURCE_EXHAUSTED))]
 
 
 def guarded(command: list[str], *options: str) -> list[str]:
+    """The command line of `launcher.guarded` for a command."""
     return [sys.executable, "-m", "launcher.guarded", *options, "--", *command]
 
 
-def _after(config: StackConfig, step_name: str) -> list[str]:
-    """Options that have a program wait for a step."""
+def _wait_options(config: StackConfig, step_name: str) -> list[str]:
+    """Options that let a program wait for a step."""
     return ["--after", str(config.done(step_name)), "--limit", str(2 * config.startup_timeout_seconds)]

@@ -1,4 +1,4 @@
-"""`make prove`: the scenarios at length, and a report of what was done and found."""
+"""`make prove`: runs the fault tier and writes a report."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ from .failures import ExitStatus, Failure
 from .repository import ROOT, spark_environment
 from .signals import Stopped, stop_on_signals
 
-# whose tests write sections of the report
-REPORTING = ("infra/testing/scenarios", "infra/testing/faults")
-# a test that is sized runs in make test too, on less
+# modules whose tests write sections of the report
+REPORTING_MODULES = ("infra/testing/scenarios", "infra/testing/faults")
+# sized tests also run in make test, with smaller sizes
 FAULT_TAGS = ('@Tag("fault")', '@Tag("sized")')
 REPORT = ROOT / "target" / "proof.md"
 OUTPUT = ROOT / "target" / "prove.log"
-# of the run that was begun last, so that it can go on after an interruption
+# the state of the last run, so that --resume can continue it after an interruption
 RECORD = ROOT / "target" / "prove.json"
-# how long the classes took when they last ended; survives the runs
+# the last duration of each class; kept between runs
 DURATIONS = ROOT / "target" / "prove-durations.json"
 TYPICAL_SECONDS = {
     "BrokerLossIT": 80,
@@ -57,9 +57,9 @@ FULL_TYPICAL_SECONDS = {
     "OverloadIT": 1200,
     "UserStateContractIT": 400,
 }
-UNKNOWN_SECONDS = 180
+DEFAULT_SECONDS = 180
 
-# what the tests read as -Dfoldlog.<name>; without it they take what every build takes
+# system properties foldlog.<name> of the tests; without them the tests use the sizes of make test
 SIZES = {
     "kills": 30,
     "live-seconds": 120,
@@ -82,21 +82,21 @@ ENDED = re.compile(r"^\[(INFO|WARNING|ERROR)\] Tests run: .* in (?:\S+\.)?(?P<na
 
 @dataclass(frozen=True)
 class Run:
-    """What the report's head says; of several sittings, the seconds of all."""
+    """The head of the report; `seconds` is the total of all sessions."""
 
     commit: str
     clean: bool
     seed: int
     sizes: dict[str, int]
     started: str
-    sittings: int = 1
+    sessions: int = 1
     seconds: float = 0.0
     passed: bool = False
 
 
 @dataclass(frozen=True)
 class Result:
-    """How the tests of a class ended."""
+    """The result of a test class."""
 
     name: str
     tests: int
@@ -105,16 +105,16 @@ class Result:
 
 
 def prove(full: bool, seed: int | None, resume: bool, maven: str) -> ExitStatus:
-    """Runs the scenarios' integration tests and writes the report, also when one failed."""
-    sections = [ROOT / module / "target" / "proof" for module in REPORTING]
+    """Runs the fault tier and writes the report, also if a test failed."""
+    sections = [ROOT / module / "target" / "proof" for module in REPORTING_MODULES]
     tier = fault_tier(ROOT)
     results = [ROOT / module / "target" / "failsafe-reports" for module in sorted(set(tier.values()))]
     commit, clean = _commit()
     if resume:
-        before = _of_tier(results, tier)
-        run = resumed(RECORD, commit, clean, before)
-        done = [result.name for result in before]
-        print(f"goes on after {run.seconds / 60:.0f} minutes; passed before: {', '.join(done) or 'none'}")
+        earlier = _of_tier(results, tier)
+        run = resumed(RECORD, commit, clean, earlier)
+        done = [result.name for result in earlier]
+        print(f"continues after {run.seconds / 60:.0f} minutes; already passed: {', '.join(done) or 'none'}")
     else:
         for old in (*sections, *results):
             shutil.rmtree(old, ignore_errors=True)
@@ -124,25 +124,25 @@ def prove(full: bool, seed: int | None, resume: bool, maven: str) -> ExitStatus:
         run = Run(commit, clean, seed, FULL_SIZES if full else SIZES, started)
         done = []
     print(f"seed {run.seed}, {_text(run.sizes)}; the whole output is in {OUTPUT}", flush=True)
-    rest = [name for name in tier if name not in done]
-    length = run.sizes == FULL_SIZES
-    progress = Progress(rest, durations(DURATIONS, length))
+    remaining = [name for name in tier if name not in done]
+    is_full = run.sizes == FULL_SIZES
+    progress = Progress(remaining, durations(DURATIONS, is_full))
     try:
         run, status = _run(run, command(maven, run.seed, run.sizes, done, tier), progress)
     except Stopped as stopped:
-        print("Interrupted; nothing is left running. RESUME=1 goes on.")
+        print("Interrupted; all processes have ended. RESUME=1 continues the run.")
         return stopped.status
-    found = _of_tier(results, tier)
-    keep_durations(DURATIONS, length, found)
-    run = replace(run, passed=status == 0 and bool(found))
-    REPORT.write_text(report(run, found, read_sections(*sections)), encoding="utf-8")
+    class_results = _of_tier(results, tier)
+    store_durations(DURATIONS, is_full, class_results)
+    run = replace(run, passed=status == 0 and bool(class_results))
+    REPORT.write_text(report(run, class_results, read_sections(*sections)), encoding="utf-8")
     if not run.passed:
         raise Failure(
-            f"The promise was not proved: see {REPORT}, and {OUTPUT} for what Maven said (it ended"
-            f" with {status}). Again with the same faults: make prove SEED={run.seed}",
+            f"The promise was not proved: see {REPORT}, and {OUTPUT} for Maven's output (exit status"
+            f" {status}). To repeat the same faults: make prove SEED={run.seed}",
             ExitStatus.INTERNAL_ERROR,
         )
-    # nothing is left to go on with
+    # the run is complete: there is nothing to resume
     RECORD.unlink()
     print(f"Proved; the report is {REPORT}")
     return ExitStatus.SUCCESS
@@ -154,27 +154,27 @@ def _of_tier(folders: list[Path], tier: dict[str, str]) -> list[Result]:
 
 
 def resumed(record: Path, commit: str, clean: bool, results: list[Result]) -> Run:
-    """The run that was interrupted, for one sitting more; only of the very same code."""
+    """The interrupted run, with one more session. The code must be the same."""
     try:
         run = Run(**json.loads(record.read_text(encoding="utf-8")))
     except FileNotFoundError as error:
-        raise Failure("No run of make prove was interrupted here: begin one, without RESUME.") from error
+        raise Failure("No run of make prove was interrupted here: start one without RESUME.") from error
     except (ValueError, TypeError) as error:
-        raise Failure(f"{record} cannot be read ({error}): begin again, without RESUME.") from error
+        raise Failure(f"{record} cannot be read ({error}): begin again without RESUME.") from error
     if (run.commit, True, True) != (commit, run.clean, clean):
         raise Failure(
-            f"The interrupted run was of commit {run.commit}{'' if run.clean else ', and changes'};"
-            f" this is {commit}{'' if clean else ', and changes'}: begin again, without RESUME."
+            f"The interrupted run was of commit {run.commit}{'' if run.clean else ' with changes'};"
+            f" the checkout is {commit}{'' if clean else ' with changes'}: begin again without RESUME."
         )
     if failed := _failed(results):
-        raise Failure(f"The run was not interrupted, but failed: {failed}. Begin again, without RESUME.")
-    return replace(run, sittings=run.sittings + 1)
+        raise Failure(f"The run was not interrupted, but failed: {failed}. Begin again without RESUME.")
+    return replace(run, sessions=run.sessions + 1)
 
 
 def command(
     maven: str, seed: int, sizes: dict[str, int], done: list[str], tier: dict[str, str]
 ) -> list[str]:
-    """Maven's command line: the fault tier but the classes done, of the other modules the build."""
+    """Maven's command line: tests of the fault tier except `done`, and the build of the modules they need."""
     tests = ["*IT", *(f"!{name}" for name in done)]
     return [
         *maven.split(),
@@ -188,7 +188,7 @@ def command(
 
 
 def fault_tier(root: Path) -> dict[str, str]:
-    """The module of each class with tests of the fault tier."""
+    """The modules of the test classes of the fault tier, by class name."""
     return {
         file.stem: file.relative_to(root).as_posix().partition("/src/")[0]
         for file in sorted(root.glob("**/src/test/java/**/*IT.java"))
@@ -197,47 +197,47 @@ def fault_tier(root: Path) -> dict[str, str]:
 
 
 class Progress:
-    """How much of the tier has run, and an estimate of the rest."""
+    """Tracks which classes have run, and estimates the remaining time."""
 
     def __init__(self, classes: list[str], durations: dict[str, float]) -> None:
-        self._rest = {name: durations.get(name, UNKNOWN_SECONDS) for name in classes}
+        self._remaining = {name: durations.get(name, DEFAULT_SECONDS) for name in classes}
         self._running: tuple[str, float] | None = None
 
-    def see(self, line: str, seconds: float) -> None:
-        """Takes note of a line of Maven's, and of when it came."""
-        if found := RUNNING.match(line):
-            self._running = (found["name"], seconds)
-        elif (found := ENDED.match(line)) and self._rest.pop(found["name"], None) is not None:
+    def add_line(self, line: str, seconds: float) -> None:
+        """Processes a line of Maven's output, which appeared `seconds` after the start."""
+        if match := RUNNING.match(line):
+            self._running = (match["name"], seconds)
+        elif (match := ENDED.match(line)) and self._remaining.pop(match["name"], None) is not None:
             self._running = None
 
     def remaining_seconds(self, seconds: float) -> float:
-        """What the classes that have not ended will take; 0 of what takes longer than it did."""
-        rest = sum(self._rest.values())
-        if self._running and self._running[0] in self._rest:
+        """The estimate for all classes that have not ended; never negative for the running class."""
+        total = sum(self._remaining.values())
+        if self._running and self._running[0] in self._remaining:
             name, start = self._running
-            rest -= min(seconds - start, self._rest[name])
-        return rest
+            total -= min(seconds - start, self._remaining[name])
+        return total
 
 
 def durations(file: Path, full: bool) -> dict[str, float]:
-    """The seconds that each class took when it last ended, else what is typical."""
+    """The last duration of each class in seconds, or a typical value."""
     typical = {**TYPICAL_SECONDS, **(FULL_TYPICAL_SECONDS if full else {})}
     try:
-        kept = json.loads(file.read_text(encoding="utf-8"))[_length(full)]
-        return {**typical, **{str(name): float(seconds) for name, seconds in kept.items()}}
+        stored = json.loads(file.read_text(encoding="utf-8"))[_length(full)]
+        return {**typical, **{str(name): float(seconds) for name, seconds in stored.items()}}
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return typical
 
 
-def keep_durations(file: Path, full: bool, results: list[Result]) -> None:
-    """Keeps the seconds of the classes that have passed, for the next estimate."""
+def store_durations(file: Path, full: bool, results: list[Result]) -> None:
+    """Stores the durations of the classes that have passed, for the next estimate."""
     try:
-        kept = dict(json.loads(file.read_text(encoding="utf-8")))
+        stored = dict(json.loads(file.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
-        kept = {}
+        stored = {}
     passed = {result.name: result.seconds for result in results if not result.failures}
-    kept[_length(full)] = {**kept.get(_length(full), {}), **passed}
-    file.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
+    stored[_length(full)] = {**stored.get(_length(full), {}), **passed}
+    file.write_text(json.dumps(stored, indent=2) + "\n", encoding="utf-8")
 
 
 def _length(full: bool) -> str:
@@ -245,36 +245,36 @@ def _length(full: bool) -> str:
 
 
 def _run(run: Run, arguments: list[str], progress: Progress) -> tuple[Run, int]:
-    """Runs it, and keeps on record how far it has come; what it took and its exit status."""
-    before = run.seconds
+    """Runs Maven and stores the progress; returns the run with its duration, and Maven's exit status."""
+    earlier_seconds = run.seconds
     start = time.monotonic()
     environment = {**os.environ, **spark_environment()}
     OUTPUT.parent.mkdir(parents=True, exist_ok=True)
-    with OUTPUT.open("a" if run.sittings > 1 else "w", encoding="utf-8") as output, _ending_all():
+    with OUTPUT.open("a" if run.sessions > 1 else "w", encoding="utf-8") as output, _end_descendants():
         process = subprocess.Popen(
             arguments, cwd=ROOT, env=environment, encoding="utf-8", errors="replace",
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            # a Ctrl-C of the terminal comes to this process alone, which ends the others in order
+            # only this process receives Ctrl-C from the terminal; it then ends the others
             start_new_session=True,
         )  # fmt: skip
         RECORD.write_text(json.dumps(asdict(run)), encoding="utf-8")
         for line in process.stdout or ():
             output.write(line)
             if PROGRESS.match(line):
-                run = replace(run, seconds=before + time.monotonic() - start)
+                run = replace(run, seconds=earlier_seconds + time.monotonic() - start)
                 RECORD.write_text(json.dumps(asdict(run)), encoding="utf-8")
                 minutes, seconds = divmod(int(run.seconds), 60)
                 elapsed = time.monotonic() - start
-                progress.see(line.rstrip(), elapsed)
-                rest = f"{progress.remaining_seconds(elapsed) / 60:.0f}"
-                print(f"{minutes:3d}:{seconds:02d} (about {rest} min left) {line.rstrip()}", flush=True)
+                progress.add_line(line.rstrip(), elapsed)
+                remaining = f"{progress.remaining_seconds(elapsed) / 60:.0f}"
+                print(f"{minutes:3d}:{seconds:02d} (about {remaining} min left) {line.rstrip()}", flush=True)
         status = process.wait()
-    return replace(run, seconds=before + time.monotonic() - start), status
+    return replace(run, seconds=earlier_seconds + time.monotonic() - start), status
 
 
 @contextlib.contextmanager
-def _ending_all() -> Iterator[None]:
-    """Whatever was started within has ended afterwards, also when a signal asks for the end."""
+def _end_descendants() -> Iterator[None]:
+    """Ends all processes that the block started, also after a signal."""
     adopt_orphans()
     with stop_on_signals():
         try:
@@ -284,13 +284,13 @@ def _ending_all() -> Iterator[None]:
 
 
 def read_sections(*folders: Path) -> list[str]:
-    """What the tests wrote, in the order of the files' names."""
+    """The sections that the tests wrote, in the order of the file names."""
     files = [file for folder in folders for file in folder.glob("*.md")]
     return [file.read_text(encoding="utf-8").strip() for file in sorted(files, key=lambda file: file.name)]
 
 
 def read_results(folder: Path) -> list[Result]:
-    """How each class of tests ended, by failsafe's files."""
+    """The result of each test class, from failsafe's report files."""
     results = []
     for file in sorted(folder.glob("TEST-*.xml")):
         suite = ElementTree.parse(file).getroot()
@@ -306,21 +306,21 @@ def read_results(folder: Path) -> list[Result]:
 
 
 def report(run: Run, results: list[Result], sections: list[str]) -> str:
-    """The whole report."""
-    verdict = (
+    """The text of the report."""
+    result_text = (
         "every scenario kept the promise: the view equals the fold of the log"
         if run.passed
         else "**not proved**: " + (_failed(results) or "the tests did not run to their end")
     )
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     head = {
-        "verdict": verdict,
+        "result": result_text,
         "date": run.started,
         "commit": run.commit + ("" if run.clean else ", and changes that are not committed"),
         "seed": str(run.seed),
         "sizes": _text(run.sizes),
         "took": f"{run.seconds / 60:.1f} minutes"
-        + (f", in {run.sittings} sittings" if run.sittings > 1 else ""),
+        + (f", in {run.sessions} sessions" if run.sessions > 1 else ""),
         "machine": f"{os.cpu_count()} processors, {memory:.0f} GiB, {platform.system()} {platform.machine()}",
     }
     lines = ["# Proof", "", "| | |", "| --- | --- |"]
@@ -344,7 +344,7 @@ def _text(sizes: dict[str, int]) -> str:
 
 
 def _commit() -> tuple[str, bool]:
-    """The commit that is checked out, and whether nothing differs from it."""
+    """The checked-out commit, and whether the checkout has no changes."""
     try:
         commit = _git("rev-parse", "HEAD")
         return commit, not _git("status", "--porcelain")

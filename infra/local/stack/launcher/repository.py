@@ -1,4 +1,4 @@
-"""Where the build and the tools put what the stack runs."""
+"""Paths of the build output and of the installed tools."""
 
 from __future__ import annotations
 
@@ -12,36 +12,36 @@ ROOT = Path(__file__).resolve().parents[4]
 TOOLS = ROOT / "var" / "tools"
 REQUIREMENTS = ROOT / "infra" / "local" / "requirements"
 DAGS = ROOT / "dags"
-# the launcher's own packages, and those of the DAGs that it uses
+# the launcher's package, and the DAGs' package, which the launcher uses
 PYTHON_PATH = os.pathsep.join((str(ROOT / "infra" / "local" / "stack"), str(DAGS)))
-# Java's archive of Spark's classes; where there is none, Spark starts without it
+# the class data sharing archive of Spark's classes; optional
 SPARK_CLASSES = TOOLS / "spark" / "classes.jsa"
 LOGGING = ROOT / "infra" / "runtime" / "src" / "main" / "resources" / "log4j2.properties"
 
 
 def java() -> str:
-    """The java launcher of JAVA_HOME, else of the PATH."""
+    """The java launcher of JAVA_HOME, or of the PATH."""
     home = os.environ.get("JAVA_HOME")
-    found = str(Path(home, "bin", "java")) if home else shutil.which("java")
-    if not found or not Path(found).exists():
+    launcher = str(Path(home, "bin", "java")) if home else shutil.which("java")
+    if not launcher or not Path(launcher).exists():
         raise Failure(
             "No JDK was found: install JDK 17, or set JAVA_HOME to its folder"
-            + (f" (it is {home}, which holds no bin/java)." if home else ".")
+            + (f" (JAVA_HOME is {home}, which has no bin/java)." if home else ".")
         )
-    return found
+    return launcher
 
 
 def application(module: str, main: str, *arguments: str, heap_mebibytes: int = 128) -> list[str]:
-    """The command line of a Java application that needs no Spark."""
+    """The command line of a Java application without Spark."""
     target = ROOT / module / "target"
-    listed = target / "classpath"
-    if not listed.is_file():
+    dependencies = target / "classpath"
+    if not dependencies.is_file():
         raise Failure(f"{module} is not built: run make build.")
-    class_path = f"{target / 'classes'}:{listed.read_text().strip()}"
+    class_path = f"{target / 'classes'}:{dependencies.read_text().strip()}"
     return [
         java(),
         f"-Xmx{heap_mebibytes}m",
-        # short runs and small heaps: what the parallel collectors and compilers need costs more than it gives
+        # the runs are too short and the heaps too small for parallel collection and the optimizing compiler
         "-XX:+UseSerialGC",
         "-XX:TieredStopAtLevel=1",
         "-cp",
@@ -68,9 +68,9 @@ def tool(environment: str, command: str) -> Path:
 
 
 def spark_environment(local_address: str = "127.0.0.1") -> dict[str, str]:
-    """What spark-submit finds in its environment: which Spark, its archived classes, where to listen.
+    """The environment of spark-submit: Spark's home, its class archive and its bind address.
 
-    The user's own SPARK_SUBMIT_OPTS are kept; an archive of classes named there is the user's choice.
+    Keeps the user's SPARK_SUBMIT_OPTS. A class archive in these options takes precedence.
     """
     options = os.environ.get("SPARK_SUBMIT_OPTS", "").split()
     archive = "-XX:SharedArchiveFile="
@@ -84,8 +84,8 @@ def spark_environment(local_address: str = "127.0.0.1") -> dict[str, str]:
 
 
 def spark_home() -> Path:
-    """The folder of the Spark distribution that pyspark brings."""
-    found = sorted((TOOLS / "spark" / "lib").glob("python3*/site-packages/pyspark"))
-    if not found:
+    """The folder of the Spark distribution in the pyspark package."""
+    folders = sorted((TOOLS / "spark" / "lib").glob("python3*/site-packages/pyspark"))
+    if not folders:
         raise Failure("Spark is not installed: run make tools.")
-    return found[0]
+    return folders[0]

@@ -1,4 +1,4 @@
-"""The results that Maven and pytest leave, as JUnit's XML."""
+"""The test results of Maven and pytest, in JUnit's XML format."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ REPORTS = ("surefire-reports", "failsafe-reports")
 
 @dataclass(frozen=True)
 class ClassResult:
-    """The tests of a class: how many, how long, and each that failed."""
+    """The result of a test class; `tests` includes the skipped and failed ones."""
 
     name: str
     tests: int
@@ -21,19 +21,19 @@ class ClassResult:
 
 
 def java_results(root: Path, since: float) -> list[ClassResult]:
-    """Those of all modules that were written since the time, which is in seconds of the epoch."""
+    """The results of all modules that were written since a time, in seconds since 1970."""
     files = [
         file
         for reports in REPORTS
         for file in sorted(root.glob(f"**/target/{reports}/TEST-*.xml"))
-        # file times are of whole seconds on some file systems
+        # some file systems store whole seconds
         if file.stat().st_mtime >= int(since)
     ]
     return [result for file in files for result in _read(file, per_suite=True)]
 
 
 def pytest_results(file: Path) -> list[ClassResult]:
-    """Those of one pytest run, a class each test file or class; none when it was cut off."""
+    """The results of a pytest run by test file or class; empty if the file is incomplete."""
     return _read(file, per_suite=False)
 
 
@@ -42,24 +42,24 @@ def _read(file: Path, per_suite: bool) -> list[ClassResult]:
         root = ElementTree.parse(file).getroot()
     except (OSError, ElementTree.ParseError):
         return []
-    found: dict[str, ClassResult] = {}
+    results: dict[str, ClassResult] = {}
     for suite in root.iter("testsuite"):
         for case in suite.iter("testcase"):
             name = (suite.get("name") if per_suite else case.get("classname")) or file.stem
-            before = found.get(name, ClassResult(name, 0, 0.0))
+            previous = results.get(name, ClassResult(name, 0, 0.0))
             kinds = {child.tag for child in case}
             failures = [f"{name}.{case.get('name')}"] if kinds & {"failure", "error"} else []
-            found[name] = ClassResult(
+            results[name] = ClassResult(
                 name,
-                before.tests + 1,
-                before.seconds + float((case.get("time") or "0").replace(",", "")),
-                before.skipped + ("skipped" in kinds),
-                before.failures + failures,
+                previous.tests + 1,
+                previous.seconds + float((case.get("time") or "0").replace(",", "")),
+                previous.skipped + ("skipped" in kinds),
+                previous.failures + failures,
             )
-        if per_suite and (whole := found.get(suite.get("name") or "")):
-            # with what came before and after the tests
-            seconds = max(whole.seconds, float((suite.get("time") or "0").replace(",", "")))
-            found[whole.name] = ClassResult(
-                whole.name, whole.tests, seconds, whole.skipped, whole.failures
+        if per_suite and (total := results.get(suite.get("name") or "")):
+            # the suite's time includes setup and teardown
+            seconds = max(total.seconds, float((suite.get("time") or "0").replace(",", "")))
+            results[total.name] = ClassResult(
+                total.name, total.tests, seconds, total.skipped, total.failures
             )
-    return list(found.values())
+    return list(results.values())

@@ -1,4 +1,4 @@
-"""Folders of processes that share one place and keep nothing: each ends with its process, whatever ended it."""
+"""Temporary folders in a shared folder. A process locks its folder; it is removed after the process ends."""
 
 from __future__ import annotations
 
@@ -9,26 +9,29 @@ from pathlib import Path
 
 
 def claim(shared: Path, name: str) -> Path:
-    """An empty folder in `shared` for this process and what it becomes; folders that nobody holds are removed."""
+    """Creates an empty folder in `shared` for this process, and removes the folders of ended processes.
+
+    The lock on the folder survives exec.
+    """
     shared.mkdir(parents=True, exist_ok=True)
-    turn = os.open(shared, os.O_RDONLY)
+    shared_lock = os.open(shared, os.O_RDONLY)
     try:
-        # one at a time, so that nobody removes what another is about to hold
-        fcntl.flock(turn, fcntl.LOCK_EX)
+        # exclusive, so that no process removes a folder that another has created but not locked yet
+        fcntl.flock(shared_lock, fcntl.LOCK_EX)
         for folder in shared.iterdir():
-            _remove_unless_held(folder)
-        own = shared / name
-        own.mkdir()
-        held = os.open(own, os.O_RDONLY)
-        fcntl.flock(held, fcntl.LOCK_EX)
-        # until the last program that this process becomes has ended
-        os.set_inheritable(held, True)
-        return own
+            _remove_unless_locked(folder)
+        claimed = shared / name
+        claimed.mkdir()
+        lock = os.open(claimed, os.O_RDONLY)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        # inherited by exec: the lock ends with this process
+        os.set_inheritable(lock, True)
+        return claimed
     finally:
-        os.close(turn)
+        os.close(shared_lock)
 
 
-def _remove_unless_held(folder: Path) -> None:
+def _remove_unless_locked(folder: Path) -> None:
     lock = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

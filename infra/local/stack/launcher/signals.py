@@ -1,4 +1,4 @@
-"""An orderly end on SIGINT, SIGTERM and SIGHUP."""
+"""An orderly shutdown on SIGINT, SIGTERM and SIGHUP."""
 
 import contextlib
 import signal
@@ -7,12 +7,12 @@ from typing import Iterator
 
 from .failures import ExitStatus
 
-# how long a signal may go unseen that came between two instructions, just before a call that blocks
+# maximum delay of a signal that arrives just before a blocking call
 WAKE_SECONDS = 1.0
 
 
 class Stopped(Exception):
-    """A signal asked this command to end."""
+    """A signal requested the end of this command."""
 
     def __init__(self, status: ExitStatus) -> None:
         super().__init__(status.name)
@@ -21,24 +21,24 @@ class Stopped(Exception):
 
 @contextlib.contextmanager
 def stop_on_signals() -> Iterator[None]:
-    """Turns the first signal into Stopped; later ones wait for the orderly end."""
-    watched = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    """Raises Stopped at the first signal, and ignores later signals."""
+    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
     def stop(number: int, _: FrameType | None) -> None:
-        for other in watched:
-            signal.signal(other, signal.SIG_IGN)
+        for handled in signals:
+            signal.signal(handled, signal.SIG_IGN)
         interrupted = number == signal.SIGINT
         raise Stopped(ExitStatus.INTERRUPTED if interrupted else ExitStatus.TERMINATED)
 
     def wake(*_: int | FrameType | None) -> None:
-        """A call that blocks is interrupted, and goes on when no signal was waiting."""
+        """Interrupts a blocking call, which continues unless a signal is pending."""
 
-    before = {number: signal.signal(number, stop) for number in watched}
-    before[signal.SIGALRM] = signal.signal(signal.SIGALRM, wake)
+    previous = {number: signal.signal(number, stop) for number in signals}
+    previous[signal.SIGALRM] = signal.signal(signal.SIGALRM, wake)
     signal.setitimer(signal.ITIMER_REAL, WAKE_SECONDS, WAKE_SECONDS)
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
-        for number, handler in before.items():
+        for number, handler in previous.items():
             signal.signal(number, handler)

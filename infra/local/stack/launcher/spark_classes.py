@@ -1,4 +1,4 @@
-"""Lets Spark load its classes once, so that a Java option can archive them; runs by Spark's own Python."""
+"""Loads Spark's classes, so that a Java option can archive them. Runs in the tools' environment `spark`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ TRIGGERS = ({"processingTime": "0 seconds"}, {"continuous": "1 second"})
 
 
 def main(folder: Path) -> None:
-    """Does a little of what the layers do: joins, files, and a stream of each trigger."""
+    """Runs small jobs like those of the layers: joins, files, and a stream with each trigger."""
     spark = (
         SparkSession.builder.master("local[1]")
         .config("spark.ui.enabled", "false")
@@ -34,7 +34,7 @@ def main(folder: Path) -> None:
         query = stream.trigger(**trigger).start()
         query.awaitTermination(STREAM_SECONDS)
         query.stop()
-    gateway = spark.sparkContext._gateway.proc  # noqa: SLF001 - the archive is written as it ends
+    gateway = spark.sparkContext._gateway.proc  # noqa: SLF001 - the JVM writes the archive at its end
     spark.stop()
     gateway.stdin.close()
     sys.exit(gateway.wait())

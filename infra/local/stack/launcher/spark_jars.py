@@ -1,4 +1,4 @@
-"""Replaces jars in Spark's folder by newer ones, which infra/local/spark/pom.xml names, and checks versions there."""
+"""Replaces jars in Spark's folder with those of infra/local/spark/pom.xml, and checks all versions there."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from .repository import ROOT, SPARK_CLASSES, TOOLS, spark_home
 POM = ROOT / "infra" / "local" / "spark" / "pom.xml"
 CLASS_PATH = POM.parent / "target" / "classpath"
 MINIMUM_VERSIONS = ROOT / "infra" / "minimum-versions.xml"
-# goes with the environment, so that a new installation is updated again
+# in the tools' environment, so that a new installation is updated again
 STAMP = TOOLS / "spark" / "jars-updated-by"
 
-# artifact, version and classifier of a jar in Maven's naming
+# artifact, version and classifier of a jar named by Maven's rules
 JAR = re.compile(r"(?P<artifact>.+)-(?P<version>\d+(?:\.\w+)*)(?P<classifier>-[A-Za-z].*)?\.jar")
 RANGE = re.compile(r"[\[(](?P<lower>[^,]*),(?P<upper>[^,]+)\)")
 
 
 @dataclass(frozen=True)
 class TooOld:
-    """The versions of an artifact that may not be used, from the lower to below the upper one."""
+    """Banned versions of an artifact: from `lower` to below `upper`."""
 
     artifact: str
     lower: tuple[int, ...]
@@ -38,7 +38,7 @@ class TooOld:
 
 
 def update(maven: str) -> None:
-    """Replaces what the poms of this checkout name, unless that is done."""
+    """Replaces the jars that the poms of this checkout name, unless they are already replaced."""
     poms = hashlib.sha256(b"".join(file.read_bytes() for file in (ROOT / "pom.xml", POM, MINIMUM_VERSIONS)))
     digest = poms.hexdigest()
     if STAMP.is_file() and STAMP.read_text(encoding="utf-8") == digest:
@@ -56,8 +56,8 @@ def update(maven: str) -> None:
 
 
 def replace_resolved() -> None:
-    """Replaces Spark's jars by those of the class path that Maven wrote, and checks the whole folder."""
-    # an archive of the old jars' classes
+    """Replaces Spark's jars with those of the class path that Maven wrote, and checks the whole folder."""
+    # the class archive is of the old jars
     SPARK_CLASSES.unlink(missing_ok=True)
     SPARK_CLASSES.with_suffix(".made-with").unlink(missing_ok=True)
     folder = spark_home() / "jars"
@@ -66,7 +66,7 @@ def replace_resolved() -> None:
 
 
 def replace(jars: list[Path], folder: Path) -> None:
-    """Puts each jar into the folder in place of the one of the same artifact and classifier."""
+    """Replaces the jar of the same artifact and classifier in the folder with each of the jars."""
     for jar in jars:
         new = JAR.fullmatch(jar.name)
         older = [
@@ -85,7 +85,7 @@ def replace(jars: list[Path], folder: Path) -> None:
 
 
 def check(folder: Path, too_old: list[TooOld]) -> None:
-    """Refuses a folder that holds a version older than allowed."""
+    """Fails if the folder contains a banned version."""
     found = [
         file.name
         for file in sorted(folder.glob("*.jar"))
@@ -100,15 +100,18 @@ def check(folder: Path, too_old: list[TooOld]) -> None:
 
 
 def minimum_versions(file: Path) -> list[TooOld]:
-    """The ranges of versions in the enforcer's rules. Bans of a whole artifact name a group, which no file does."""
+    """The banned version ranges in the enforcer's rules.
+
+    Rules that ban a whole artifact are ignored: they match the group, which a file name does not contain.
+    """
     found = []
     for exclude in ElementTree.parse(file).iter("exclude"):
         _, artifact, *versions = (exclude.text or "").strip().split(":")
         if versions:
-            between = RANGE.fullmatch(versions[0])
-            if not between:
+            version_range = RANGE.fullmatch(versions[0])
+            if not version_range:
                 raise Failure(f"{file} has {exclude.text}: write the banned versions as (,V) or [A,B).")
-            found.append(TooOld(artifact, numbers(between["lower"]), numbers(between["upper"])))
+            found.append(TooOld(artifact, numbers(version_range["lower"]), numbers(version_range["upper"])))
     return found
 
 

@@ -1,4 +1,4 @@
-"""Brings the stack up, watches it, and takes it down again in order."""
+"""Starts, checks and stops the stack."""
 
 import contextlib
 import dataclasses
@@ -19,88 +19,94 @@ from .preflight import check_ports
 from .programs import PROVISION, SPEED_LAYER, Program, components, orchestration
 from .repository import ROOT
 
-# generous beside supervisord's own limit for each program, which ends it with SIGKILL
-SHUT_DOWN_LIMIT_SECONDS = 180.0
+# longer than supervisord's timeout for each program, after which it sends SIGKILL
+SHUTDOWN_TIMEOUT_SECONDS = 180.0
 
 
 @dataclass(frozen=True)
 class RunningStack:
-    """The stack while it is up."""
+    """A running stack."""
 
     config: StackConfig
     programs: list[Program]
     environment: dict[str, str]
     supervisord: subprocess.Popen[bytes]
 
-    def await_ready(self, tell: Callable[[str], None]) -> None:
-        """Waits until all that starts by itself is at work."""
-        self._await("provisioning", lambda: self.config.done(PROVISION).exists(), tell)
+    def await_ready(self, print_line: Callable[[str], None]) -> None:
+        """Waits until all programs that start automatically are ready."""
+        self._await("provisioning", lambda: self.config.done(PROVISION).exists(), print_line)
         if any(program.name == SPEED_LAYER and program.autostart for program in self.programs):
-            self._await("the speed layer", lambda: self.config.speed_layer_status.exists(), tell)
-        self._await("Airflow's database", lambda: self.config.done(MIGRATION).exists(), tell)
-        self._await("Airflow", lambda: airflow.problem(self.config) is None, tell)
+            self._await("the speed layer", lambda: self.config.speed_layer_status.exists(), print_line)
+        self._await("Airflow's database", lambda: self.config.done(MIGRATION).exists(), print_line)
+        self._await("Airflow", lambda: airflow.problem(self.config) is None, print_line)
 
-    def _await(self, what: str, done: Callable[[], bool], tell: Callable[[str], None]) -> None:
+    def _await(self, what: str, is_ready: Callable[[], bool], print_line: Callable[[str], None]) -> None:
         start = time.monotonic()
-        limit = 2 * self.config.startup_timeout_seconds
-        said = start + 10
-        while not done():
+        timeout = 2 * self.config.startup_timeout_seconds
+        next_message = start + 10
+        while not is_ready():
             self.check()
             now = time.monotonic()
-            if now - start > limit:
+            if now - start > timeout:
                 raise Failure(
-                    f"{what} was not ready within {limit} s; the logs are in {self.config.logs}."
+                    f"{what} was not ready within {timeout} s; the logs are in {self.config.logs}."
                     " Raise the setting runtime.startup-timeout on a slow machine.",
                     ExitStatus.UNAVAILABLE,
                 )
-            if now > said:
-                tell(f"waiting for {what} ({now - start:.0f} of {limit} s)")
-                said += 10
+            if now > next_message:
+                print_line(f"waiting for {what} ({now - start:.0f} of {timeout} s)")
+                next_message += 10
             time.sleep(0.2)
 
     def check(self) -> None:
-        """Fails when supervisord or a program has ended for good."""
-        for state in self.broken():
+        """Fails if supervisord has ended, or a program has ended and is not restarted."""
+        for state in self.ended_programs():
             raise self.failure(state)
 
-    def broken(self) -> list[supervision.State]:
-        """The programs that have ended for good; fails when supervisord has."""
+    def ended_programs(self) -> list[supervision.State]:
+        """The programs that have ended and are not restarted.
+
+        :raises Ended: when supervisord has ended
+        """
         if self.supervisord.poll() is not None:
             raise Ended()
         try:
-            return supervision.broken(self.config, self.programs)
+            return supervision.ended_programs(self.config, self.programs)
         except supervision.SupervisorError:
             return []
 
-    def failure(self, broken: supervision.State) -> Failure:
-        """What a broken program said at last."""
+    def failure(self, ended: supervision.State) -> Failure:
+        """The failure of an ended program, with the end of its log."""
         return Failure(
-            f"{broken.name} ended ({broken.state}, status {broken.exit_status}); the end of"
-            f" {self.config.logs / (broken.name + '.log')}:\n"
-            + supervision.log_tail(self.config, broken.name),
-            broken.exit_status or ExitStatus.UNAVAILABLE,
+            f"{ended.name} ended ({ended.state}, status {ended.exit_status}); the end of"
+            f" {self.config.logs / (ended.name + '.log')}:\n"
+            + supervision.log_tail(self.config, ended.name),
+            ended.exit_status or ExitStatus.UNAVAILABLE,
         )
 
     def resident_mebibytes(self) -> float:
-        """Memory of supervisord and all programs; 0 where the platform does not tell."""
+        """Resident memory of supervisord and all programs; 0 on platforms without /proc."""
         return resident_mebibytes(self.supervisord.pid)
 
 
 class Ended(Exception):
-    """supervisord ended: somebody took the stack down."""
+    """supervisord has ended, because another process stopped the stack."""
 
 
 @contextlib.contextmanager
 def up(
     config: StackConfig, environment: Mapping[str, str], *, left_to_airflow: frozenset[str] = frozenset()
 ) -> Iterator[RunningStack]:
-    """The stack, started but for what is left to Airflow; it is down again when the block ends."""
-    with only_one(config):
+    """Starts the stack and stops it at the end of the block.
+
+    :param left_to_airflow: programs that do not start automatically, because Airflow starts them
+    """
+    with exclusive(config):
         check_ports(config.ports)
-        # what the last run left would say that this one is ready
+        # markers of the last run would report this run as ready
         for marker in (config.done(PROVISION), config.done(MIGRATION), config.speed_layer_status):
             marker.unlink(missing_ok=True)
-        pipeline = [
+        pipeline_programs = [
             dataclasses.replace(program, autostart=program.name not in left_to_airflow)
             for program in components(config)
         ]
@@ -113,40 +119,40 @@ def up(
                 *deployment.external(
                     config, kafka=config.kafka_external, cassandra=config.view.external
                 ),
-                *(deployment.controlled(program) for program in pipeline),
+                *(deployment.controlled(program) for program in pipeline_programs),
             ],
         )
-        with supervised(config, [*pipeline, *orchestration(config)], environment) as running:
+        with supervised(config, [*pipeline_programs, *orchestration(config)], environment) as running:
             yield running
 
 
 @contextlib.contextmanager
 def supervised(
-    config: StackConfig, chosen: list[Program], environment: Mapping[str, str]
+    config: StackConfig, programs: list[Program], environment: Mapping[str, str]
 ) -> Iterator[RunningStack]:
-    """The programs under a supervisord of their own, which ends with the block."""
-    process = supervision.start(config, chosen, dict(environment))
+    """Runs the programs under a dedicated supervisord, which ends with the block."""
+    process = supervision.start(config, programs, dict(environment))
     try:
         _await_interface(config, process)
-        yield RunningStack(config, chosen, dict(environment), process)
+        yield RunningStack(config, programs, dict(environment), process)
     finally:
-        _take_down(process)
+        _stop(process)
 
 
 def _await_interface(config: StackConfig, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + 20
     while not supervision.is_running(config):
         if process.poll() is not None or time.monotonic() > deadline:
-            said = (config.logs / "supervisord.out").read_text(errors="replace")[-2000:]
-            raise Failure(f"supervisord did not start; it said:\n{said}", ExitStatus.UNAVAILABLE)
+            output = (config.logs / "supervisord.out").read_text(errors="replace")[-2000:]
+            raise Failure(f"supervisord did not start; its output:\n{output}", ExitStatus.UNAVAILABLE)
         time.sleep(0.1)
 
 
-def _take_down(process: subprocess.Popen[bytes]) -> None:
+def _stop(process: subprocess.Popen[bytes]) -> None:
     if process.poll() is None:
         process.terminate()
     try:
-        process.wait(SHUT_DOWN_LIMIT_SECONDS)
+        process.wait(SHUTDOWN_TIMEOUT_SECONDS)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
@@ -161,8 +167,8 @@ def _prepare(environment: Mapping[str, str]) -> None:
 
 
 @contextlib.contextmanager
-def only_one(config: StackConfig) -> Iterator[None]:
-    """Holds the config's folder; refused while another launcher or its supervisord works on it."""
+def exclusive(config: StackConfig) -> Iterator[None]:
+    """Locks the stack's folder; fails while another launcher or supervisord uses it."""
     folder = config.state / "run"
     folder.mkdir(parents=True, exist_ok=True)
     with open(folder / "launcher.lock", "a+", encoding="ascii") as lock:
@@ -179,15 +185,15 @@ def only_one(config: StackConfig) -> Iterator[None]:
         yield
 
 
-def _already_running(config: StackConfig, whose: str) -> Failure:
+def _already_running(config: StackConfig, started_by: str) -> Failure:
     return Failure(
-        f"The stack in {config.state} is running already, started {whose}:"
+        f"The stack in {config.state} is running already, started {started_by}:"
         " ./foldlog status shows it, ./foldlog down ends it."
     )
 
 
 def is_up(config: StackConfig) -> bool:
-    """Whether a launcher or a supervisord works on the config's folder."""
+    """Whether a launcher or supervisord uses the stack's folder."""
     file = config.state / "run" / "launcher.lock"
     if not file.exists():
         return False
@@ -200,10 +206,10 @@ def is_up(config: StackConfig) -> bool:
 
 
 def down(config: StackConfig) -> bool:
-    """Ends the running stack in order and waits for it; false when there is none."""
+    """Stops the running stack and waits for its end; returns False if none is running."""
     if not is_up(config):
         return False
-    supervision.shut_down(config, SHUT_DOWN_LIMIT_SECONDS)
+    supervision.shut_down(config, SHUTDOWN_TIMEOUT_SECONDS)
     deadline = time.monotonic() + 20
     while is_up(config):
         if time.monotonic() > deadline:
@@ -217,15 +223,15 @@ def down(config: StackConfig) -> bool:
 
 
 def reset(config: StackConfig) -> list[Path]:
-    """Deletes log, view, lake and checkpoints together, with the secrets that belong to them."""
+    """Deletes log, view, lake, checkpoints and secrets; returns the deleted paths."""
     if is_up(config):
         raise Failure(f"The stack in {config.state} is running: take it down first (./foldlog down).")
-    doomed = sorted(config.state.iterdir()) if config.state.is_dir() else []
-    for path in doomed:
+    paths = sorted(config.state.iterdir()) if config.state.is_dir() else []
+    for path in paths:
         shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
-    return doomed
+    return paths
 
 
 def resident_mebibytes(root: int) -> float:
-    """Memory of a process and all that descend from it; 0 where the platform does not tell."""
+    """Resident memory of a process and its descendants; 0 on platforms without /proc."""
     return sum(processes.tree(root).values())

@@ -1,4 +1,4 @@
-"""Where the data is: events in, rows in the view, lag, dead letters."""
+"""Counts of the data: events, rows in the view, lag, dead letters."""
 
 import dataclasses
 import json
@@ -16,12 +16,12 @@ from .config import StackConfig
 from .failures import ExitStatus, Failure
 from .repository import ROOT
 
-FRESH_SECONDS = 10
+MAX_STATUS_AGE_SECONDS = 10
 
 
 @dataclass(frozen=True)
 class Status:
-    """One look at the data."""
+    """Counts of the data at one time."""
 
     events: int
     rows: int
@@ -30,8 +30,8 @@ class Status:
 
     def line(self) -> str:
         layer = self.speed_layer
-        # it is replaced every second: an old one is of a layer that hangs or is gone
-        lag = f"{layer.lag:,}" if layer and layer.age_seconds() < FRESH_SECONDS else "-"
+        # the layer replaces its status every second: an old one means that the layer hangs or has ended
+        lag = f"{layer.lag:,}" if layer and layer.age_seconds() < MAX_STATUS_AGE_SECONDS else "-"
         delay = (
             f"   delay p50/p99 {layer.delay_p50_millis:,}/{layer.delay_p99_millis:,} ms"
             if layer and layer.delay_count
@@ -56,14 +56,14 @@ def _status(document: Mapping[str, Any]) -> Status:
     )
 
 
-def look(environment: Mapping[str, str]) -> Status:
-    """Asks once."""
-    printed = subprocess.run(
+def query(environment: Mapping[str, str]) -> Status:
+    """Queries the counts once."""
+    ended = subprocess.run(
         command("admin", "status"), cwd=ROOT, env=dict(environment), capture_output=True, text=True, check=False
     )
-    if printed.returncode != 0:
-        raise Failure(printed.stderr.strip(), printed.returncode)
-    return parse(printed.stdout)
+    if ended.returncode != 0:
+        raise Failure(ended.stderr.strip(), ended.returncode)
+    return parse(ended.stdout)
 
 
 def describe_programs(config: StackConfig) -> Iterator[str]:
@@ -72,13 +72,13 @@ def describe_programs(config: StackConfig) -> Iterator[str]:
         yield f"{state.name:<21} {'done' if finished else state.state.lower():<9} {state.description}"
 
 
-def keep(config: StackConfig, line: str) -> None:
-    """Keeps the last line of the follower, for the command that asks for the status."""
+def store(config: StackConfig, line: str) -> None:
+    """Stores the last line of the follower for ./foldlog status."""
     private.write(config.counts, line)
 
 
 def print_status(as_json: bool) -> ExitStatus:
-    """The command: the programs, then the data as the running stack has counted it last."""
+    """Prints the state of the programs and the last counts of the data."""
     config = configs.started(os.environ)
     if not supervision.is_running(config):
         raise Failure(

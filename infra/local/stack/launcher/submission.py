@@ -1,4 +1,4 @@
-"""How spark-submit starts the two layers."""
+"""The spark-submit command lines of both layers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .repository import LOGGING, fat_jar, spark_home
 
 @dataclass(frozen=True)
 class Submission:
-    """How spark-submit starts an application; Airflow's operator takes the same apart."""
+    """Arguments of spark-submit for an application. Airflow's operator uses the single properties."""
 
     main: str
     module: str
@@ -32,7 +32,7 @@ class Submission:
 
     @property
     def driver_java_options(self) -> str:
-        # what lies beside the heap is bounded as well, so that the whole stack stays small
+        # memory outside of the heap is limited too
         return (
             f"-Dlog4j2.configurationFile={LOGGING} -XX:ReservedCodeCacheSize=192m"
             f" -XX:+{self.collector} -XX:MaxDirectMemorySize=128m"
@@ -45,24 +45,24 @@ class Submission:
             "spark.port.maxRetries": "16",
             "spark.driver.bindAddress": self.bind_address,
             "spark.driver.host": self.host,
-            **(self._share if self.cluster else {}),
+            **(self._cluster_configuration if self.cluster else {}),
         }
 
     @property
-    def _share(self) -> dict[str, str]:
-        """Of a cluster: without a bound, the first application would take all of it."""
+    def _cluster_configuration(self) -> dict[str, str]:
+        """Limits on a cluster. Without them, the first application would use the whole cluster."""
         return {
             "spark.cores.max": str(self.cores),
             "spark.executor.memory": f"{self.heap_mebibytes}m",
-            # Spark's own logging would warn twice of every record
+            # with Spark's default logging configuration, each record causes two warnings
             "spark.executor.extraJavaOptions": f"-Dlog4j2.configurationFile={LOGGING}",
         }
 
     def command(self, *arguments: str) -> list[str]:
-        configured = [
-            word
+        conf_options = [
+            option
             for name, value in self.configuration.items()
-            for word in ("--conf", f"{name}={value}")
+            for option in ("--conf", f"{name}={value}")
         ]
         return [
             str(spark_home() / "bin" / "spark-submit"),
@@ -72,7 +72,7 @@ class Submission:
             self.driver_memory,
             "--driver-java-options",
             self.driver_java_options,
-            *configured,
+            *conf_options,
             "--class",
             self.main,
             str(fat_jar(self.module)),
@@ -87,7 +87,7 @@ def speed_layer(config: StackConfig) -> list[str]:
 
 
 def batch_submission(config: StackConfig) -> Submission:
-    # nobody waits for a pause of the batch, and this collector needs the least memory
+    # pauses do not matter for the batch layer, and this collector needs the least memory
     return _submission(
         config, config.batch_layer, "io.foldlog.batch.BatchLayer", "batch-layer", "UseSerialGC"
     )

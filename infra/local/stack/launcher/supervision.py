@@ -1,4 +1,4 @@
-"""supervisord: its configuration, its life, and its interface on a unix socket."""
+"""supervisord: its configuration, its start and stop, and its interface on a unix socket."""
 
 import contextlib
 import hashlib
@@ -18,8 +18,9 @@ from .failures import ExitStatus, Failure
 from .programs import Program
 from .repository import PYTHON_PATH, ROOT, tool
 
-# whom Airflow's tasks log in as where they reach it over the network
+# the user of Airflow's tasks on the network interface
 USER = "airflow"
+
 
 def configuration(config: StackConfig, programs: list[Program]) -> str:
     """The text of supervisord.conf."""
@@ -51,7 +52,7 @@ def password_file(config: StackConfig) -> Path:
 
 
 def _network(config: StackConfig) -> str:
-    """Its interface over the network, if there is one; the file holds no more than a digest."""
+    """The section of the network interface, if it is enabled. It contains only a digest of the password."""
     if config.supervisor.port == 0:
         return ""
     digest = hashlib.sha1(private.secret(password_file(config)).encode()).hexdigest()
@@ -69,7 +70,7 @@ def _program(config: StackConfig, program: Program) -> str:
     environment = ",".join(
         f'{name}="{_escaped(value)}"'
         for name, value in {
-            # glibc otherwise gives every few threads an arena of their own: some ten MB in each process
+            # glibc's default number of arenas costs about 10 MB in each process
             "MALLOC_ARENA_MAX": "2",
             **program.environment,
             "PYTHONPATH": PYTHON_PATH,
@@ -99,7 +100,7 @@ def _escaped(text: str) -> str:
 
 
 def start(config: StackConfig, programs: list[Program], environment: dict[str, str]) -> subprocess.Popen[bytes]:
-    """Starts supervisord in a session of its own, and has it end with this process."""
+    """Starts supervisord in a new session. It ends with this process."""
     run = config.state / "run"
     run.mkdir(parents=True, exist_ok=True)
     config.logs.mkdir(parents=True, exist_ok=True)
@@ -123,7 +124,7 @@ def start(config: StackConfig, programs: list[Program], environment: dict[str, s
 
 
 def write(config: StackConfig, programs: list[Program]) -> Path:
-    """Its configuration, mode 600."""
+    """Writes the configuration file of supervisord with mode 600."""
     config.logs.mkdir(parents=True, exist_ok=True)
     return private.write(
         config.state / "run" / "supervisord.conf", configuration(config, programs)
@@ -131,7 +132,7 @@ def write(config: StackConfig, programs: list[Program]) -> Path:
 
 
 def connected(config: StackConfig) -> contextlib.AbstractContextManager[Supervisor]:
-    """The running supervisord, by its socket."""
+    """A connection to the running supervisord through its socket."""
     return connection(SupervisorAddress(f"unix://{config.socket}"))
 
 
@@ -148,8 +149,8 @@ def states(config: StackConfig) -> list[State]:
         return supervisor.states()
 
 
-def broken(config: StackConfig, programs: list[Program]) -> list[State]:
-    """Programs that have ended and will not be started again, steps that are done aside."""
+def ended_programs(config: StackConfig, programs: list[Program]) -> list[State]:
+    """Programs that have ended and are not restarted, except steps that have succeeded."""
     steps = {program.name for program in programs if program.step}
     return [
         state
@@ -159,15 +160,15 @@ def broken(config: StackConfig, programs: list[Program]) -> list[State]:
     ]
 
 
-def shut_down(config: StackConfig, limit_seconds: float) -> None:
-    """Asks supervisord to end all programs in order and waits until it is gone."""
+def shut_down(config: StackConfig, timeout_seconds: float) -> None:
+    """Requests the end of supervisord and all programs, and waits for it."""
     with contextlib.suppress(SupervisorError), connected(config) as supervisor:
         supervisor.shut_down()
-    deadline = time.monotonic() + limit_seconds
+    deadline = time.monotonic() + timeout_seconds
     while is_running(config):
         if time.monotonic() > deadline:
             raise Failure(
-                f"supervisord did not end within {limit_seconds:.0f} s; see {config.logs}.",
+                f"supervisord did not end within {timeout_seconds:.0f} s; see {config.logs}.",
                 ExitStatus.UNAVAILABLE,
             )
         time.sleep(0.2)

@@ -1,4 +1,4 @@
-"""Installs the Python tools with uv, each in an environment of its own, from locks with hashes."""
+"""Installs the Python tools with uv from locks with hashes, each in its own virtual environment."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ LOCKS = {
 BUILD = REQUIREMENTS / "build.lock"
 UV_LOCK = REQUIREMENTS / "uv.lock"
 
-# of pip's configuration, what comes first wins
+# sections of pip's configuration, in the order of precedence
 PIP_SECTIONS = (":env:", "install", "global")
 
 SPARK_CLASSES_SCRIPT = Path(__file__).with_name("spark_classes.py")
 
-# what only make screenshots needs is left out
-USUAL = ("supervisor", "cqlsh", "spark", "airflow")
+# without `browser`, which only make screenshots needs
+DEFAULT_ENVIRONMENTS = ("supervisor", "cqlsh", "spark", "airflow")
 
 
-def install(environments: tuple[str, ...] = USUAL) -> None:
-    """Installs what is missing or was installed from another lock; otherwise does nothing."""
+def install(environments: tuple[str, ...] = DEFAULT_ENVIRONMENTS) -> None:
+    """Installs environments that are missing or were installed from another lock."""
     for name in environments:
         _install(name)
 
@@ -51,7 +51,7 @@ def _install(name: str) -> None:
     print(f"Installing {name} into {folder}", flush=True)
     environment = {**os.environ, **uv_environment(_pip_configuration(), os.environ)}
     _run(lock, [uv, "venv", "--quiet", "--clear", "--python", sys.executable, folder], environment)
-    # what builds a package that comes as source only; pinned, and there before it is asked for
+    # first the pinned build tools, which packages without a wheel need
     for file in (BUILD, lock):
         _run(
             file,
@@ -66,7 +66,7 @@ def _install(name: str) -> None:
 
 
 def _uv() -> Path:
-    """uv in an environment of its own, where pip has installed it."""
+    """The uv command. pip installs it in its own virtual environment."""
     folder = TOOLS / "uv"
     digest = _digest(UV_LOCK)
     if not _installed_from(folder, digest):
@@ -111,17 +111,17 @@ def _run(lock: Path, command: list[str | Path], environment: dict[str, str]) -> 
 
 
 def _pip_configuration() -> dict[str, str]:
-    """pip's settings on this machine, from its files and its environment variables."""
+    """pip's configuration on this machine, from its files and environment variables."""
     python = TOOLS / "uv" / "bin" / "python"
-    listed = subprocess.run(
+    pip_config = subprocess.run(
         [python, "-m", "pip", "--disable-pip-version-check", "config", "list"],
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, encoding="utf-8", errors="replace", check=False,
     )  # fmt: skip
-    return parse_pip_configuration(listed.stdout)
+    return parse_pip_configuration(pip_config.stdout)
 
 
 def parse_pip_configuration(listed: str) -> dict[str, str]:
-    """The options of `pip config list` by name: the environment's before install's before global ones."""
+    """The options in the output of `pip config list`, by name."""
     found: dict[str, tuple[int, str]] = {}
     for line in listed.splitlines():
         name, separator, quoted = line.partition("=")
@@ -139,15 +139,15 @@ def parse_pip_configuration(listed: str) -> dict[str, str]:
 
 
 def uv_environment(pip: Mapping[str, str], environment: Mapping[str, str]) -> dict[str, str]:
-    """uv's variables that stand for pip's options; uv reads nothing of pip's.
+    """Environment variables of uv that correspond to pip's options, because uv does not read them.
 
-    What the environment already says to uv, or as a proxy or certificate, is left as it is. They are
-    variables because an index's URL may hold a password, which a command line would show.
+    Variables that are already set are not changed. The values are not passed as arguments, because an
+    index URL may contain a password, which a process list would show.
     """
     variables = {
         "UV_DEFAULT_INDEX": pip.get("index-url"),
         "UV_INDEX": pip.get("extra-index-url"),
-        # hashes are required, so it does not matter which index a file comes from
+        # safe, because hashes are required: a file may come from any index
         "UV_INDEX_STRATEGY": "unsafe-best-match" if pip.get("extra-index-url") else None,
         "UV_FIND_LINKS": ",".join(pip.get("find-links", "").split()),
         "UV_NO_INDEX": "1" if pip.get("no-index", "").lower() in ("1", "true", "yes", "on") else None,
@@ -166,7 +166,7 @@ def uv_environment(pip: Mapping[str, str], environment: Mapping[str, str]) -> di
 
 
 def archive_spark_classes() -> None:
-    """Spark starts a quarter sooner with its classes archived, for this JDK; it starts without, too."""
+    """Creates the class archive of Spark for this JDK, which is optional: Spark starts 25 % faster."""
     release = Path(java()).resolve().parents[1] / "release"
     stamp = SPARK_CLASSES.with_suffix(".made-with")
     made_with = release.read_text() if release.is_file() else "unknown"

@@ -1,4 +1,4 @@
-"""`make test`: every part of the verification, whatever an earlier part found, and a summary."""
+"""`make test`: runs all parts of the tests, even if one fails, and prints a summary."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ from .signals import Stopped, stop_on_signals
 LEDGER_VARIABLE = "TEST_LEDGER_FILE"
 LAUNCHER_TESTS = "infra/local/stack/tests"
 DAG_TESTS = "dags/tests"
-# of these, those that run the DAGs
+# the DAG tests that run the DAGs
 DAG_RUNS = ("test_dags", "test_runs")
 STORIES = Path("infra/testing/scenarios/stories")
 STORIES_CLASS = "StoriesIT"
 SLOWEST = 10
-# the Python tests that start servers, supervisord, Spark or Airflow, or need the built jars
+# Python tests that start servers, supervisord, Spark or Airflow, or need the built jars
 NEED_PROGRAMS = (
     "test_airflow",
     "test_postgresql",
@@ -46,40 +46,40 @@ NEED_PROGRAMS = (
 )
 
 
-# What the Python tests start: each module is built before Maven begins its integration tests.
-PROGRAMS = frozenset((b"producer", b"speed-layer", b"batch-layer", b"local-stack", b"admin"))
+# Modules that the Python tests start. Maven builds a module before it runs the module's integration tests.
+REQUIRED_MODULES = frozenset((b"producer", b"speed-layer", b"batch-layer", b"local-stack", b"admin"))
 BUILT = re.compile(rb"\[INFO\] --- maven-failsafe-plugin:\S+:integration-test \(\S+\) @ (\S+) ---")
-# A failed test of one module does not keep the modules that depend on it from being tested.
+# Maven also tests modules that depend on a module with failed tests.
 ALL_MODULES = ("-fae", "-Dmaven.test.failure.ignore=true")
 MAVEN_ERROR = b"[ERROR]"
-PRINTING_SECONDS = 5
+PRINTER_TIMEOUT_SECONDS = 5
 
 
-class Begin(Enum):
-    """When a part begins."""
+class Start(Enum):
+    """When a part starts."""
 
-    IN_TURN = auto()
-    """when the one before it has ended"""
-    AT_ONCE = auto()
-    """beside the others"""
-    ONCE_BUILT = auto()
-    """beside the others, when Maven has built what it needs, or has ended"""
+    SEQUENTIAL = auto()
+    """when the previous sequential part has ended"""
+    PARALLEL = auto()
+    """at once, in parallel"""
+    PARALLEL_AFTER_BUILD = auto()
+    """in parallel, when Maven has built the required modules or has ended"""
 
 
 @dataclass(frozen=True)
 class Part:
-    """One process of the verification; of a part of Python, the file with its results."""
+    """One process of the tests; `junit` is the result file of a Python part."""
 
     name: str
     command: list[str]
     environment: dict[str, str]
     junit: Path | None = None
-    begins: Begin = Begin.IN_TURN
+    start: Start = Start.SEQUENTIAL
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a part ended: its exit status, or None when it was not run to its end."""
+    """The outcome of a part; the status is None if it was interrupted."""
 
     name: str
     status: int | None
@@ -87,7 +87,7 @@ class Outcome:
 
 
 def verify(maven: str, only: str | None) -> ExitStatus:
-    """Runs all parts, or one class or story alone, and prints the summary, also after a signal."""
+    """Runs all parts, or one class or story, and prints the summary, also after a signal."""
     with tempfile.TemporaryDirectory(prefix="foldlog-test-") as folder:
         ledger = Path(folder, "ledger")
         junit = Path(folder)
@@ -96,7 +96,7 @@ def verify(maven: str, only: str | None) -> ExitStatus:
 
 
 def check(maven: str) -> ExitStatus:
-    """Runs the gates and the tests that need no server, of Java and of Python."""
+    """Runs the gates, and the Java and Python tests that need no server."""
     with tempfile.TemporaryDirectory(prefix="foldlog-test-") as folder:
         tests = [file for name, file in python_tests().items() if name not in NEED_PROGRAMS]
         parts = [
@@ -107,15 +107,15 @@ def check(maven: str) -> ExitStatus:
 
 
 def all_parts(maven: str, folder: Path) -> list[Part]:
-    """Maven with every module that can be tested, the launcher's tests, the DAGs'."""
+    """The parts: Maven, the tests of foldlog_airflow, the launcher's tests, and the DAG runs."""
     airflow = tuple(file for name, file in tests_in(DAG_TESTS).items() if name not in DAG_RUNS)
     dags = tuple(file for name, file in tests_in(DAG_TESTS).items() if name in DAG_RUNS)
     return [
         _maven(maven, "-T", "2", *ALL_MODULES, "verify"),
-        # waits most of the time, and needs nothing that Maven builds
-        _python("airflow", airflow, folder, Begin.AT_ONCE),
-        _python("launcher", (LAUNCHER_TESTS,), folder, Begin.ONCE_BUILT),
-        _python("dags", dags, folder, Begin.ONCE_BUILT),
+        # parallel, because it needs little CPU and no built modules
+        _python("airflow", airflow, folder, Start.PARALLEL),
+        _python("launcher", (LAUNCHER_TESTS,), folder, Start.PARALLEL_AFTER_BUILD),
+        _python("dags", dags, folder, Start.PARALLEL_AFTER_BUILD),
     ]
 
 
@@ -135,7 +135,7 @@ def only_parts(maven: str, only: str, folder: Path) -> list[Part]:
 
 
 def class_arguments(name: str) -> list[str]:
-    """Maven's arguments for one test class, of whichever tier, and what its module is built from."""
+    """Maven's arguments for one test class of any tier, with the build of the modules it needs."""
     classes = java_tests()
     if name not in classes:
         known = [*classes, *python_tests()]
@@ -148,25 +148,25 @@ def class_arguments(name: str) -> list[str]:
 
 
 def java_tests() -> dict[str, list[str]]:
-    """The modules of every test class; two may have one of the same name."""
-    found: dict[str, list[str]] = {}
+    """The modules of every test class, by class name. Several modules may have a class of the same name."""
+    modules: dict[str, list[str]] = {}
     for pom in sorted(ROOT.glob("**/pom.xml")):
         module = pom.parent
         if module == ROOT or "target" in module.parts:
             continue
         for file in (module / "src" / "test" / "java").rglob("*.java"):
             if file.stem.endswith(("Test", "IT")):
-                found.setdefault(file.stem, []).append(module.relative_to(ROOT).as_posix())
-    return found
+                modules.setdefault(file.stem, []).append(module.relative_to(ROOT).as_posix())
+    return modules
 
 
 def python_tests() -> dict[str, str]:
-    """The path of every file of Python tests that needs no container engine."""
+    """The paths of all Python test files that need no container engine, by name without suffix."""
     return {**tests_in(LAUNCHER_TESTS), **tests_in(DAG_TESTS)}
 
 
 def tests_in(folder: str) -> dict[str, str]:
-    """The path of every file of tests of a folder, by its name without the suffix."""
+    """The paths of all test files of a folder, by name without suffix."""
     return {
         file.stem: file.relative_to(ROOT).as_posix()
         for file in sorted((ROOT / folder).glob("test_*.py"))
@@ -183,7 +183,7 @@ def _maven(maven: str, *arguments: str) -> Part:
 
 
 def _python(
-    name: str, tests: tuple[str, ...], folder: Path, begins: Begin = Begin.IN_TURN
+    name: str, tests: tuple[str, ...], folder: Path, start: Start = Start.SEQUENTIAL
 ) -> Part:
     junit = folder / f"{name}.xml"
     command = [str(tool("airflow", "python")), "-m", "pytest", "-v", "-p", "no:cacheprovider"]
@@ -194,31 +194,31 @@ def _python(
         "AIRFLOW_HOME": str(ROOT / "target" / "airflow" / name),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
     }
-    return Part(name, [*command, f"--junit-xml={junit}", *tests], environment, junit, begins)
+    return Part(name, [*command, f"--junit-xml={junit}", *tests], environment, junit, start)
 
 
 def _verify(parts: list[Part], ledger: Path) -> ExitStatus:
     started, wall = time.time(), time.monotonic()
     stopped: Stopped | None = None
     adopt_orphans()
-    running = Running(ledger)
+    runner = PartRunner(ledger)
     try:
-        with stop_on_signals(), running.descendants:
+        with stop_on_signals(), runner.descendants:
             try:
-                running.run(parts)
+                runner.run(parts)
             finally:
-                running.end()
+                runner.end()
     except Stopped as signal:
         stopped = signal
     outcomes = [
-        Outcome(part.name, running.statuses[part.name], _results(part, started))
+        Outcome(part.name, runner.statuses[part.name], _results(part, started))
         for part in parts
-        if part.name in running.statuses
+        if part.name in runner.statuses
     ]
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     text = summary(
         outcomes,
-        {**running.descendants.counts(), "SparkContexts in test JVMs": spark_contexts(ledger)},
+        {**runner.descendants.counts(), "SparkContexts in test JVMs": spark_contexts(ledger)},
         cpu_seconds=usage.ru_utime + usage.ru_stime,
         wall_seconds=time.monotonic() - wall,
         interrupted=stopped is not None,
@@ -229,45 +229,45 @@ def _verify(parts: list[Part], ledger: Path) -> ExitStatus:
     return ExitStatus.SUCCESS if all(outcome.status == 0 for outcome in outcomes) else ExitStatus.INTERNAL_ERROR
 
 
-class Running:
-    """The parts as they run: those beside the others in a thread each.
+class PartRunner:
+    """Runs the parts; each parallel part has a thread.
 
-    `statuses` has the exit status of each part that has begun; None of one that was not run to its end.
+    `statuses` has the exit status of each started part; None if the part was interrupted.
     """
 
     def __init__(self, ledger: Path) -> None:
         self.descendants = Descendants()
         self.statuses: dict[str, int | None] = {}
         self._ledger = ledger
-        self._unbuilt = set(PROGRAMS)
+        self._missing_modules = set(REQUIRED_MODULES)
         self._built = threading.Event()
         self._starting = threading.Lock()
         self._ended = False
 
     def run(self, parts: list[Part]) -> None:
-        beside = [
-            threading.Thread(target=self._run_beside, args=(part,), daemon=True)
+        threads = [
+            threading.Thread(target=self._run_parallel, args=(part,), daemon=True)
             for part in parts
-            if part.begins != Begin.IN_TURN
+            if part.start != Start.SEQUENTIAL
         ]
-        for thread in beside:
+        for thread in threads:
             thread.start()
         for part in parts:
-            if part.begins == Begin.IN_TURN:
+            if part.start == Start.SEQUENTIAL:
                 self._run(part)
         self._built.set()
-        for thread in beside:
+        for thread in threads:
             thread.join()
 
     def end(self) -> None:
-        """Begins no further part, and ends what runs."""
+        """Starts no further part, and ends all running ones."""
         with self._starting:
             self._ended = True
         self._built.set()
         self.descendants.end()
 
-    def _run_beside(self, part: Part) -> None:
-        if part.begins == Begin.ONCE_BUILT:
+    def _run_parallel(self, part: Part) -> None:
+        if part.start == Start.PARALLEL_AFTER_BUILD:
             self._built.wait()
         self._run(part)
 
@@ -283,29 +283,29 @@ class Running:
                 env={**os.environ, **part.environment, LEDGER_VARIABLE: str(self._ledger)},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
-                # a Ctrl-C of the terminal comes to this process alone, which ends the others in order
+                # only this process receives Ctrl-C from the terminal; it then ends the others
                 start_new_session=True,
             )
-            self.descendants.watch(process.pid)
+            self.descendants.exclude_from_reaping(process.pid)
         assert process.stdout is not None
         errors: list[bytes] = []
-        printing = threading.Thread(target=self._print, args=(process.stdout, errors), daemon=True)
-        printing.start()
+        printer = threading.Thread(target=self._print, args=(process.stdout, errors), daemon=True)
+        printer.start()
         status = process.wait()
-        # a process that the part has left behind may hold the pipe open
-        printing.join(PRINTING_SECONDS)
+        # an orphan of the part may keep the pipe open
+        printer.join(PRINTER_TIMEOUT_SECONDS)
         if not self._ended:
-            # a failed test, or a test JVM that crashed, does not fail Maven: see ALL_MODULES
+            # Maven exits with 0 even if a test failed or a test JVM crashed: see ALL_MODULES
             self.statuses[part.name] = status or int(bool(errors) and part.junit is None)
 
     def _print(self, stream: IO[bytes], errors: list[bytes]) -> None:
-        """Passes the lines on, and keeps Maven's errors."""
+        """Prints the lines, and collects Maven's errors."""
         for line in stream:
             if line.startswith(MAVEN_ERROR):
                 errors.append(line)
             if match := BUILT.match(line):
-                self._unbuilt.discard(match[1])
-                if not self._unbuilt:
+                self._missing_modules.discard(match[1])
+                if not self._missing_modules:
                     self._built.set()
             sys.stdout.buffer.write(line)
             sys.stdout.buffer.flush()
@@ -316,7 +316,7 @@ def _results(part: Part, started: float) -> list[ClassResult]:
 
 
 def spark_contexts(ledger: Path) -> int:
-    """How many SparkContexts the test JVMs have written down."""
+    """The number of SparkContexts that the test JVMs have recorded."""
     try:
         lines = ledger.read_text(encoding="utf-8", errors="replace").splitlines()
     except FileNotFoundError:
@@ -332,13 +332,13 @@ def summary(
     wall_seconds: float,
     interrupted: bool,
 ) -> str:
-    """What was started, what it took, the slowest classes, and the tests of each part."""
-    every = [result for outcome in outcomes for result in outcome.results]
+    """The text of the summary: started servers, durations, slowest classes, and counts of each part."""
+    all_results = [result for outcome in outcomes for result in outcome.results]
     lines = ["", "== summary" + (" of what ran before the interruption" if interrupted else "")]
     lines += [f"{count:8d}  {name}" for name, count in started.items()]
     lines += [f"{cpu_seconds:8.0f}  CPU seconds", f"{wall_seconds:8.0f}  wall seconds"]
     lines += ["", "slowest classes, in seconds"]
-    slowest = sorted(every, key=lambda result: result.seconds, reverse=True)[:SLOWEST]
+    slowest = sorted(all_results, key=lambda result: result.seconds, reverse=True)[:SLOWEST]
     lines += [f"{result.seconds:8.1f}  {result.name}" for result in slowest]
     lines += ["", f"{'part':12s} {'tests':>6s} {'failed':>6s} {'skipped':>7s}  end"]
     for outcome in outcomes:
@@ -347,8 +347,8 @@ def summary(
             f"failed with status {outcome.status}"
         )  # fmt: skip
         lines.append(f"{outcome.name:12s} {sum(counts):6d} {counts[1]:6d} {counts[2]:7d}  {end}")
-    lines += [f"failed: {failure}" for result in every for failure in result.failures]
-    passed, failed, skipped = _counts(every)
+    lines += [f"failed: {failure}" for result in all_results for failure in result.failures]
+    passed, failed, skipped = _counts(all_results)
     return "\n".join([*lines, "", f"{passed} passed, {failed} failed, {skipped} skipped"])
 
 

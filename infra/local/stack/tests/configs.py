@@ -1,4 +1,4 @@
-"""A config for tests, in a folder of its own."""
+"""A stack configuration for tests, in a dedicated folder."""
 
 from pathlib import Path
 from typing import Any
@@ -20,10 +20,10 @@ def config_in(folder: Path, postgresql_port: int = 5433, airflow_port: int = 808
                 "speedLayer": spark,
                 "batchLayer": spark,
                 "sparkMaster": "",
-                "supervisor": _place("supervisor", 0),
-                "postgresql": _place("postgresql", postgresql_port),
+                "supervisor": _endpoint("supervisor", 0),
+                "postgresql": _endpoint("postgresql", postgresql_port),
                 "airflow": {
-                    "server": _place("airflow", airflow_port),
+                    "server": _endpoint("airflow", airflow_port),
                     "ingestionSchedule": "0 * * * *",
                     "nightlySchedule": "0 2 * * *",
                     "reconcileAfterIngestion": False,
@@ -59,5 +59,5 @@ def config_in(folder: Path, postgresql_port: int = 5433, airflow_port: int = 808
     )
 
 
-def _place(name: str, port: int) -> dict[str, Any]:
+def _endpoint(name: str, port: int) -> dict[str, Any]:
     return {"host": "127.0.0.1", "port": {"setting": f"stack.{name}.port", "number": port}}

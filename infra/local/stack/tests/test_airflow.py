@@ -21,7 +21,7 @@ class AirflowTest(unittest.TestCase):
     def setUp(self) -> None:
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
-        # a % begins an interpolation in airflow.cfg
+        # in airflow.cfg, % starts an interpolation
         self.config = config_in(Path(folder.name) / "50%")
 
     def settings(self) -> configparser.ConfigParser:
@@ -30,7 +30,7 @@ class AirflowTest(unittest.TestCase):
         settings.read(airflow.home(self.config) / "airflow.cfg")
         return settings
 
-    def test_should_serve_this_machine_only(self) -> None:
+    def test_should_bind_to_loopback(self) -> None:
         settings = self.settings()
         self.assertEqual(settings["api"]["host"], "127.0.0.1")
         self.assertEqual(settings["api"]["port"], "8080")
@@ -44,7 +44,7 @@ class AirflowTest(unittest.TestCase):
             self.settings()["logging"]["base_log_folder"], str(self.config.logs / "airflow")
         )
 
-    def test_should_generate_secrets_once_and_let_nobody_else_read_them(self) -> None:
+    def test_should_generate_secrets_once_with_mode_600(self) -> None:
         first = self.settings()
         again = self.settings()
         for section, option in (
@@ -66,7 +66,7 @@ class AirflowTest(unittest.TestCase):
         self.assertNotEqual(passwords["admin"], passwords["viewer"])
         self.assertEqual(passwords, airflow.passwords(self.config))
 
-    def test_should_put_no_secret_on_a_command_line_or_into_an_environment(self) -> None:
+    def test_should_pass_no_secret_in_arguments_or_environment(self) -> None:
         airflow.prepare(self.config)
         texts = [json.dumps([p.command, p.environment]) for p in orchestration(self.config)]
         for file in self.config.secrets.iterdir():
@@ -75,23 +75,23 @@ class AirflowTest(unittest.TestCase):
             for secret in secrets:
                 self.assertFalse([text for text in texts if secret in text], file)
 
-    def test_should_end_the_scheduler_before_what_its_tasks_need(self) -> None:
+    def test_should_order_the_scheduler_after_all_other_programs(self) -> None:
         orders = {program.name: program.order for program in orchestration(self.config)}
         self.assertEqual(max(orders, key=lambda name: orders[name]), "airflow-scheduler")
         self.assertGreater(orders["airflow-api-server"], orders[MIGRATION])
         self.assertGreater(orders[MIGRATION], orders["postgresql"])
 
-    def test_should_say_that_nobody_answers(self) -> None:
+    def test_should_report_an_api_server_that_does_not_answer(self) -> None:
         self.assertIn("does not answer", str(airflow.problem(config_in(self.config.state, airflow_port=1))))
 
 
 def _component(name: str, order: int, **differences: Any) -> dict[str, Any]:
-    usual = {"name": name, "order": order, "step": False, "controlled": True, "address": ""}
-    return {**usual, **differences}
+    defaults = {"name": name, "order": order, "step": False, "controlled": True, "address": ""}
+    return {**defaults, **differences}
 
 
 class DeploymentTest(unittest.TestCase):
-    def test_should_tell_the_dags_what_they_need(self) -> None:
+    def test_should_write_the_deployment_file_for_the_dags(self) -> None:
         with tempfile.TemporaryDirectory() as folder:
             config = config_in(Path(folder))
             speed_layer = Program(SPEED_LAYER, 30, ["run"])

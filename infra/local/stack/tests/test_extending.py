@@ -1,4 +1,4 @@
-"""docs/extending.md: the recipes' steps are applied to a copy of the tree, which then builds and passes."""
+"""Applies the recipes of docs/extending.md to a copy of the repository, and builds and tests the copy."""
 
 import re
 import shutil
@@ -13,7 +13,7 @@ from launcher.repository import ROOT
 DOCUMENT = ROOT / "docs" / "extending.md"
 BLOCK = re.compile(r"^```(diff|sh) title=\S+\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 MODULES = "ingestion/contract,ingestion/producer,serving/view,batch-layer"
-# of these modules, the unit tests that a step may break or adds
+# unit tests that a recipe adds or may break
 TESTS = ("GoldenFilesTest", "Schema*Test", "EventDecoderTest", "ViewTableTest", "*SourceTest", "Producer*Test")
 
 
@@ -24,7 +24,7 @@ class Step:
 
 
 def recipes() -> dict[str, list[Step]]:
-    """The steps of each recipe, by its heading."""
+    """The steps of each recipe, by heading."""
     sections = re.split(r"^## ", DOCUMENT.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
     return {
         section.splitlines()[0]: [Step(*found) for found in BLOCK.findall(section)]
@@ -53,10 +53,10 @@ class ExtendingTest(unittest.TestCase):
             for name in names:
                 for step in recipes()[name]:
                     command = ["git", "apply", "-"] if step.kind == "diff" else ["sh", "-e"]
-                    done = subprocess.run(
+                    applied = subprocess.run(
                         command, input=step.text, cwd=tree, text=True, capture_output=True, check=False
                     )
-                    self.assertEqual(done.returncode, 0, f"{name}: {step.text}{done.stderr}")
+                    self.assertEqual(applied.returncode, 0, f"{name}: {step.text}{applied.stderr}")
             built = subprocess.run(
                 [
                     *("mvn", "-B", "-ntp", "-q", "test", "-pl", MODULES, "-am"),
@@ -71,7 +71,7 @@ class ExtendingTest(unittest.TestCase):
 
     @staticmethod
     def copy(tree: Path) -> None:
-        """The files that git knows, in a repository of their own."""
+        """Copies the files that git tracks into a new repository."""
         listed = subprocess.run(
             ["git", "ls-files", "-z"], cwd=ROOT, text=True, capture_output=True, check=True
         ).stdout

@@ -1,4 +1,4 @@
-"""What a container's health check says."""
+"""The health checks of containers."""
 
 import datetime
 import json
@@ -20,31 +20,31 @@ class HealthTest(unittest.TestCase):
         self, state: str, seconds_ago: float, trigger: str = "continuous", epoch: int | None = 7
     ) -> Path:
         moment = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(seconds=seconds_ago)
-        # as Java writes an instant
+        # the format of Java's Instant
         updated = moment.strftime("%Y-%m-%dT%H:%M:%S") + ".123456789Z"
         delay = {"run": {"count": 0, "p50-ms": 0, "p99-ms": 0}}
         status = {"state": state, "trigger": trigger, "epoch": epoch, "lag": 0, "delay": delay}
         self._file.write_text(json.dumps({**status, "updated": updated}))
         return self._file
 
-    def test_a_layer_that_runs_is_healthy(self) -> None:
+    def test_running_speed_layer_is_healthy(self) -> None:
         self.assertIsNone(health.speed_layer(self._status("running", 2)))
 
-    def test_a_continuous_query_that_has_not_committed_yet_is_not(self) -> None:
+    def test_continuous_query_without_a_commit_is_not_healthy(self) -> None:
         self.assertEqual(
             health.speed_layer(self._status("running", 2, epoch=None)),
             "it has not committed its first epoch",
         )
-        # which comes only with records
+        # a micro-batch query commits only with records
         self.assertIsNone(health.speed_layer(self._status("running", 2, "micro-batch", epoch=None)))
 
-    def test_a_layer_that_has_ended_is_not(self) -> None:
+    def test_stopped_speed_layer_is_not_healthy(self) -> None:
         self.assertRegex(health.speed_layer(self._status("stopped", 2)) or "", "^it was stopped [23] s ago$")
 
-    def test_a_layer_that_is_silent_is_not(self) -> None:
+    def test_speed_layer_with_an_old_status_is_not_healthy(self) -> None:
         self.assertRegex(health.speed_layer(self._status("running", 60)) or "", "^it was running 6[01] s ago$")
 
-    def test_who_listens_is_healthy_and_who_does_not_is_not(self) -> None:
+    def test_server_is_healthy_when_it_listens(self) -> None:
         with socket.socket() as server:
             server.bind(("127.0.0.1", 0))
             address = f"127.0.0.1:{server.getsockname()[1]}"

@@ -1,4 +1,4 @@
-"""The real PostgreSQL under a real supervisord, asked by Airflow's own driver."""
+"""A real PostgreSQL under a real supervisord, queried with Airflow's driver."""
 
 import contextlib
 import os
@@ -32,15 +32,15 @@ with connection, connection.cursor() as cursor:
 
 
 def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        return int(bound.getsockname()[1])
 
 
 @contextlib.contextmanager
 def path_without_unshare(folder: Path) -> Iterator[None]:
-    """As on a machine that has no namespaces to give."""
-    before = os.environ["PATH"]
+    """Simulates a machine without user namespaces: the PATH has no unshare."""
+    original = os.environ["PATH"]
     commands = folder / "commands"
     commands.mkdir()
     for command in ("setpriv", "env"):
@@ -52,7 +52,7 @@ def path_without_unshare(folder: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        os.environ["PATH"] = before
+        os.environ["PATH"] = original
         postgresql.has_namespaces.cache_clear()
 
 
@@ -60,12 +60,12 @@ class PostgresqlTest(unittest.TestCase):
     def setUp(self) -> None:
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
-        # the other user of test_should_run_without_namespaces looks into it
+        # in test_should_run_without_namespaces, another user must read the folder
         os.chmod(folder.name, 0o755)
         self.folder = Path(folder.name)
         self.config = config_in(self.folder, postgresql_port=free_port())
 
-    def ask(
+    def query(
         self, password: str, user: str = postgresql.USER
     ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -79,19 +79,19 @@ class PostgresqlTest(unittest.TestCase):
     def server(self) -> Program:
         return next(p for p in orchestration(self.config) if p.name == "postgresql")
 
-    def test_should_take_only_the_role_with_its_password_and_keep_what_it_wrote(self) -> None:
+    def test_should_accept_only_the_role_with_its_password_and_keep_its_data(self) -> None:
         for _ in range(2):
             postgresql.prepare(self.config)
             self.assertFalse(postgresql.is_ready(self.config))
             with stack.supervised(self.config, [self.server()], os.environ):
                 self.assertTrue(eventually(lambda: postgresql.is_ready(self.config)))
                 secret = postgresql.password(self.config)
-                answer = self.ask(secret)
-                self.assertEqual(answer.stdout, "127.0.0.1 False\n", answer.stderr)
-                self.assertIn("password authentication failed", self.ask("wrong").stderr)
-                self.assertIn("no pg_hba.conf entry", self.ask(secret, "postgres").stderr)
+                result = self.query(secret)
+                self.assertEqual(result.stdout, "127.0.0.1 False\n", result.stderr)
+                self.assertIn("password authentication failed", self.query("wrong").stderr)
+                self.assertIn("no pg_hba.conf entry", self.query(secret, "postgres").stderr)
                 self.assertEqual(postgresql.folder(self.config).stat().st_mode & 0o777, 0o700)
-            # ended in order, not killed
+            # orderly shutdown, not killed
             self.assertIn("database system is shut down", supervision.log_tail(self.config, "postgresql"))
 
     def test_should_end_when_supervisord_is_killed(self) -> None:
@@ -101,12 +101,12 @@ class PostgresqlTest(unittest.TestCase):
             running.supervisord.kill()
             self.assertTrue(eventually(lambda: not postgresql.is_ready(self.config)))
 
-    def test_should_begin_anew_after_an_interrupted_beginning(self) -> None:
-        left = self.config.state / "postgresql.new"
-        left.mkdir(parents=True)
-        (left / "PG_VERSION").write_text("17")
+    def test_should_create_the_database_after_an_interrupted_initialisation(self) -> None:
+        remains = self.config.state / "postgresql.new"
+        remains.mkdir(parents=True)
+        (remains / "PG_VERSION").write_text("17")
         postgresql.prepare(self.config)
-        self.assertFalse(left.exists())
+        self.assertFalse(remains.exists())
         self.assertTrue((postgresql.folder(self.config) / "pg_hba.conf").exists())
 
     @unittest.skipUnless(os.geteuid() == 0, "needs root")
@@ -115,8 +115,8 @@ class PostgresqlTest(unittest.TestCase):
             postgresql.prepare(self.config)
             with stack.supervised(self.config, [self.server()], os.environ):
                 self.assertTrue(eventually(lambda: postgresql.is_ready(self.config)))
-                answer = self.ask(postgresql.password(self.config))
-                self.assertEqual(answer.stdout, "127.0.0.1 False\n", answer.stderr)
+                result = self.query(postgresql.password(self.config))
+                self.assertEqual(result.stdout, "127.0.0.1 False\n", result.stderr)
                 self.assertNotEqual(postgresql.folder(self.config).stat().st_uid, 0)
 
 

@@ -19,7 +19,7 @@ from launcher.prove import (
     command,
     durations,
     fault_tier,
-    keep_durations,
+    store_durations,
     read_results,
     read_sections,
     report,
@@ -37,7 +37,7 @@ def run(passed: bool) -> Run:
     started = "2026-01-31 12:05 UTC"
     return Run("abc", passed, 7, {"kills": 30, "records": 100_000}, started, 1, 90.0, passed)
 
-# a run whose Maven starts a server of another session, says its id and goes on for ever
+# a run in which Maven starts a process in another session, prints a line and does not end
 INTERRUPTED = """
 import sys
 from pathlib import Path
@@ -60,31 +60,31 @@ class ProveTest(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.folder = Path(folder.name)
 
-    def test_should_join_the_sections_under_a_head(self) -> None:
+    def test_should_report_head_results_and_sections(self) -> None:
         (self.folder / "30-live.md").write_text("## Live\n\n- 4 rounds\n")
         (self.folder / "20-crashes.md").write_text("## Crashes\n\n- 1. kafka killed\n")
         (self.folder / "TEST-a.xml").write_text(SUITE.format(""))
         text = report(run(passed=True), read_results(self.folder), read_sections(self.folder))
-        self.assertIn("| verdict | every scenario kept the promise", text)
+        self.assertIn("| result | every scenario kept the promise", text)
         self.assertIn("| date | 2026-01-31 12:05 UTC |\n| commit | abc |\n| seed | 7 |", text)
         self.assertIn("| sizes | kills 30, records 100,000 |\n| took | 1.5 minutes |", text)
         self.assertIn("| CrashMatrixIT | 1 | 62 | passed |", text)
         self.assertTrue(text.endswith("## Crashes\n\n- 1. kafka killed\n\n## Live\n\n- 4 rounds\n"))
 
-    def test_should_say_which_test_failed_and_why(self) -> None:
+    def test_should_report_failed_tests_with_their_messages(self) -> None:
         failure = '<failure message="user 1: ROW_MISSING&#10;second line" type="x">trace</failure>'
         (self.folder / "TEST-a.xml").write_text(SUITE.format(failure))
         text = report(run(passed=False), read_results(self.folder), [])
-        self.assertIn("| verdict | **not proved**: CrashMatrixIT |", text)
+        self.assertIn("| result | **not proved**: CrashMatrixIT |", text)
         self.assertIn("| commit | abc, and changes that are not committed |", text)
         self.assertIn("`CrashMatrixIT` failed, shouldKeepThePromise: user 1: ROW_MISSING\n", text)
         self.assertNotIn("second line", text)
 
-    def test_should_say_that_nothing_ran(self) -> None:
+    def test_should_report_a_run_without_results_as_not_proved(self) -> None:
         self.assertIn("the tests did not run to their end", report(run(passed=False), [], []))
 
     @unittest.skipUnless(sys.platform.startswith("linux"), "/proc and subreapers are Linux's")
-    def test_should_end_all_that_runs_after_a_signal(self) -> None:
+    def test_should_end_all_processes_after_a_signal(self) -> None:
         for number, status in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
             with self.subTest(number.name):
                 process = subprocess.Popen(
@@ -102,7 +102,7 @@ class ProveTest(unittest.TestCase):
                 self.assertEqual(process.returncode, status)
                 self.assertEqual([pid for pid in descendants if Path(f"/proc/{pid}").exists()], [])
 
-    def test_should_hand_seed_and_sizes_to_the_fault_tier(self) -> None:
+    def test_should_pass_seed_and_sizes_to_the_fault_tier(self) -> None:
         arguments = command("mvn -o", 7, FULL_SIZES, [], TIER)
         self.assertEqual(arguments[:2], ["mvn", "-o"])
         for argument in ("-Dfoldlog.seed=7", "-Dfoldlog.live-seconds=600", "-Dit.test=*IT"):
@@ -110,7 +110,7 @@ class ProveTest(unittest.TestCase):
         for argument in ("-Dit.groups=fault|sized", "-Dit.excluded.groups=none", "batch-layer,infra/testing/faults"):
             self.assertIn(argument, arguments)
 
-    def test_should_not_run_again_what_has_passed(self) -> None:
+    def test_should_exclude_classes_that_have_passed(self) -> None:
         self.assertIn(
             "-Dit.test=*IT,!CrashMatrixIT", command("mvn", 7, FULL_SIZES, ["CrashMatrixIT"], TIER)
         )
@@ -126,27 +126,27 @@ class ProveTest(unittest.TestCase):
             {"CrashMatrixIT": "infra/testing/scenarios", "HostileInputIT": "infra/testing/scenarios"},
         )
 
-    def test_should_estimate_what_remains(self) -> None:
+    def test_should_estimate_the_remaining_time(self) -> None:
         progress = Progress(["CrashMatrixIT", "OverloadIT"], {"CrashMatrixIT": 100, "OverloadIT": 50})
         self.assertEqual(progress.remaining_seconds(0), 150)
-        progress.see("[INFO] Running io.foldlog.testing.faults.CrashMatrixIT", 10)
+        progress.add_line("[INFO] Running io.foldlog.testing.faults.CrashMatrixIT", 10)
         self.assertEqual(progress.remaining_seconds(40), 120)
-        # it takes longer than it did
+        # the class takes longer than its last duration
         self.assertEqual(progress.remaining_seconds(400), 50)
         ended = "[INFO] Tests run: 1, Failures: 0, Time elapsed: 400 s -- in io.foldlog.testing.faults.CrashMatrixIT"
-        progress.see(ended, 410)
+        progress.add_line(ended, 410)
         self.assertEqual(progress.remaining_seconds(410), 50)
 
-    def test_should_keep_how_long_each_class_took(self) -> None:
+    def test_should_store_durations_of_passed_classes(self) -> None:
         file = self.folder / "durations.json"
         typical = durations(file, full=False)["CrashMatrixIT"]
         failed = Result("OverloadIT", 1, 1.0, ["should: failed"])
-        keep_durations(file, False, [Result("CrashMatrixIT", 1, typical + 7, []), failed])
+        store_durations(file, False, [Result("CrashMatrixIT", 1, typical + 7, []), failed])
         self.assertEqual(durations(file, full=False)["CrashMatrixIT"], typical + 7)
         self.assertNotEqual(durations(file, full=False)["OverloadIT"], 1.0)
         self.assertNotEqual(durations(file, full=True)["CrashMatrixIT"], typical + 7)
 
-    def test_should_go_on_with_the_same_code_only(self) -> None:
+    def test_should_resume_only_an_interrupted_run_of_the_same_code(self) -> None:
         record = self.folder / "prove.json"
         with self.assertRaisesRegex(Failure, "No run of make prove was interrupted"):
             resumed(record, "abc", clean=True, results=[])
@@ -157,7 +157,7 @@ class ProveTest(unittest.TestCase):
         record.write_text(json.dumps(dataclasses.asdict(interrupted)))
         self.assertEqual(
             resumed(record, "abc", clean=True, results=[]),
-            dataclasses.replace(interrupted, sittings=2),
+            dataclasses.replace(interrupted, sessions=2),
         )
         for commit, clean in (("def", True), ("abc", False)):
             with self.assertRaisesRegex(Failure, "begin again"):
@@ -166,11 +166,11 @@ class ProveTest(unittest.TestCase):
         with self.assertRaisesRegex(Failure, "failed: CrashMatrixIT"):
             resumed(record, "abc", clean=True, results=[failed])
 
-    def test_should_say_that_there_were_interruptions(self) -> None:
-        text = report(dataclasses.replace(run(passed=True), sittings=2), [], [])
-        self.assertIn("| took | 1.5 minutes, in 2 sittings |", text)
+    def test_should_report_the_number_of_sessions(self) -> None:
+        text = report(dataclasses.replace(run(passed=True), sessions=2), [], [])
+        self.assertIn("| took | 1.5 minutes, in 2 sessions |", text)
 
-    def test_should_show_what_the_tests_say_and_not_what_maven_does(self) -> None:
+    def test_should_show_progress_of_tests_but_not_of_maven(self) -> None:
         shown = ["proof: seed 7", "fault 1 of 5: kafka killed", "[INFO] Running a.B", "[ERROR] x"]
         self.assertTrue(all(PROGRESS.match(line) for line in shown))
         self.assertFalse(PROGRESS.match("[INFO] --- compiler:3.13.0:compile (default-compile)"))

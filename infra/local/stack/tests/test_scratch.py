@@ -1,4 +1,4 @@
-"""Folders of several workers in one place."""
+"""Temporary folders of several workers in a shared folder."""
 
 import subprocess
 import sys
@@ -6,7 +6,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-# claims, then becomes another program, as a worker does
+# claims a folder, then executes another program, as a worker does
 CLAIMS = """
 import os, sys
 from pathlib import Path
@@ -39,19 +39,19 @@ class ScratchTest(unittest.TestCase):
         worker.kill()
         worker.communicate()
 
-    def _found(self) -> list[str]:
+    def _files(self) -> list[str]:
         return sorted(str(file.relative_to(self._shared)) for file in self._shared.glob("*/*"))
 
-    def test_what_a_worker_left_is_removed_and_what_another_holds_is_not(self) -> None:
-        gone = self._worker("gone")
-        self._worker("alive")
-        self.assertEqual(self._found(), ["alive/kept", "gone/kept"])
-        self._end(gone)
+    def test_removes_folders_of_ended_workers_only(self) -> None:
+        ended = self._worker("ended")
+        self._worker("running")
+        self.assertEqual(self._files(), ["ended/kept", "running/kept"])
+        self._end(ended)
         self._worker("new")
-        self.assertEqual(self._found(), ["alive/kept", "new/kept"])
+        self.assertEqual(self._files(), ["new/kept", "running/kept"])
 
-    def test_a_worker_that_starts_anew_finds_its_folder_empty(self) -> None:
+    def test_restarted_worker_gets_an_empty_folder(self) -> None:
         self._end(self._worker("one"))
         Path(self._shared, "one", "old").touch()
         self._worker("one")
-        self.assertEqual(self._found(), ["one/kept"])
+        self.assertEqual(self._files(), ["one/kept"])

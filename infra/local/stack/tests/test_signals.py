@@ -5,7 +5,7 @@ import unittest
 
 from launcher.repository import PYTHON_PATH
 
-# the signal reaches another thread: the first one, which waits, is not interrupted by it
+# the signal is sent to another thread, so it does not interrupt the waiting main thread
 WAITING = """
 import signal, subprocess, sys, threading, time
 from launcher.signals import Stopped, stop_on_signals
@@ -29,7 +29,7 @@ WAITS = {
 
 
 class SignalsTest(unittest.TestCase):
-    def test_should_see_a_signal_that_interrupts_no_call(self) -> None:
+    def test_should_handle_a_signal_to_another_thread(self) -> None:
         for name, wait in WAITS.items():
             with self.subTest(name):
                 ended = subprocess.run(

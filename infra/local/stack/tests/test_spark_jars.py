@@ -5,7 +5,7 @@ from pathlib import Path
 from launcher.failures import Failure
 from launcher.spark_jars import MINIMUM_VERSIONS, check, minimum_versions, replace
 
-SPARKS = (
+SPARK_JARS = (
     "jackson-core-2.15.2.jar",
     "jackson-core-asl-1.9.13.jar",
     "jackson-module-scala_2.12-2.15.2.jar",
@@ -17,7 +17,7 @@ SPARKS = (
     "spark-core_2.12-3.5.7.jar",
     "zstd-jni-1.5.5-4.jar",
 )
-NEWER = (
+NEWER_JARS = (
     "jackson-core-2.21.8.jar",
     "jackson-module-scala_2.12-2.21.4.jar",
     "log4j-1.2-api-2.25.5.jar",
@@ -26,9 +26,9 @@ NEWER = (
     "netty-transport-native-epoll-4.1.137.Final-linux-aarch_64.jar",
     "netty-transport-native-epoll-4.1.137.Final-linux-x86_64.jar",
 )
-KEPT = ("jackson-core-asl-1.9.13.jar", "spark-core_2.12-3.5.7.jar", "zstd-jni-1.5.5-4.jar")
-# replaced because it must fit the others
-NO_MINIMUM = (*KEPT, "jackson-module-scala_2.12-2.15.2.jar")
+KEPT_JARS = ("jackson-core-asl-1.9.13.jar", "spark-core_2.12-3.5.7.jar", "zstd-jni-1.5.5-4.jar")
+# jackson-module-scala has no minimum; it is replaced because its version must match Jackson's
+JARS_WITHOUT_MINIMUM = (*KEPT_JARS, "jackson-module-scala_2.12-2.15.2.jar")
 
 
 class SparkJarsTest(unittest.TestCase):
@@ -37,38 +37,38 @@ class SparkJarsTest(unittest.TestCase):
         self.addCleanup(temporary.cleanup)
         self.resolved = Path(temporary.name, "repository")
         self.folder = Path(temporary.name, "jars")
-        for folder, names in ((self.resolved, NEWER), (self.folder, SPARKS)):
+        for folder, names in ((self.resolved, NEWER_JARS), (self.folder, SPARK_JARS)):
             folder.mkdir()
             for name in names:
                 folder.joinpath(name).write_text(name)
 
     def test_should_replace_the_older_jar_of_the_same_artifact(self) -> None:
-        replace([self.resolved / name for name in NEWER], self.folder)
-        self.assertEqual({file.name for file in self.folder.iterdir()}, {*NEWER, *KEPT})
-        self.assertEqual((self.folder / NEWER[0]).read_text(), NEWER[0])
+        replace([self.resolved / name for name in NEWER_JARS], self.folder)
+        self.assertEqual({file.name for file in self.folder.iterdir()}, {*NEWER_JARS, *KEPT_JARS})
+        self.assertEqual((self.folder / NEWER_JARS[0]).read_text(), NEWER_JARS[0])
 
     def test_should_change_nothing_the_second_time(self) -> None:
         for _ in range(2):
-            replace([self.resolved / name for name in NEWER], self.folder)
-        self.assertEqual({file.name for file in self.folder.iterdir()}, {*NEWER, *KEPT})
+            replace([self.resolved / name for name in NEWER_JARS], self.folder)
+        self.assertEqual({file.name for file in self.folder.iterdir()}, {*NEWER_JARS, *KEPT_JARS})
 
-    def test_should_refuse_a_jar_that_spark_does_not_have(self) -> None:
+    def test_should_reject_a_jar_that_spark_does_not_have(self) -> None:
         with self.assertRaisesRegex(Failure, "no jar that other-1.0.jar replaces"):
             replace([Path("other-1.0.jar")], self.folder)
 
-    def test_should_refuse_a_folder_with_a_version_that_is_too_old(self) -> None:
+    def test_should_reject_a_folder_with_banned_versions(self) -> None:
         minimums = minimum_versions(MINIMUM_VERSIONS)
-        with self.assertRaises(Failure) as refused:
+        with self.assertRaises(Failure) as failed:
             check(self.folder, minimums)
-        for name in SPARKS:
-            self.assertEqual(name in str(refused.exception), name not in NO_MINIMUM, name)
-        replace([self.resolved / name for name in NEWER], self.folder)
+        for name in SPARK_JARS:
+            self.assertEqual(name in str(failed.exception), name not in JARS_WITHOUT_MINIMUM, name)
+        replace([self.resolved / name for name in NEWER_JARS], self.folder)
         check(self.folder, minimums)
 
-    def test_should_read_a_range_with_a_lower_end(self) -> None:
+    def test_should_reject_a_version_within_a_range(self) -> None:
         self.folder.joinpath("kafka-clients-4.1.1.jar").touch()
         self.folder.joinpath("kafka-clients-4.0.2.jar").touch()
-        replace([self.resolved / name for name in NEWER], self.folder)
+        replace([self.resolved / name for name in NEWER_JARS], self.folder)
         with self.assertRaisesRegex(Failure, r"allows: kafka-clients-4\.1\.1\.jar\."):
             check(self.folder, minimum_versions(MINIMUM_VERSIONS))
 

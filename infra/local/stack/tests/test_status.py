@@ -13,12 +13,12 @@ LAYER = {
 
 
 def updated(seconds_ago: int = 0) -> str:
-    then = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(seconds=seconds_ago)
-    return then.isoformat().replace("+00:00", "Z")
+    time = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(seconds=seconds_ago)
+    return time.isoformat().replace("+00:00", "Z")
 
 
 class StatusTest(unittest.TestCase):
-    def test_should_show_all_there_is(self) -> None:
+    def test_should_format_all_counts(self) -> None:
         line = json.dumps(
             {
                 "at": "2026-01-01T00:00:00Z",
@@ -34,11 +34,11 @@ class StatusTest(unittest.TestCase):
             "   delay p50/p99 20/72 ms",
         )
 
-    def test_should_show_that_the_lag_is_not_known(self) -> None:
+    def test_should_show_an_unknown_lag_without_a_speed_layer(self) -> None:
         line = json.dumps({"events": 1, "rows": 0, "deadLetters": 0, "speedLayer": None})
         self.assertIn("lag -", parse(line).line())
 
-    def test_should_not_take_an_old_word_for_the_lag(self) -> None:
+    def test_should_show_an_unknown_lag_for_an_old_status(self) -> None:
         layer = {**LAYER, "updated": updated(seconds_ago=60), "lag": 0}
         line = json.dumps({"events": 1, "rows": 0, "deadLetters": 0, "speedLayer": layer})
         self.assertIn("lag -", parse(line).line())

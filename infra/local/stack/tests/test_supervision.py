@@ -17,7 +17,7 @@ from tests.configs import config_in
 
 SLEEPER = Program("sleeper", 10, guarded(["sleep", "600"]), settles_in_seconds=0)
 
-# starts the stack as the launcher does, says so, and waits to be killed
+# starts the stack as the launcher does, prints a line, and waits to be killed
 LAUNCHER = """
 import sys, time
 from pathlib import Path
@@ -30,8 +30,8 @@ with stack.supervised(config_in(Path(sys.argv[1])), [SLEEPER], __import__("os").
 """
 
 
-def eventually(condition: Callable[[], bool], limit_seconds: float = 20) -> bool:
-    deadline = time.monotonic() + limit_seconds
+def eventually(condition: Callable[[], bool], timeout_seconds: float = 20) -> bool:
+    deadline = time.monotonic() + timeout_seconds
     while time.monotonic() < deadline:
         if condition():
             return True
@@ -39,7 +39,7 @@ def eventually(condition: Callable[[], bool], limit_seconds: float = 20) -> bool
     return False
 
 
-def runs(pid: int) -> bool:
+def is_running(pid: int) -> bool:
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -70,9 +70,9 @@ class SupervisionTest(unittest.TestCase):
     def test_should_end_all_programs_with_the_block(self) -> None:
         with stack.supervised(self.config, [SLEEPER], os.environ):
             pid = self.sleeper()
-            self.assertTrue(runs(pid))
+            self.assertTrue(is_running(pid))
             self.assertEqual(self.config.socket.stat().st_mode & 0o777, 0o600)
-        self.assertFalse(runs(pid))
+        self.assertFalse(is_running(pid))
         self.assertFalse(supervision.is_running(self.config))
 
     def test_should_end_all_programs_when_the_block_fails(self) -> None:
@@ -80,14 +80,14 @@ class SupervisionTest(unittest.TestCase):
             with stack.supervised(self.config, [SLEEPER], os.environ):
                 pid = self.sleeper()
                 raise ValueError
-        self.assertFalse(runs(pid))
+        self.assertFalse(is_running(pid))
 
-    def test_should_take_the_stack_down_from_elsewhere(self) -> None:
+    def test_should_raise_when_another_process_stops_the_stack(self) -> None:
         with self.assertRaises(stack.Ended):
             with stack.supervised(self.config, [SLEEPER], os.environ) as running:
                 pid = self.sleeper()
                 supervision.shut_down(self.config, 20)
-                self.assertFalse(runs(pid))
+                self.assertFalse(is_running(pid))
                 running.supervisord.wait(20)
                 running.check()
 
@@ -103,31 +103,31 @@ class SupervisionTest(unittest.TestCase):
         launcher.send_signal(signal.SIGKILL)
         launcher.wait()
         launcher.stdout.close()
-        self.assertTrue(eventually(lambda: not runs(pid) and not runs(supervisord)))
+        self.assertTrue(eventually(lambda: not is_running(pid) and not is_running(supervisord)))
 
     @unittest.skipUnless(sys.platform.startswith("linux"), "needs PR_SET_PDEATHSIG")
     def test_should_end_programs_when_supervisord_is_killed(self) -> None:
         with stack.supervised(self.config, [SLEEPER], os.environ) as running:
             pid = self.sleeper()
             running.supervisord.kill()
-            self.assertTrue(eventually(lambda: not runs(pid)))
+            self.assertTrue(eventually(lambda: not is_running(pid)))
 
-    def test_should_say_how_a_program_ended_that_cannot_go_on(self) -> None:
-        refused = Program(
-            "refused",
+    def test_should_report_the_last_output_of_an_ended_program(self) -> None:
+        failing = Program(
+            "failing",
             10,
-            [sys.executable, "-c", "print('One sentence.'); raise SystemExit(2)"],
+            [sys.executable, "-c", "print('The message.'); raise SystemExit(2)"],
             settles_in_seconds=0,
         )
-        with stack.supervised(self.config, [refused], os.environ) as running:
-            self.assertTrue(eventually(lambda: supervision.broken(self.config, [refused]) != []))
+        with stack.supervised(self.config, [failing], os.environ) as running:
+            self.assertTrue(eventually(lambda: supervision.ended_programs(self.config, [failing]) != []))
             with self.assertRaises(Failure) as failed:
                 running.check()
         self.assertEqual(failed.exception.status, 2)
-        self.assertIn("refused ended (EXITED, status 2)", str(failed.exception))
-        self.assertIn("One sentence.", str(failed.exception))
+        self.assertIn("failing ended (EXITED, status 2)", str(failed.exception))
+        self.assertIn("The message.", str(failed.exception))
 
-    def test_should_count_a_step_that_is_done_as_whole(self) -> None:
+    def test_should_accept_a_step_that_has_succeeded(self) -> None:
         done = Program("done", 10, [sys.executable, "-c", ""], step=True)
         with stack.supervised(self.config, [done], os.environ) as running:
             self.assertTrue(
@@ -135,24 +135,24 @@ class SupervisionTest(unittest.TestCase):
             )
             running.check()
 
-    def test_should_restart_what_ends_with_a_status_worth_a_retry(self) -> None:
+    def test_should_restart_a_program_with_a_retryable_status(self) -> None:
         count = self.folder / "count"
         script = f"open({str(count)!r}, 'a').write('x'); raise SystemExit(6)"
         flaky = Program("flaky", 10, [sys.executable, "-c", script], settles_in_seconds=0)
         with stack.supervised(self.config, [flaky], os.environ):
             self.assertTrue(eventually(lambda: count.exists() and len(count.read_text()) > 1))
 
-    def test_should_refuse_a_second_start(self) -> None:
-        with stack.only_one(self.config):
+    def test_should_reject_a_second_start(self) -> None:
+        with stack.exclusive(self.config):
             self.assertTrue(stack.is_up(self.config))
             with self.assertRaisesRegex(Failure, "is running already, started by process"):
-                with stack.only_one(self.config):
+                with stack.exclusive(self.config):
                     self.fail("started twice")
             with self.assertRaisesRegex(Failure, "take it down first"):
                 stack.reset(self.config)
         self.assertFalse(stack.is_up(self.config))
 
-    def test_should_reset_all_state_together(self) -> None:
+    def test_should_reset_all_state_and_keep_logs(self) -> None:
         for name in ("kafka", "cassandra", "lake", "secrets"):
             (self.config.state / name).mkdir(parents=True)
         self.config.logs.mkdir()
@@ -160,13 +160,13 @@ class SupervisionTest(unittest.TestCase):
         self.assertEqual(list(self.config.state.iterdir()), [])
         self.assertTrue(self.config.logs.exists())
 
-    def test_should_refuse_a_socket_path_that_is_too_long(self) -> None:
+    def test_should_reject_a_socket_path_that_is_too_long(self) -> None:
         deep = config_in(self.folder / ("x" * 120))
         with self.assertRaisesRegex(Failure, "stack.root"):
             supervision.start(deep, [SLEEPER], dict(os.environ))
 
 
-# a child that left its parent's session and will not be asked, and then the parent ends or stays
+# starts a child in another session that ignores SIGTERM; the parent ends after the given seconds
 STUBBORN = """
 import os, signal, sys, time
 ready, is_ready = os.pipe()
@@ -186,36 +186,36 @@ raise SystemExit(6)
 class TreeTest(unittest.TestCase):
     def start(self, seconds: float) -> tuple["subprocess.Popen[str]", int]:
         command = guarded([sys.executable, "-c", STUBBORN, str(seconds)], "--tree", "1")
-        keeper = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        assert keeper.stdout is not None
-        self.addCleanup(keeper.stdout.close)
-        return keeper, int(keeper.stdout.readline())
+        guard = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        assert guard.stdout is not None
+        self.addCleanup(guard.stdout.close)
+        return guard, int(guard.stdout.readline())
 
-    def test_should_end_all_that_the_program_left(self) -> None:
-        keeper, child = self.start(0)
-        self.assertEqual(keeper.wait(20), 6)
-        self.assertFalse(runs(child))
+    def test_should_end_orphans_of_the_program(self) -> None:
+        guard, child = self.start(0)
+        self.assertEqual(guard.wait(20), 6)
+        self.assertFalse(is_running(child))
 
-    def test_should_end_all_when_asked(self) -> None:
-        keeper, child = self.start(600)
-        self.assertTrue(runs(child))
-        keeper.terminate()
-        self.assertEqual(keeper.wait(20), 143)
-        self.assertFalse(runs(child))
+    def test_should_end_all_descendants_on_sigterm(self) -> None:
+        guard, child = self.start(600)
+        self.assertTrue(is_running(child))
+        guard.terminate()
+        self.assertEqual(guard.wait(20), 143)
+        self.assertFalse(is_running(child))
 
-    def test_should_start_once_more_after_the_status(self) -> None:
-        for status, runs_made in ((7, 2), (2, 1)):
+    def test_should_run_again_after_the_status(self) -> None:
+        for status, run_count in ((7, 2), (2, 1)):
             with self.subTest(status=status):
                 script = f"print('run', flush=True); raise SystemExit({status})"
                 command = guarded([sys.executable, "-c", script], "--tree", "1", "--again-after", "7")
                 ended = subprocess.run(command, capture_output=True, text=True, check=False)
                 self.assertEqual(ended.returncode, status)
-                self.assertEqual(ended.stdout, "run\n" * runs_made)
+                self.assertEqual(ended.stdout, "run\n" * run_count)
 
-    def test_should_end_all_when_supervisord_is_killed(self) -> None:
+    def test_should_end_all_descendants_when_supervisord_is_killed(self) -> None:
         with tempfile.TemporaryDirectory() as folder:
             config = config_in(Path(folder))
-            # a file, because a line of supervisord's configuration is a line
+            # a file, because a command in supervisord's configuration must be one line
             stubborn = Path(folder) / "stubborn.py"
             stubborn.write_text(STUBBORN)
             command = guarded([sys.executable, str(stubborn), "600"], "--tree", "1")
@@ -224,17 +224,17 @@ class TreeTest(unittest.TestCase):
                 self.assertTrue(eventually(lambda: supervision.log_tail(config, "tree") != ""))
                 child = int(supervision.log_tail(config, "tree"))
                 running.supervisord.kill()
-                self.assertTrue(eventually(lambda: not runs(child)))
+                self.assertTrue(eventually(lambda: not is_running(child)))
 
 
 class GuardedTest(unittest.TestCase):
-    def test_should_wait_for_the_file_and_become_the_command(self) -> None:
+    def test_should_run_the_command_when_the_file_exists(self) -> None:
         with tempfile.NamedTemporaryFile() as file:
             command = guarded(["echo", "ran"])
             command[3:3] = ["--after", file.name]
             self.assertEqual(subprocess.check_output(command, text=True), "ran\n")
 
-    def test_should_give_up_after_the_limit(self) -> None:
+    def test_should_fail_when_the_file_does_not_exist_in_time(self) -> None:
         command = guarded(["echo", "ran"])
         command[3:3] = ["--after", "/nowhere/provision.done", "--limit", "0"]
         result = subprocess.run(command, capture_output=True, text=True, check=False)

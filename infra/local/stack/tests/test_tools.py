@@ -23,7 +23,7 @@ class ToolsTest(unittest.TestCase):
             parse_pip_configuration(":env:.timeout='5'\n" + LISTED)["timeout"], "5"
         )
 
-    def test_should_give_uv_the_index_and_certificates_of_pip(self) -> None:
+    def test_should_pass_index_and_certificates_of_pip_to_uv(self) -> None:
         variables = uv_environment(parse_pip_configuration(LISTED), {})
         self.assertEqual(
             variables,
@@ -36,13 +36,13 @@ class ToolsTest(unittest.TestCase):
             },
         )
 
-    def test_should_keep_what_the_environment_says_to_uv(self) -> None:
+    def test_should_keep_variables_that_are_already_set(self) -> None:
         pip = {"index-url": "https://a.example", "proxy": "http://proxy:1", "timeout": "9"}
         environment = {"UV_DEFAULT_INDEX": "https://b.example", "all_proxy": "http://other:1"}
         variables = uv_environment(pip, environment)
         self.assertEqual(variables, {"UV_HTTP_TIMEOUT": "9", "UV_PYTHON_DOWNLOADS": "never"})
 
-    def test_should_search_all_indexes_where_there_are_several(self) -> None:
+    def test_should_search_all_indexes_if_there_are_several(self) -> None:
         variables = uv_environment({"extra-index-url": "https://a.example https://b.example"}, {})
         self.assertEqual(variables["UV_INDEX"], "https://a.example https://b.example")
         self.assertEqual(variables["UV_INDEX_STRATEGY"], "unsafe-best-match")

@@ -12,7 +12,7 @@ from launcher.failures import Failure
 from launcher.repository import ROOT
 from launcher.results import ClassResult, java_results, pytest_results
 from launcher.verification import (
-    PROGRAMS,
+    REQUIRED_MODULES,
     Outcome,
     class_arguments,
     java_tests,
@@ -32,17 +32,17 @@ PYTEST = """<testsuites><testsuite name="pytest" tests="2">
   <testcase classname="tests.test_b" name="test_two" time="1.5"><error/></testcase>
 </testsuite></testsuites>"""
 
-# two parts, the first of which fails or sleeps; its orphan outlives it and uses the processor
+# two sequential parts and a parallel one; the tests give the programs of the first and of the parallel part
 RUN = """
 import sys, tempfile
 from pathlib import Path
 from launcher import verification
-from launcher.verification import Begin, Part
-first, beside = sys.argv[1], (sys.argv[2:] or ["pass"])[0]
+from launcher.verification import Start, Part
+first, parallel = sys.argv[1], (sys.argv[2:] or ["pass"])[0]
 parts = [
     Part("first", [sys.executable, "-c", first], {}),
     Part("second", [sys.executable, "-c", "print('second ran')"], {}),
-    Part("third", [sys.executable, "-c", beside], {}, begins=Begin.ONCE_BUILT),
+    Part("third", [sys.executable, "-c", parallel], {}, start=Start.PARALLEL_AFTER_BUILD),
 ]
 verification.java_results = lambda *_: []
 sys.exit(int(verification._verify(parts, Path(tempfile.gettempdir(), "no-ledger"))))
@@ -55,7 +55,7 @@ class VerificationTest(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.folder = Path(folder.name)
 
-    def test_should_read_the_results_of_java(self) -> None:
+    def test_should_read_java_results_since_a_time(self) -> None:
         reports = self.folder / "module/target/failsafe-reports"
         reports.mkdir(parents=True)
         (reports / "TEST-io.foldlog.a.SomeIT.xml").write_text(SUREFIRE)
@@ -63,7 +63,7 @@ class VerificationTest(unittest.TestCase):
         self.assertEqual(java_results(self.folder, since=0), [expected])
         self.assertEqual(java_results(self.folder, since=time.time() + 60), [])
 
-    def test_should_read_the_results_of_pytest(self) -> None:
+    def test_should_read_pytest_results_by_test_file(self) -> None:
         file = self.folder / "python.xml"
         self.assertEqual(pytest_results(file), [])
         file.write_text(PYTEST)
@@ -75,7 +75,7 @@ class VerificationTest(unittest.TestCase):
             ],
         )
 
-    def test_should_sum_up_all_parts(self) -> None:
+    def test_should_summarise_all_parts(self) -> None:
         outcomes = [
             Outcome("maven", 1, [ClassResult("a.SomeIT", 5, 9.5, 1, ["a.SomeIT.shouldFail"])]),
             Outcome("dags", 0, [ClassResult(f"test_{n}", 1, n / 10) for n in range(12)]),
@@ -96,7 +96,7 @@ class VerificationTest(unittest.TestCase):
         ledger.write_text("spark-context 1 a.SomeIT\nspark-context 2 b.OtherIT\nelse 1\n")
         self.assertEqual(spark_contexts(ledger), 2)
 
-    def test_should_know_servers_by_their_command_line(self) -> None:
+    def test_should_recognise_servers_by_their_command_line(self) -> None:
         self.assertEqual(kind_of(["/jdk/bin/java", "-Xmx1g", "kafka.Kafka", "a.properties"]), KAFKA)
         cassandra = ["java", "org.apache.cassandra.service.CassandraDaemon"]
         self.assertEqual(kind_of(cassandra), CASSANDRA)
@@ -112,7 +112,7 @@ class VerificationTest(unittest.TestCase):
         arguments.write_text('-Xmx1g\n"kafka.Kafka"\n')
         self.assertEqual(kind_of(["java", f"@{arguments}"]), KAFKA)
 
-    def test_should_find_the_module_of_a_class(self) -> None:
+    def test_should_build_the_module_of_a_test_class(self) -> None:
         arguments = class_arguments("ArchiveIT")
         self.assertEqual(arguments[:3], ["-pl", "batch-layer", "-am"])
         self.assertIn("-Dit.test=ArchiveIT", arguments)
@@ -122,14 +122,14 @@ class VerificationTest(unittest.TestCase):
         with self.assertRaisesRegex(Failure, "no test class ArchivIT; did you mean ArchiveIT"):
             class_arguments("ArchivIT")
 
-    def test_should_refuse_a_story_that_does_not_exist(self) -> None:
+    def test_should_reject_an_unknown_story(self) -> None:
         with self.assertRaisesRegex(Failure, "no story ghost-rows; did you mean ghost-row"):
             only_parts("mvn", "stories/ghost-rows", self.folder)
 
 
 @unittest.skipUnless(sys.platform.startswith("linux"), "/proc and subreapers are Linux's")
 class DescendantsTest(unittest.TestCase):
-    """In processes of their own: a test runner does not become a subreaper."""
+    """Runs the parts in separate processes, so that the test runner does not become a subreaper."""
 
     def run_parts(self, *programs: str) -> "subprocess.Popen[str]":
         process = subprocess.Popen(
@@ -141,14 +141,14 @@ class DescendantsTest(unittest.TestCase):
         self.addCleanup(process.kill)
         return process
 
-    def test_should_fail_where_maven_names_an_error_and_goes_on(self) -> None:
-        said = "print('[ERROR] The forked VM terminated without saying goodbye')"
-        process = self.run_parts(said)
+    def test_should_fail_when_maven_prints_an_error_and_exits_with_0(self) -> None:
+        maven_error = "print('[ERROR] The forked VM terminated without saying goodbye')"
+        process = self.run_parts(maven_error)
         printed, _ = process.communicate(timeout=60)
         self.assertEqual(process.returncode, 1, printed)
         self.assertIn("second ran", printed)
 
-    def test_should_run_all_parts_and_fail_when_one_failed(self) -> None:
+    def test_should_run_all_parts_and_fail_if_one_failed(self) -> None:
         process = self.run_parts("import sys; print('first ran', flush=True); sys.exit(3)")
         printed, _ = process.communicate(timeout=60)
         self.assertEqual(process.returncode, 1)
@@ -156,19 +156,19 @@ class DescendantsTest(unittest.TestCase):
         self.assertIn("failed with status 3", printed)
         self.assertEqual(printed.splitlines()[-1], "0 passed, 0 failed, 0 skipped")
 
-    def test_should_run_a_part_beside_the_first_once_that_has_built_what_it_needs(self) -> None:
+    def test_should_start_a_parallel_part_when_its_modules_are_built(self) -> None:
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         file = Path(folder.name, "beside")
         first = (
             "import pathlib, sys, time\n"
             f"beside = pathlib.Path({str(file)!r})\n"
-            "says = '[INFO] --- maven-failsafe-plugin:1.0:integration-test (default) @ {} ---'\n"
-            f"*others, last = {sorted(name.decode() for name in PROGRAMS)!r}\n"
-            "for name in others: print(says.format(name), flush=True)\n"
+            "line = '[INFO] --- maven-failsafe-plugin:1.0:integration-test (default) @ {} ---'\n"
+            f"*others, last = {sorted(name.decode() for name in REQUIRED_MODULES)!r}\n"
+            "for name in others: print(line.format(name), flush=True)\n"
             "time.sleep(1)\n"
             "early = beside.exists()\n"
-            "print(says.format(last), flush=True)\n"
+            "print(line.format(last), flush=True)\n"
             "end = time.monotonic() + 30\n"
             "while not beside.exists() and time.monotonic() < end: time.sleep(0.05)\n"
             "sys.exit(early or not beside.exists())"
@@ -177,24 +177,24 @@ class DescendantsTest(unittest.TestCase):
         printed, _ = process.communicate(timeout=60)
         self.assertEqual(process.returncode, 0, printed)
 
-    def test_should_wait_for_modules_that_exist(self) -> None:
+    def test_should_require_only_existing_modules(self) -> None:
         depths = ("*/pom.xml", "*/*/pom.xml", "*/*/*/pom.xml")
         poms = [pom.read_text() for depth in depths for pom in ROOT.glob(depth)]
-        for name in PROGRAMS:
+        for name in REQUIRED_MODULES:
             own = f"\n  <artifactId>{name.decode()}</artifactId>"
             self.assertTrue(any(own in pom for pom in poms), name)
 
-    def test_should_run_a_part_beside_the_first_after_its_end_when_it_built_nothing(self) -> None:
+    def test_should_start_a_parallel_part_after_maven_if_nothing_was_built(self) -> None:
         process = self.run_parts("print('first ran')", "print('third ran')")
         printed, _ = process.communicate(timeout=60)
         self.assertEqual(process.returncode, 0, printed)
         self.assertLess(printed.index("first ran"), printed.index("third ran"))
 
-    def test_should_count_the_seconds_of_an_orphan(self) -> None:
+    def test_should_count_the_cpu_seconds_of_an_orphan(self) -> None:
         busy = "import time; e = time.process_time() + 1.2\nwhile time.process_time() < e: pass"
         orphan = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {busy!r}])"
         waits = f"{orphan}; import time; time.sleep(0)"
-        # its parent, a shell's child, ends at once; the part itself waits for the pipe's end
+        # the parent of the orphan ends at once; the part itself waits for the end of the pipe
         first = (
             "import subprocess, sys; r = subprocess.run([sys.executable, '-c', "
             f"{waits!r}], stdout=subprocess.PIPE)"
@@ -203,7 +203,7 @@ class DescendantsTest(unittest.TestCase):
         seconds = next(line for line in printed.splitlines() if "CPU seconds" in line)
         self.assertGreaterEqual(int(seconds.split()[0]), 1)
 
-    def test_should_count_the_seconds_of_threads_that_outlive_the_first(self) -> None:
+    def test_should_count_the_cpu_seconds_of_threads_that_outlive_the_main_thread(self) -> None:
         busy = (
             "import ctypes, threading, time\n"
             "def work():\n"
@@ -213,7 +213,7 @@ class DescendantsTest(unittest.TestCase):
             "libc = ctypes.CDLL(None)\n"
             "libc.pthread_exit(None)"
         )
-        # ends once the first thread has: the process then looks ended, and is not signalled
+        # ends when the main thread has ended: /proc then shows the process as a zombie, which gets no signal
         first = (
             "import subprocess as s, sys, time\n"
             f"busy = s.Popen([sys.executable, '-c', {busy!r}], stdout=s.DEVNULL)\n"
@@ -224,7 +224,7 @@ class DescendantsTest(unittest.TestCase):
         seconds = next(line for line in printed.splitlines() if "CPU seconds" in line)
         self.assertGreaterEqual(int(seconds.split()[0]), 1, printed)
 
-    def test_should_end_all_and_print_the_summary_after_a_signal(self) -> None:
+    def test_should_end_all_parts_and_print_the_summary_after_a_signal(self) -> None:
         for number, status in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
             with self.subTest(number.name):
                 sleep = "import os, time; print('pid', os.getpid(), flush=True); time.sleep(100)"
@@ -242,14 +242,14 @@ class DescendantsTest(unittest.TestCase):
                 self.assertNotIn("second ran", printed)
                 self.assertFalse(Path(f"/proc/{child}").exists())
 
-    def test_should_count_a_process_once_when_it_was_seen_twice(self) -> None:
+    def test_should_count_a_process_seen_in_two_samples(self) -> None:
         server = subprocess.Popen(
             ["java", "-c", "import time; time.sleep(50)", "kafka.Kafka"], executable=sys.executable
         )
         self.addCleanup(server.wait)
         self.addCleanup(server.kill)
         descendants = Descendants()
-        descendants.watch(server.pid)
+        descendants.exclude_from_reaping(server.pid)
         descendants.sample()
         self.assertEqual(descendants.counts()[KAFKA], 0)
         descendants.sample()

@@ -12,21 +12,23 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 
-/** Copies the log into the lake. */
-@Command(name = "archive", description = "Copies the log into the lake, up to its end of now.")
+/** The command {@code archive}. */
+@Command(
+    name = "archive",
+    description = "Appends the log to the lake, up to the current end of the log.")
 final class ArchiveCommand implements ApplicationCommand {
 
-  /** What the archive may be told. */
+  /** The options of the archive step, also for {@link NightlyCommand}. */
   static final class Arguments {
 
     @Option(
         names = "--accept-gap",
-        description = "Goes on where records are missing or differ, and records that it did.")
+        description = "Continues although records are missing or differ, and records the gap.")
     boolean acceptGap;
 
     @Option(
         names = "--accept-new-topic",
-        description = "Goes on with a topic that was created again, and records that it did.")
+        description = "Continues with a topic that was created again, and records the gap.")
     boolean acceptNewTopic;
 
     ArchiveOptions options() {

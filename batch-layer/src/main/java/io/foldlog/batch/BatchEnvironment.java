@@ -7,11 +7,11 @@ import java.util.Objects;
 import java.util.function.Function;
 
 /**
- * What the batch layer runs in, apart from its settings.
+ * The environment of the batch layer, apart from its settings.
  *
- * @param spark where each run gets its session from
- * @param rules of decoding, by what is done with producers' timestamps
- * @param faultPoints what happens at the places that a test may name
+ * @param spark provides the Spark session of each run
+ * @param rules the decode rules, by the treatment of {@code CreateTime} records
+ * @param faultPoints what happens at fault points
  */
 public record BatchEnvironment(
     SparkSource spark,
@@ -24,18 +24,18 @@ public record BatchEnvironment(
     Objects.requireNonNull(faultPoints);
   }
 
-  /** That of a process: a Spark for each run, and this release's rules. */
+  /** The environment of a process: one SparkContext for each run, and the rules of this release. */
   public static BatchEnvironment ofProcess() {
     return new BatchEnvironment(
         SparkSource.ofProcess(), DecodeRules::current, FaultPoints.ofProcess());
   }
 
-  /** The same with other rules. */
+  /** Returns this environment with other rules. */
   public BatchEnvironment withRules(Function<EventDecoder.CreateTime, DecodeRules> other) {
     return new BatchEnvironment(spark, other, faultPoints);
   }
 
-  /** The same with other fault points. */
+  /** Returns this environment with other fault points. */
   public BatchEnvironment withFaultPoints(FaultPoints other) {
     return new BatchEnvironment(spark, rules, other);
   }

@@ -9,8 +9,8 @@ import java.util.Objects;
 import picocli.CommandLine.Command;
 
 /**
- * The batch layer's main: one command, a sub-command for each step, and one for all of them. The
- * result of each is the {@link RunReport} of its run.
+ * The main class of the batch layer. It has one sub-command for each step and one for all steps.
+ * The result of a step command is the {@link RunReport} of its run.
  */
 @Command(
     name = "foldlog batch",
@@ -27,12 +27,10 @@ public final class BatchLayer implements ApplicationCommand {
 
   private final BatchEnvironment environment;
 
-  /** The batch layer of a process. */
   public BatchLayer() {
     this(BatchEnvironment.ofProcess());
   }
 
-  /** The batch layer in an environment. */
   public BatchLayer(BatchEnvironment environment) {
     this.environment = Objects.requireNonNull(environment);
   }

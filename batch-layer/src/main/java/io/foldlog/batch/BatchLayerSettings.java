@@ -11,15 +11,15 @@ import java.util.Objects;
 /**
  * The sections {@code batch-layer} and {@code lake}.
  *
- * @param lake where the tables are
- * @param reports where each run leaves its report, as JSON
- * @param master where Spark runs when it was not said at the start
+ * @param lake the location of the tables
+ * @param reports the folder to which each run writes its report as JSON
+ * @param master the Spark master, unless spark-submit sets one
  * @param uiPort of the Spark UI; 0 for none
  * @param shufflePartitions of Spark
- * @param tokenRanges how many slices the ring is audited in, one a run
- * @param maxWritesInFlight the bound of unacknowledged repairs
- * @param vacuumRetention how long files that no table version of today needs are kept
- * @param spark further settings of Spark's own
+ * @param tokenRanges the number of token ranges, of which each run audits one
+ * @param maxWritesInFlight the maximum number of unacknowledged repairs
+ * @param vacuumRetention how long files that the current table version does not need are kept
+ * @param spark further Spark settings, without the prefix {@code spark.}
  */
 public record BatchLayerSettings(
     LakeSettings lake,
@@ -32,8 +32,8 @@ public record BatchLayerSettings(
     Duration vacuumRetention,
     Map<String, String> spark) {
 
-  /** Delta's own minimum: a shorter one could take files from a reader. */
-  private static final Duration SHORTEST_RETENTION = Duration.ofDays(7);
+  /** Delta's default minimum. A shorter retention could delete files that a reader still uses. */
+  private static final Duration MIN_RETENTION = Duration.ofDays(7);
 
   public BatchLayerSettings {
     Objects.requireNonNull(lake);
@@ -43,11 +43,10 @@ public record BatchLayerSettings(
     spark = Map.copyOf(spark);
   }
 
-  /** Maps the section. */
   public static BatchLayerSettings from(Settings settings) {
     Settings.Section section = settings.section("batch-layer");
     Duration retention = section.positiveDuration("vacuum-retention");
-    if (retention.compareTo(SHORTEST_RETENTION) < 0) {
+    if (retention.compareTo(MIN_RETENTION) < 0) {
       throw section.refuse("vacuum-retention", BatchLayerErrors.VACUUM_RETENTION_RULE);
     }
     return new BatchLayerSettings(

@@ -24,26 +24,25 @@ import io.foldlog.view.ViewTable;
 import java.util.Optional;
 import org.apache.spark.SparkConf;
 
-/** The steps, put together from the settings and run under their names. */
+/** Creates the steps from the settings and runs them. */
 final class BatchSteps {
 
-  private static final int PRINTED_FINDINGS = 20;
+  private static final int MAX_PRINTED_FINDINGS = 20;
 
   private final ApplicationContext context;
   private final KafkaSettings kafka;
-  private final BatchLayerSettings own;
+  private final BatchLayerSettings settings;
   private final DecodeRules rules;
   private final FaultPoints faultPoints;
 
   BatchSteps(ApplicationContext context, BatchEnvironment environment) {
     this.context = context;
     this.kafka = KafkaSettings.from(context.settings());
-    this.own = BatchLayerSettings.from(context.settings());
+    this.settings = BatchLayerSettings.from(context.settings());
     this.rules = environment.rules().apply(kafka.createTime());
     this.faultPoints = environment.faultPoints();
   }
 
-  /** Copies the log into the lake. */
   void archive(CommandRun run, ArchiveOptions options) throws Exception {
     try (EventTopic log = openLog()) {
       Archive archive =
@@ -52,22 +51,21 @@ final class BatchSteps {
     }
   }
 
-  /** Folds what was archived. */
   void fold(CommandRun run, Fold.Mode mode) throws Exception {
     Fold fold = new Fold(run.lake(), rules, run.name(), faultPoints);
     run.step("fold", () -> fold.run(mode));
   }
 
   /**
-   * Compares the view with the fold, and repairs it.
+   * Runs the reconcile step.
    *
-   * @throws PipelineException when more than the limit would be destroyed, or drift is left
+   * @throws PipelineException when the destructive limit is exceeded or drift is unresolved
    */
   void reconcile(CommandRun run, ReconcileOptions options) throws Exception {
     CassandraSettings cassandra = CassandraSettings.from(context.settings());
     SparkConf connector = connector(run, cassandra);
     try (EventTopic log = openLog()) {
-      log.identity(); // a topic that cannot be the log is refused before Cassandra is waited for
+      log.identity(); // rejects an unsuitable topic before the wait for Cassandra
       awaitView(cassandra);
       try (CqlSession session = openSession(connector)) {
         Reconcile reconcile =
@@ -75,32 +73,31 @@ final class BatchSteps {
                 run.lake(),
                 log,
                 new Reconcile.View(
-                    session, connector, cassandra.keyspace(), own.maxWritesInFlight()),
+                    session, connector, cassandra.keyspace(), settings.maxWritesInFlight()),
                 rules,
-                own.tokenRanges(),
+                settings.tokenRanges(),
                 run.name(),
                 context.clock(),
                 faultPoints);
         ReconcileFigures figures = run.step("reconcile", () -> reconcile.run(options));
         figures.details().stream()
-            .limit(PRINTED_FINDINGS)
+            .limit(MAX_PRINTED_FINDINGS)
             .forEach(each -> context.out().println(each.line()));
         requireResolved(figures);
       }
     }
   }
 
-  /** Keeps the lake small, and checks it. */
   void maintain(CommandRun run) throws Exception {
     Maintain maintain =
-        new Maintain(run.lake(), rules, own.vacuumRetention(), context.clock(), faultPoints);
+        new Maintain(run.lake(), rules, settings.vacuumRetention(), context.clock(), faultPoints);
     run.step("maintain", maintain::run);
   }
 
   private static void requireResolved(ReconcileFigures figures) {
     switch (figures.outcome()) {
       case CLEAN, REPAIRED, DRIFT_FOUND, EXCLUDED_BY_GAP -> {
-        // what was found is in the report
+        // the findings are in the report
       }
       case REPAIR_LIMIT_EXCEEDED ->
           throw BatchLayerErrors.repairLimitExceeded(figures.destructive(), figures.limit());
@@ -110,12 +107,12 @@ final class BatchSteps {
     }
   }
 
-  /** The caller's to close. */
+  /** Opens the log. The caller closes it. */
   private EventTopic openLog() {
     return EventTopic.open(CommandRun.connection(context), kafka.topic());
   }
 
-  /** The login is set here, in memory: on a command line anybody could read it. */
+  /** Sets the login here, in memory, because other users can read a command line. */
   private static SparkConf connector(CommandRun run, CassandraSettings cassandra) {
     SparkConf conf =
         run.lake()
@@ -128,7 +125,7 @@ final class BatchSteps {
     return conf;
   }
 
-  /** A node may go away right after {@link #awaitView}. */
+  /** Waits as well, because a node may become unavailable after {@link #awaitView}. */
   private CqlSession openSession(SparkConf connector) throws InterruptedException {
     return new StartupTimeout(context.settings().startupTimeout(), context.stop())
         .waitFor(

@@ -23,8 +23,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One run of a command: its steps, one after another, while it holds the lake's lease. However it
- * ends, it leaves its report.
+ * One run of a command. It holds the lake's lease while its steps run one after another. It writes
+ * a report, even if it fails.
  */
 final class CommandRun {
 
@@ -36,29 +36,27 @@ final class CommandRun {
   private final String command;
   private final Instant started;
   private final ApplicationContext context;
-  private final BatchLayerSettings own;
+  private final BatchLayerSettings settings;
   private final LakeLease lease;
   private final RunJobs jobs;
   private final Lake lake;
   private final List<RunReport.Step> steps = new ArrayList<>();
 
-  /** Whether a run leaves a row in {@code reconcile_runs}. */
+  /** Whether a run is recorded in the table {@code reconcile_runs}. */
   enum Recording {
     RECORDED,
     UNRECORDED
   }
 
-  /** A step of a run. */
   @FunctionalInterface
   interface Step<T> {
-    /** Does it; gives its typed result. */
+    /** Runs the step and returns its typed result. */
     T run() throws Exception;
   }
 
   /** The steps of a command. */
   @FunctionalInterface
   interface Work {
-    /** Runs them. */
     void run(CommandRun run) throws Exception;
   }
 
@@ -67,7 +65,7 @@ final class CommandRun {
       String command,
       Instant started,
       ApplicationContext context,
-      BatchLayerSettings own,
+      BatchLayerSettings settings,
       LakeLease lease,
       RunJobs jobs,
       Lake lake) {
@@ -75,17 +73,17 @@ final class CommandRun {
     this.command = command;
     this.started = started;
     this.context = context;
-    this.own = own;
+    this.settings = settings;
     this.lease = lease;
     this.jobs = jobs;
     this.lake = lake;
   }
 
   /**
-   * Runs a command's steps. The result is the {@link RunReport}, also of a run that failed.
+   * Runs a command's steps. The result is the {@link RunReport}, even if the run failed.
    *
-   * @throws PipelineException when the run could not begin
-   * @throws Exception any other failure, which is a bug
+   * @throws PipelineException when the run could not start
+   * @throws Exception any other failure, which is an internal error
    */
   static ApplicationOutcome of(
       String command,
@@ -96,36 +94,36 @@ final class CommandRun {
       throws Exception {
     Instant started = context.clock().instant();
     String name = RUN_TIME.format(started) + "-" + command;
-    BatchLayerSettings own = BatchLayerSettings.from(context.settings());
+    BatchLayerSettings settings = BatchLayerSettings.from(context.settings());
     KafkaClients log = connection(context);
-    try (LakeLease lease = LakeLease.take(own.lake(), name, started)) {
-      Optional<SparkSession> before = active();
-      SparkSession spark = source.open(own);
+    try (LakeLease lease = LakeLease.take(settings.lake(), name, started)) {
+      Optional<SparkSession> previous = activeSession();
+      SparkSession spark = source.open(settings);
       try {
         SparkSession.setActiveSession(spark);
         Configuration hadoop = spark.sparkContext().hadoopConfiguration();
-        own.lake().hadoop().forEach(hadoop::set);
+        settings.lake().hadoop().forEach(hadoop::set);
         try (RunJobs jobs = RunJobs.open(spark.sparkContext())) {
           context.stop().onRequest(jobs::cancel);
           lease.onLoss(jobs::cancel);
-          Lake lake = new Lake(spark, own.lake().root());
-          return new CommandRun(name, command, started, context, own, lease, jobs, lake)
+          Lake lake = new Lake(spark, settings.lake().root());
+          return new CommandRun(name, command, started, context, settings, lease, jobs, lake)
               .run(work, recording, log);
         }
       } finally {
         SparkSession.clearActiveSession();
         source.close(spark);
-        before.ifPresent(SparkSession::setActiveSession);
+        previous.ifPresent(SparkSession::setActiveSession);
       }
     }
   }
 
-  private static Optional<SparkSession> active() {
+  private static Optional<SparkSession> activeSession() {
     scala.Option<SparkSession> active = SparkSession.getActiveSession();
     return active.isDefined() ? Optional.of(active.get()) : Optional.empty();
   }
 
-  /** To the brokers of the settings, for as long as every application waits for them. */
+  /** The clients for the brokers of the settings, which wait up to the startup timeout. */
   static KafkaClients connection(ApplicationContext context) {
     return KafkaSettings.from(context.settings())
         .connection(context.settings().startupTimeout(), context.stop());
@@ -135,7 +133,7 @@ final class CommandRun {
       throws Exception {
     try {
       work.run(this);
-      return ApplicationOutcome.success(end(ExitStatus.SUCCESS, "", recording));
+      return ApplicationOutcome.success(finish(ExitStatus.SUCCESS, "", recording));
     } catch (InterruptedException interruption) {
       return stopped(interruption, recording);
     } catch (Exception | LinkageError failure) {
@@ -149,9 +147,9 @@ final class CommandRun {
         LOG.debug("event=run_failed", failure);
         ExitStatus status = ExitStatus.of(known.kind());
         String message = String.valueOf(known.getMessage());
-        return ApplicationOutcome.of(status, message, end(status, message, recording));
+        return ApplicationOutcome.of(status, message, finish(status, message, recording));
       }
-      end(ExitStatus.INTERNAL_ERROR, String.valueOf(translated.getMessage()), recording);
+      finish(ExitStatus.INTERNAL_ERROR, String.valueOf(translated.getMessage()), recording);
       throw translated;
     }
   }
@@ -159,14 +157,14 @@ final class CommandRun {
   private ApplicationOutcome stopped(InterruptedException interruption, Recording recording)
       throws Exception {
     Optional<ExitStatus> status = context.stop().status();
-    RunReport report = end(status.orElse(ExitStatus.INTERNAL_ERROR), "interrupted", recording);
+    RunReport report = finish(status.orElse(ExitStatus.INTERNAL_ERROR), "interrupted", recording);
     if (status.isEmpty()) {
       throw interruption;
     }
     return ApplicationOutcome.of(status.get(), "", report);
   }
 
-  /** Whatever failed after the lease was lost failed because of that. */
+  /** Reports the lost lease instead of a failure that happened after the loss. */
   private Exception translated(KafkaClients log, Throwable failure) {
     try {
       lease.require();
@@ -177,16 +175,17 @@ final class CommandRun {
     return StepFailure.of(log, failure);
   }
 
-  private RunReport end(ExitStatus status, String message, Recording recording) throws Exception {
+  private RunReport finish(ExitStatus status, String message, Recording recording)
+      throws Exception {
     RunReport report =
         new RunReport(name, command, started, context.clock().instant(), status, message, steps);
-    Path file = report.write(own.reports());
+    Path file = report.write(settings.reports());
     if (recording == Recording.RECORDED && !context.stop().requested()) {
       try {
-        // a run that has lost its lease writes nothing more
+        // a run without the lease must not write to the lake
         lease.require();
-        new RunRecord(report, own.tokenRanges()).append(lake);
-      } catch (Exception failure) { // Spark's own are checked, and not declared
+        new RunRecord(report, settings.tokenRanges()).append(lake);
+      } catch (Exception failure) { // Spark throws checked exceptions that it does not declare
         LOG.warn("event=run_not_recorded reason=\"{}\" report={}", failure.getMessage(), file);
         if (status == ExitStatus.SUCCESS) {
           throw failure;
@@ -197,7 +196,7 @@ final class CommandRun {
     return report;
   }
 
-  /** Runs a step, times it and prints its figures. */
+  /** Runs a step, measures its time and prints its result. */
   <T> T step(String step, Step<T> action) throws Exception {
     if (context.stop().requested()) {
       throw new InterruptedException("stopped before " + step);
@@ -205,15 +204,14 @@ final class CommandRun {
     lease.require();
     jobs.step(step);
     long start = System.nanoTime();
-    T figures = action.run();
-    RunReport.Step ended =
-        new RunReport.Step(step, figures, Duration.ofNanos(System.nanoTime() - start));
-    steps.add(ended);
-    context.out().println(ended.line());
-    return figures;
+    T result = action.run();
+    RunReport.Step report =
+        new RunReport.Step(step, result, Duration.ofNanos(System.nanoTime() - start));
+    steps.add(report);
+    context.out().println(report.line());
+    return result;
   }
 
-  /** The run's name. */
   String name() {
     return name;
   }

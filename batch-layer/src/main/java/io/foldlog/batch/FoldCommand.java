@@ -9,11 +9,11 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 
-/** Folds archived events into users. */
-@Command(name = "fold", description = "Folds what was archived into the state of each user.")
+/** The command {@code fold}. */
+@Command(name = "fold", description = "Folds the archived events into the state of each user.")
 final class FoldCommand implements ApplicationCommand {
 
-  /** What the fold may be told. */
+  /** The options of the fold step, also for {@link NightlyCommand}. */
   static final class Arguments {
 
     @Option(names = "--full", description = "Folds the whole archive again.")

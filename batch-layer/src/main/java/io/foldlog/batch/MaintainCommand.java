@@ -6,10 +6,10 @@ import io.foldlog.runtime.ApplicationOutcome;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParentCommand;
 
-/** Keeps the lake small and checks it. */
+/** The command {@code maintain}. */
 @Command(
     name = "maintain",
-    description = "Joins small files of the lake, removes old ones, and checks its tables.")
+    description = "Compacts and vacuums the tables of the lake, and checks them.")
 final class MaintainCommand implements ApplicationCommand {
 
   @ParentCommand private BatchLayer batchLayer;

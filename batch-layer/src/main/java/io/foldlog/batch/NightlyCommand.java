@@ -7,10 +7,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.ParentCommand;
 
-/** The four steps in one. */
+/** The command {@code nightly}. */
 @Command(
     name = "nightly",
-    description = "archive, fold, reconcile and maintain, one after another.")
+    description = "Runs archive, fold, reconcile and maintain, one after another.")
 final class NightlyCommand implements ApplicationCommand {
 
   @Mixin private ArchiveCommand.Arguments archive = new ArchiveCommand.Arguments();

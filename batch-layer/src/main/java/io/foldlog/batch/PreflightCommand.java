@@ -7,16 +7,16 @@ import io.foldlog.runtime.ApplicationContext;
 import io.foldlog.runtime.ApplicationOutcome;
 import picocli.CommandLine.Command;
 
-/** Checks the lake before its first use. */
+/** The command {@code preflight}. */
 @Command(
     name = "preflight",
-    description = "Checks that the lake can be written, by one run at a time.")
+    description = "Checks that the lake is writable and that its lease can be taken.")
 final class PreflightCommand implements ApplicationCommand {
 
   /**
-   * What was found.
+   * The result of the check.
    *
-   * @param writableLake the root of the lake that can be written
+   * @param writableLake the root of the lake
    */
   record Result(String writableLake) {}
 

@@ -11,38 +11,38 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 
-/** Compares the view with the fold, and repairs it. */
+/** The command {@code reconcile}. */
 @Command(
     name = "reconcile",
     description = "Compares the view with the fold of the log, and repairs what differs.")
 final class ReconcileCommand implements ApplicationCommand {
 
-  /** What the reconcile may be told. */
+  /** The options of the reconcile step, also for {@link NightlyCommand}. */
   static final class Arguments {
 
     @Option(
         names = "--scope",
         paramLabel = "changed|full",
         description =
-            "changed: who changed since the last successful reconcile, and a slice of the ring. full: everybody. Default: changed.")
+            "changed: users with new events since the last successful reconcile, and one token range. full: all users. Default: changed.")
     ReconcileOptions.Scoping scope = ReconcileOptions.Scoping.CHANGED;
 
-    @Option(names = "--dry-run", description = "The reconcile reports, and writes nothing.")
+    @Option(names = "--dry-run", description = "Reports the drift and writes nothing.")
     boolean dryRun;
 
     @Option(
         names = "--overwrite-future",
-        description = "Repairs cells that were written in the future, too.")
+        description = "Also repairs cells that are written in the future.")
     boolean overwriteFuture;
 
     @Option(
         names = "--destructive-limit",
         paramLabel = "N",
         description =
-            "How many users' cells may be overwritten or removed at most. Default: 100, or 1 %% of the users.")
+            "Maximum number of users with destructive repairs. Default: 100, or 1 %% of the users, whichever is larger.")
     Optional<Long> destructiveLimit = Optional.empty();
 
-    /** A dry run leaves nothing in the lake. */
+    /** A dry run writes nothing to the lake. */
     CommandRun.Recording recording() {
       return dryRun ? CommandRun.Recording.UNRECORDED : CommandRun.Recording.RECORDED;
     }

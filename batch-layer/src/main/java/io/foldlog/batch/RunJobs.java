@@ -17,9 +17,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The Spark jobs of one run. A tag separates them from those of other runs in the same context:
- * they are logged now and then while they run, and can be cancelled. Opened and closed by the
- * thread that runs the steps.
+ * The Spark jobs of one run. A tag separates them from the jobs of other runs in the same context.
+ * Their progress is logged, and they can be cancelled. The thread that runs the steps must open and
+ * close this object.
  */
 final class RunJobs implements AutoCloseable {
 
@@ -39,7 +39,7 @@ final class RunJobs implements AutoCloseable {
     this.context = context;
   }
 
-  /** Tags the jobs that this thread starts from now on. */
+  /** Tags all jobs that this thread starts until {@link #close}. */
   static RunJobs open(SparkContext context) {
     RunJobs jobs = new RunJobs(context);
     context.addSparkListener(jobs.progress);
@@ -47,18 +47,18 @@ final class RunJobs implements AutoCloseable {
     return jobs;
   }
 
-  /** A new step begins. */
+  /** Starts a new step: resets and logs the progress. */
   void step(String name) {
     progress.step(name);
   }
 
   /**
-   * Cancels the jobs that are running, and from now on each that is submitted, as it starts. May be
-   * called from any thread, also after the end.
+   * Cancels the running jobs, and each later job when it starts. Any thread may call this, also
+   * after {@link #close}.
    */
   synchronized void cancel() {
     if (!closed) {
-      // before the running ones: a job that these do not include starts later, and is seen there
+      // set first: the listener cancels a job that starts after cancelJobsWithTag
       cancelled = true;
       context.cancelJobsWithTag(tag);
     }
@@ -77,24 +77,24 @@ final class RunJobs implements AutoCloseable {
   }
 
   /**
-   * Logs how far a long step has come: tasks finished and started, records read. Cancels what
-   * starts after {@link #cancel}.
+   * Logs the progress of a long step: finished and submitted tasks, and records read. Cancels jobs
+   * that start after {@link #cancel}.
    */
   private final class Progress extends SparkListener {
 
     private final Set<Integer> stages = ConcurrentHashMap.newKeySet();
     private final AtomicInteger tasks = new AtomicInteger();
-    private final AtomicInteger done = new AtomicInteger();
+    private final AtomicInteger finishedTasks = new AtomicInteger();
     private final AtomicLong records = new AtomicLong();
     private volatile String step = "start";
-    private volatile long said = System.nanoTime();
+    private volatile long lastLogged = System.nanoTime();
 
     private void step(String name) {
       step = name;
       tasks.set(0);
-      done.set(0);
+      finishedTasks.set(0);
       records.set(0);
-      said = System.nanoTime();
+      lastLogged = System.nanoTime();
       LOG.info("event=step_started step={}", name);
     }
 
@@ -118,14 +118,14 @@ final class RunJobs implements AutoCloseable {
       if (!stages.contains(ended.stageId())) {
         return;
       }
-      int finished = done.incrementAndGet();
+      int finished = finishedTasks.incrementAndGet();
       long read =
           ended.taskMetrics() == null
               ? records.get()
               : records.addAndGet(ended.taskMetrics().inputMetrics().recordsRead());
       long now = System.nanoTime();
-      if (now - said > INTERVAL_NANOS) {
-        said = now;
+      if (now - lastLogged > INTERVAL_NANOS) {
+        lastLogged = now;
         LOG.info(
             "event=step_progress step={} tasks={}/{} records_read={}",
             step,

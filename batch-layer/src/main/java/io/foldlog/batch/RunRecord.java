@@ -12,10 +12,10 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 
 /**
- * A run's row in {@code reconcile_runs}.
+ * A run's row in the table {@code reconcile_runs}.
  *
- * @param report what it did
- * @param tokenRanges how many slices the ring has
+ * @param report the report of the run
+ * @param tokenRanges the setting {@code batch-layer.token-ranges}
  */
 record RunRecord(RunReport report, int tokenRanges) {
 

@@ -24,16 +24,15 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * What a run did, step by step. Its JSON is the file that each run leaves in the folder of reports,
- * and the result of the command.
+ * The report of a run. Its JSON is the report file of the run and the result of the command.
  *
- * @param run its name
- * @param command what it was started as
- * @param started when
- * @param ended when
- * @param status its exit status
- * @param message why it failed; empty when it did not
- * @param steps that have ended, in their order
+ * @param run the name of the run
+ * @param command the command of the run
+ * @param started when the run started
+ * @param ended when the run ended
+ * @param status the exit status of the run
+ * @param message why the run failed; empty if it succeeded
+ * @param steps the completed steps, in their order
  */
 public record RunReport(
     String run,
@@ -51,11 +50,11 @@ public record RunReport(
           .enable(SerializationFeature.INDENT_OUTPUT);
 
   /**
-   * A step that has ended.
+   * A completed step.
    *
-   * @param name as in the command line
+   * @param name the name of its command
    * @param figures its typed result
-   * @param took how long it took
+   * @param took its duration
    */
   public record Step(String name, Object figures, Duration took) {
 
@@ -65,7 +64,7 @@ public record RunReport(
       Objects.requireNonNull(took);
     }
 
-    /** For a person: numbers and short texts in one line; lists are left to the JSON. */
+    /** The result in one line, for the console. It omits lists, which the JSON contains. */
     String line() {
       return name + " " + entries(toJson());
     }
@@ -87,12 +86,12 @@ public record RunReport(
     steps = List.copyOf(steps);
   }
 
-  /** What the step with such figures found and did; empty when it did not come to its end. */
+  /** The result of the step with this result type. Empty if the step did not complete. */
   public <T> Optional<T> figures(Class<T> type) {
     return steps.stream().map(Step::figures).filter(type::isInstance).map(type::cast).findFirst();
   }
 
-  /** As JSON; each step is an object under its name. */
+  /** The report as JSON. Each step is an object under its name. */
   @JsonValue
   public ObjectNode toJson() {
     ObjectNode root = JSON.createObjectNode();
@@ -126,7 +125,7 @@ public record RunReport(
     return text.contains(" ") ? '"' + text + '"' : text;
   }
 
-  /** As one line of JSON without the lists, for the lake. */
+  /** The report as one line of JSON without lists, for the lake. */
   String summary() {
     ObjectNode root = toJson();
     for (Step step : steps) {
@@ -145,7 +144,7 @@ public record RunReport(
     return root.toString();
   }
 
-  /** Writes the JSON to the folder, whole or not at all. */
+  /** Writes the JSON to the folder atomically. */
   Path write(Path folder) {
     try {
       return AtomicFile.write(folder.resolve(run + ".json"), toJson().toPrettyString() + "\n");
@@ -154,7 +153,7 @@ public record RunReport(
     }
   }
 
-  /** An empty Optional is null in JSON. */
+  /** Writes an empty Optional as null. */
   private static final class OptionalAsNullable extends StdSerializer<Optional<?>> {
 
     private static final long serialVersionUID = 1;

@@ -7,7 +7,7 @@ import org.apache.spark.sql.SparkSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Spark as the batch layer runs it. */
+/** Creates Spark sessions with the configuration of the batch layer. */
 final class SparkSessions {
 
   private static final Logger LOG = LoggerFactory.getLogger(SparkSessions.class);
@@ -22,32 +22,32 @@ final class SparkSessions {
     if (conf.get("spark.master").startsWith("local")) {
       conf.setIfMissing("spark.driver.host", "127.0.0.1");
       conf.setIfMissing("spark.driver.bindAddress", "127.0.0.1");
-      // a task that lacks memory ends its job, whose failure is said, and not the process
+      // a task without enough memory fails its job, which is reported, and does not end the process
       conf.setIfMissing("spark.executor.killOnFatalError.depth", "0");
     }
-    ui(conf, settings);
+    configureUi(conf, settings);
     conf.setIfMissing(
         "spark.sql.shuffle.partitions", Integer.toString(settings.shufflePartitions()));
     conf.setIfMissing("spark.databricks.delta.snapshotPartitions", "2");
     settings.spark().forEach((name, value) -> conf.set("spark." + name, value));
     conf.set("spark.sql.extensions", "io.delta.sql.DeltaSparkSessionExtension");
     conf.set("spark.sql.catalog.spark_catalog", "org.apache.spark.sql.delta.catalog.DeltaCatalog");
-    // how far a table has come is said by its commits, also by one that changes no row
+    // the commit metadata holds the offsets, so a commit without changed rows is needed too
     conf.set("spark.databricks.delta.skipRecordingEmptyCommits", "false");
-    exactTimes(conf);
-    // the secret key among it is set here, in memory: on a command line anybody could read it
+    configureTimes(conf);
+    // includes the secret key: set in memory, because other users can read a command line
     settings.lake().hadoop().forEach((name, value) -> conf.set("spark.hadoop." + name, value));
     conf.set("spark.delta.logStore.s3a.impl", ConditionalCommits.class.getName());
     if (CommitFaultPoint.isNamed()) {
       conf.set("spark.delta.logStore.file.impl", CommitFaultPoint.class.getName());
     }
-    // what is merged is kept by the caller already
+    // the callers persist the source of a merge
     conf.set("spark.databricks.delta.merge.materializeSource", "none");
     return SparkSession.builder().config(conf).getOrCreate();
   }
 
-  /** Days are UTC's, and a time is stored as what it is, in whatever century. */
-  private static void exactTimes(SparkConf conf) {
+  /** Days are in UTC, and times of any century are stored without a calendar rebase. */
+  private static void configureTimes(SparkConf conf) {
     conf.set("spark.sql.session.timeZone", "UTC");
     conf.set("spark.sql.datetime.java8API.enabled", "true");
     conf.set("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS");
@@ -57,16 +57,18 @@ final class SparkSessions {
     conf.set("spark.sql.parquet.int96RebaseModeInRead", "CORRECTED");
   }
 
-  /** The Spark UI listens on every interface unless the environment names one. */
-  private static void ui(SparkConf conf, BatchLayerSettings settings) {
-    boolean bound = System.getenv(LOCAL_ADDRESS) != null;
-    boolean wanted = settings.uiPort() > 0;
-    if (wanted && !bound) {
+  /**
+   * Enables the Spark UI only with SPARK_LOCAL_IP, because it binds to all interfaces otherwise.
+   */
+  private static void configureUi(SparkConf conf, BatchLayerSettings settings) {
+    boolean isBound = System.getenv(LOCAL_ADDRESS) != null;
+    boolean isWanted = settings.uiPort() > 0;
+    if (isWanted && !isBound) {
       LOG.warn(
           "event=ui_disabled reason=\"the environment variable {} is not set, so the UI would bind to all interfaces; set it to 127.0.0.1\"",
           LOCAL_ADDRESS);
     }
-    conf.set("spark.ui.enabled", Boolean.toString(wanted && bound));
+    conf.set("spark.ui.enabled", Boolean.toString(isWanted && isBound));
     conf.set("spark.ui.port", Integer.toString(settings.uiPort()));
   }
 }

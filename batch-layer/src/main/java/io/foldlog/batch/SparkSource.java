@@ -2,16 +2,16 @@ package io.foldlog.batch;
 
 import org.apache.spark.sql.SparkSession;
 
-/** Where a run gets its Spark session from. */
+/** Provides the Spark session of a run. */
 public interface SparkSource {
 
-  /** A session whose SQL settings are the run's alone. */
+  /** Opens a session. No other run shares its SQL settings. */
   SparkSession open(BatchLayerSettings settings);
 
-  /** The run has ended, and uses the session no more. */
+  /** Closes the session after the run. */
   void close(SparkSession session);
 
-  /** A Spark of the run's own, started by these settings and stopped at its end. */
+  /** A source that starts a SparkContext for each run and stops it at the end of the run. */
   static SparkSource ofProcess() {
     return new SparkSource() {
       @Override

@@ -9,12 +9,12 @@ import java.io.IOException;
 import org.apache.hadoop.fs.s3a.AWSClientIOException;
 import org.apache.kafka.common.KafkaException;
 
-/** Finds in what Spark threw the failure that a person can act on. */
+/** Finds the actionable failure in the causes of an exception from Spark. */
 final class StepFailure {
 
   private StepFailure() {}
 
-  /** The failure to end with; one that is of no known kind comes back as it was. */
+  /** Returns the failure to report. A failure of an unknown kind is returned unchanged. */
   static Exception of(KafkaClients connection, Throwable thrown) {
     for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
       if (cause instanceof PipelineException known) {
@@ -23,32 +23,32 @@ final class StepFailure {
       if (cause instanceof KafkaException) {
         return KafkaErrors.of(connection, "reading the log", cause);
       }
-      if (cause instanceof DriverException || isUnreachable(cause)) {
+      if (cause instanceof DriverException || isCassandraUnreachable(cause)) {
         return BatchLayerErrors.cassandraDidNotAnswer(message(cause), cause);
       }
       if (cause instanceof AWSClientIOException) {
         return BatchLayerErrors.objectStoreDidNotAnswer(message(cause), cause);
       }
-      if (isMissingSpace(cause)) {
+      if (isDiskFull(cause)) {
         return BatchLayerErrors.diskIsFull(cause);
       }
     }
     return thrown instanceof Exception known ? known : new IllegalStateException(thrown);
   }
 
-  /** The driver wraps what its own questions ran into in a failure without words. */
+  /** The driver wraps failures of its own queries in an exception without a message. */
   private static String message(Throwable failure) {
     return failure.getMessage() == null && failure.getCause() != null
         ? message(failure.getCause())
         : String.valueOf(failure.getMessage()).replaceFirst("\\.$", "");
   }
 
-  private static boolean isUnreachable(Throwable cause) {
+  private static boolean isCassandraUnreachable(Throwable cause) {
     return cause instanceof IOException
         && String.valueOf(cause.getMessage()).startsWith("Failed to open native connection");
   }
 
-  private static boolean isMissingSpace(Throwable cause) {
+  private static boolean isDiskFull(Throwable cause) {
     return cause instanceof IOException
         && String.valueOf(cause.getMessage()).contains("No space left on device");
   }

@@ -1,2 +1,2 @@
-/** The nightly batch: its commands, what a run needs, and what it leaves behind. */
+/** The batch layer: its commands, and the environment and the report of a run. */
 package io.foldlog.batch;

@@ -23,15 +23,15 @@ class ArchiveIT {
   @TempDir Path folder;
 
   @Test
-  void shouldCopyEachRecordOnceAndAsItWas() throws Exception {
+  void shouldArchiveEachRecordOnceAndUnchanged() throws Exception {
     BatchPipeline pipeline = BatchPipeline.in(folder);
-    pipeline.runToEnd("archive");
+    pipeline.runSuccessfully("archive");
     assertThat(pipeline.rows("events")).isEmpty();
     pipeline.send(profile(user(1), NOON, "A"), profile(user(2), NOON, "B"));
     pipeline.sendRaw(1, null, "no event".getBytes(StandardCharsets.UTF_8));
     pipeline.sendRaw(0, new byte[] {1}, null);
-    pipeline.runToEnd("archive");
-    pipeline.runToEnd("archive");
+    pipeline.runSuccessfully("archive");
+    pipeline.runSuccessfully("archive");
     assertThat(pipeline.rows("events")).hasSize(4);
     pipeline.send(profile(user(3), NOON, "C"));
     ApplicationResult last = pipeline.run("archive");
@@ -40,17 +40,17 @@ class ArchiveIT {
     RunReport report = last.result(RunReport.class);
     assertThat(report.figures(ArchiveFigures.class).map(ArchiveFigures::records)).contains(1L);
     assertThat(pipeline.reportFile(report).toString())
-        .as("the report's file is the result")
+        .as("the report file equals the result")
         .isEqualTo(last.toJson().get("result").toString());
   }
 
   @Test
-  void shouldNoticeARecordThatIsNotTheArchivedOne() throws Exception {
+  void shouldRejectLogWhoseRecordDiffersFromArchivedOne() throws Exception {
     BatchPipeline pipeline = BatchPipeline.in(folder);
     pipeline.sendRaw(0, null, new byte[] {1});
-    pipeline.runToEnd("archive");
-    pipeline.runToEnd("fold");
-    pipeline.ask(
+    pipeline.runSuccessfully("archive");
+    pipeline.runSuccessfully("fold");
+    pipeline.query(
         lake -> {
           lake.events()
               .withMetadata(
@@ -65,19 +65,19 @@ class ArchiveIT {
     assertThat(refused.status()).isEqualTo(ExitStatus.STATE_MISMATCH);
     assertThat(refused.message())
         .contains("The record at offset 0 of partition 0", "is not the one that was archived");
-    pipeline.runToEnd("archive", "--accept-gap");
-    pipeline.runToEnd("archive");
+    pipeline.runSuccessfully("archive", "--accept-gap");
+    pipeline.runSuccessfully("archive");
     assertThat(pipeline.rows("events")).hasSize(1);
-    pipeline.runToEnd("fold"); // without a new record
-    assertThat(pipeline.<Integer>ask(lake -> lake.users().metadata().gaps().size())).isOne();
+    pipeline.runSuccessfully("fold"); // without a new record
+    assertThat(pipeline.<Integer>query(lake -> lake.users().metadata().gaps().size())).isOne();
   }
 
   @Test
-  void shouldNoticeRowsThatSomebodyElseRemoved() throws Exception {
+  void shouldRejectArchiveWhoseRowsAnotherWriterRemoved() throws Exception {
     BatchPipeline pipeline = BatchPipeline.in(folder);
     pipeline.sendRaw(0, null, new byte[] {1});
-    pipeline.runToEnd("archive");
-    pipeline.ask(
+    pipeline.runSuccessfully("archive");
+    pipeline.query(
         lake -> {
           lake.events().delta().delete();
           return null;
@@ -89,7 +89,7 @@ class ArchiveIT {
   }
 
   @Test
-  void shouldSayWhoHoldsTheLake() throws Exception {
+  void shouldNameRunThatHoldsTheLease() throws Exception {
     BatchPipeline pipeline = BatchPipeline.in(folder);
     try (LakeLease lease =
         LakeLease.take(
@@ -101,6 +101,6 @@ class ArchiveIT {
       assertThat(refused.status()).isEqualTo(ExitStatus.UNAVAILABLE);
       assertThat(refused.message()).contains("in use by run the-other");
     }
-    pipeline.runToEnd("archive");
+    pipeline.runSuccessfully("archive");
   }
 }

@@ -8,14 +8,14 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.delta.DeltaLog;
 
 /**
- * The batch layer in this JVM, on a Spark session that others use as well, for small lakes. It
- * serves any number of lakes, and runs at the same time.
+ * Runs the batch layer in this JVM, on a shared Spark session, for small lakes. It supports several
+ * lakes and concurrent runs.
  */
 public final class BatchLayerInProcess {
 
   /**
-   * Settings for lakes of a few thousand records, where compiling a query, planning it again and
-   * describing its plan takes a quarter of the time and gives nothing.
+   * Settings for lakes of a few thousand records. They disable code generation, adaptive execution
+   * and plan descriptions, which take a quarter of the time of such a run.
    */
   public static final String SMALL_LAKE =
       "batch-layer { shuffle-partitions = 2, spark { databricks.delta.snapshotPartitions = 1,"
@@ -25,7 +25,7 @@ public final class BatchLayerInProcess {
 
   private BatchLayerInProcess() {}
 
-  /** The Spark session that all runs of this JVM share, set as the batch layer sets it. */
+  /** The Spark session that all runs of this JVM share, with the batch layer's configuration. */
   public static SparkSession spark() {
     return TestSpark.session(
         () ->
@@ -36,7 +36,7 @@ public final class BatchLayerInProcess {
                             + SMALL_LAKE))));
   }
 
-  /** The batch layer, whose runs share {@link #spark}. */
+  /** The batch layer. Its runs share {@link #spark}. */
   public static BatchLayer batchLayer() {
     return new BatchLayer(environment());
   }
@@ -46,7 +46,7 @@ public final class BatchLayerInProcess {
     return new BatchEnvironment(new Shared(), DecodeRules::current, FaultPoints.ofProcess());
   }
 
-  /** Each run has a session of its own, because it sets what its commits say in the session. */
+  /** Opens a new session for each run, because a run sets its commit metadata in the session. */
   private static final class Shared implements SparkSource {
 
     @Override
@@ -56,7 +56,7 @@ public final class BatchLayerInProcess {
 
     @Override
     public void close(SparkSession session) {
-      // as in a process of its own, nothing known of a table outlives the run
+      // as in a separate process, no cached table state remains after the run
       DeltaLog.clearCache();
     }
   }

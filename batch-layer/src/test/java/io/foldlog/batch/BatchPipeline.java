@@ -21,26 +21,26 @@ import java.util.function.Function;
 import org.apache.kafka.common.utils.Utils;
 import org.apache.spark.sql.Row;
 
-/** A log and a lake of a test's own, and the commands to run on them. */
+/** A log and a lake of one test, and methods that run commands on them. */
 final class BatchPipeline {
 
   private final Path folder;
   private final TestTopic topic;
-  private final String further;
+  private final String furtherSettings;
 
-  private BatchPipeline(Path folder, TestTopic topic, String further) {
+  private BatchPipeline(Path folder, TestTopic topic, String furtherSettings) {
     this.folder = folder;
     this.topic = topic;
-    this.further = further;
+    this.furtherSettings = furtherSettings;
   }
 
   static BatchPipeline in(Path folder) {
     return in(folder, BatchLayerInProcess.SMALL_LAKE);
   }
 
-  /** As users run it, with further settings. */
-  static BatchPipeline in(Path folder, String further) {
-    return new BatchPipeline(folder, TestTopic.provisioned("batch"), further);
+  /** Creates a pipeline with further settings, and without those for small lakes. */
+  static BatchPipeline in(Path folder, String furtherSettings) {
+    return new BatchPipeline(folder, TestTopic.provisioned("batch"), furtherSettings);
   }
 
   TestTopic topic() {
@@ -64,7 +64,7 @@ final class BatchPipeline {
             topic.name(),
             lake(),
             folder.resolve("reports"),
-            further);
+            furtherSettings);
   }
 
   void send(UserEvent... events) throws Exception {
@@ -75,7 +75,9 @@ final class BatchPipeline {
     topic.send(events);
   }
 
-  /** Where Kafka's own partitioner, and so {@link #send}, puts a user's events. */
+  /**
+   * The partition of a user's events, as Kafka's default partitioner and {@link #send} choose it.
+   */
   static int partition(UUID user) {
     byte[] key = user.toString().getBytes(StandardCharsets.UTF_8);
     return Utils.toPositive(Utils.murmur2(key)) % 2;
@@ -85,37 +87,36 @@ final class BatchPipeline {
     topic.send(partition, key, value);
   }
 
-  /** Runs a command in this JVM, on the shared Spark. */
+  /** Runs a command in this JVM, on the shared Spark session. */
   ApplicationResult run(String... arguments) {
     return run(BatchLayerInProcess.environment(), new StopSignal(), arguments);
   }
 
-  /** The same in another environment; the signal stops it. */
+  /** Runs a command in another environment. The signal stops it. */
   ApplicationResult run(BatchEnvironment environment, StopSignal stop, String... arguments) {
     return ApplicationRunner.run(
         new BatchLayer(environment), Settings.of(settingsText()), stop, arguments);
   }
 
   /**
-   * Runs a command that has to succeed; what its run did.
+   * Runs a command that must succeed. Returns its report.
    *
-   * @throws AssertionError with its message when it does not succeed
+   * @throws AssertionError with the message of the command if it fails
    */
-  RunReport runToEnd(String... arguments) {
-    ApplicationResult ended = run(arguments);
-    assertThat(ended.isSuccess()).as(ended.status() + " " + ended.message()).isTrue();
-    return ended.result(RunReport.class);
+  RunReport runSuccessfully(String... arguments) {
+    ApplicationResult result = run(arguments);
+    assertThat(result.isSuccess()).as(result.status() + " " + result.message()).isTrue();
+    return result.result(RunReport.class);
   }
 
-  /** What a question about the lake gives. */
-  <T> T ask(Function<Lake, T> question) {
+  <T> T query(Function<Lake, T> query) {
     BatchLayerSettings settings = BatchLayerSettings.from(Settings.of(settingsText()));
-    return question.apply(new Lake(BatchLayerInProcess.spark(), settings.lake().root()));
+    return query.apply(new Lake(BatchLayerInProcess.spark(), settings.lake().root()));
   }
 
-  /** The rows of a table, as text, in an order of their own. */
+  /** The rows of a table as JSON, sorted. */
   List<String> rows(String table) {
-    return ask(
+    return query(
         lake ->
             lake.tables().stream()
                 .filter(each -> each.name().equals(table))
@@ -125,7 +126,7 @@ final class BatchPipeline {
                 .toList());
   }
 
-  /** What the run has left in the folder of reports. */
+  /** The report file of a run. */
   JsonNode reportFile(RunReport report) throws IOException {
     return new ObjectMapper()
         .readTree(folder.resolve("reports").resolve(report.run() + ".json").toFile());

@@ -9,18 +9,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** The batch layer as a process of its own ({@link SparkProcess}). */
+/** Runs the batch layer as a separate process ({@link SparkProcess}). */
 final class BatchProcess {
 
-  private static final long LIMIT_MINUTES = 5;
+  private static final long TIMEOUT_MINUTES = 5;
 
   private BatchProcess() {}
 
-  /** How a process ended, and all that it wrote. */
-  record Ended(int status, String output) {}
+  /** The exit status of a process, and its output. */
+  record Result(int status, String output) {}
 
-  /** Runs a command to its end. */
-  static Ended run(Path folder, String settingsText, String... arguments) throws Exception {
+  /** Runs a command and waits for its end. */
+  static Result run(Path folder, String settingsText, String... arguments) throws Exception {
     Path output = folder.resolve("output.txt");
     Path settings = folder.resolve("settings.conf");
     Files.writeString(settings, settingsText);
@@ -28,8 +28,8 @@ final class BatchProcess {
     command.addAll(List.of("--settings", settings.toString()));
     Process process = SparkProcess.of(BatchLayer.class, "batch-layer").start(output, command);
     try {
-      assertThat(process.waitFor(LIMIT_MINUTES, TimeUnit.MINUTES)).isTrue();
-      return new Ended(process.exitValue(), Files.readString(output));
+      assertThat(process.waitFor(TIMEOUT_MINUTES, TimeUnit.MINUTES)).isTrue();
+      return new Result(process.exitValue(), Files.readString(output));
     } finally {
       process.destroyForcibly();
     }

@@ -37,7 +37,7 @@ class FoldIT {
   @TempDir Path folder;
 
   @Test
-  void shouldRefuseToFoldWhatWasNeverArchived() {
+  void shouldRejectFoldWithoutArchive() {
     BatchPipeline pipeline = BatchPipeline.in(folder);
     ApplicationResult refused = pipeline.run("fold");
     assertThat(refused.status()).isEqualTo(ExitStatus.STATE_MISMATCH);
@@ -45,7 +45,7 @@ class FoldIT {
   }
 
   @Test
-  void shouldFoldNewEventsToTheStateThatAFullFoldGives() throws Exception {
+  void shouldFoldNewEventsToSameStateAsFullFold() throws Exception {
     BatchPipeline pipeline = BatchPipeline.in(folder);
     Map<UUID, UserState> expected = new HashMap<>();
     Random random = new Random(11);
@@ -55,57 +55,57 @@ class FoldIT {
           event -> expected.computeIfAbsent(event.userId(), id -> new UserState()).apply(event));
       pipeline.send(events);
       pipeline.sendRaw(round % 2, null, "no event".getBytes(StandardCharsets.UTF_8));
-      pipeline.runToEnd("archive");
-      pipeline.runToEnd("fold");
+      pipeline.runSuccessfully("archive");
+      pipeline.runSuccessfully("fold");
       assertThat(users(pipeline)).isEqualTo(expected);
     }
-    pipeline.runToEnd("fold"); // without a new event
+    pipeline.runSuccessfully("fold"); // without a new event
     assertThat(users(pipeline)).isEqualTo(expected);
     List<String> rejected = pipeline.rows("rejected_events");
     List<String> registrations = pipeline.rows("registrations_by_day");
     assertThat(rejected).hasSize(3);
     assertThat(rejected.get(0)).contains("NOT_JSON");
     assertThat(registrations).hasSize(4);
-    pipeline.runToEnd("fold", "--full");
+    pipeline.runSuccessfully("fold", "--full");
     assertThat(users(pipeline)).isEqualTo(expected);
     assertThat(pipeline.rows("rejected_events")).isEqualTo(rejected);
     assertThat(pipeline.rows("registrations_by_day")).isEqualTo(registrations);
   }
 
   @Test
-  void shouldFoldAnewWhatAnotherDecodeVersionHasFolded() throws Exception {
+  void shouldRunFullFoldAfterDecodeVersionChanged() throws Exception {
     BatchPipeline pipeline = BatchPipeline.in(folder);
     pipeline.send(profile(user(1), NOON, "A"), renamed(user(1), NOON + 1, "B"));
-    pipeline.runToEnd("archive");
-    pipeline.runToEnd("fold");
+    pipeline.runSuccessfully("archive");
+    pipeline.runSuccessfully("fold");
     List<String> folded = pipeline.rows("users");
-    pipeline.ask(
+    pipeline.query(
         lake -> {
           LakeTable users = lake.users();
           CommitMetadata known = users.metadata();
           CommitMetadata older =
               CommitMetadata.undecoded("older", known.topicId(), known.offsets(), 0, List.of());
           List<String> columns = List.of(users.schema().fieldNames());
-          Dataset<Row> withoutTheLast =
+          Dataset<Row> withoutLastColumn =
               users
                   .read()
                   .withColumn("first_name", functions.lit("of an older version"))
                   .drop(columns.get(columns.size() - 1));
           users
-              .writer(withoutTheLast, older)
+              .writer(withoutLastColumn, older)
               .option("overwriteSchema", true)
               .mode("overwrite")
               .save(users.path());
           return null;
         });
     assertThat(pipeline.rows("users")).isNotEqualTo(folded);
-    RunReport again = pipeline.runToEnd("fold");
+    RunReport again = pipeline.runSuccessfully("fold");
     assertThat(pipeline.rows("users")).isEqualTo(folded);
     assertThat(again.figures(FoldFigures.class).map(FoldFigures::mode)).contains(Fold.Mode.FULL);
   }
 
   private static Map<UUID, UserState> users(BatchPipeline pipeline) {
-    return pipeline.ask(
+    return pipeline.query(
         lake -> {
           Map<UUID, UserState> states = new HashMap<>();
           lake.users()

@@ -25,43 +25,43 @@ class MaintainIT {
   @TempDir Path folder;
 
   @Test
-  void shouldJoinSmallFilesAndRefuseTablesThatSomebodyElseWroteTo() throws Exception {
+  void shouldCompactFilesAndRejectTablesThatAnotherWriterChanged() throws Exception {
     BatchPipeline pipeline = BatchPipeline.in(folder);
     for (int number = 0; number < USERS; number++) {
       pipeline.send(profile(user(number), NOON + number, "name " + number));
     }
-    pipeline.runToEnd("archive");
-    pipeline.runToEnd("fold");
+    pipeline.runSuccessfully("archive");
+    pipeline.runSuccessfully("fold");
     List<String> folded = pipeline.rows("users");
 
-    pipeline.ask(lake -> scatter(lake.users()));
+    pipeline.query(lake -> splitFiles(lake.users()));
     assertThat(filesOfUsers(pipeline)).isGreaterThanOrEqualTo(16);
     MaintainFigures maintained =
-        pipeline.runToEnd("maintain").figures(MaintainFigures.class).orElseThrow();
+        pipeline.runSuccessfully("maintain").figures(MaintainFigures.class).orElseThrow();
     assertThat(maintained.compacted()).isOne();
     assertThat(maintained.comparedUsers()).isEqualTo(USERS);
     assertThat(filesOfUsers(pipeline)).isOne();
     assertThat(pipeline.rows("users")).isEqualTo(folded);
 
-    pipeline.ask(
+    pipeline.query(
         lake ->
             change(
                 lake.users(),
-                users -> users.delta().updateExpr(Map.of("first_name", "'somebody else'"))));
+                users -> users.delta().updateExpr(Map.of("first_name", "'another writer'"))));
     assertRefused(pipeline, USERS + " users are not what their events fold to");
-    pipeline.runToEnd("fold", "--full");
-    pipeline.runToEnd("maintain");
+    pipeline.runSuccessfully("fold", "--full");
+    pipeline.runSuccessfully("maintain");
 
-    pipeline.ask(lake -> change(lake.events(), events -> events.delta().delete("offset = 1")));
+    pipeline.query(lake -> change(lake.events(), events -> events.delta().delete("offset = 1")));
     assertRefused(pipeline, "does not hold partition");
   }
 
   private static long filesOfUsers(BatchPipeline pipeline) {
-    return pipeline.ask(lake -> lake.users().files());
+    return pipeline.query(lake -> lake.users().files());
   }
 
-  /** Writes the table's rows again, in many files. */
-  private static Void scatter(LakeTable table) {
+  /** Rewrites the table's rows into many files. */
+  private static Void splitFiles(LakeTable table) {
     table
         .writer(
             table.read().repartition(USERS, functions.col(UserColumns.USER_ID)), table.metadata())
@@ -79,9 +79,9 @@ class MaintainIT {
         });
   }
 
-  private static void assertRefused(BatchPipeline pipeline, String words) {
+  private static void assertRefused(BatchPipeline pipeline, String message) {
     ApplicationResult refused = pipeline.run("maintain");
     assertThat(refused.status()).isEqualTo(ExitStatus.STATE_MISMATCH);
-    assertThat(refused.message()).contains(words);
+    assertThat(refused.message()).contains(message);
   }
 }

@@ -60,12 +60,12 @@ class ObjectStoreIT {
   }
 
   @Test
-  void shouldFoldAndReconcileAsOnADisk() throws Exception {
+  void shouldArchiveFoldAndReconcileWithLakeInObjectStore() throws Exception {
     try (View view = View.in(folder)) {
       BatchPipeline pipeline =
           BatchPipeline.in(
               folder,
-              BatchLayerInProcess.SMALL_LAKE + "\n" + view.settingsText() + settings("night"));
+              BatchLayerInProcess.SMALL_LAKE + "\n" + view.settingsText() + settings("nightly"));
       List<UserEvent> events = TestEvents.history(100);
       pipeline.send(events);
       view.write(events);
@@ -74,7 +74,7 @@ class ObjectStoreIT {
 
       ReconcileFigures repaired =
           pipeline
-              .runToEnd("nightly", "--scope", "full")
+              .runSuccessfully("nightly", "--scope", "full")
               .figures(ReconcileFigures.class)
               .orElseThrow();
       assertThat(repaired.outcome()).isEqualTo(ReconcileOutcome.REPAIRED);
@@ -82,19 +82,19 @@ class ObjectStoreIT {
       assertThat(view.differences(events)).isEmpty();
       assertThat(
               pipeline
-                  .runToEnd("nightly", "--scope", "full")
+                  .runSuccessfully("nightly", "--scope", "full")
                   .figures(ReconcileFigures.class)
                   .map(ReconcileFigures::outcome))
           .contains(ReconcileOutcome.CLEAN);
       assertThat(pipeline.rows("events")).hasSize(events.size());
       assertThat(pipeline.rows("users")).hasSize(100);
     }
-    assertThat(storeFolder.resolve("data/lake/night/events/_delta_log")).isNotEmptyDirectory();
+    assertThat(storeFolder.resolve("data/lake/nightly/events/_delta_log")).isNotEmptyDirectory();
     assertThat(folder.resolve("lake")).doesNotExist();
   }
 
   @Test
-  void shouldSayWhoHoldsTheLake() throws Exception {
+  void shouldNameRunThatHoldsTheLease() throws Exception {
     BatchPipeline pipeline =
         BatchPipeline.in(folder, BatchLayerInProcess.SMALL_LAKE + "\n" + settings("held"));
     assertThat(pipeline.run("preflight").isSuccess()).isTrue();
@@ -105,27 +105,27 @@ class ObjectStoreIT {
       assertThat(refused.status()).isEqualTo(ExitStatus.UNAVAILABLE);
       assertThat(refused.message()).contains("in use by run the-other");
     }
-    pipeline.runToEnd("archive");
+    pipeline.runSuccessfully("archive");
   }
 
   @Test
-  void shouldEndAsUnavailableWhenTheLeaseIsLost() throws Exception {
+  void shouldExitWithUnavailableWhenLeaseIsLost() throws Exception {
     BatchPipeline pipeline =
         BatchPipeline.in(folder, BatchLayerInProcess.SMALL_LAKE + "\n" + settings("lost"));
     pipeline.send(TestEvents.profile(user(1), TestEvents.NOON, "A"));
     Path leases = storeFolder.resolve("data/lake/lost/.lease");
     try (WaitingJob job = new WaitingJob(folder)) {
-      FaultPoints losing =
-          place -> {
-            if (place.equals("archive.planned")) {
+      FaultPoints losingLease =
+          faultPoint -> {
+            if (faultPoint.equals("archive.planned")) {
               takeOver(leases);
-              job.run(); // until the loss is noticed and the run's jobs are cancelled
+              job.run(); // runs until the lease detects the loss and cancels the run's jobs
             }
           };
 
       ApplicationResult ended =
           pipeline.run(
-              BatchLayerInProcess.environment().withFaultPoints(losing),
+              BatchLayerInProcess.environment().withFaultPoints(losingLease),
               new StopSignal(),
               "archive");
 
@@ -136,11 +136,11 @@ class ObjectStoreIT {
     }
     assertThat(pipeline.rows("events")).isEmpty();
     assertThat(leases.resolve("%020d".formatted(2)))
-        .as("the other's lease")
+        .as("the lease of the other run")
         .hasContent("run the-other");
   }
 
-  /** As a run does that begins after this one gave no sign of life. */
+  /** Creates the next lease, as another run does after the first lease has expired. */
   private static void takeOver(Path leases) {
     try {
       Files.writeString(leases.resolve("%020d".formatted(2)), "run the-other");
@@ -150,17 +150,17 @@ class ObjectStoreIT {
   }
 
   @Test
-  void shouldSayWhatIsWrongWithTheStore() throws Exception {
+  void shouldNameSettingsWhenObjectStoreIsNotUsable() throws Exception {
     Path wrong = Files.writeString(folder.resolve("wrong"), "wrong\n");
     Files.setPosixFilePermissions(
         wrong, java.nio.file.attribute.PosixFilePermissions.fromString("rw-------"));
-    // of its own, since a client is kept for each bucket
+    // a separate bucket, because Hadoop caches one client for each bucket
     store.createBucket("refused");
-    for (String spoiled :
+    for (String wrongSettings :
         List.of(
             "lake { root = \"s3a://refused/lake\", s3.secret-key-file = \"%s\" }".formatted(wrong),
             "lake.root = \"s3a://no-such-bucket/lake\"")) {
-      BatchPipeline pipeline = BatchPipeline.in(folder, settings("spoiled") + spoiled);
+      BatchPipeline pipeline = BatchPipeline.in(folder, settings("unusable") + wrongSettings);
       ApplicationResult refused = pipeline.run("archive");
       assertThat(refused.status()).isEqualTo(ExitStatus.USAGE_ERROR);
       assertThat(refused.message()).contains("Correct the settings lake.root and lake.s3");

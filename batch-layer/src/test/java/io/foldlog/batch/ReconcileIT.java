@@ -29,7 +29,7 @@ class ReconcileIT {
   @TempDir Path folder;
 
   @Test
-  void shouldReportThenRefuseThenRepairDrift() throws Exception {
+  void shouldReportDriftInDryRunEnforceLimitAndRepair() throws Exception {
     try (View view = View.in(folder)) {
       BatchPipeline pipeline =
           BatchPipeline.in(folder, BatchLayerInProcess.SMALL_LAKE + "\n" + view.settingsText());
@@ -39,15 +39,15 @@ class ReconcileIT {
               profile(user(2), NOON, "B"),
               profile(user(3), NOON, "C"));
       pipeline.send(events);
-      pipeline.runToEnd("archive");
-      pipeline.runToEnd("fold");
+      pipeline.runSuccessfully("archive");
+      pipeline.runSuccessfully("fold");
       view.write(events);
       view.damage("DELETE FROM T WHERE id = ?", user(1));
-      view.damage("UPDATE T SET first_name = 'somebody else' WHERE id = ?", user(2));
+      view.damage("UPDATE T SET first_name = 'another client' WHERE id = ?", user(2));
       view.damage("INSERT INTO T (id, email) VALUES (?, 'ghost@example.org')", user(9000));
       Map<UUID, ViewRow> damaged = view.rows();
 
-      ReconcileFigures dry = figures(pipeline.runToEnd("reconcile", "--dry-run"));
+      ReconcileFigures dry = figures(pipeline.runSuccessfully("reconcile", "--dry-run"));
       assertThat(dry.outcome()).isEqualTo(ReconcileOutcome.DRIFT_FOUND);
       assertThat(dry.dryRun()).isTrue();
       assertThat(dry.drifted()).isEqualTo(3);
@@ -68,33 +68,36 @@ class ReconcileIT {
       assertThat(over.limit()).isOne();
       assertThat(over.repaired()).isZero();
       assertThat(view.rows())
-          .as("nothing was written yet")
+          .as("the view is unchanged")
           .usingRecursiveComparison()
           .isEqualTo(damaged);
       assertThat(pipeline.rows("repairs")).isEmpty();
 
       ReconcileFigures repaired =
-          figures(pipeline.runToEnd("reconcile", "--destructive-limit", "3"));
+          figures(pipeline.runSuccessfully("reconcile", "--destructive-limit", "3"));
       assertThat(repaired.outcome()).isEqualTo(ReconcileOutcome.REPAIRED);
       assertThat(repaired.repaired()).isEqualTo(3);
       assertThat(repaired.secondRound())
-          .as("the deleted row, to be written above the deletion, and the ghost's empty row")
+          .as(
+              "the deleted row, which needs a writetime after the deletion, and the ghost's empty row")
           .isEqualTo(2);
       assertThat(repaired.details()).extracting(Detail::outcome).containsOnly(UserOutcome.REPAIRED);
       assertThat(view.differences(events)).isEmpty();
 
-      ReconcileFigures clean = figures(pipeline.runToEnd("reconcile"));
+      ReconcileFigures clean = figures(pipeline.runSuccessfully("reconcile"));
       assertThat(clean.outcome()).isEqualTo(ReconcileOutcome.CLEAN);
       assertThat(clean.drifted()).isZero();
-      assertThat(clean.slice()).as("after a full scope, a slice of the ring").isPresent();
+      assertThat(clean.slice())
+          .as("after a full reconcile, the scope changed audits a token range")
+          .isPresent();
       assertThat(pipeline.rows("reconcile_runs"))
-          .as("archive, fold and three reconciles: a dry run leaves nothing in the lake")
+          .as("archive, fold and three reconciles; a dry run is not recorded")
           .hasSize(5);
     }
   }
 
   @Test
-  void shouldLeaveWhatMayBeOfLostRecords() throws Exception {
+  void shouldNotRepairUsersExcludedByGap() throws Exception {
     try (View view = View.in(folder)) {
       BatchPipeline pipeline =
           BatchPipeline.in(folder, BatchLayerInProcess.SMALL_LAKE + "\n" + view.settingsText());
@@ -103,15 +106,15 @@ class ReconcileIT {
       view.write(List.of(lost));
       deleteRecords(pipeline.topic(), BatchPipeline.partition(user(1)));
       assertThat(pipeline.run("archive").status()).isEqualTo(ExitStatus.STATE_MISMATCH);
-      pipeline.runToEnd("archive", "--accept-gap");
-      pipeline.runToEnd("fold");
+      pipeline.runSuccessfully("archive", "--accept-gap");
+      pipeline.runSuccessfully("fold");
       Map<UUID, ViewRow> before = view.rows();
 
-      ReconcileFigures left = figures(pipeline.runToEnd("reconcile"));
-      assertThat(left.outcome()).isEqualTo(ReconcileOutcome.EXCLUDED_BY_GAP);
-      assertThat(left.leftToGap()).isOne();
-      assertThat(left.repaired()).isZero();
-      assertThat(left.details())
+      ReconcileFigures excluded = figures(pipeline.runSuccessfully("reconcile"));
+      assertThat(excluded.outcome()).isEqualTo(ReconcileOutcome.EXCLUDED_BY_GAP);
+      assertThat(excluded.leftToGap()).isOne();
+      assertThat(excluded.repaired()).isZero();
+      assertThat(excluded.details())
           .extracting(Detail::outcome)
           .containsOnly(UserOutcome.EXCLUDED_BY_GAP);
       assertThat(view.rows()).usingRecursiveComparison().isEqualTo(before);
@@ -122,7 +125,7 @@ class ReconcileIT {
     return report.figures(ReconcileFigures.class).orElseThrow();
   }
 
-  /** As retention does. */
+  /** Deletes all records, as retention does. */
   private static void deleteRecords(TestTopic topic, int partition) throws Exception {
     try (Admin admin = topic.connection().admin()) {
       admin

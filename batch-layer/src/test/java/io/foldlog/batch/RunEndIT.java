@@ -17,27 +17,27 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** How a run ends that is asked to. */
+/** How a run ends after a stop signal. */
 class RunEndIT {
 
   @TempDir Path folder;
 
   @ParameterizedTest
   @EnumSource(names = {"INTERRUPTED", "TERMINATED"})
-  void shouldEndBetweenStepsWithTheStatusOfTheSignal(ExitStatus signal) throws Exception {
+  void shouldStopAfterCurrentStepWithStatusOfSignal(ExitStatus signal) throws Exception {
     BatchPipeline pipeline = BatchPipeline.in(folder);
     pipeline.send(profile(user(1), NOON, "A"));
     StopSignal stop = new StopSignal();
-    FaultPoints stopping =
-        place -> {
-          if (place.equals("archive.appended")) {
+    FaultPoints requestingStop =
+        faultPoint -> {
+          if (faultPoint.equals("archive.appended")) {
             stop.request(signal);
           }
         };
 
     ApplicationResult ended =
         pipeline.run(
-            BatchLayerInProcess.environment().withFaultPoints(stopping),
+            BatchLayerInProcess.environment().withFaultPoints(requestingStop),
             stop,
             "nightly",
             "--dry-run");
@@ -45,35 +45,36 @@ class RunEndIT {
     assertThat(ended.status()).isEqualTo(signal);
     RunReport report = ended.result(RunReport.class);
     assertThat(report.status()).isEqualTo(signal);
-    assertThat(report.figures(ArchiveFigures.class)).as("the step that had ended").isPresent();
+    assertThat(report.figures(ArchiveFigures.class)).as("the completed step").isPresent();
     assertThat(report.steps()).hasSize(1);
-    assertThat(pipeline.lake().resolve(".lease-owner")).as("who has the lease").doesNotExist();
+    assertThat(pipeline.lake().resolve(".lease-owner")).as("the lease is released").doesNotExist();
   }
 
   @Test
-  void shouldStartNoSparkJobAfterTheSignal() throws Exception {
+  void shouldCancelSparkJobsThatStartAfterSignal() throws Exception {
     BatchPipeline pipeline = BatchPipeline.in(folder);
     pipeline.send(profile(user(1), NOON, "A"));
-    pipeline.runToEnd("archive");
+    pipeline.runSuccessfully("archive");
     StopSignal stop = new StopSignal();
     try (WaitingJob job = new WaitingJob(folder)) {
-      FaultPoints stopping =
-          place -> {
-            if (place.equals("fold.folded")) {
+      FaultPoints requestingStop =
+          faultPoint -> {
+            if (faultPoint.equals("fold.folded")) {
               stop.request(ExitStatus.TERMINATED);
               job.run();
             }
           };
 
       ApplicationResult ended =
-          pipeline.run(BatchLayerInProcess.environment().withFaultPoints(stopping), stop, "fold");
+          pipeline.run(
+              BatchLayerInProcess.environment().withFaultPoints(requestingStop), stop, "fold");
 
       assertThat(ended.status()).isEqualTo(ExitStatus.TERMINATED);
       assertThat(ended.result(RunReport.class).status()).isEqualTo(ExitStatus.TERMINATED);
       assertThat(job.failure()).get(THROWABLE).hasMessageContaining("cancelled");
       assertThat(pipeline.rows("users")).isEmpty();
     }
-    pipeline.runToEnd("fold"); // the lease is free
+    pipeline.runSuccessfully("fold"); // the lease is free
     assertThat(pipeline.rows("users")).hasSize(1);
   }
 }

@@ -13,12 +13,12 @@ import org.junit.jupiter.api.io.TempDir;
 
 class RunJobsIT {
 
-  private static final long LIMIT_SECONDS = 60;
+  private static final long TIMEOUT_SECONDS = 60;
 
   @TempDir Path folder;
 
   @Test
-  void shouldCancelTheJobsOfItsRunAndNoOther() throws Exception {
+  void shouldCancelOnlyJobsOfItsRun() throws Exception {
     CompletableFuture<RunJobs> cancelled = new CompletableFuture<>();
     try (WaitingJob ownJob = job("own");
         WaitingJob otherJob = job("other")) {
@@ -28,17 +28,17 @@ class RunJobsIT {
 
       cancelled.join().cancel();
 
-      assertThatThrownBy(() -> own.get(LIMIT_SECONDS, TimeUnit.SECONDS))
+      assertThatThrownBy(() -> own.get(TIMEOUT_SECONDS, TimeUnit.SECONDS))
           .hasStackTraceContaining("cancelled");
       assertThat(other).isNotDone();
       otherJob.end();
-      assertThat(other.get(LIMIT_SECONDS, TimeUnit.SECONDS)).isOne();
+      assertThat(other.get(TIMEOUT_SECONDS, TimeUnit.SECONDS)).isOne();
     }
-    cancelled.join().cancel(); // after its end, as a late signal does
+    cancelled.join().cancel(); // after the end of the run, as a late signal does
   }
 
   @Test
-  void shouldCancelJobsThatAreSubmittedAfterwards() throws Exception {
+  void shouldCancelJobsSubmittedAfterCancel() throws Exception {
     try (WaitingJob job = job("late");
         RunJobs jobs = RunJobs.open(BatchLayerInProcess.spark().sparkContext())) {
       jobs.cancel();

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
-/** A provisioned view of a test's own, in a keyspace on the shared node. */
+/** A provisioned view of one test, in a unique keyspace on the shared node. */
 final class View implements AutoCloseable {
 
   private final TestView view;
@@ -32,7 +32,7 @@ final class View implements AutoCloseable {
         PrivateFile.write(folder.resolve("writer.password"), TestView.WRITER.password()));
   }
 
-  /** The settings that lead there. */
+  /** The Cassandra settings of this view. */
   String settingsText() {
     return """
         cassandra {
@@ -56,7 +56,7 @@ final class View implements AutoCloseable {
     writer.awaitAll();
   }
 
-  /** Does what somebody else does; {@code T} stands for the table. */
+  /** Changes the view like another client. {@code T} stands for the table. */
   void damage(String statement, Object... values) {
     session.execute(statement.replace(" T ", " " + view.keyspace() + ".created_users "), values);
   }
@@ -65,7 +65,7 @@ final class View implements AutoCloseable {
     return view.rows(session);
   }
 
-  /** Where it differs from the fold of the events in a value. */
+  /** The values in which the view differs from the fold of the events. */
   List<String> differences(List<UserEvent> events) {
     return FoldOracle.VALUES.differences(TestEvents.fold(events), view.rows(session));
   }

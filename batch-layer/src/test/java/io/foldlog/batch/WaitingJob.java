@@ -13,26 +13,26 @@ import org.apache.spark.sql.Encoders;
 /** A Spark job with one task that runs until {@link #end} or {@link #close}. */
 final class WaitingJob implements AutoCloseable {
 
-  private static final long LIMIT_SECONDS = 60;
+  private static final long TIMEOUT_SECONDS = 60;
 
-  private final Path runs;
-  private final Path go;
+  private final Path startedFile;
+  private final Path endFile;
   private volatile Exception failure;
 
-  /** One whose task waits for a file in the folder. */
+  /** Creates the job. Its task ends when a file exists in the folder. */
   WaitingJob(Path folder) {
-    this.runs = folder.resolve("job-runs");
-    this.go = folder.resolve("job-may-end");
+    this.startedFile = folder.resolve("job-started");
+    this.endFile = folder.resolve("job-may-end");
   }
 
-  /** Runs it, by this thread's rights in the shared context. */
+  /** Runs the job with the job tags of the calling thread. */
   long run() {
-    String started = runs.toString();
-    String end = go.toString();
+    String started = startedFile.toString();
+    String end = endFile.toString();
     MapFunction<Long, Long> waiting =
         number -> {
           Files.createFile(Path.of(started));
-          await().atMost(LIMIT_SECONDS, TimeUnit.SECONDS).until(() -> Files.exists(Path.of(end)));
+          await().atMost(TIMEOUT_SECONDS, TimeUnit.SECONDS).until(() -> Files.exists(Path.of(end)));
           return number;
         };
     try {
@@ -47,19 +47,18 @@ final class WaitingJob implements AutoCloseable {
     }
   }
 
-  /** What it failed with. */
   Optional<Exception> failure() {
     return Optional.ofNullable(failure);
   }
 
   boolean isRunning() {
-    return Files.exists(runs) && !Files.exists(go);
+    return Files.exists(startedFile) && !Files.exists(endFile);
   }
 
   /** Lets the task end. */
   void end() throws IOException {
-    if (!Files.exists(go)) {
-      Files.createFile(go);
+    if (!Files.exists(endFile)) {
+      Files.createFile(endFile);
     }
   }
 

@@ -21,10 +21,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The folder that says how far the log is written, as Spark keeps it: {@code offsets/N} says where
- * batch or epoch N ends, {@code commits/N} that all of it is written. It belongs to one trigger and
- * one topic; whatever else it turns out to be stops the query, because going on could leave records
- * out unnoticed. To start anew is always safe: every event carries its own time.
+ * The checkpoint folder of Spark: {@code offsets/N} contains the end offsets of batch or epoch N,
+ * and {@code commits/N} exists when all of its records are written. A checkpoint belongs to one
+ * trigger and one topic. Any mismatch stops the query, because it could otherwise skip records
+ * without notice. A start with a new checkpoint is always safe, because every event carries its own
+ * time.
  */
 final class Checkpoint {
 
@@ -42,11 +43,11 @@ final class Checkpoint {
   }
 
   /**
-   * Binds a new checkpoint, or checks what an old one is bound to.
+   * Binds a new checkpoint, or checks the binding of an existing one.
    *
-   * @param decodeVersion of the rules that are written by from now on
-   * @throws PipelineException state mismatch, when it belongs to another trigger or topic, or is
-   *     none of the speed layer's
+   * @param decodeVersion of the decode rules of this run
+   * @throws PipelineException state mismatch, if the checkpoint belongs to another trigger or
+   *     topic, or the folder is not a checkpoint of the speed layer
    */
   void bind(TriggerMode trigger, TopicMetadata log, int decodeVersion) {
     try {
@@ -57,10 +58,10 @@ final class Checkpoint {
       if (bound.isPresent()) {
         check(bound.get(), trigger, log, decodeVersion);
       }
-      CheckpointBinding now =
+      CheckpointBinding binding =
           new CheckpointBinding(trigger.settingName(), log.topic(), log.topicId(), decodeVersion);
-      if (!bound.equals(Optional.of(now))) {
-        now.write(folder);
+      if (!bound.equals(Optional.of(binding))) {
+        binding.write(folder);
       }
     } catch (IOException failure) {
       throw SpeedLayerErrors.checkpointIsNotAccessible(folder, failure);
@@ -79,7 +80,7 @@ final class Checkpoint {
     requireTopic(bound.topicId(), log);
     if (bound.decodeVersion() != decodeVersion) {
       LOG.warn(
-          "event=decode_version_changed decode_version={} before={} action=\"the next reconcile folds the old records anew\"",
+          "event=decode_version_changed decode_version={} before={} action=\"the next reconcile folds the old records again\"",
           decodeVersion,
           bound.decodeVersion());
     }
@@ -92,11 +93,13 @@ final class Checkpoint {
   }
 
   /**
-   * Up to where everything is written: where the next start begins. Offset 0 where nothing is.
+   * The committed offsets, at which the next start continues. The offset of a partition without a
+   * commit is 0.
    *
-   * @param beginning where the log begins now
-   * @param end where the log ends now
-   * @throws PipelineException state mismatch, when the log no longer holds what comes next
+   * @param beginning the log's current beginning offsets
+   * @param end the log's current end offsets
+   * @throws PipelineException state mismatch, if the log does not hold the records after the
+   *     committed offsets, or no longer holds records that were read
    */
   LogOffsets committed(LogOffsets beginning, LogOffsets end) {
     try {
@@ -136,12 +139,12 @@ final class Checkpoint {
   }
 
   /**
-   * Keeps the last record that was read of each partition, for the next start to look for.
+   * Stores the last record that was read of each partition, so that the next start can check it.
    *
-   * @throws PipelineException as {@link #requireThere}; usage error, when it cannot be written
+   * @throws PipelineException as {@link #requireExists}; usage error, if it cannot be written
    */
-  void remember(CheckpointTail tail) {
-    requireThere();
+  void store(CheckpointTail tail) {
+    requireExists();
     try {
       tail.write(folder);
     } catch (IOException failure) {
@@ -150,23 +153,23 @@ final class Checkpoint {
   }
 
   /**
-   * Makes sure that nobody took the checkpoint away since it was bound.
+   * Checks that the checkpoint was not removed since it was bound.
    *
-   * @throws PipelineException state mismatch, when somebody did
+   * @throws PipelineException state mismatch, if it was removed
    */
-  void requireThere() {
+  void requireExists() {
     if (!Files.exists(folder.resolve(CheckpointBinding.FILE_NAME))) {
       throw SpeedLayerErrors.checkpointWasRemoved(folder);
     }
   }
 
   /**
-   * Makes sure that the last records that were read are still what the log holds in their places.
+   * Checks that the log still holds the last records that were read, at their offsets.
    *
-   * @param read those records
-   * @param beginning where the log begins now; what it has forgotten in order is not looked for
-   * @param end where the log ends now
-   * @throws PipelineException state mismatch, when others took their places
+   * @param read the last records that were read
+   * @param beginning the log's current beginning offsets; records before them are not checked
+   * @param end the log's current end offsets
+   * @throws PipelineException state mismatch, if a record is missing or was replaced
    */
   void requireSameTail(CheckpointTail read, EventTopic log, LogOffsets beginning, LogOffsets end) {
     SortedMap<Integer, CheckpointTail.Last> tail = new TreeMap<>(read.byPartition());
@@ -193,7 +196,7 @@ final class Checkpoint {
         });
   }
 
-  /** The last record that was read of each partition, as far as it is known. */
+  /** The stored last record of each partition. */
   CheckpointTail tail() {
     try {
       return CheckpointTail.read(folder).orElse(CheckpointTail.NONE);
@@ -228,7 +231,7 @@ final class Checkpoint {
     }
   }
 
-  /** The third line of the file: {@code {"topic":{"0":17,"1":23}}}. */
+  /** Reads the third line of the file: {@code {"topic":{"0":17,"1":23}}}. */
   private SortedMap<Integer, Long> offsets(long number) throws IOException {
     Path file = folder.resolve("offsets").resolve(Long.toString(number));
     if (!Files.isRegularFile(file)) {

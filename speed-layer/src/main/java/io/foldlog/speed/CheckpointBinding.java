@@ -12,12 +12,12 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * What a checkpoint belongs to; kept as a file of its own in the checkpoint's folder.
+ * The trigger and topic that a checkpoint belongs to. Stored as a file in the checkpoint's folder.
  *
- * @param trigger as in the settings: continuous and micro-batch checkpoints mean different things
- * @param topic the log's name
- * @param topicId Kafka's id of the log
- * @param decodeVersion of the contract that last wrote under it
+ * @param trigger as in the settings; the checkpoints of the two triggers are not compatible
+ * @param topic name of the topic
+ * @param topicId Kafka's id of the topic
+ * @param decodeVersion of the last run with this checkpoint
  */
 record CheckpointBinding(
     @JsonProperty("trigger") String trigger,
@@ -36,7 +36,7 @@ record CheckpointBinding(
     Objects.requireNonNull(topicId);
   }
 
-  /** What the folder says; empty when it says nothing that can be read. */
+  /** Reads the binding; empty if the file is missing or unreadable. */
   static Optional<CheckpointBinding> read(Path folder) throws IOException {
     Path file = folder.resolve(FILE_NAME);
     if (!Files.isRegularFile(file)) {

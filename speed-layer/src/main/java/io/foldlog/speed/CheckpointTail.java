@@ -14,23 +14,23 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * The last record that was read of each partition; kept as a file of its own in the checkpoint's
- * folder. Offsets alone do not tell a log that lost its end, and was written on since, from the one
- * that was read: the new records in the lost ones' places would never be read.
+ * The last record that was read of each partition. Stored as a file in the checkpoint's folder. It
+ * detects a log that lost its end and then got new records at the same offsets: the query would
+ * never read these records, and offsets alone do not show the loss.
  *
  * @param byPartition unmodifiable
  */
 record CheckpointTail(@JsonProperty("last-records") SortedMap<Integer, Last> byPartition) {
 
   /**
-   * A record.
+   * The last record of a partition.
    *
-   * @param offset where it stands
-   * @param fingerprint of it ({@link io.foldlog.log.LogRecord#fingerprint})
+   * @param offset of the record
+   * @param fingerprint of the record ({@link io.foldlog.log.LogRecord#fingerprint})
    */
   record Last(@JsonProperty("offset") long offset, @JsonProperty("fingerprint") long fingerprint) {}
 
-  /** Of a checkpoint under which nothing was read. */
+  /** The tail of a checkpoint before the first record. */
   static final CheckpointTail NONE = new CheckpointTail(new TreeMap<>());
 
   static final String FILE_NAME = "tail.json";
@@ -43,9 +43,9 @@ record CheckpointTail(@JsonProperty("last-records") SortedMap<Integer, Last> byP
   }
 
   /**
-   * What the folder says; empty when it says nothing, as those of earlier releases.
+   * Reads the tail; empty if the file is missing, as in checkpoints of earlier releases.
    *
-   * @throws JsonProcessingException when it cannot be read
+   * @throws JsonProcessingException if the file cannot be parsed
    */
   static Optional<CheckpointTail> read(Path folder) throws IOException {
     Path file = folder.resolve(FILE_NAME);

@@ -19,9 +19,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Lets a batch or epoch be committed only while the log is still the one that the checkpoint is
- * bound to and holds what was read of it. Keeps the query's progress and, in the checkpoint, the
- * last record that was read of each partition. Safe for use by many threads.
+ * Allows a commit of a batch or epoch only if the topic is still the one that the checkpoint is
+ * bound to and still holds the records that were read. Tracks the query's progress, and stores the
+ * last record that was read of each partition in the checkpoint. Thread-safe.
  */
 final class CommitGate implements CommitListener {
 
@@ -32,7 +32,7 @@ final class CommitGate implements CommitListener {
   private final Duration outageTimeout;
   private final Checkpoint checkpoint;
   private final ObservedLog log;
-  private final TopicMetadata identity;
+  private final TopicMetadata metadata;
   private final DriverMeters meters;
   private final StopSignal stop;
   private final FirstFailure failure;
@@ -51,7 +51,7 @@ final class CommitGate implements CommitListener {
   /**
    * @param outageTimeout how long a commit waits for Kafka
    * @param meters for the log line of a commit
-   * @param failure is given what keeps a commit from being made
+   * @param failure receives the failure that prevents a commit
    * @param nanoTime as {@link System#nanoTime()}
    */
   CommitGate(
@@ -68,7 +68,7 @@ final class CommitGate implements CommitListener {
     this.outageTimeout = outageTimeout;
     this.checkpoint = checkpoint;
     this.log = log;
-    this.identity = start.log();
+    this.metadata = start.log();
     this.meters = meters;
     this.stop = stop;
     this.failure = failure;
@@ -81,31 +81,31 @@ final class CommitGate implements CommitListener {
 
   @Override
   public void starting(int partitions) {
-    if (trigger == TriggerMode.CONTINUOUS && partitions != identity.partitions()) {
+    if (trigger == TriggerMode.CONTINUOUS && partitions != metadata.partitions()) {
       throw failure.report(
           SpeedLayerErrors.partitionsWereAdded(
-              identity.topic(), partitions, identity.partitions()));
+              metadata.topic(), partitions, metadata.partitions()));
     }
   }
 
   @Override
   public void committing(long epochId, List<TaskCommit> tasks) {
-    awaitSound();
+    awaitUnchangedLog();
     QueryProgress before = progress();
-    QueryProgress now = add(epochId, tasks);
-    if (now.read() > before.read()) {
-      remember();
-      DriverMeters.Snapshot counted = meters.snapshot();
+    QueryProgress after = add(epochId, tasks);
+    if (after.read() > before.read()) {
+      storeTail();
+      DriverMeters.Snapshot counters = meters.snapshot();
       LOG.info(
           "event=committed {}={} in={} written={} rejected={} lag={} delay_p50_ms={} delay_p99_ms={}",
           trigger == TriggerMode.CONTINUOUS ? "epoch" : "batch",
           epochId,
-          now.read() - before.read(),
-          now.written() - before.written(),
-          now.rejected() - before.rejected(),
-          now.lag(),
-          counted.lastMinute().p50Millis(),
-          counted.lastMinute().p99Millis());
+          after.read() - before.read(),
+          after.written() - before.written(),
+          after.rejected() - before.rejected(),
+          after.lag(),
+          counters.lastMinute().p50Millis(),
+          counters.lastMinute().p99Millis());
     }
   }
 
@@ -126,10 +126,10 @@ final class CommitGate implements CommitListener {
     return progress();
   }
 
-  /** Before Spark's own commit: what it says was read has to be known of. */
-  private void remember() {
+  /** Stores the tail before Spark's commit, so that each committed record can be checked. */
+  private void storeTail() {
     try {
-      checkpoint.remember(currentTail());
+      checkpoint.store(currentTail());
     } catch (PipelineException found) {
       throw failure.report(found);
     }
@@ -139,27 +139,26 @@ final class CommitGate implements CommitListener {
     return new CheckpointTail(tail);
   }
 
-  /** How far the query has come. */
   synchronized QueryProgress progress() {
     return new QueryProgress(
-        epoch, new LogOffsets(identity.topicId(), offsets), end, read, written, rejected);
+        epoch, new LogOffsets(metadata.topicId(), offsets), end, read, written, rejected);
   }
 
-  /** How many batches or epochs were committed, those without records too. */
+  /** The number of committed batches or epochs, including those without records. */
   synchronized long commits() {
     return commits;
   }
 
-  /** Waits through an outage of Kafka: what cannot be checked is not committed. */
-  private void awaitSound() {
-    long since = nanoTime.getAsLong();
+  /** Repeats the check during an outage of Kafka, because a commit requires a successful check. */
+  private void awaitUnchangedLog() {
+    long start = nanoTime.getAsLong();
     while (true) {
       try {
-        requireSound();
+        requireUnchangedLog();
         return;
       } catch (PipelineException found) {
-        boolean outage = found.kind() == PipelineException.Kind.UNAVAILABLE;
-        if (!outage || nanoTime.getAsLong() - since > outageTimeout.toNanos()) {
+        boolean isOutage = found.kind() == PipelineException.Kind.UNAVAILABLE;
+        if (!isOutage || nanoTime.getAsLong() - start > outageTimeout.toNanos()) {
           throw failure.report(found);
         }
       }
@@ -175,26 +174,27 @@ final class CommitGate implements CommitListener {
   }
 
   /**
-   * Asks Kafka once whether the log is still the one that was read, under a checkpoint that is
-   * still there.
+   * Checks once that the checkpoint still exists, and that the topic is the bound one and still
+   * holds the records that were read.
    *
-   * @throws PipelineException state mismatch, when it is not; unavailable, when nobody answers
+   * @throws PipelineException state mismatch, if a check fails; unavailable, if Kafka does not
+   *     answer
    */
-  void requireSound() {
-    checkpoint.requireThere();
-    EndOffsets found;
+  void requireUnchangedLog() {
+    checkpoint.requireExists();
+    EndOffsets currentEnd;
     try {
-      found = log.end();
+      currentEnd = log.end();
     } catch (PipelineException failed) {
       if (failed.kind() != PipelineException.Kind.USAGE_ERROR) {
         throw failed;
       }
       throw SpeedLayerErrors.logIsNotReadable(failed.getMessage(), checkpoint.folder(), failed);
     }
-    LogOffsets ends = found.offsets();
-    if (!ends.topicId().equals(identity.topicId())) {
+    LogOffsets ends = currentEnd.offsets();
+    if (!ends.topicId().equals(metadata.topicId())) {
       throw SpeedLayerErrors.topicWasCreatedAgain(
-          identity.topic(), checkpoint.folder(), identity.topicId(), ends.topicId());
+          metadata.topic(), checkpoint.folder(), metadata.topicId(), ends.topicId());
     }
     progress()
         .offsets()
@@ -206,25 +206,26 @@ final class CommitGate implements CommitListener {
                     partition, ends.offset(partition), next - 1, checkpoint.folder());
               }
             });
-    requireSameTail(found);
+    requireSameTail(currentEnd);
     synchronized (this) {
       end = ends;
     }
   }
 
   /**
-   * Under new leaders, looks whether the log still holds what was read last: one that lost its end
-   * and was written on since shows nothing by its offsets, and Spark reads on without a word.
+   * After a change of leaders, checks that the log still holds the last records that were read. A
+   * log that lost its end and then got new records does not show this by its offsets, and Spark
+   * reads on without an error.
    */
-  private void requireSameTail(EndOffsets found) {
+  private void requireSameTail(EndOffsets currentEnd) {
     synchronized (this) {
-      if (found.leaderEpochs().equals(leaderEpochs)) {
+      if (currentEnd.leaderEpochs().equals(leaderEpochs)) {
         return;
       }
     }
-    log.requireSameTail(currentTail(), found.offsets());
+    log.requireSameTail(currentTail(), currentEnd.offsets());
     synchronized (this) {
-      leaderEpochs = found.leaderEpochs();
+      leaderEpochs = currentEnd.leaderEpochs();
     }
   }
 }

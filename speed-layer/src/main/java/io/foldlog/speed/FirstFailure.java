@@ -5,20 +5,20 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * The first failure found by what watches a query: the query has to end with it. An exception alone
- * would not do, because in continuous mode Spark only logs what a commit throws. Thread-safe.
+ * The first failure that ends a query. The commit gate and the watchdog report it here, because in
+ * continuous mode Spark only logs an exception of a commit. Thread-safe.
  */
 final class FirstFailure {
 
   private final AtomicReference<PipelineException> failure = new AtomicReference<>();
 
-  /** Keeps the failure if it is the first; returns it, to be thrown. */
+  /** Stores the failure if it is the first. Returns it, so that the caller can throw it. */
   PipelineException report(PipelineException found) {
     failure.compareAndSet(null, found);
     return found;
   }
 
-  /** Why the query has to end, once it has to. */
+  /** The failure with which the query must end; empty if there is none. */
   Optional<PipelineException> get() {
     return Optional.ofNullable(failure.get());
   }

@@ -4,26 +4,27 @@ import io.foldlog.log.EndOffsets;
 import io.foldlog.log.EventTopic;
 import io.foldlog.log.LogOffsets;
 
-/** What the commit gate asks of the log. */
+/** The log's operations that the commit gate needs. */
 interface ObservedLog {
 
   /**
-   * Where the log ends now.
+   * The log's current end offsets.
    *
-   * @throws io.foldlog.contract.PipelineException unavailable, when no broker answers; usage error,
-   *     when the topic cannot be read
+   * @throws io.foldlog.contract.PipelineException unavailable, if no broker answers; usage error,
+   *     if the topic cannot be read
    */
   EndOffsets end();
 
   /**
-   * Makes sure that the last records that were read are still what the log holds at their offsets.
+   * Checks that the log still holds the last records that were read, at their offsets.
    *
-   * @param end where the log ends now
-   * @throws io.foldlog.contract.PipelineException state mismatch, when others took their places
+   * @param end the log's current end offsets
+   * @throws io.foldlog.contract.PipelineException state mismatch, if a record is missing or was
+   *     replaced
    */
   void requireSameTail(CheckpointTail read, LogOffsets end);
 
-  /** The topic on its brokers. */
+  /** The topic on the brokers. */
   static ObservedLog of(EventTopic log, Checkpoint checkpoint) {
     return new ObservedLog() {
       @Override

@@ -13,16 +13,16 @@ import org.apache.spark.SparkException;
 import org.apache.spark.sql.execution.streaming.continuous.ContinuousTaskRetryException;
 import org.apache.spark.sql.streaming.StreamingQueryException;
 
-/** Turns what a query ended with into a failure that a person can act on, where there is one. */
+/** Translates the exception of a query into a failure with a message that says what to do. */
 final class QueryFailure {
 
   private QueryFailure() {}
 
-  /** The failure to end with; one that is of no known kind comes back as it was. */
+  /** The translated failure; the exception itself if its cause is not known. */
   static Exception of(
       StreamingQueryException thrown,
       Checkpoint checkpoint,
-      KafkaClients connection,
+      KafkaClients clients,
       LogOffsets written) {
     Optional<Throwable> known = cause(thrown, PipelineException.class::isInstance);
     if (known.isPresent()) {
@@ -33,16 +33,16 @@ final class QueryFailure {
       return SpeedLayerErrors.nextRecordsAreMissing(
           firstSentence(lost.get()), checkpoint.folder(), thrown);
     }
-    Optional<PipelineException> starved =
+    Optional<PipelineException> heapFailure =
         SpeedLayerErrors.heapIsTooSmall(thrown, String.valueOf(written));
-    if (starved.isPresent()) {
-      return starved.get();
+    if (heapFailure.isPresent()) {
+      return heapFailure.get();
     }
     if (cause(thrown, QueryFailure::isExecutorLoss).isPresent()) {
       return SpeedLayerErrors.executorWasLost(thrown);
     }
     return cause(thrown, KafkaException.class::isInstance)
-        .map(cause -> (Exception) KafkaErrors.of(connection, "reading the log", cause))
+        .map(cause -> (Exception) KafkaErrors.of(clients, "reading the log", cause))
         .orElse(thrown);
   }
 
@@ -53,7 +53,8 @@ final class QueryFailure {
   }
 
   /**
-   * Spark's scheduler has no exception of its own for the one, and repeats a task for the other.
+   * Spark has no specific exception for a lost executor. In continuous mode it retries the lost
+   * task, which fails with a ContinuousTaskRetryException.
    */
   private static boolean isExecutorLoss(Throwable cause) {
     return cause instanceof ContinuousTaskRetryException
@@ -67,9 +68,9 @@ final class QueryFailure {
     return end < 0 ? message : message.substring(0, end + 1);
   }
 
-  private static Optional<Throwable> cause(Throwable thrown, Predicate<Throwable> wanted) {
+  private static Optional<Throwable> cause(Throwable thrown, Predicate<Throwable> condition) {
     for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
-      if (wanted.test(cause)) {
+      if (condition.test(cause)) {
         return Optional.of(cause);
       }
     }

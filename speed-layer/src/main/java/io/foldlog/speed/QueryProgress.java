@@ -5,13 +5,13 @@ import java.util.Objects;
 import java.util.OptionalLong;
 
 /**
- * How far a query has come; counts are since its start, of what was committed.
+ * The progress of a query. Counts are of committed records since the start of the query.
  *
- * @param epoch the last batch or epoch that was committed; empty before the first
- * @param offsets up to where the view holds the log
- * @param end where the log ended when it was last asked
- * @param read records
- * @param written events
+ * @param epoch the last committed batch or epoch; empty before the first
+ * @param offsets the committed offsets: the view holds the log up to them
+ * @param end the log's end offsets at the last check
+ * @param read records read
+ * @param written events written
  * @param rejected dead letters
  */
 record QueryProgress(
@@ -28,7 +28,7 @@ record QueryProgress(
     Objects.requireNonNull(end);
   }
 
-  /** How many records the log holds that the view does not. */
+  /** Number of records between the committed offsets and the end offsets. */
   long lag() {
     return offsets.recordsUntil(end);
   }

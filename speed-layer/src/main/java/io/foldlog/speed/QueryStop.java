@@ -18,36 +18,36 @@ import org.slf4j.LoggerFactory;
 import scala.collection.JavaConverters;
 
 /**
- * Stops a query so that its checkpoint is free for another one. Other queries of the same Spark go
- * on.
+ * Stops a query, so that another query can use its checkpoint. Other queries of the same
+ * SparkContext continue.
  */
 final class QueryStop {
 
   private static final Logger LOG = LoggerFactory.getLogger(QueryStop.class);
 
-  /** For a client whose requests need no answer any more. */
-  private static final Duration CLIENT_LIMIT = Duration.ofSeconds(1);
+  /** How long the close of the source's Kafka client may take. */
+  private static final Duration CLIENT_CLOSE_TIMEOUT = Duration.ofSeconds(1);
 
   private final SparkContext spark;
   private final StreamingQuery query;
-  private final Duration limit;
+  private final Duration timeout;
 
   /**
-   * @param limit how long the query may take to end once its jobs are cancelled and its source's
+   * @param timeout how long the query may take to end after its jobs are cancelled and its source's
    *     client is closed
    */
-  QueryStop(SparkContext spark, StreamingQuery query, Duration limit) {
+  QueryStop(SparkContext spark, StreamingQuery query, Duration timeout) {
     this.spark = spark;
     this.query = query;
-    this.limit = limit;
+    this.timeout = timeout;
   }
 
   /**
-   * Stops the query as Spark does. Where that takes longer than {@code
-   * spark.sql.streaming.stopTimeout}, cancels the query's jobs and closes what its source waits
-   * with.
+   * Stops the query with Spark's own method. If that takes longer than {@code
+   * spark.sql.streaming.stopTimeout}, cancels the query's jobs and closes the Kafka clients of its
+   * sources.
    *
-   * @return unavailable, when the query runs even then
+   * @return unavailable, if the query still runs after that
    */
   Optional<PipelineException> stop() {
     try {
@@ -63,21 +63,21 @@ final class QueryStop {
     if (hasEnded()) {
       return Optional.empty();
     }
-    return Optional.of(SpeedLayerErrors.queryDidNotEnd(limit.toSeconds()));
+    return Optional.of(SpeedLayerErrors.queryDidNotEnd(timeout.toSeconds()));
   }
 
   private boolean hasEnded() {
     try {
-      return query.awaitTermination(limit.toMillis());
+      return query.awaitTermination(timeout.toMillis());
     } catch (StreamingQueryException failed) {
       return true;
     }
   }
 
   /**
-   * Spark closes the client without a limit. While Kafka is away that can take the client 20
-   * minutes, even when Kafka comes back: once its last request has timed out, it sleeps in its
-   * selector. Closing it a second time, with a limit, wakes it.
+   * Spark closes the client without a timeout. During an outage of Kafka this can take 20 minutes,
+   * even if Kafka answers again: after its last request has timed out, the client blocks in its
+   * selector. A second close with a timeout wakes it.
    */
   private void closeSources() {
     JavaConverters.asJavaCollection(
@@ -93,9 +93,9 @@ final class QueryStop {
   }
 
   private static void close(KafkaOffsetReader reader) {
-    // the field, not the accessor that opens a client and waits for who closes it
+    // the field, because the accessor would open a client and wait for the other close
     if (reader instanceof KafkaOffsetReaderAdmin client && client._admin() != null) {
-      client._admin().close(CLIENT_LIMIT);
+      client._admin().close(CLIENT_CLOSE_TIMEOUT);
     }
   }
 }

@@ -12,38 +12,37 @@ import io.foldlog.view.ViewTable;
 import java.util.Optional;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
-/** Waits for the servers, and for what provisioning may be about to make on them. */
+/** Waits for the servers, and for the table and topics that provisioning may still create. */
 final class ServerReadiness {
 
-  private final StartupTimeout waiting;
+  private final StartupTimeout timeout;
 
-  ServerReadiness(StartupTimeout waiting) {
-    this.waiting = waiting;
+  ServerReadiness(StartupTimeout timeout) {
+    this.timeout = timeout;
   }
 
   /**
    * Waits for Cassandra and the view's table.
    *
-   * @throws PipelineException unavailable, when Cassandra does not answer in time; usage error, at
-   *     once on a wrong login or a table that is not the pipeline's, and after the limit when the
+   * @throws PipelineException unavailable, if Cassandra does not answer in time; usage error, at
+   *     once for a wrong login or a table that is not the pipeline's, and after the timeout if the
    *     table is missing
    */
   void awaitView(ViewConnection view) throws InterruptedException {
     try (CqlSession session =
-        waiting.waitFor(
+        timeout.waitFor(
             "Cassandra at " + view.hosts(), () -> Optional.of(ViewSession.open(view)))) {
       ViewTable table = ViewTable.in(view.keyspace());
-      Patience.waitFor(
-          waiting,
+      waitForProvisioned(
           "the table " + table.qualifiedName(),
           () -> {
-            boolean there =
+            boolean exists =
                 session
                     .refreshSchema()
                     .getKeyspace(CqlIdentifier.fromCql(view.keyspace()))
                     .flatMap(keyspace -> keyspace.getTable(ViewTable.NAME))
                     .isPresent();
-            return there ? Optional.of(table) : Optional.empty();
+            return exists ? Optional.of(table) : Optional.empty();
           },
           () -> table.require(session));
       table.require(session);
@@ -53,13 +52,12 @@ final class ServerReadiness {
   /**
    * Waits for Kafka and a topic.
    *
-   * @param bootstrapServers named in messages
-   * @throws PipelineException unavailable, when Kafka does not answer in time; usage error, after
-   *     the limit, when the topic is missing
+   * @param bootstrapServers for messages
+   * @throws PipelineException unavailable, if Kafka does not answer in time; usage error, after the
+   *     timeout, if the topic is missing
    */
   TopicMetadata awaitTopic(EventTopic log, String bootstrapServers) throws InterruptedException {
-    return Patience.waitFor(
-        waiting,
+    return waitForProvisioned(
         "Kafka at %s and its topic %s".formatted(bootstrapServers, log.topic()),
         () -> {
           try {
@@ -73,5 +71,23 @@ final class ServerReadiness {
           }
         },
         log::identity);
+  }
+
+  /**
+   * Waits as {@link StartupTimeout} does. If the server answers and the probed resource is still
+   * missing after the timeout, the failure is a usage error instead of unavailable.
+   *
+   * @param check throws the usage error, which names the missing resource
+   */
+  private <T> T waitForProvisioned(String what, StartupTimeout.Probe<T> probe, Runnable check)
+      throws InterruptedException {
+    try {
+      return timeout.waitFor(what, probe);
+    } catch (PipelineException failure) {
+      if (failure.kind() == PipelineException.Kind.UNAVAILABLE && failure.getCause() == null) {
+        check.run();
+      }
+      throw failure;
+    }
   }
 }

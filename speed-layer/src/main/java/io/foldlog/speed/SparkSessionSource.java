@@ -3,17 +3,17 @@ package io.foldlog.speed;
 import io.foldlog.speed.sink.MeterPlugin;
 import org.apache.spark.sql.SparkSession;
 
-/** Where the Spark session comes from; to be closed when the query has ended. */
+/** Provides the Spark session of a query. The caller closes it after the end of the query. */
 public interface SparkSessionSource extends AutoCloseable {
 
-  /** The session, which starts Spark where it does not run yet. */
+  /** Opens the session; starts Spark if it does not run yet. */
   SparkSession open(SpeedLayerSettings settings);
 
-  /** Stops Spark, where it was started for this query alone. */
+  /** Stops Spark if it was started for this query only. */
   @Override
   void close();
 
-  /** A session of the application's own. */
+  /** A dedicated session of the application. */
   static SparkSessionSource own() {
     return new SparkSessionSource() {
       private SparkSession session;
@@ -34,11 +34,10 @@ public interface SparkSessionSource extends AutoCloseable {
   }
 
   /**
-   * A session that others use as well. Its SparkContext needs {@link MeterPlugin} among its
-   * plugins, and a task slot for each partition of all continuous queries that run at the same
-   * time.
+   * A session that other code uses too. Its SparkContext needs the plugin {@link MeterPlugin}, and
+   * a task slot for each partition of all continuous queries that run at the same time.
    *
-   * @throws IllegalArgumentException when it lacks the plugin
+   * @throws IllegalArgumentException if the plugin is missing
    */
   static SparkSessionSource shared(SparkSession session) {
     String plugins = session.sparkContext().getConf().get("spark.plugins", "");

@@ -13,7 +13,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import scala.Tuple2;
 
-/** Spark as the speed layer runs it. */
+/** Spark's configuration for the speed layer. */
 final class SparkSettings {
 
   private static final Logger LOG = LoggerFactory.getLogger(SparkSettings.class);
@@ -22,7 +22,7 @@ final class SparkSettings {
 
   private SparkSettings() {}
 
-  /** A session of the application's own. */
+  /** Creates a dedicated session of the application. */
   static SparkSession session(SpeedLayerSettings settings) {
     SparkConf conf = new SparkConf();
     conf.setIfMissing("spark.master", settings.master());
@@ -30,14 +30,14 @@ final class SparkSettings {
     if (conf.get("spark.master").startsWith("local")) {
       conf.setIfMissing("spark.driver.host", "127.0.0.1");
       conf.setIfMissing("spark.driver.bindAddress", "127.0.0.1");
-      // a task that lacks memory ends the query, whose failure is said, and not the process
+      // a task without enough memory ends the query with a message, and not the process
       conf.setIfMissing("spark.executor.killOnFatalError.depth", "0");
     }
     if (settings.trigger() == TriggerMode.CONTINUOUS) {
-      // Spark refuses to repeat a continuous task, and then says so in place of what had failed
+      // a retry of a continuous task always fails, and its error would hide the original failure
       conf.set("spark.task.maxFailures", "1");
     }
-    ui(conf, settings);
+    configureUi(conf, settings);
     settings.spark().forEach((name, value) -> conf.set("spark." + name, value));
     conf.set(
         "spark.plugins",
@@ -47,8 +47,8 @@ final class SparkSettings {
   }
 
   /**
-   * A session for one query on the Spark of another session: what is set on it concerns no other
-   * query.
+   * Creates a session for one query on the SparkContext of another session. Its settings do not
+   * affect other queries.
    */
   static SparkSession forQuery(SparkSession spark, SpeedLayerSettings settings) {
     SparkSession session = spark.newSession();
@@ -63,12 +63,12 @@ final class SparkSettings {
         Map.of(
             "spark.sql.streaming.stopTimeout",
             "10s",
-            // on a local disk Spark's usual manager would start eight processes (readlink) for each
-            // file of the checkpoint that it renames, some 30 a second
+            // on a local disk Spark's default manager starts eight processes (readlink) for each
+            // renamed checkpoint file, about 30 per second
             "spark.sql.streaming.checkpointFileManagerClass",
             "org.apache.spark.sql.execution.streaming.FileSystemBasedCheckpointFileManager",
-            // an epoch ends once what was read before it is written: a short queue, so that it ends
-            // under overload, too
+            // an epoch ends when all records read before it are written: with a short queue it also
+            // ends under overload
             "spark.sql.streaming.continuous.executorQueueSize",
             "256");
     SparkConf given = spark.sparkContext().getConf();
@@ -84,9 +84,9 @@ final class SparkSettings {
   }
 
   /**
-   * The connector's configuration for one query: what the user set for it, the layer's own, and
-   * where Cassandra is and who logs in. Only the query's sink knows it: in Spark's configuration it
-   * would be every query's, and the Spark UI would show it.
+   * The connector's configuration for one query: the user's settings, the layer's settings, and the
+   * address and login of Cassandra. Only the query's sink gets it. In Spark's configuration it
+   * would apply to all queries, and the Spark UI would show it.
    */
   static Map<String, String> connector(
       SparkSession spark, SpeedLayerSettings settings, CassandraSettings cassandra) {
@@ -96,29 +96,29 @@ final class SparkSettings {
     }
     settings.spark().forEach((name, value) -> connector.put(PREFIX + name, value));
     connector.keySet().removeIf(name -> !name.startsWith("spark.cassandra."));
-    // the writer retries by itself, with a bound that adapts
+    // the writer has its own retries and an adaptive in-flight limit
     connector.put("spark.cassandra.query.retry.count", "0");
     connector.putIfAbsent("spark.cassandra.connection.localConnectionsPerExecutor", "2");
     connector.putIfAbsent("spark.cassandra.connection.timeoutMS", "10000");
     connector.putIfAbsent("spark.cassandra.connection.reconnectionDelayMS.max", "5000");
-    // without it the driver can hang for ever where opening a session fails
+    // without it the driver can hang forever if the open of a session fails
     connector.putIfAbsent("spark.cassandra.connection.quietPeriodBeforeCloseMS", "1000");
-    // a session is held for as long as the query runs, and not needed afterwards
+    // a session stays open while the query runs, and is not needed afterwards
     connector.putIfAbsent("spark.cassandra.connection.keepAliveMS", "100");
     connector.putAll(cassandra.connector(cassandra.writer()));
     return connector;
   }
 
-  /** The Spark UI listens on every interface unless the environment names one. */
-  private static void ui(SparkConf conf, SpeedLayerSettings settings) {
-    boolean bound = System.getenv(LOCAL_ADDRESS) != null;
-    boolean wanted = settings.uiPort() > 0;
-    if (wanted && !bound) {
+  /** The Spark UI binds to all interfaces unless SPARK_LOCAL_IP is set. */
+  private static void configureUi(SparkConf conf, SpeedLayerSettings settings) {
+    boolean hasLocalAddress = System.getenv(LOCAL_ADDRESS) != null;
+    boolean isEnabled = settings.uiPort() > 0;
+    if (isEnabled && !hasLocalAddress) {
       LOG.warn(
           "event=ui_disabled reason=\"the environment variable {} is not set, so the UI would bind to all interfaces; set it to 127.0.0.1\"",
           LOCAL_ADDRESS);
     }
-    conf.set("spark.ui.enabled", Boolean.toString(wanted && bound));
+    conf.set("spark.ui.enabled", Boolean.toString(isEnabled && hasLocalAddress));
     conf.set("spark.ui.port", Integer.toString(settings.uiPort()));
     conf.setIfMissing("spark.ui.retainedJobs", "50");
     conf.setIfMissing("spark.ui.retainedStages", "50");
@@ -127,7 +127,7 @@ final class SparkSettings {
     conf.setIfMissing("spark.sql.streaming.numRecentProgressUpdates", "5");
   }
 
-  /** How many tasks can run at once. */
+  /** The number of tasks that can run at the same time. */
   static int taskSlots(SparkSession spark) {
     SparkContext context = spark.sparkContext();
     return context.maxNumConcurrentTasks(context.resourceProfileManager().defaultResourceProfile());

@@ -13,29 +13,29 @@ import io.foldlog.view.CassandraSettings;
 import java.util.function.Function;
 import picocli.CommandLine.Command;
 
-/** The application of a {@link StreamingPipeline}: reads its settings and maps its result. */
+/** The application that runs a {@link StreamingPipeline} and maps its result to an exit status. */
 @Command(
     name = StreamingPipeline.LAYER,
-    description = "Writes every event of the log into the view as it comes, until SIGTERM.")
+    description = "Writes every event of the log into the view as it arrives, until SIGTERM.")
 public final class SpeedLayer implements ApplicationCommand {
 
   private final SparkSessionSource spark;
   private final Function<CreateTime, DecodeRules> rules;
 
-  /** With Spark of its own, and the rules of this release. */
+  /** With a dedicated Spark session and the current decode rules. */
   public SpeedLayer() {
     this(SparkSessionSource.own());
   }
 
-  /** With the rules of this release. */
+  /** With the current decode rules. */
   public SpeedLayer(SparkSessionSource spark) {
     this(spark, DecodeRules::current);
   }
 
   /**
-   * With given Spark and rules.
+   * With the given Spark session and decode rules.
    *
-   * @param rules gives the rules for a topic whose producers' timestamps are rejected or trusted
+   * @param rules returns the decode rules for the treatment of {@code CreateTime} records
    */
   public SpeedLayer(SparkSessionSource spark, Function<CreateTime, DecodeRules> rules) {
     this.spark = spark;

@@ -7,17 +7,17 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * How a query ended. Counts are of what was committed: a record that was read and not committed is
- * read again.
+ * The result of a query. Counts are of committed records since the start of the query. Records that
+ * were read and not committed are read again.
  *
- * @param ending why it ended
- * @param message what went wrong and what to do; empty after a stop
- * @param topic the log
- * @param topicId Kafka's id of it
- * @param recordsRead since the start of this run
- * @param eventsWritten into the view
- * @param recordsRejected as dead letters
- * @param offsets by partition, up to where the view holds the log
+ * @param ending why the query ended
+ * @param message what failed and what to do; empty after a stop
+ * @param topic name of the topic
+ * @param topicId Kafka's id of the topic
+ * @param recordsRead number of records
+ * @param eventsWritten number of events in the view
+ * @param recordsRejected number of dead letters
+ * @param offsets the committed offsets by partition
  */
 public record SpeedLayerResult(
     Ending ending,
@@ -31,15 +31,15 @@ public record SpeedLayerResult(
 
   /** Why a query ended. */
   public enum Ending {
-    /** It was asked to. */
+    /** A stop was requested. */
     STOP_REQUESTED,
-    /** Settings are not acceptable, or something has to be provisioned first. */
+    /** A setting is not valid, or provisioning is missing. */
     USAGE_ERROR,
-    /** The log or the checkpoint is not what was recorded of it. */
+    /** The log or the checkpoint differs from the stored state. */
     STATE_MISMATCH,
     /** Kafka, Cassandra or Spark's executors did not answer in time. */
     UNAVAILABLE,
-    /** The heap is too small, such as for a record that is large once it is unpacked. */
+    /** The heap is too small, for example for a record that is large after decompression. */
     RESOURCE_EXHAUSTED;
 
     static Ending of(PipelineException.Kind kind) {

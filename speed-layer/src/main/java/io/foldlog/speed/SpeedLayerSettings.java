@@ -12,15 +12,15 @@ import java.util.Objects;
  *
  * @param trigger how the query runs
  * @param epochInterval from one commit to the next, in continuous mode
- * @param batchInterval from the start of one batch to the start of the next, at least
- * @param maxOffsetsPerTrigger the most records of one batch
- * @param maxWritesInFlight the bound of unacknowledged writes of one JVM
- * @param outageTimeout how long Kafka or Cassandra may be away while the query runs
- * @param checkpoint the folder that says how far the log is written
- * @param statusFile what the running layer says of itself, as JSON, written anew every second
- * @param master where Spark runs when it was not said at the start
- * @param uiPort of the Spark UI; 0 for none
- * @param spark further settings of Spark's own
+ * @param batchInterval minimum time from the start of one batch to the start of the next
+ * @param maxOffsetsPerTrigger maximum number of records of one batch
+ * @param maxWritesInFlight maximum number of unacknowledged writes of one JVM
+ * @param outageTimeout how long Kafka or Cassandra may be unavailable while the query runs
+ * @param checkpoint the checkpoint folder
+ * @param statusFile the status file, which the running layer replaces every second
+ * @param master the Spark master, if spark-submit names none
+ * @param uiPort port of the Spark UI; 0 for none
+ * @param spark further Spark settings, without their leading {@code spark.}
  */
 public record SpeedLayerSettings(
     TriggerMode trigger,
@@ -35,10 +35,10 @@ public record SpeedLayerSettings(
     int uiPort,
     Map<String, String> spark) {
 
-  /** Beyond this, Spark's own limit for an answer from the driver would end the query first. */
-  private static final Duration LONGEST_OUTAGE = Duration.ofSeconds(100);
+  /** With a longer timeout, Spark's RPC timeout of the driver would end the query first. */
+  private static final Duration MAX_OUTAGE_TIMEOUT = Duration.ofSeconds(100);
 
-  private static final Duration SHORTEST_OUTAGE = Duration.ofSeconds(5);
+  private static final Duration MIN_OUTAGE_TIMEOUT = Duration.ofSeconds(5);
 
   public SpeedLayerSettings {
     Objects.requireNonNull(trigger);
@@ -51,12 +51,12 @@ public record SpeedLayerSettings(
     spark = Map.copyOf(spark);
   }
 
-  /** Maps the section. */
+  /** Reads the section. */
   public static SpeedLayerSettings from(Settings settings) {
     Settings.Section section = settings.section("speed-layer");
     Duration outageTimeout = section.positiveDuration("outage-timeout");
-    if (outageTimeout.compareTo(SHORTEST_OUTAGE) < 0
-        || outageTimeout.compareTo(LONGEST_OUTAGE) > 0) {
+    if (outageTimeout.compareTo(MIN_OUTAGE_TIMEOUT) < 0
+        || outageTimeout.compareTo(MAX_OUTAGE_TIMEOUT) > 0) {
       throw section.refuse("outage-timeout", SpeedLayerErrors.OUTAGE_TIMEOUT_RULE);
     }
     return new SpeedLayerSettings(

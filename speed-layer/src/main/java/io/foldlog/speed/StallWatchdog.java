@@ -8,9 +8,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reports a failure when the query does not get anywhere although Spark says nothing: Kafka does
- * not answer for longer than the outage timeout, or no epoch is committed for too long. Checks the
- * log on the way, so that a changed one is noticed between commits, too.
+ * Reports a failure if the query makes no progress and Spark reports no error: Kafka does not
+ * answer for longer than the outage timeout, or no epoch is committed for too long. It also checks
+ * the log, so that a changed log is detected between commits.
  */
 final class StallWatchdog {
 
@@ -18,88 +18,88 @@ final class StallWatchdog {
 
   private final TriggerMode trigger;
   private final Duration outageTimeout;
-  private final Duration startLimit;
+  private final Duration startupTimeout;
   private final Runnable check;
   private final LongSupplier commits;
   private final FirstFailure failure;
   private final LongSupplier nanoTime;
 
   private long knownCommits;
-  private long movedNanos;
-  private long answeredNanos;
+  private long lastCommitNanos;
+  private long lastAnswerNanos;
 
   /**
-   * Watches from now on: what came before, such as the wait for a cluster's executors, is not the
-   * query's time.
+   * Starts the time measurement. Time before that, such as the wait for a cluster's executors, does
+   * not count.
    *
-   * @param startLimit how long the first epoch may take, in which Spark and its connections begin
-   * @param check throws a {@link PipelineException} when the log is not sound or does not answer
-   * @param commits how many batches or epochs were committed
-   * @param failure is given what is found
+   * @param startupTimeout minimum timeout of the first epoch, which includes Spark's start
+   * @param check throws a {@link PipelineException} if the log has changed or Kafka does not answer
+   * @param commits returns the number of committed batches or epochs
+   * @param failure receives the failure
    * @param nanoTime as {@link System#nanoTime()}
    */
   StallWatchdog(
       TriggerMode trigger,
       Duration outageTimeout,
-      Duration startLimit,
+      Duration startupTimeout,
       Runnable check,
       LongSupplier commits,
       FirstFailure failure,
       LongSupplier nanoTime) {
     this.trigger = trigger;
     this.outageTimeout = outageTimeout;
-    this.startLimit = startLimit;
+    this.startupTimeout = startupTimeout;
     this.check = check;
     this.commits = commits;
     this.failure = failure;
     this.nanoTime = nanoTime;
-    this.movedNanos = nanoTime.getAsLong();
-    this.answeredNanos = movedNanos;
+    this.lastCommitNanos = nanoTime.getAsLong();
+    this.lastAnswerNanos = lastCommitNanos;
   }
 
-  /** Looks once; to be called every second or so, by one thread at a time. Throws nothing. */
+  /** Runs the checks once. Called about every second by one thread at a time. Throws nothing. */
   void tick() {
     try {
       checkLog();
-      requireMovement();
-    } catch (RuntimeException bug) {
-      LOG.warn("event=watchdog_failed", bug);
+      requireCommits();
+    } catch (RuntimeException unexpected) {
+      LOG.warn("event=watchdog_failed", unexpected);
     }
   }
 
   private void checkLog() {
     try {
       check.run();
-      answeredNanos = nanoTime.getAsLong();
+      lastAnswerNanos = nanoTime.getAsLong();
     } catch (PipelineException found) {
-      boolean silent = nanoTime.getAsLong() - answeredNanos > outageTimeout.toNanos();
-      if (found.kind() != PipelineException.Kind.UNAVAILABLE || silent) {
+      boolean isTimedOut = nanoTime.getAsLong() - lastAnswerNanos > outageTimeout.toNanos();
+      if (found.kind() != PipelineException.Kind.UNAVAILABLE || isTimedOut) {
         failure.report(found);
       }
     }
   }
 
   /**
-   * In continuous mode every second brings a commit, records or none; without one, something that
-   * Spark does not report keeps the query from moving. A batch comes only with records, and its
-   * writer gives up by itself.
+   * In continuous mode there is a commit for each epoch, also without records. A missing commit
+   * means that the query is blocked and Spark reports no error. Micro-batches run only if there are
+   * records, and their writer has its own timeout.
    */
-  private void requireMovement() {
+  private void requireCommits() {
     long now = nanoTime.getAsLong();
     long committed = commits.getAsLong();
     if (committed != knownCommits) {
       knownCommits = committed;
-      movedNanos = now;
+      lastCommitNanos = now;
     }
-    Duration still = Duration.ofNanos(now - movedNanos);
-    if (trigger == TriggerMode.CONTINUOUS && still.compareTo(longestEpoch()) > 0) {
-      failure.report(SpeedLayerErrors.noEpochWasCommitted(still.toSeconds()));
+    Duration sinceCommit = Duration.ofNanos(now - lastCommitNanos);
+    if (trigger == TriggerMode.CONTINUOUS && sinceCommit.compareTo(epochTimeout()) > 0) {
+      failure.report(SpeedLayerErrors.noEpochWasCommitted(sinceCommit.toSeconds()));
     }
   }
 
-  /** How long an epoch may take before it counts as an outage; the first has the start in it. */
-  private Duration longestEpoch() {
-    Duration limit = outageTimeout.multipliedBy(2);
-    return knownCommits == 0 && startLimit.compareTo(limit) > 0 ? startLimit : limit;
+  /** How long an epoch may take. The first epoch includes the start. */
+  private Duration epochTimeout() {
+    Duration timeout = outageTimeout.multipliedBy(2);
+    return knownCommits == 0 && startupTimeout.compareTo(timeout) > 0 ? startupTimeout : timeout;
   }
 }

@@ -7,11 +7,11 @@ import io.foldlog.log.TopicMetadata;
 import java.util.Objects;
 
 /**
- * Where a query starts in the log.
+ * The position in the log at which a query starts.
  *
  * @param log the topic
- * @param written up to where the view holds the log
- * @param end where the log ended a moment ago
+ * @param written the committed offsets: the view holds the log up to them
+ * @param end the log's end offsets
  * @param tail the last records that were read
  */
 record StartPosition(TopicMetadata log, LogOffsets written, LogOffsets end, CheckpointTail tail) {
@@ -24,23 +24,24 @@ record StartPosition(TopicMetadata log, LogOffsets written, LogOffsets end, Chec
   }
 
   /**
-   * Binds the checkpoint to the topic, and makes sure that the topic still holds what was read of
-   * it and what comes next.
+   * Binds the checkpoint to the topic, and checks that the topic still holds the records that were
+   * read and the records that follow.
    *
-   * @throws io.foldlog.contract.PipelineException state mismatch, when either is another's
+   * @throws io.foldlog.contract.PipelineException state mismatch, if the checkpoint and the topic
+   *     do not match
    */
   static StartPosition of(
       Checkpoint checkpoint,
       TriggerMode trigger,
       DecodeRules rules,
       EventTopic log,
-      TopicMetadata identity) {
-    checkpoint.bind(trigger, identity, rules.version());
+      TopicMetadata metadata) {
+    checkpoint.bind(trigger, metadata, rules.version());
     LogOffsets end = log.endOffsets();
     LogOffsets beginning = log.beginningOffsets();
     LogOffsets written = checkpoint.committed(beginning, end);
     CheckpointTail tail = checkpoint.tail();
     checkpoint.requireSameTail(tail, log, beginning, end);
-    return new StartPosition(identity, written, end, tail);
+    return new StartPosition(metadata, written, end, tail);
   }
 }

@@ -17,16 +17,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Publishes what the running query says of itself, for status lines and tests: a JSON file,
- * replaced as a whole. Counts are since the start; delays are from a record's timestamp to its
- * acknowledgement.
+ * Writes the status file of the running query: a JSON file that is replaced atomically. Counts are
+ * since the start of the query. Delays are from a record's timestamp to its acknowledgement.
  */
 final class StatusPublisher {
 
-  /** What the query does. */
+  /** The state of the query. */
   enum State {
     RUNNING,
-    /** It was stopped in order. */
+    /** Ended after a stop request. */
     STOPPED,
     FAILED
   }
@@ -58,7 +57,7 @@ final class StatusPublisher {
     this.started = clock.instant();
   }
 
-  /** Replaces the file; a failure is logged, because the query is worth more than its status. */
+  /** Replaces the file. A failure is only logged, so that it does not end the query. */
   synchronized void publish(State state) {
     try {
       AtomicFile.write(
@@ -69,8 +68,8 @@ final class StatusPublisher {
   }
 
   private ObjectNode status(State state) {
-    QueryProgress reached = progress.get();
-    DriverMeters.Snapshot counted = meters.get();
+    QueryProgress current = progress.get();
+    DriverMeters.Snapshot counters = meters.get();
     ObjectNode status = JSON.createObjectNode();
     status.put("state", state.name().toLowerCase(Locale.ROOT));
     status.put("process", ProcessHandle.current().pid());
@@ -79,20 +78,20 @@ final class StatusPublisher {
     status.put("trigger", trigger.settingName());
     status.put("topic", log.topic());
     status.put("topic-id", log.topicId());
-    reached
+    current
         .epoch()
         .ifPresentOrElse(epoch -> status.put("epoch", epoch), () -> status.putNull("epoch"));
-    status.put("in", counted.in());
-    status.put("written", counted.written());
-    status.put("rejected", counted.rejected());
-    status.put("retried", counted.retried());
-    status.put("unknown-members", counted.unknownMembers());
-    status.put("lag", reached.lag());
-    put(status.putObject("offsets"), reached.offsets());
-    put(status.putObject("end-offsets"), reached.end());
+    status.put("in", counters.in());
+    status.put("written", counters.written());
+    status.put("rejected", counters.rejected());
+    status.put("retried", counters.retried());
+    status.put("unknown-members", counters.unknownMembers());
+    status.put("lag", current.lag());
+    put(status.putObject("offsets"), current.offsets());
+    put(status.putObject("end-offsets"), current.end());
     ObjectNode delay = status.putObject("delay");
-    put(delay.putObject("run"), counted.run());
-    put(delay.putObject("last-minute"), counted.lastMinute());
+    put(delay.putObject("run"), counters.run());
+    put(delay.putObject("last-minute"), counters.lastMinute());
     return status;
   }
 

@@ -36,9 +36,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One streaming query from the log into the view, and all that belongs to it: from waiting for the
- * servers to its end, at which everything it opened is closed. Any number of them may run in one
- * JVM and one Spark session at the same time.
+ * A streaming query from the log into the view. It waits for the servers, starts the query, runs it
+ * to its end and closes everything that it opened. Several pipelines may run in one JVM and one
+ * Spark session at the same time.
  */
 public final class StreamingPipeline {
 
@@ -48,13 +48,13 @@ public final class StreamingPipeline {
   static final String LAYER = "speed-layer";
 
   /**
-   * Of one question about the log while the query runs, so that it does not outlast the watchdog's
-   * limit: the watchdog and the commits ask again until {@code speed-layer.outage-timeout}.
+   * Timeout of one request about the log while the query runs. The watchdog and the commits repeat
+   * the request until {@code speed-layer.outage-timeout}.
    */
-  private static final Duration ANSWER_LIMIT = Duration.ofSeconds(5);
+  private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(5);
 
-  /** How long a query may take to end once everything it waits for is closed. */
-  private static final Duration END_LIMIT = Duration.ofSeconds(10);
+  /** How long a query may take to end after its sources are closed. */
+  private static final Duration END_TIMEOUT = Duration.ofSeconds(10);
 
   private static final long POLL_MILLIS = 200;
 
@@ -64,7 +64,7 @@ public final class StreamingPipeline {
   private final CassandraSettings cassandra;
   private final SparkSessionSource spark;
   private final DecodeRules rules;
-  private final StartupTimeout waiting;
+  private final StartupTimeout startupTimeout;
   private final StopSignal stop;
   private final InstantSource clock;
   private final KafkaClients atStart;
@@ -72,10 +72,9 @@ public final class StreamingPipeline {
   private final Checkpoint checkpoint;
 
   /**
-   * @param spark is opened once servers, log and checkpoint are in order; it stays the caller's to
-   *     close
-   * @param rules by which records are decoded
-   * @param waiting how long servers may take to start, and the signal that ends the query
+   * @param spark opened after servers, log and checkpoint are checked; the caller closes it
+   * @param rules the decode rules
+   * @param startupTimeout how long servers may take to start, and the signal that ends the query
    */
   public StreamingPipeline(
       SpeedLayerSettings settings,
@@ -83,31 +82,31 @@ public final class StreamingPipeline {
       CassandraSettings cassandra,
       SparkSessionSource spark,
       DecodeRules rules,
-      StartupTimeout waiting,
+      StartupTimeout startupTimeout,
       InstantSource clock) {
     this.settings = settings;
     this.kafka = kafka;
     this.cassandra = cassandra;
     this.spark = spark;
     this.rules = rules;
-    this.waiting = waiting;
-    this.stop = waiting.stop();
+    this.startupTimeout = startupTimeout;
+    this.stop = startupTimeout.stop();
     this.clock = clock;
-    this.atStart = kafka.connection(waiting.limit(), stop);
-    this.whileRunning = kafka.connection().within(ANSWER_LIMIT);
+    this.atStart = kafka.connection(startupTimeout.limit(), stop);
+    this.whileRunning = kafka.connection().within(REQUEST_TIMEOUT);
     this.checkpoint = new Checkpoint(settings.checkpoint());
   }
 
   /**
    * Runs the query until the stop signal is raised or it fails.
    *
-   * @return how the query ended, once it was started
-   * @throws PipelineException when it could not be started
-   * @throws InterruptedException when the stop signal was raised before it was started, or {@link
-   *     java.util.concurrent.CancellationException}
+   * @return the result of a query that was started
+   * @throws PipelineException if the query could not be started
+   * @throws InterruptedException or {@link java.util.concurrent.CancellationException}, if the stop
+   *     signal was raised before the query was started
    */
   public SpeedLayerResult run() throws Exception {
-    ServerReadiness readiness = new ServerReadiness(waiting);
+    ServerReadiness readiness = new ServerReadiness(startupTimeout);
     readiness.awaitView(cassandra.connection(cassandra.writer()));
     StartPosition start = startPosition(readiness);
     SparkSession session = SparkSettings.forQuery(spark.open(settings), settings);
@@ -120,14 +119,14 @@ public final class StreamingPipeline {
   private StartPosition startPosition(ServerReadiness readiness) throws InterruptedException {
     try (EventTopic log = EventTopic.open(atStart, kafka.topic());
         EventTopic deadLetters = EventTopic.open(atStart, kafka.deadLetterTopic())) {
-      TopicMetadata identity = readiness.awaitTopic(log, atStart.bootstrapServers());
+      TopicMetadata metadata = readiness.awaitTopic(log, atStart.bootstrapServers());
       readiness.awaitTopic(deadLetters, atStart.bootstrapServers());
-      warnOfUntrustedClock(identity);
-      return StartPosition.of(checkpoint, settings.trigger(), rules, log, identity);
+      warnOfUntrustedClock(metadata);
+      return StartPosition.of(checkpoint, settings.trigger(), rules, log, metadata);
     }
   }
 
-  @SuppressWarnings("try") // a context and a registration are only to be open meanwhile
+  @SuppressWarnings("try") // context and registration are not used, only kept open
   private SpeedLayerResult run(SparkSession session, EventTopic log, StartPosition start)
       throws Exception {
     FirstFailure failure = new FirstFailure();
@@ -165,14 +164,14 @@ public final class StreamingPipeline {
     }
   }
 
-  /** A node may go away right after the view was waited for. */
+  /** Waits, because a node may become unavailable after the wait for the view. */
   private CqlSession openView(SinkSettings sink) throws InterruptedException {
-    return waiting.waitFor(
+    return startupTimeout.waitFor(
         "Cassandra, to the Spark Cassandra connector,",
         () -> Optional.of(ConnectorSession.open(sink.connectorConf())));
   }
 
-  /** Empty when it was stopped. */
+  /** Runs the query to its end; empty after a stop request. */
   private Optional<PipelineException> runQuery(
       SparkSession session,
       SinkSettings sink,
@@ -182,19 +181,19 @@ public final class StreamingPipeline {
       throws Exception {
     StreamingQuery query = startQuery(session, sink);
     Optional<PipelineException> failed;
-    Optional<PipelineException> left;
-    try (Watch watch = new Watch()) {
+    Optional<PipelineException> stopFailure;
+    try (PeriodicTasks tasks = new PeriodicTasks()) {
       StallWatchdog watchdog =
           new StallWatchdog(
               settings.trigger(),
               settings.outageTimeout(),
-              waiting.limit(),
-              gate::requireSound,
+              startupTimeout.limit(),
+              gate::requireUnchangedLog,
               gate::commits,
               failure,
               System::nanoTime);
-      watch.everySecond(watchdog::tick);
-      watch.everySecond(() -> status.publish(StatusPublisher.State.RUNNING));
+      tasks.everySecond(watchdog::tick);
+      tasks.everySecond(() -> status.publish(StatusPublisher.State.RUNNING));
       LOG.info(
           "event=started layer=speed-layer trigger={} topic={} topic_id={} checkpoint={} instance={}",
           settings.trigger().settingName(),
@@ -204,9 +203,9 @@ public final class StreamingPipeline {
           id);
       failed = awaitEnd(query, gate, failure);
     } finally {
-      left = new QueryStop(session.sparkContext(), query, END_LIMIT).stop();
+      stopFailure = new QueryStop(session.sparkContext(), query, END_TIMEOUT).stop();
     }
-    return failed.or(() -> left);
+    return failed.or(() -> stopFailure);
   }
 
   private StreamingQuery startQuery(SparkSession session, SinkSettings sink) {
@@ -228,20 +227,20 @@ public final class StreamingPipeline {
     } catch (StreamingQueryException thrown) {
       if (!stop.requested()) {
         LOG.debug("event=query_failed", thrown);
-        return Optional.of(diagnosis(thrown, gate, failure));
+        return Optional.of(diagnose(thrown, gate, failure));
       }
     }
     return stop.requested() ? Optional.empty() : failure.get();
   }
 
-  /** What is known of the log tells more than what Spark ran into because of it. */
-  private PipelineException diagnosis(
+  /** The cause of a failed query. A change of the log takes precedence over Spark's exception. */
+  private PipelineException diagnose(
       StreamingQueryException thrown, CommitGate gate, FirstFailure failure) throws Exception {
     if (failure.get().isPresent()) {
       return failure.get().get();
     }
     try {
-      gate.requireSound();
+      gate.requireUnchangedLog();
     } catch (PipelineException found) {
       if (found.kind() == PipelineException.Kind.STATE_MISMATCH) {
         return found;
@@ -280,52 +279,54 @@ public final class StreamingPipeline {
         cassandra.keyspace(),
         settings.maxWritesInFlight(),
         settings.outageTimeout(),
-        texts(kafka.clientProperties()),
+        toMap(kafka.clientProperties()),
         SparkSettings.connector(session, settings, cassandra));
   }
 
-  private void warnOfUntrustedClock(TopicMetadata identity) {
-    if (identity.timestampSource() == TimestampSource.CREATE_TIME
+  private void warnOfUntrustedClock(TopicMetadata metadata) {
+    if (metadata.timestampSource() == TimestampSource.CREATE_TIME
         && rules.createTime() == EventDecoder.CreateTime.REJECT) {
       LOG.warn(
           "event=clock_not_trusted topic={} message.timestamp.type=CreateTime action=\"every record becomes a dead letter, unless kafka.trust-create-time is set\"",
-          identity.topic());
+          metadata.topic());
     }
   }
 
   /**
-   * Continuous mode keeps a slot busy for each partition; with fewer, Spark hangs silently. Those
-   * of a cluster come once it has started what runs the tasks.
+   * Continuous mode needs a task slot for each partition. With fewer slots Spark hangs without an
+   * error. The slots of a cluster are available when its executors have started.
    */
-  private void requireSlots(SparkSession session, TopicMetadata identity)
+  private void requireSlots(SparkSession session, TopicMetadata metadata)
       throws InterruptedException {
-    int wanted = identity.partitions();
+    int requiredSlots = metadata.partitions();
     if (settings.trigger() != TriggerMode.CONTINUOUS) {
       return;
     }
     if (!session.sparkContext().isLocal()) {
-      waiting.waitFor(
+      startupTimeout.waitFor(
           "Spark at %s with a task slot for each of the %d partitions of the topic %s"
-              .formatted(session.sparkContext().master(), wanted, identity.topic()),
-          () -> Optional.of(SparkSettings.taskSlots(session)).filter(slots -> slots >= wanted));
+              .formatted(session.sparkContext().master(), requiredSlots, metadata.topic()),
+          () ->
+              Optional.of(SparkSettings.taskSlots(session))
+                  .filter(slots -> slots >= requiredSlots));
       return;
     }
     int slots = SparkSettings.taskSlots(session);
-    if (slots < wanted) {
-      throw SpeedLayerErrors.notEnoughTaskSlots(identity.topic(), wanted, slots);
+    if (slots < requiredSlots) {
+      throw SpeedLayerErrors.notEnoughTaskSlots(metadata.topic(), requiredSlots, slots);
     }
   }
 
-  private static Map<String, String> texts(Properties properties) {
-    Map<String, String> texts = new HashMap<>();
-    properties.stringPropertyNames().forEach(name -> texts.put(name, properties.getProperty(name)));
-    return texts;
+  private static Map<String, String> toMap(Properties properties) {
+    Map<String, String> map = new HashMap<>();
+    properties.stringPropertyNames().forEach(name -> map.put(name, properties.getProperty(name)));
+    return map;
   }
 
-  /** The scheduled work of one query. */
-  private static final class Watch implements AutoCloseable {
+  /** The periodic tasks of one query. */
+  private static final class PeriodicTasks implements AutoCloseable {
 
-    /** One each, so that the status goes on while the log does not answer. */
+    /** One thread per task, so that the status is written while the log does not answer. */
     private static final int THREADS = 2;
 
     private final ScheduledExecutorService timer =
@@ -341,12 +342,12 @@ public final class StreamingPipeline {
       timer.scheduleAtFixedRate(task, 0, 1, TimeUnit.SECONDS);
     }
 
-    /** Returns when nothing of it runs any more, unless that takes longer than one answer. */
+    /** Stops the tasks, and waits for their end for at most the timeout of one request. */
     @Override
     public void close() {
       timer.shutdownNow();
       try {
-        timer.awaitTermination(ANSWER_LIMIT.toSeconds(), TimeUnit.SECONDS);
+        timer.awaitTermination(REQUEST_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
       } catch (InterruptedException interruption) {
         Thread.currentThread().interrupt();
       }

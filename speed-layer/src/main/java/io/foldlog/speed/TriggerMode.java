@@ -2,14 +2,14 @@ package io.foldlog.speed;
 
 import java.util.Locale;
 
-/** How the streaming query runs; a checkpoint belongs to one of them. */
+/** The trigger of the streaming query. A checkpoint belongs to one trigger. */
 public enum TriggerMode {
-  /** Tasks that never end, committing once an epoch: milliseconds from the log to the view. */
+  /** Long-running tasks with one commit per epoch: milliseconds from the log to the view. */
   CONTINUOUS,
-  /** A job for each batch of records: about half a second, and any number of task slots. */
+  /** A job for each batch of records: about half a second, with any number of task slots. */
   MICRO_BATCH;
 
-  /** As it is written in the settings. */
+  /** The value of the setting {@code speed-layer.trigger}. */
   public String settingName() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }

@@ -13,13 +13,13 @@ import org.apache.spark.sql.streaming.StreamingQuery;
 import org.apache.spark.sql.streaming.Trigger;
 
 /**
- * The pipeline's definition: the log's records as they are, into the view. Nothing is between the
- * two, so nothing is shuffled; the sink decodes.
+ * The definition of the query: it passes the log's records unchanged to the sink, which decodes
+ * them. Without further operators there is no shuffle.
  */
 final class UserEventQuery {
 
-  /** Kafka's patience for one request; a longer outage is the watchdog's business. */
-  private static final Map<String, String> CONSUMER =
+  /** Short timeouts for one request; the watchdog handles longer outages. */
+  private static final Map<String, String> CONSUMER_PROPERTIES =
       Map.of(
           "isolation.level", "read_uncommitted",
           "request.timeout.ms", "10000",
@@ -31,7 +31,7 @@ final class UserEventQuery {
   /**
    * Starts the query.
    *
-   * @param kafka properties of Kafka's clients, {@code bootstrap.servers} among them
+   * @param kafka properties of Kafka's clients, including {@code bootstrap.servers}
    */
   static StreamingQuery start(
       SparkSession spark, SpeedLayerSettings settings, SinkSettings sink, Properties kafka)
@@ -44,7 +44,7 @@ final class UserEventQuery {
             .option("startingOffsets", "earliest")
             .option("failOnDataLoss", true)
             .option("includeHeaders", true);
-    CONSUMER.forEach((name, value) -> reader.option("kafka." + name, value));
+    CONSUMER_PROPERTIES.forEach((name, value) -> reader.option("kafka." + name, value));
     kafka
         .stringPropertyNames()
         .forEach(name -> reader.option("kafka." + name, kafka.getProperty(name)));

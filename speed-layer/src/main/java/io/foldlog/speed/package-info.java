@@ -1,4 +1,5 @@
 /**
- * The speed layer's main: starts the streaming query, guards its checkpoint and log, and ends it.
+ * The application of the speed layer: starts and stops the streaming query, and checks its
+ * checkpoint and log.
  */
 package io.foldlog.speed;

@@ -21,19 +21,19 @@ import org.junit.jupiter.api.io.TempDir;
 
 class CheckpointTest {
 
-  private static final TopicMetadata LOG = identity("users", "id-1");
+  private static final TopicMetadata TOPIC = metadata("users", "id-1");
 
   @TempDir private Path parent;
   private Path folder;
   private Checkpoint checkpoint;
 
   @BeforeEach
-  void name() {
+  void setUp() {
     folder = parent.resolve("checkpoint");
     checkpoint = new Checkpoint(folder);
   }
 
-  private static TopicMetadata identity(String topic, String id) {
+  private static TopicMetadata metadata(String topic, String id) {
     return new TopicMetadata(topic, id, 2, TimestampSource.LOG_APPEND_TIME, 1 << 20);
   }
 
@@ -46,75 +46,75 @@ class CheckpointTest {
     Files.writeString(file, "v1\n{}\n{\"users\":{\"0\":%d,\"1\":%d}}".formatted(zero, one));
   }
 
-  private static void assertThatItIsChanged(ThrowingCallable call, String words) {
+  private static void assertStateMismatch(ThrowingCallable call, String message) {
     assertThatThrownBy(call)
         .isInstanceOfSatisfying(
             PipelineException.class,
             failure -> assertThat(failure.kind()).isEqualTo(PipelineException.Kind.STATE_MISMATCH))
-        .hasMessageContaining(words)
+        .hasMessageContaining(message)
         .hasMessageContaining("rm -r '");
   }
 
   @Test
-  void shouldBindANewFolderAndAcceptItAgain() {
-    checkpoint.bind(TriggerMode.CONTINUOUS, LOG, 1);
-    checkpoint.bind(TriggerMode.CONTINUOUS, LOG, 1);
+  void shouldBindNewCheckpointAndAcceptItAgain() {
+    checkpoint.bind(TriggerMode.CONTINUOUS, TOPIC, 1);
+    checkpoint.bind(TriggerMode.CONTINUOUS, TOPIC, 1);
 
     assertThat(folder.resolve(CheckpointBinding.FILE_NAME)).exists();
   }
 
   @Test
-  void shouldAcceptAnotherDecodeVersionAndRememberIt() throws IOException {
-    checkpoint.bind(TriggerMode.CONTINUOUS, LOG, 1);
-    checkpoint.bind(TriggerMode.CONTINUOUS, LOG, 2);
+  void shouldAcceptAndStoreOtherDecodeVersion() throws IOException {
+    checkpoint.bind(TriggerMode.CONTINUOUS, TOPIC, 1);
+    checkpoint.bind(TriggerMode.CONTINUOUS, TOPIC, 2);
 
     assertThat(CheckpointBinding.read(folder))
         .hasValueSatisfying(bound -> assertThat(bound.decodeVersion()).isEqualTo(2));
   }
 
   @Test
-  void shouldStopAtAnotherTriggerTopicOrTopicId() {
-    checkpoint.bind(TriggerMode.CONTINUOUS, LOG, 1);
+  void shouldRejectOtherTriggerTopicOrTopicId() {
+    checkpoint.bind(TriggerMode.CONTINUOUS, TOPIC, 1);
 
-    assertThatItIsChanged(
-        () -> checkpoint.bind(TriggerMode.MICRO_BATCH, LOG, 1),
+    assertStateMismatch(
+        () -> checkpoint.bind(TriggerMode.MICRO_BATCH, TOPIC, 1),
         "belongs to the trigger continuous");
-    assertThatItIsChanged(
-        () -> checkpoint.bind(TriggerMode.CONTINUOUS, identity("people", "id-1"), 1),
+    assertStateMismatch(
+        () -> checkpoint.bind(TriggerMode.CONTINUOUS, metadata("people", "id-1"), 1),
         "belongs to the topic users");
-    assertThatItIsChanged(
-        () -> checkpoint.bind(TriggerMode.CONTINUOUS, identity("users", "id-2"), 1),
+    assertStateMismatch(
+        () -> checkpoint.bind(TriggerMode.CONTINUOUS, metadata("users", "id-2"), 1),
         "was deleted and created again");
   }
 
   @Test
-  void shouldStopAtAFolderThatIsNotItsOwn() throws IOException {
+  void shouldRejectFolderWithoutBinding() throws IOException {
     write("offsets", 0, 1, 1);
 
-    assertThatItIsChanged(
-        () -> checkpoint.bind(TriggerMode.CONTINUOUS, LOG, 1),
+    assertStateMismatch(
+        () -> checkpoint.bind(TriggerMode.CONTINUOUS, TOPIC, 1),
         "not a checkpoint of the speed layer");
   }
 
   @Test
-  void shouldStopAtABindingThatCannotBeRead() throws IOException {
+  void shouldRejectUnreadableBinding() throws IOException {
     Files.createDirectories(folder);
     Files.writeString(folder.resolve(CheckpointBinding.FILE_NAME), "{");
 
-    assertThatItIsChanged(
-        () -> checkpoint.bind(TriggerMode.CONTINUOUS, LOG, 1),
+    assertStateMismatch(
+        () -> checkpoint.bind(TriggerMode.CONTINUOUS, TOPIC, 1),
         "not a checkpoint of the speed layer");
   }
 
   @Test
-  void shouldStartAtZeroWhereNothingIsCommitted() throws IOException {
+  void shouldStartAtZeroWithoutCommit() throws IOException {
     assertThat(checkpoint.committed(offsets(3, 0), offsets(9, 9)).sum()).isZero();
     write("offsets", 0, 2, 3);
     assertThat(checkpoint.committed(offsets(0, 0), offsets(9, 9)).sum()).isZero();
   }
 
   @Test
-  void shouldGoOnAtTheLatestCommit() throws IOException {
+  void shouldContinueAtLatestCommit() throws IOException {
     write("offsets", 9, 1, 2);
     write("commits", 9, 0, 0);
     write("offsets", 10, 5, 6);
@@ -125,59 +125,59 @@ class CheckpointTest {
   }
 
   @Test
-  void shouldStopWhereTheLogLostWhatComesNext() throws IOException {
+  void shouldFailWhenNextRecordsAreDeleted() throws IOException {
     write("offsets", 0, 5, 6);
     write("commits", 0, 0, 0);
 
-    assertThatItIsChanged(
+    assertStateMismatch(
         () -> checkpoint.committed(offsets(0, 7), offsets(9, 9)),
         "offsets 6 to 6 of partition 1 are deleted");
   }
 
   @Test
-  void shouldStopWhereTheLogLostItsEnd() throws IOException {
+  void shouldFailWhenLogLostItsEnd() throws IOException {
     write("offsets", 0, 5, 6);
     write("commits", 0, 0, 0);
 
-    assertThatItIsChanged(
+    assertStateMismatch(
         () -> checkpoint.committed(offsets(0, 0), offsets(9, 4)),
         "offsets 4 to 5 of partition 1 were read and are gone");
   }
 
   @Test
-  void shouldStopWhereTheLastRecordThatWasReadIsGone() throws IOException {
-    checkpoint.bind(TriggerMode.CONTINUOUS, LOG, 1);
-    checkpoint.remember(tail(8));
+  void shouldFailWhenLastReadRecordIsMissing() throws IOException {
+    checkpoint.bind(TriggerMode.CONTINUOUS, TOPIC, 1);
+    checkpoint.store(tail(8));
 
     try (EventTopic log =
-        EventTopic.open(KafkaClients.to("127.0.0.1:1"), "users")) { // is not asked
-      assertThatItIsChanged(
+        EventTopic.open(KafkaClients.to("127.0.0.1:1"), "users")) { // receives no request
+      assertStateMismatch(
           () -> checkpoint.requireSameTail(checkpoint.tail(), log, offsets(0, 0), offsets(9, 8)),
           "offsets 8 to 8 of partition 1 were read and are gone");
     }
   }
 
   @Test
-  void shouldStopAtATailThatCannotBeRead() throws IOException {
-    checkpoint.bind(TriggerMode.CONTINUOUS, LOG, 1);
+  void shouldRejectUnreadableTail() throws IOException {
+    checkpoint.bind(TriggerMode.CONTINUOUS, TOPIC, 1);
     Files.writeString(folder.resolve(CheckpointTail.FILE_NAME), "{");
 
-    assertThatItIsChanged(checkpoint::tail, "tail.json cannot be read");
+    assertStateMismatch(checkpoint::tail, "tail.json cannot be read");
   }
 
   @Test
-  void shouldKeepTheTailThatItWasGivenLast() {
-    checkpoint.bind(TriggerMode.CONTINUOUS, LOG, 1);
+  void shouldReturnLastStoredTail() {
+    checkpoint.bind(TriggerMode.CONTINUOUS, TOPIC, 1);
     assertThat(checkpoint.tail()).isEqualTo(CheckpointTail.NONE);
-    checkpoint.remember(tail(7));
-    checkpoint.remember(tail(8));
+    checkpoint.store(tail(7));
+    checkpoint.store(tail(8));
 
     assertThat(checkpoint.tail()).isEqualTo(tail(8));
   }
 
   @Test
-  void shouldStopWhenItIsTakenAway() {
-    assertThatItIsChanged(() -> checkpoint.remember(tail(8)), "was removed while");
+  void shouldFailWhenCheckpointWasRemoved() {
+    assertStateMismatch(() -> checkpoint.store(tail(8)), "was removed while");
     assertThat(folder).doesNotExist();
   }
 
@@ -186,9 +186,9 @@ class CheckpointTest {
   }
 
   @Test
-  void shouldStopAtADamagedFolder() throws IOException {
+  void shouldFailWhenOffsetsFileIsMissing() throws IOException {
     write("commits", 3, 0, 0);
 
-    assertThatItIsChanged(() -> checkpoint.committed(offsets(0, 0), offsets(9, 9)), "is missing");
+    assertStateMismatch(() -> checkpoint.committed(offsets(0, 0), offsets(9, 9)), "is missing");
   }
 }

@@ -27,9 +27,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 class CommitGateTest {
 
-  private static final TopicMetadata IDENTITY =
+  private static final TopicMetadata TOPIC =
       new TopicMetadata("users", "id", 2, TimestampSource.LOG_APPEND_TIME, 1 << 20);
-  private static final Duration OUTAGE_LIMIT = Duration.ofSeconds(10);
+  private static final Duration OUTAGE_TIMEOUT = Duration.ofSeconds(10);
   private static final TaskCommit NO_RECORDS = new TaskCommit.NoRecords();
 
   @TempDir private Path parent;
@@ -40,16 +40,16 @@ class CommitGateTest {
   private final AtomicLong nanos = new AtomicLong();
   private CommitGate gate;
 
-  /** A log whose end the test sets; it fails as often as the test says. */
+  /** A log with settable end offsets. Its first {@code failuresLeft} requests fail after 6 s. */
   private final class FakeLog implements ObservedLog {
     private EndOffsets end = logEnd("id", 100, 100, 0);
-    private int silentTimes;
-    private final List<CheckpointTail> asked = new ArrayList<>();
+    private int failuresLeft;
+    private final List<CheckpointTail> checkedTails = new ArrayList<>();
 
     @Override
     public EndOffsets end() {
-      if (silentTimes > 0) {
-        silentTimes--;
+      if (failuresLeft > 0) {
+        failuresLeft--;
         nanos.addAndGet(Duration.ofSeconds(6).toNanos());
         throw PipelineException.unavailable("Kafka does not answer", null);
       }
@@ -58,7 +58,7 @@ class CommitGateTest {
 
     @Override
     public void requireSameTail(CheckpointTail read, LogOffsets ends) {
-      asked.add(read);
+      checkedTails.add(read);
     }
   }
 
@@ -74,17 +74,17 @@ class CommitGateTest {
   }
 
   @BeforeEach
-  void open() {
+  void setUp() {
     checkpoint = new Checkpoint(parent.resolve("checkpoint"));
-    checkpoint.bind(TriggerMode.CONTINUOUS, IDENTITY, 1);
+    checkpoint.bind(TriggerMode.CONTINUOUS, TOPIC, 1);
     gate =
         new CommitGate(
             TriggerMode.CONTINUOUS,
-            OUTAGE_LIMIT,
+            OUTAGE_TIMEOUT,
             checkpoint,
             log,
             new StartPosition(
-                IDENTITY,
+                TOPIC,
                 new LogOffsets("id", new TreeMap<>(Map.of(1, 7L))),
                 log.end.offsets(),
                 CheckpointTail.NONE),
@@ -94,18 +94,18 @@ class CommitGateTest {
             nanos::get);
   }
 
-  private void assertThatTheQueryEnds(PipelineException.Kind kind, String words) {
+  private void assertQueryFails(PipelineException.Kind kind, String message) {
     assertThatThrownBy(() -> gate.committing(3, List.of(records(0, 5, 5, 0))))
         .isInstanceOfSatisfying(
             PipelineException.class, thrown -> assertThat(thrown.kind()).isEqualTo(kind))
-        .hasMessageContaining(words)
+        .hasMessageContaining(message)
         .satisfies(thrown -> assertThat(failure.get()).containsSame((PipelineException) thrown));
     assertThat(gate.commits()).isZero();
     assertThat(checkpoint.tail()).isEqualTo(CheckpointTail.NONE);
   }
 
   @Test
-  void shouldStartAtTheGivenPosition() {
+  void shouldStartAtGivenPosition() {
     QueryProgress progress = gate.progress();
 
     assertThat(progress.epoch()).isEmpty();
@@ -114,7 +114,7 @@ class CommitGateTest {
   }
 
   @Test
-  void shouldCountWhatIsCommittedAndRememberTheLastRecords() {
+  void shouldCountCommitsAndStoreLastRecords() {
     gate.committing(3, List.of(records(0, 5, 4, 1), NO_RECORDS));
     gate.committing(4, List.of(NO_RECORDS, records(1, 9, 2, 0)));
     gate.committing(5, List.of(NO_RECORDS, NO_RECORDS));
@@ -132,8 +132,8 @@ class CommitGateTest {
   }
 
   @Test
-  void shouldWaitThroughAShortOutage() {
-    log.silentTimes = 1;
+  void shouldCommitAfterShortOutage() {
+    log.failuresLeft = 1;
 
     gate.committing(3, List.of(records(0, 5, 5, 0)));
 
@@ -142,15 +142,15 @@ class CommitGateTest {
   }
 
   @Test
-  void shouldEndTheQueryAfterALongOutage() {
-    log.silentTimes = 3;
+  void shouldFailQueryAfterOutageTimeout() {
+    log.failuresLeft = 3;
 
-    assertThatTheQueryEnds(PipelineException.Kind.UNAVAILABLE, "Kafka does not answer");
+    assertQueryFails(PipelineException.Kind.UNAVAILABLE, "Kafka does not answer");
   }
 
   @Test
-  void shouldMakeNoCommitOnceAStopIsRequestedInAnOutage() {
-    log.silentTimes = 3;
+  void shouldNotCommitWhenStopIsRequestedDuringOutage() {
+    log.failuresLeft = 3;
     stop.request(ExitStatus.TERMINATED);
 
     assertThatThrownBy(() -> gate.committing(3, List.of(records(0, 5, 5, 0))))
@@ -161,22 +161,22 @@ class CommitGateTest {
   }
 
   @Test
-  void shouldEndTheQueryWhenTheTopicWasCreatedAgain() {
+  void shouldFailQueryWhenTopicWasCreatedAgain() {
     log.end = logEnd("id-2", 100, 100, 0);
 
-    assertThatTheQueryEnds(PipelineException.Kind.STATE_MISMATCH, "was deleted and created again");
+    assertQueryFails(PipelineException.Kind.STATE_MISMATCH, "was deleted and created again");
   }
 
   @Test
-  void shouldEndTheQueryWhenTheLogLostWhatWasRead() {
+  void shouldFailQueryWhenLogLostReadRecords() {
     log.end = logEnd("id", 100, 6, 0);
 
-    assertThatTheQueryEnds(
+    assertQueryFails(
         PipelineException.Kind.STATE_MISMATCH, "offsets 6 to 6 of partition 1 were read");
   }
 
   @Test
-  void shouldEndTheQueryWhenTheCheckpointIsGone() throws Exception {
+  void shouldFailQueryWhenCheckpointWasRemoved() throws Exception {
     Files.delete(checkpoint.folder().resolve(CheckpointBinding.FILE_NAME));
 
     assertThatThrownBy(() -> gate.committing(3, List.of(NO_RECORDS)))
@@ -185,21 +185,21 @@ class CommitGateTest {
   }
 
   @Test
-  void shouldCompareTheTailOnlyUnderNewLeaders() {
+  void shouldCheckTailOnlyAfterChangeOfLeaders() {
     gate.committing(3, List.of(records(0, 5, 5, 0)));
     gate.committing(4, List.of(records(0, 6, 1, 0)));
-    assertThat(log.asked).hasSize(1);
+    assertThat(log.checkedTails).hasSize(1);
 
     log.end = logEnd("id", 100, 100, 1);
     gate.committing(5, List.of(NO_RECORDS));
 
-    assertThat(log.asked).hasSize(2);
-    assertThat(log.asked.get(1).byPartition())
+    assertThat(log.checkedTails).hasSize(2);
+    assertThat(log.checkedTails.get(1).byPartition())
         .isEqualTo(Map.of(0, new CheckpointTail.Last(5, 4711)));
   }
 
   @Test
-  void shouldEndAContinuousQueryWhenTheTopicHasGrown() {
+  void shouldFailContinuousQueryWhenPartitionsWereAdded() {
     gate.starting(2);
     assertThat(failure.get()).isEmpty();
 

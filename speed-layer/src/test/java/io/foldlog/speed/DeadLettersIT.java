@@ -28,14 +28,14 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class DeadLettersIT {
 
-  private static final Duration LIMIT = Duration.ofSeconds(90);
+  private static final Duration TIMEOUT = Duration.ofSeconds(90);
 
   @TempDir private Path folder;
 
   @ParameterizedTest
   @EnumSource(TriggerMode.class)
-  void shouldKeepWhatIsNoEventAndGoOn(TriggerMode trigger) throws Exception {
-    TestPipeline pipeline = TestPipeline.provisioned(folder, "letters");
+  void shouldWriteDeadLettersAndContinue(TriggerMode trigger) throws Exception {
+    TestPipeline pipeline = TestPipeline.provisioned(folder, "dead_letters");
     UserEvent good = TestEvents.profile(TestEvents.user(1), TestEvents.now(), "Ada");
     String event = new String(EventEncoder.value(good), StandardCharsets.UTF_8);
     UserEvent future =
@@ -73,28 +73,30 @@ class DeadLettersIT {
       producer
           .send(pipeline.record(TestEvents.profile(TestEvents.user(3), TestEvents.now(), "Ada")))
           .get();
-      await().atMost(LIMIT).until(() -> layer.hasStarted() && pipeline.isDrainedBy(layer));
-      await().atMost(LIMIT).until(() -> pipeline.status().path("rejected").asInt() == codes.size());
+      await().atMost(TIMEOUT).until(() -> layer.hasStarted() && pipeline.isDrainedBy(layer));
+      await()
+          .atMost(TIMEOUT)
+          .until(() -> pipeline.status().path("rejected").asInt() == codes.size());
 
-      List<DeadLetter> letters = pipeline.deadLetters();
-      assertThat(letters)
-          .extracting(letter -> letter.rejection().code())
+      List<DeadLetter> deadLetters = pipeline.deadLetters();
+      assertThat(deadLetters)
+          .extracting(deadLetter -> deadLetter.rejection().code())
           .containsExactlyInAnyOrderElementsOf(codes);
-      assertThat(letters)
+      assertThat(deadLetters)
           .allSatisfy(
-              letter -> {
-                assertThat(letter.topic()).isEqualTo(pipeline.topic());
-                assertThat(letter.record().id().topicId())
+              deadLetter -> {
+                assertThat(deadLetter.topic()).isEqualTo(pipeline.topic());
+                assertThat(deadLetter.record().id().topicId())
                     .isEqualTo(pipeline.endOffsets().topicId());
-                assertThat(letter.rejection().message()).isNotBlank();
-                assertThat(letter.record().headers())
+                assertThat(deadLetter.rejection().message()).isNotBlank();
+                assertThat(deadLetter.record().headers())
                     .extracting(header -> header.key())
                     .containsExactly("trace");
               });
-      assertThat(letters)
-          .filteredOn(letter -> letter.record().offset() == largest.offset())
-          .filteredOn(letter -> letter.record().partition() == largest.partition())
-          .extracting(letter -> letter.record().value().length)
+      assertThat(deadLetters)
+          .filteredOn(deadLetter -> deadLetter.record().offset() == largest.offset())
+          .filteredOn(deadLetter -> deadLetter.record().partition() == largest.partition())
+          .extracting(deadLetter -> deadLetter.record().value().length)
           .containsExactly(largest.serializedValueSize());
       assertThat(pipeline.differences()).isEmpty();
       assertThat(pipeline.fold()).hasSize(2);
@@ -125,8 +127,8 @@ class DeadLettersIT {
   }
 
   /**
-   * One record whose batch is exactly the largest that the topic accepts; of random bytes, so that
-   * no compression makes it smaller.
+   * A record whose batch has the maximum size that the topic accepts. It has random bytes, which
+   * cannot be compressed.
    */
   private static ProducerRecord<byte[], byte[]> largest(TestPipeline pipeline) {
     int overhead =

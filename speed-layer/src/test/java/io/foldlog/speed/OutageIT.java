@@ -26,16 +26,16 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Servers that freeze, die and come back while layers run. */
+/** Servers that are frozen, killed and restarted while speed layers run. */
 class OutageIT {
 
-  private static final Duration LIMIT = Duration.ofMinutes(3);
+  private static final Duration TIMEOUT = Duration.ofMinutes(3);
   private static final int USERS = 1_000_000;
 
   @TempDir private static Path servers;
   private static CassandraNode cassandra;
 
-  /** Of the test that kills it. */
+  /** Only for the test that kills it. */
   private static KafkaNode kafka;
 
   @TempDir private Path folder;
@@ -48,7 +48,7 @@ class OutageIT {
   }
 
   @AfterEach
-  void endLayers() {
+  void closeLayers() {
     started.forEach(RunningLayer::close);
   }
 
@@ -62,7 +62,7 @@ class OutageIT {
 
   @Test
   @Tag("fault")
-  void shouldRideOutAShortOutageAndEndAfterALongOne() throws Exception {
+  void shouldContinueAfterShortOutageAndFailAfterOutageTimeout() throws Exception {
     kafka = KafkaNode.in(servers.resolve("kafka"));
     kafka.start();
     List<RunningLayer> layers =
@@ -76,15 +76,15 @@ class OutageIT {
     startAll(layers, SpeedLayerInProcess::start);
     awaitEach(layers, layer -> layer.written() > 500);
     cassandra.freeze();
-    // what was acknowledged before is committed by then
+    // by then, records acknowledged before the freeze are committed
     await().pollDelay(Duration.ofSeconds(3)).until(() -> true);
-    Map<RunningLayer, Long> acknowledged = new HashMap<>();
+    Map<RunningLayer, Long> committed = new HashMap<>();
     for (RunningLayer layer : layers) {
-      acknowledged.put(layer, layer.pipeline.committedRecords());
+      committed.put(layer, layer.pipeline.committedRecords());
     }
     await().pollDelay(Duration.ofSeconds(3)).until(() -> true);
     for (RunningLayer layer : layers) {
-      assertThat(layer.pipeline.committedRecords()).isEqualTo(acknowledged.get(layer));
+      assertThat(layer.pipeline.committedRecords()).isEqualTo(committed.get(layer));
     }
     cassandra.thaw();
     Map<RunningLayer, Long> sent = new HashMap<>();
@@ -92,36 +92,36 @@ class OutageIT {
     awaitEach(layers, layer -> layer.written() > sent.get(layer));
 
     cassandra.kill();
-    layers.forEach(layer -> layer.assertThatItEnds("Cassandra"));
+    layers.forEach(layer -> layer.assertFailsWith("Cassandra"));
     cassandra.start();
     startAll(layers, SpeedLayerInProcess::start);
     awaitEach(layers, layer -> layer.written() > 500);
-    stopLoads(layers);
+    stopWorkloads(layers);
     kafka.kill();
-    layers.forEach(layer -> layer.assertThatItEnds("Kafka at"));
+    layers.forEach(layer -> layer.assertFailsWith("Kafka at"));
     kafka.start();
-    assertThatNothingIsMissing(layers, SpeedLayerInProcess::start);
+    assertViewEqualsLog(layers, SpeedLayerInProcess::start);
   }
 
   /**
-   * The history that loses events where the epoch is committed before its writes are acknowledged:
-   * writes go to a frozen Cassandra across a commit, then both are killed.
+   * Loses events if an epoch is committed before its writes are acknowledged: Cassandra is frozen
+   * during a commit, then Cassandra and the layer are killed.
    */
   @Test
-  void shouldLoseNoEpochWhenCassandraFreezesAndDiesWithTheLayer() throws Exception {
-    assertThatNothingIsLostWithCassandra(TriggerMode.CONTINUOUS);
+  void shouldLoseNoEpochWhenCassandraAndLayerAreKilled() throws Exception {
+    assertNoEventIsLost(TriggerMode.CONTINUOUS);
   }
 
   @Test
   @Tag("fault")
-  void shouldLoseNoBatchWhenCassandraFreezesAndDiesWithTheLayer() throws Exception {
-    assertThatNothingIsLostWithCassandra(TriggerMode.MICRO_BATCH);
+  void shouldLoseNoBatchWhenCassandraAndLayerAreKilled() throws Exception {
+    assertNoEventIsLost(TriggerMode.MICRO_BATCH);
   }
 
-  private void assertThatNothingIsLostWithCassandra(TriggerMode trigger) throws Exception {
+  private void assertNoEventIsLost(TriggerMode trigger) throws Exception {
     List<RunningLayer> layers = layers(SharedServers.kafka(), "frozen", List.of(trigger), 60);
     startAll(layers, SpeedLayerProcess::start);
-    // no backlog, and fewer writes in a second than may be in flight: the epoch reaches its end
+    // without backlog and with fewer writes per second than allowed in flight, the epoch can end
     awaitEach(
         layers,
         layer ->
@@ -131,12 +131,12 @@ class OutageIT {
     await().pollDelay(Duration.ofMillis(3_500)).until(() -> true);
     layers.forEach(layer -> ((SpeedLayerProcess) layer.layer).kill());
     cassandra.kill();
-    stopLoads(layers);
+    stopWorkloads(layers);
     cassandra.start();
-    assertThatNothingIsMissing(layers, SpeedLayerInProcess::start);
+    assertViewEqualsLog(layers, SpeedLayerInProcess::start);
   }
 
-  /** A layer of each of these triggers, each on a log and a view of its own under load. */
+  /** A layer for each trigger, each with a dedicated log, view and workload. */
   private List<RunningLayer> layers(
       KafkaService brokers,
       String name,
@@ -145,9 +145,9 @@ class OutageIT {
       String... overrides)
       throws Exception {
     for (TriggerMode trigger : triggers) {
-      String named = TestNames.unique(name + "_" + trigger.name().toLowerCase(Locale.ROOT));
-      Path own = Files.createDirectory(folder.resolve(named));
-      TestPipeline pipeline = TestPipeline.provisioned(brokers, cassandra, own, named);
+      String uniqueName = TestNames.unique(name + "_" + trigger.name().toLowerCase(Locale.ROOT));
+      Path layerFolder = Files.createDirectory(folder.resolve(uniqueName));
+      TestPipeline pipeline = TestPipeline.provisioned(brokers, cassandra, layerFolder, uniqueName);
       List<String> settings = new ArrayList<>(List.of(overrides));
       settings.add("speed-layer.trigger = " + trigger.settingName());
       Path file = pipeline.settings(settings.toArray(String[]::new));
@@ -166,7 +166,7 @@ class OutageIT {
     layers.forEach(layer -> layer.layer = starter.start(layer.settings));
   }
 
-  private static void stopLoads(List<RunningLayer> layers) throws InterruptedException {
+  private static void stopWorkloads(List<RunningLayer> layers) throws InterruptedException {
     for (RunningLayer layer : layers) {
       layer.workload.stop();
     }
@@ -176,11 +176,13 @@ class OutageIT {
     boolean holds(RunningLayer layer) throws Exception;
   }
 
-  /** Of the layer that runs now, not of one before. */
+  /**
+   * Waits until the condition holds for each running layer, ignoring the status of earlier ones.
+   */
   private static void awaitEach(List<RunningLayer> layers, Condition condition) {
     for (RunningLayer layer : layers) {
       await()
-          .atMost(LIMIT)
+          .atMost(TIMEOUT)
           .until(
               () ->
                   layer.layer.hasStarted()
@@ -189,14 +191,14 @@ class OutageIT {
     }
   }
 
-  private static void assertThatNothingIsMissing(List<RunningLayer> layers, Starter starter) {
+  private static void assertViewEqualsLog(List<RunningLayer> layers, Starter starter) {
     for (RunningLayer layer : layers) {
       RunningSpeedLayer restarted = starter.start(layer.settings);
       assertThat(layer.pipeline.differencesOnceDrainedBy(restarted)).isEmpty();
     }
   }
 
-  /** A layer and what it works on. */
+  /** A speed layer with its pipeline and workload. */
   private static final class RunningLayer implements AutoCloseable {
 
     private final TestPipeline pipeline;
@@ -214,10 +216,10 @@ class OutageIT {
       return pipeline.status().path("written").asLong();
     }
 
-    void assertThatItEnds(String because) {
+    void assertFailsWith(String message) {
       assertThat(layer.ended()).as(layer::output).isEqualTo(ExitStatus.UNAVAILABLE);
       assertThat(layer.output())
-          .contains(because)
+          .contains(message)
           .doesNotContain("INTERNAL_ERROR", "event=internal_error");
     }
 

@@ -20,23 +20,23 @@ class QueryFailureTest {
 
   @TempDir private Path folder;
 
-  /** A killed worker was reported as a bug, with its stack trace. */
+  /** Regression: a killed worker was reported as an internal error with a stack trace. */
   @Test
-  void shouldTakeALostExecutorForAnOutage() {
+  void shouldReportLostExecutorAsUnavailable() {
     String reason = new ExecutorLostFailure("0", true, Option.apply("Worker lost")).toErrorString();
     assertThat(translated(aborted(reason, null))).isEqualTo(PipelineException.Kind.UNAVAILABLE);
   }
 
-  /** Spark repeats a task whose executor ended by no fault of the query, which then refuses. */
+  /** Spark retries a task of a lost executor, and a continuous task fails at its retry. */
   @Test
-  void shouldTakeARepeatedContinuousTaskForAnOutage() {
-    Throwable refused = new ContinuousTaskRetryException();
-    assertThat(translated(aborted("Lost task 1.1 in stage 0.0", refused)))
+  void shouldReportRetriedContinuousTaskAsUnavailable() {
+    Throwable retry = new ContinuousTaskRetryException();
+    assertThat(translated(aborted("Lost task 1.1 in stage 0.0", retry)))
         .isEqualTo(PipelineException.Kind.UNAVAILABLE);
   }
 
   @Test
-  void shouldLeaveWhatNobodyForesaw() {
+  void shouldReturnUnknownExceptionUnchanged() {
     assertThat(translated(aborted("Lost task 1.0 in stage 0.0", null))).isNull();
   }
 

@@ -13,83 +13,84 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a person can act on is one sentence and a status. */
+/** Usage errors and unavailable servers end with one message and an exit status. */
 class RefusalIT {
 
-  private static final String SHORT_WAIT = "runtime.startup-timeout = 3 seconds";
+  private static final String SHORT_STARTUP_TIMEOUT = "runtime.startup-timeout = 3 seconds";
 
   @TempDir private static Path folder;
   private static TestPipeline pipeline;
 
-  /** Of all tests: what is refused writes nothing. */
+  /** One pipeline for all tests, because a layer that fails at its start writes nothing. */
   @BeforeAll
   static void provision() throws Exception {
     pipeline = TestPipeline.provisioned(folder, "refused");
   }
 
-  private static void assertThatItEnds(Path settings, ExitStatus status, String words) {
+  private static void assertExit(Path settings, ExitStatus status, String message) {
     try (SpeedLayerInProcess layer = SpeedLayerInProcess.start(settings)) {
       ApplicationResult result = layer.result();
       assertThat(result.status()).as(result.message()).isEqualTo(status);
-      assertThat(result.message()).contains(words);
+      assertThat(result.message()).contains(message);
       assertThat(result.result()).isEmpty();
     }
   }
 
   @Test
-  void shouldRefuseAWrongPassword() throws Exception {
-    assertThatItEnds(
+  void shouldRejectWrongPassword() throws Exception {
+    assertExit(
         pipeline.settings(
-            "cassandra.writer.password-file = \"%s\"".formatted(pipeline.secret("wrong-word"))),
+            "cassandra.writer.password-file = \"%s\"".formatted(pipeline.secret("wrong-password"))),
         ExitStatus.USAGE_ERROR,
         "refuses the login of pipeline_writer");
   }
 
   @Test
-  void shouldNameAMissingKeyspaceOnceItWaitedInVain() {
-    assertThatItEnds(
-        pipeline.settings(SHORT_WAIT, "cassandra.keyspace = missing"),
+  void shouldReportMissingKeyspaceAfterStartupTimeout() {
+    assertExit(
+        pipeline.settings(SHORT_STARTUP_TIMEOUT, "cassandra.keyspace = missing"),
         ExitStatus.USAGE_ERROR,
         "There is no keyspace missing");
   }
 
   @Test
-  void shouldNameAMissingTopicOnceItWaitedInVain() {
+  void shouldReportMissingTopicAfterStartupTimeout() {
     String missing = TestNames.unique("missing");
 
-    assertThatItEnds(
-        pipeline.settings(SHORT_WAIT, "kafka.topic = " + missing),
+    assertExit(
+        pipeline.settings(SHORT_STARTUP_TIMEOUT, "kafka.topic = " + missing),
         ExitStatus.USAGE_ERROR,
         "has no topic " + missing);
   }
 
   @Test
-  void shouldEndAsUnavailableWhenKafkaDoesNotAnswerInTime() {
-    String nowhere = "127.0.0.1:" + FreePort.next();
+  void shouldExitUnavailableWhenKafkaDoesNotAnswerInTime() {
+    String unusedAddress = "127.0.0.1:" + FreePort.next();
 
-    assertThatItEnds(
-        pipeline.settings(SHORT_WAIT, "kafka.bootstrap-servers = \"%s\"".formatted(nowhere)),
+    assertExit(
+        pipeline.settings(
+            SHORT_STARTUP_TIMEOUT, "kafka.bootstrap-servers = \"%s\"".formatted(unusedAddress)),
         ExitStatus.UNAVAILABLE,
-        "Kafka at " + nowhere);
+        "Kafka at " + unusedAddress);
   }
 
   @Test
-  void shouldEndAsUnavailableWhenCassandraDoesNotAnswerInTime() {
-    int nowhere = FreePort.next();
+  void shouldExitUnavailableWhenCassandraDoesNotAnswerInTime() {
+    int unusedPort = FreePort.next();
 
-    assertThatItEnds(
-        pipeline.settings(SHORT_WAIT, "cassandra.port = " + nowhere),
+    assertExit(
+        pipeline.settings(SHORT_STARTUP_TIMEOUT, "cassandra.port = " + unusedPort),
         ExitStatus.UNAVAILABLE,
-        "Cassandra at 127.0.0.1:" + nowhere);
+        "Cassandra at 127.0.0.1:" + unusedPort);
   }
 
   @Test
-  void shouldRefuseContinuousWithFewerTaskSlotsThanPartitions() {
+  void shouldRejectContinuousTriggerWithFewerTaskSlotsThanPartitions() {
     int partitions = SpeedLayerInProcess.TASK_SLOTS + 1;
     TestPipeline wide = TestPipeline.unprovisioned(folder, "wide");
     wide.provisionTopics(partitions);
 
-    assertThatItEnds(
+    assertExit(
         pipeline.settings(
             "kafka.topic = " + wide.topic(),
             "speed-layer.checkpoint = \"%s\"".formatted(folder.resolve("wide"))),
@@ -99,13 +100,13 @@ class RefusalIT {
   }
 
   @Test
-  void shouldRefuseTheCheckpointOfAnotherTrigger() {
+  void shouldRejectCheckpointOfOtherTrigger() {
     try (SpeedLayerInProcess layer =
         SpeedLayerInProcess.start(pipeline.settings("speed-layer.trigger = micro-batch"))) {
       await().atMost(Duration.ofMinutes(1)).until(layer::hasStarted);
     }
 
-    assertThatItEnds(
+    assertExit(
         pipeline.settings("speed-layer.trigger = continuous"),
         ExitStatus.STATE_MISMATCH,
         "belongs to the trigger micro-batch");

@@ -3,28 +3,27 @@ package io.foldlog.speed;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.foldlog.runtime.ExitStatus;
 
-/** A speed layer that a test has started, in this JVM or as a process. */
+/** A speed layer that a test has started, in this JVM or as a separate process. */
 public interface RunningSpeedLayer extends AutoCloseable {
 
-  /** Whether it has not ended. */
   boolean isRunning();
 
-  /** Whether its query runs; fails the test when it has ended instead. */
+  /** Whether the query has started; fails the test if the layer has ended. */
   boolean hasStarted();
 
-  /** Whether it, and no other run, wrote that content of the status file. */
+  /** Whether this run of the layer wrote the status. */
   boolean wrote(JsonNode status);
 
-  /** Asks it to end in order; how it ended. */
+  /** Requests an orderly stop; returns the exit status. */
   ExitStatus stop();
 
-  /** Waits until it ends by itself; how it ended. */
+  /** Waits until the layer ends by itself; returns the exit status. */
   ExitStatus ended();
 
-  /** What it said, for the message of a failed test. */
+  /** The output of the layer, for the message of a failed test. */
   String output();
 
-  /** Ends it, in order or not. */
+  /** Ends the layer, with an orderly stop or a kill. */
   @Override
   void close();
 }

@@ -23,17 +23,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.spark.sql.SparkSession;
 
-/** The speed layer in this JVM, on a Spark session that others use as well. */
+/** The speed layer in this JVM, on a Spark session that other tests use too. */
 public final class SpeedLayerInProcess implements RunningSpeedLayer {
 
-  /** Of {@link #spark}: enough for three continuous queries over two partitions each. */
+  /** Task slots of {@link #spark}: enough for three continuous queries over two partitions each. */
   public static final int TASK_SLOTS = 6;
 
-  private static final Duration END_LIMIT = Duration.ofMinutes(2);
+  private static final Duration END_TIMEOUT = Duration.ofMinutes(2);
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final StopSignal stop = new StopSignal();
-  private final Instant begun = Instant.now();
+  private final Instant startTime = Instant.now();
   private final Path statusFile;
   private final CompletableFuture<ApplicationResult> result = new CompletableFuture<>();
 
@@ -55,12 +55,12 @@ public final class SpeedLayerInProcess implements RunningSpeedLayer {
                 .getOrCreate());
   }
 
-  /** On the session of {@link #spark}. */
+  /** Starts a layer on the session of {@link #spark}. */
   public static SpeedLayerInProcess start(Path settings) {
     return start(settings, new SpeedLayer(SparkSessionSource.shared(spark())));
   }
 
-  /** The layer may be one of other rules, or on another session. */
+  /** Starts the given layer, which may have other decode rules or another session. */
   public static SpeedLayerInProcess start(Path settings, SpeedLayer layer) {
     Settings loaded = Settings.load(Optional.of(settings), Map.of());
     SpeedLayerInProcess running =
@@ -70,8 +70,8 @@ public final class SpeedLayerInProcess implements RunningSpeedLayer {
             () -> {
               try {
                 running.result.complete(ApplicationRunner.run(layer, loaded, running.stop));
-              } catch (Throwable broken) {
-                running.result.completeExceptionally(broken);
+              } catch (Throwable thrown) {
+                running.result.completeExceptionally(thrown);
               }
             },
             "speed-layer");
@@ -100,7 +100,7 @@ public final class SpeedLayerInProcess implements RunningSpeedLayer {
   @Override
   public boolean wrote(JsonNode status) {
     return status.path("process").asLong() == ProcessHandle.current().pid()
-        && !Instant.parse(status.path("started").asText()).isBefore(begun);
+        && !Instant.parse(status.path("started").asText()).isBefore(startTime);
   }
 
   @Override
@@ -114,10 +114,10 @@ public final class SpeedLayerInProcess implements RunningSpeedLayer {
     return result().status();
   }
 
-  /** Waits until it ends; all that is left of it. */
+  /** Waits until the layer ends; returns its result. */
   public ApplicationResult result() {
     try {
-      return result.get(END_LIMIT.toSeconds(), TimeUnit.SECONDS);
+      return result.get(END_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
     } catch (InterruptedException interruption) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(interruption);

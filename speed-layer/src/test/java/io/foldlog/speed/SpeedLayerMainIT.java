@@ -15,25 +15,25 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The application as a process: its arguments, heap, SIGTERM, exit status and result file. Two
- * processes, because a heap can be too small only in one that ends of it.
+ * The application as a process: its arguments, heap, SIGTERM, exit status and result file. The test
+ * starts two processes, because the first one ends with a heap that is too small.
  */
 class SpeedLayerMainIT {
 
-  private static final Duration LIMIT = Duration.ofMinutes(2);
+  private static final Duration TIMEOUT = Duration.ofMinutes(2);
   private static final int EVENTS = 20;
 
   @TempDir private Path folder;
 
   @Test
-  void shouldEndWhereARecordNeedsMoreHeapAndWithMoreGoOnUntilSigterm() throws Exception {
+  void shouldExitWhenHeapIsTooSmallAndContinueWithLargerHeap() throws Exception {
     TestPipeline pipeline = TestPipeline.provisioned(folder, "main");
     Path settings = pipeline.settings();
-    int immense = 70 * 1024 * 1024; // a few KB in the log
-    Map<String, Object> tuning =
-        Map.of("max.request.size", 2 * immense, "buffer.memory", 2L * immense);
-    try (Producer<byte[], byte[]> producer = pipeline.connection().producer(tuning)) {
-      producer.send(new ProducerRecord<>(pipeline.topic(), 1, null, new byte[immense]));
+    int valueBytes = 70 * 1024 * 1024; // a few KB in the log
+    Map<String, Object> producerProperties =
+        Map.of("max.request.size", 2 * valueBytes, "buffer.memory", 2L * valueBytes);
+    try (Producer<byte[], byte[]> producer = pipeline.connection().producer(producerProperties)) {
+      producer.send(new ProducerRecord<>(pipeline.topic(), 1, null, new byte[valueBytes]));
       TestEventStream events = new TestEventStream(2, 10);
       for (int count = 0; count < EVENTS; count++) {
         producer.send(pipeline.record(events.next()));
@@ -49,7 +49,7 @@ class SpeedLayerMainIT {
 
     try (SpeedLayerProcess layer =
         SpeedLayerProcess.start(settings, process -> process.heap("1600m"))) {
-      await().atMost(LIMIT).until(() -> layer.hasStarted() && pipeline.isDrainedBy(layer));
+      await().atMost(TIMEOUT).until(() -> layer.hasStarted() && pipeline.isDrainedBy(layer));
 
       assertThat(layer.terminate()).as(layer::output).isEqualTo(143);
       assertThat(pipeline.status().path("state").asText()).isEqualTo("stopped");
@@ -62,7 +62,7 @@ class SpeedLayerMainIT {
     assertThat(pipeline.deadLetters())
         .singleElement()
         .extracting(DeadLetter::leftOutBytes)
-        .isEqualTo((long) immense);
+        .isEqualTo((long) valueBytes);
     assertThat(pipeline.differences()).isEmpty();
   }
 }

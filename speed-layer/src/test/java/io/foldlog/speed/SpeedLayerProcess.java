@@ -15,10 +15,10 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 
-/** The speed layer as a process ({@link SparkProcess}). */
+/** The speed layer as a separate process ({@link SparkProcess}). */
 public final class SpeedLayerProcess implements RunningSpeedLayer {
 
-  private static final Duration END_LIMIT = Duration.ofMinutes(2);
+  private static final Duration END_TIMEOUT = Duration.ofMinutes(2);
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -40,10 +40,10 @@ public final class SpeedLayerProcess implements RunningSpeedLayer {
     return start(settings, process -> process.taskSlots(taskSlots));
   }
 
-  public static SpeedLayerProcess start(Path settings, UnaryOperator<SparkProcess> with) {
+  public static SpeedLayerProcess start(Path settings, UnaryOperator<SparkProcess> configure) {
     try {
       Path output = Files.createTempFile(settings.getParent(), "speed-layer", ".log");
-      SparkProcess process = with.apply(SparkProcess.of(SpeedLayer.class, "speed-layer"));
+      SparkProcess process = configure.apply(SparkProcess.of(SpeedLayer.class, "speed-layer"));
       Path result = output.resolveSibling(output.getFileName() + ".result.json");
       List<String> arguments =
           List.of("--settings", settings.toString(), "--result", result.toString());
@@ -83,7 +83,7 @@ public final class SpeedLayerProcess implements RunningSpeedLayer {
         .orElseThrow(() -> new AssertionError("status " + status + ":\n" + output()));
   }
 
-  /** The file of {@code --result}, once it has ended. */
+  /** Waits until the process ends; returns its result file. */
   public JsonNode result() throws IOException {
     status();
     return JSON.readTree(result.toFile());
@@ -93,32 +93,32 @@ public final class SpeedLayerProcess implements RunningSpeedLayer {
     return process.pid();
   }
 
-  /** SIGKILL, and the process is gone. */
+  /** Sends SIGKILL and waits until the process has ended. */
   public void kill() {
     process.destroyForcibly();
     status();
   }
 
-  /** Stops its time (SIGSTOP) until {@link #thaw}. */
+  /** Sends SIGSTOP: the process does nothing until {@link #thaw}. */
   public void freeze() {
     Signal.STOP.sendTo(process);
   }
 
-  /** Lets a frozen one go on. */
+  /** Sends SIGCONT, which resumes a frozen process. */
   public void thaw() {
     Signal.CONT.sendTo(process);
   }
 
-  /** SIGTERM; the status that it ends with. */
+  /** Sends SIGTERM; returns the exit status. */
   public int terminate() {
-    process.toHandle().destroy(); // Process.destroy would end the guard's pipe as well
+    process.toHandle().destroy(); // Process.destroy would also close the watcher's pipe
     return status();
   }
 
-  /** The status that it ends with by itself. */
+  /** Waits until the process ends; returns its exit status. */
   public int status() {
     try {
-      if (!process.waitFor(END_LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+      if (!process.waitFor(END_TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
         throw new AssertionError("The speed layer did not end; its output:\n" + output());
       }
       return process.exitValue();
@@ -128,14 +128,14 @@ public final class SpeedLayerProcess implements RunningSpeedLayer {
     }
   }
 
-  public boolean hasSaid(String words) {
+  public boolean hasSaid(String text) {
     if (!isRunning()) {
       throw new AssertionError("The speed layer ended with " + status() + ":\n" + output());
     }
-    return output().contains(words);
+    return output().contains(text);
   }
 
-  /** What it wrote to its standard streams. */
+  /** The process's standard output and standard error. */
   @Override
   public String output() {
     try {

@@ -13,7 +13,7 @@ class SpeedLayerSettingsTest {
       "speed-layer { checkpoint = checkpoint, status-file = status.json }\n";
 
   @Test
-  void shouldReadTheManual() {
+  void shouldReadDefaultsOfReferenceFile() {
     SpeedLayerSettings settings = SpeedLayerSettings.from(Settings.of(REQUIRED));
 
     assertThat(settings.trigger()).isEqualTo(TriggerMode.CONTINUOUS);
@@ -24,7 +24,7 @@ class SpeedLayerSettingsTest {
   }
 
   @Test
-  void shouldTakeSettingsOfSpark() {
+  void shouldReadSparkSettings() {
     SpeedLayerSettings settings =
         SpeedLayerSettings.from(
             Settings.of(
@@ -35,7 +35,7 @@ class SpeedLayerSettingsTest {
   }
 
   @Test
-  void shouldRefuseAnOutageLimitThatSparkWouldNotWaitFor() {
+  void shouldRejectOutageTimeoutAboveMaximum() {
     assertThatThrownBy(
             () ->
                 SpeedLayerSettings.from(

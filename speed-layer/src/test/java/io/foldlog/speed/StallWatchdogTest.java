@@ -9,20 +9,20 @@ import org.junit.jupiter.api.Test;
 
 class StallWatchdogTest {
 
-  private static final Duration OUTAGE_LIMIT = Duration.ofSeconds(10);
+  private static final Duration OUTAGE_TIMEOUT = Duration.ofSeconds(10);
   private static final Duration SECOND = Duration.ofSeconds(1);
-  private static final Runnable SOUND = () -> {};
+  private static final Runnable CHECK_SUCCEEDS = () -> {};
 
   private final AtomicLong nanos = new AtomicLong();
   private final AtomicLong commits = new AtomicLong();
   private final FirstFailure failure = new FirstFailure();
 
-  private StallWatchdog watchdog(TriggerMode trigger, Duration startLimit, Runnable check) {
+  private StallWatchdog watchdog(TriggerMode trigger, Duration startupTimeout, Runnable check) {
     return new StallWatchdog(
-        trigger, OUTAGE_LIMIT, startLimit, check, commits::get, failure, nanos::get);
+        trigger, OUTAGE_TIMEOUT, startupTimeout, check, commits::get, failure, nanos::get);
   }
 
-  private StallWatchdog watchdogWhoseCheckFails(PipelineException failed) {
+  private StallWatchdog watchdogWithFailingCheck(PipelineException failed) {
     return watchdog(
         TriggerMode.MICRO_BATCH,
         Duration.ofMinutes(1),
@@ -31,103 +31,114 @@ class StallWatchdogTest {
         });
   }
 
-  private void pass(Duration time) {
+  private void advance(Duration time) {
     nanos.addAndGet(time.toNanos());
   }
 
-  private PipelineException.Kind found() {
+  private PipelineException.Kind failureKind() {
     return failure.get().map(PipelineException::kind).orElse(null);
   }
 
-  private void assertThatItStallsPast(Duration limit, StallWatchdog watchdog) {
-    pass(limit);
+  private void assertFailsAfter(Duration limit, StallWatchdog watchdog) {
+    advance(limit);
     watchdog.tick();
-    assertThat(found()).isNull();
+    assertThat(failureKind()).isNull();
 
-    pass(SECOND);
+    advance(SECOND);
     watchdog.tick();
-    assertThat(found()).isEqualTo(PipelineException.Kind.UNAVAILABLE);
+    assertThat(failureKind()).isEqualTo(PipelineException.Kind.UNAVAILABLE);
   }
 
-  /** A layer with a short outage timeout ended on a slow machine, 15 s after it had started. */
+  /**
+   * Regression: a layer with a short outage timeout failed on a slow machine 15 s after its start.
+   */
   @Test
-  void shouldGiveTheFirstEpochTheTimeOfAStart() {
-    StallWatchdog watchdog = watchdog(TriggerMode.CONTINUOUS, Duration.ofMinutes(1), SOUND);
+  void shouldAllowStartupTimeoutForFirstEpoch() {
+    StallWatchdog watchdog =
+        watchdog(TriggerMode.CONTINUOUS, Duration.ofMinutes(1), CHECK_SUCCEEDS);
 
-    assertThatItStallsPast(Duration.ofMinutes(1), watchdog);
-  }
-
-  @Test
-  void shouldGiveTheFirstEpochNoLessTimeThanALaterOne() {
-    StallWatchdog watchdog = watchdog(TriggerMode.CONTINUOUS, Duration.ofSeconds(5), SOUND);
-
-    assertThatItStallsPast(OUTAGE_LIMIT.multipliedBy(2), watchdog);
+    assertFailsAfter(Duration.ofMinutes(1), watchdog);
   }
 
   @Test
-  void shouldReportALaterEpochOfMoreThanTwiceTheOutageLimit() {
-    StallWatchdog watchdog = watchdog(TriggerMode.CONTINUOUS, Duration.ofMinutes(1), SOUND);
+  void shouldAllowFirstEpochAtLeastTwiceTheOutageTimeout() {
+    StallWatchdog watchdog =
+        watchdog(TriggerMode.CONTINUOUS, Duration.ofSeconds(5), CHECK_SUCCEEDS);
+
+    assertFailsAfter(OUTAGE_TIMEOUT.multipliedBy(2), watchdog);
+  }
+
+  @Test
+  void shouldFailWhenLaterEpochExceedsTwiceTheOutageTimeout() {
+    StallWatchdog watchdog =
+        watchdog(TriggerMode.CONTINUOUS, Duration.ofMinutes(1), CHECK_SUCCEEDS);
     commits.incrementAndGet();
     watchdog.tick();
 
-    assertThatItStallsPast(OUTAGE_LIMIT.multipliedBy(2), watchdog);
+    assertFailsAfter(OUTAGE_TIMEOUT.multipliedBy(2), watchdog);
     assertThat(failure.get().orElseThrow()).hasMessageContaining("No epoch was committed for 21 s");
   }
 
   @Test
-  void shouldStartTheTimeAgainWithEachCommit() {
-    StallWatchdog watchdog = watchdog(TriggerMode.CONTINUOUS, Duration.ofMinutes(1), SOUND);
+  void shouldRestartTimeoutAtEachCommit() {
+    StallWatchdog watchdog =
+        watchdog(TriggerMode.CONTINUOUS, Duration.ofMinutes(1), CHECK_SUCCEEDS);
 
     for (int epoch = 0; epoch < 100; epoch++) {
       commits.incrementAndGet();
       watchdog.tick();
-      pass(OUTAGE_LIMIT);
+      advance(OUTAGE_TIMEOUT);
       watchdog.tick();
     }
 
-    assertThat(found()).isNull();
+    assertThat(failureKind()).isNull();
   }
 
-  /** On a busy cluster the executors came after 100 s, and the query was ended 20 s later. */
+  /**
+   * Regression: on a busy cluster the executors started after 100 s, and the query failed 20 s
+   * later.
+   */
   @Test
-  void shouldNotCountTheTimeBeforeItWasCreated() {
-    pass(Duration.ofHours(1));
-    StallWatchdog watchdog = watchdog(TriggerMode.CONTINUOUS, Duration.ofMinutes(2), SOUND);
+  void shouldNotCountTimeBeforeCreation() {
+    advance(Duration.ofHours(1));
+    StallWatchdog watchdog =
+        watchdog(TriggerMode.CONTINUOUS, Duration.ofMinutes(2), CHECK_SUCCEEDS);
 
-    pass(Duration.ofMinutes(2));
+    advance(Duration.ofMinutes(2));
     watchdog.tick();
 
-    assertThat(found()).isNull();
+    assertThat(failureKind()).isNull();
   }
 
   @Test
-  void shouldExpectNoCommitOfAnIdleMicroBatchQuery() {
-    StallWatchdog watchdog = watchdog(TriggerMode.MICRO_BATCH, Duration.ofMinutes(1), SOUND);
+  void shouldNotExpectCommitsOfIdleMicroBatchQuery() {
+    StallWatchdog watchdog =
+        watchdog(TriggerMode.MICRO_BATCH, Duration.ofMinutes(1), CHECK_SUCCEEDS);
 
-    pass(Duration.ofDays(1));
+    advance(Duration.ofDays(1));
     watchdog.tick();
 
-    assertThat(found()).isNull();
+    assertThat(failureKind()).isNull();
   }
 
   @Test
-  void shouldReportKafkaThatIsSilentForLongerThanTheOutageLimit() {
-    PipelineException silent = PipelineException.unavailable("Kafka does not answer", null);
-    StallWatchdog watchdog = watchdogWhoseCheckFails(silent);
+  void shouldFailWhenKafkaDoesNotAnswerWithinOutageTimeout() {
+    PipelineException unavailable = PipelineException.unavailable("Kafka does not answer", null);
+    StallWatchdog watchdog = watchdogWithFailingCheck(unavailable);
 
-    pass(OUTAGE_LIMIT);
+    advance(OUTAGE_TIMEOUT);
     watchdog.tick();
     assertThat(failure.get()).isEmpty();
 
-    pass(SECOND);
+    advance(SECOND);
     watchdog.tick();
-    assertThat(failure.get()).containsSame(silent);
+    assertThat(failure.get()).containsSame(unavailable);
   }
 
   @Test
-  void shouldReportAChangedLogAtOnce() {
+  void shouldFailAtOnceWhenLogHasChanged() {
     PipelineException changed = PipelineException.stateMismatch("The log has lost records");
-    StallWatchdog watchdog = watchdogWhoseCheckFails(changed);
+    StallWatchdog watchdog = watchdogWithFailingCheck(changed);
 
     watchdog.tick();
 
@@ -135,7 +146,7 @@ class StallWatchdogTest {
   }
 
   @Test
-  void shouldKeepTheFirstFailure() {
+  void shouldKeepFirstFailure() {
     PipelineException first = PipelineException.unavailable("first", null);
     failure.report(first);
     failure.report(PipelineException.unavailable("second", null));

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class StatusPublisherTest {
 
-  private static final TopicMetadata IDENTITY =
+  private static final TopicMetadata TOPIC =
       new TopicMetadata("users", "id", 2, TimestampSource.LOG_APPEND_TIME, 1 << 20);
 
   @TempDir private Path folder;
@@ -43,13 +43,13 @@ class StatusPublisherTest {
   }
 
   @BeforeEach
-  void create() {
+  void setUp() {
     file = folder.resolve("state").resolve("status.json");
     publisher =
         new StatusPublisher(
             file,
             TriggerMode.CONTINUOUS,
-            IDENTITY,
+            TOPIC,
             progress::get,
             new DriverMeters()::snapshot,
             () -> now);
@@ -60,7 +60,7 @@ class StatusPublisherTest {
   }
 
   @Test
-  void shouldPublishStateTimesAndProgress() throws IOException {
+  void shouldPublishStateTimestampsAndProgress() throws IOException {
     now = now.plusSeconds(7);
     progress.set(progress(OptionalLong.of(12), 4));
     publisher.publish(StatusPublisher.State.RUNNING);
@@ -76,14 +76,14 @@ class StatusPublisherTest {
   }
 
   @Test
-  void shouldPublishNoEpochBeforeTheFirst() throws IOException {
+  void shouldPublishNullEpochBeforeFirstCommit() throws IOException {
     publisher.publish(StatusPublisher.State.RUNNING);
 
     assertThat(published().path("epoch").isNull()).isTrue();
   }
 
   @Test
-  void shouldReplaceTheFileAtTheEnd() throws IOException {
+  void shouldReplaceStatusFile() throws IOException {
     publisher.publish(StatusPublisher.State.RUNNING);
     publisher.publish(StatusPublisher.State.FAILED);
 
@@ -94,8 +94,8 @@ class StatusPublisherTest {
   }
 
   @Test
-  void shouldLetTheQueryRunWhereTheFileCannotBeWritten() throws IOException {
-    Files.writeString(folder.resolve("state"), "a file where a folder has to be");
+  void shouldNotThrowWhenFileCannotBeWritten() throws IOException {
+    Files.writeString(folder.resolve("state"), "a file in place of the folder");
 
     publisher.publish(StatusPublisher.State.RUNNING);
 

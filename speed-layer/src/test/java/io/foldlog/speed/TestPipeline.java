@@ -36,12 +36,12 @@ import java.util.UUID;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
-/** A log and a view of a test's own, and settings that name them. */
+/** A dedicated log and view for a test, and settings files for them. */
 public final class TestPipeline {
 
   public static final int MAX_MESSAGE_BYTES = 128 * 1024;
 
-  private static final Duration DRAIN_LIMIT = Duration.ofMinutes(3);
+  private static final Duration DRAIN_TIMEOUT = Duration.ofMinutes(3);
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final TestTopic log;
@@ -50,10 +50,10 @@ public final class TestPipeline {
   private final Path folder;
 
   /**
-   * The last status that was behind the log, which only grows: until there is another one, the
-   * brokers need not be asked again, which takes new clients each time.
+   * The last status that was behind the end of the log. The log only grows, so {@link #isDrained}
+   * need not query the brokers, for which it opens new clients, until the status changes.
    */
-  private volatile JsonNode undrained;
+  private volatile JsonNode undrainedStatus;
 
   private TestPipeline(TestTopic log, TestTopic deadLetterTopic, TestView view, Path folder) {
     this.log = log;
@@ -62,17 +62,17 @@ public final class TestPipeline {
     this.folder = folder;
   }
 
-  /** On the shared servers; makes nothing. */
+  /** A pipeline on the shared servers, without topics and keyspace. */
   public static TestPipeline unprovisioned(Path folder, String prefix) {
     return on(SharedServers.kafka(), SharedServers.cassandra(), folder, prefix);
   }
 
-  /** On the shared servers, with topics, keyspace, table and roles. */
+  /** A pipeline on the shared servers, with topics, keyspace, table and roles. */
   public static TestPipeline provisioned(Path folder, String prefix) throws InterruptedException {
     return unprovisioned(folder, prefix).provision();
   }
 
-  /** The same on other servers. */
+  /** A pipeline on the given servers, with topics, keyspace, table and roles. */
   public static TestPipeline provisioned(
       KafkaService kafka, CassandraService cassandra, Path folder, String prefix)
       throws InterruptedException {
@@ -85,7 +85,7 @@ public final class TestPipeline {
     return new TestPipeline(log, log.deadLetters(), TestView.absent(cassandra, prefix), folder);
   }
 
-  /** Another view of the same log, with dead letters and a checkpoint of its own. */
+  /** A pipeline with the same log and a separate view, dead letter topic and checkpoint. */
   public TestPipeline beside(Path otherFolder, String prefix) throws InterruptedException {
     TestTopic otherDeadLetters = log.deadLetters(TestNames.unique(prefix));
     TestPipeline other =
@@ -141,7 +141,7 @@ public final class TestPipeline {
     return view;
   }
 
-  /** A settings file for this stage; later settings override earlier ones. */
+  /** A settings file for this pipeline; later settings override earlier ones. */
   public Path settings(String... overrides) {
     try {
       Path file = Files.createTempFile(folder, "settings", ".conf");
@@ -163,16 +163,16 @@ public final class TestPipeline {
     }
   }
 
-  /** A file that only its owner reads. */
-  public Path secret(String word) throws IOException {
-    return PrivateFile.write(folder.resolve(UUID.randomUUID() + ".password"), word + "\n");
+  /** Writes a secret to a file that only its owner can read. */
+  public Path secret(String secret) throws IOException {
+    return PrivateFile.write(folder.resolve(UUID.randomUUID() + ".password"), secret + "\n");
   }
 
   private Path statusFile() {
     return folder.resolve("status.json");
   }
 
-  /** What the layer last said of itself; missing when it said nothing yet. */
+  /** The content of the status file; a missing node if the file does not exist. */
   public JsonNode status() throws IOException {
     return Files.exists(statusFile())
         ? JSON.readTree(Files.readAllBytes(statusFile()))
@@ -197,15 +197,15 @@ public final class TestPipeline {
     }
   }
 
-  /** Whether the running layer says that it has written all of the log. */
+  /** Whether the layer has written all records of the log, according to its status file. */
   public boolean isDrained() throws IOException {
     JsonNode status = status();
-    if (status.equals(undrained)) {
+    if (status.equals(undrainedStatus)) {
       return false;
     }
     boolean drained = hasWritten(endOffsets(), status);
     if (!drained) {
-      undrained = status;
+      undrainedStatus = status;
     }
     return drained;
   }
@@ -217,23 +217,23 @@ public final class TestPipeline {
             end -> offsets.path(end.getKey().toString()).asLong() == end.getValue().longValue());
   }
 
-  /** Whether that process, and none before it, says so. */
+  /** Whether the process with this id has written all records of the log. */
   public boolean isDrainedBy(long process) throws IOException {
     return status().path("process").asLong() == process && isDrained();
   }
 
-  /** Whether that layer, and none before it, says so. */
+  /** Whether this run of the layer has written all records of the log. */
   public boolean isDrainedBy(RunningSpeedLayer layer) throws IOException {
     return layer.wrote(status()) && isDrained();
   }
 
-  /** Whether that process, and none before it, says that it has written all up to there. */
+  /** Whether the process with this id has written all records before the offsets. */
   public boolean hasWritten(LogOffsets ends, long process) throws IOException {
     JsonNode status = status();
     return status.path("process").asLong() == process && hasWritten(ends, status);
   }
 
-  /** How many records of the log the layer says that it has written and committed. */
+  /** The number of committed records, according to the status file. */
   public long committedRecords() throws IOException {
     long sum = 0;
     for (JsonNode offset : status().path("offsets")) {
@@ -242,16 +242,16 @@ public final class TestPipeline {
     return sum;
   }
 
-  /** The dead letters, each rejected record once. */
+  /** All dead letters, without duplicates. */
   public List<DeadLetter> deadLetters() {
-    List<DeadLetter> letters = new ArrayList<>();
+    List<DeadLetter> deadLetters = new ArrayList<>();
     try (EventTopic log = EventTopic.open(connection(), deadLetterTopic())) {
-      DeadLetters.read(log, log.endOffsets(), letters::add);
+      DeadLetters.read(log, log.endOffsets(), deadLetters::add);
     }
-    return letters;
+    return deadLetters;
   }
 
-  /** The fold of the log as the contract has it. */
+  /** The fold of the log, by user id. */
   public Map<UUID, UserState> fold() {
     Map<UUID, UserState> users = new HashMap<>();
     EventDecoder decoder = new EventDecoder(EventDecoder.CreateTime.REJECT);
@@ -268,23 +268,23 @@ public final class TestPipeline {
     return users;
   }
 
-  /** Where the view differs from the fold of the log, in a cell or a writetime. */
+  /** The differences between the view and the fold of the log, in values and writetimes. */
   public List<String> differences() {
     return differencesFrom(fold());
   }
 
-  /** Where the view differs from those users, in a cell or a writetime. */
+  /** The differences between the view and the expected users, in values and writetimes. */
   public List<String> differencesFrom(Map<UUID, UserState> expected) {
     try (CqlSession session = view.session(TestView.READER)) {
       return FoldOracle.VALUES_AND_WRITETIMES.differences(expected, view.rows(session));
     }
   }
 
-  /** Lets the layer run until it has written all of the log, and returns what differs then. */
+  /** Waits until the layer has written all of the log, stops it, and returns the differences. */
   List<String> differencesOnceDrainedBy(RunningSpeedLayer layer) {
     try (layer) {
-      await().atMost(DRAIN_LIMIT).until(layer::hasStarted);
-      await().atMost(DRAIN_LIMIT).until(() -> isDrainedBy(layer));
+      await().atMost(DRAIN_TIMEOUT).until(layer::hasStarted);
+      await().atMost(DRAIN_TIMEOUT).until(() -> isDrainedBy(layer));
       assertThat(layer.stop()).as(layer::output).isEqualTo(ExitStatus.TERMINATED);
     }
     List<String> differences = differences();

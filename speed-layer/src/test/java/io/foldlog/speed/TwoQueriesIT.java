@@ -17,25 +17,25 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Queries with a log, a view, a checkpoint and a status each, in one JVM and one Spark session. */
+/** Two queries in one JVM and one Spark session, with separate logs, views and checkpoints. */
 class TwoQueriesIT {
 
-  private static final Duration LIMIT = Duration.ofSeconds(90);
+  private static final Duration TIMEOUT = Duration.ofSeconds(90);
 
-  /** Of what a query opens: Kafka's clients, Cassandra's sessions, heartbeats and watches. */
-  private static final Pattern THREADS_OF_A_QUERY =
+  /** Threads of Kafka's clients, Cassandra's sessions, heartbeats and periodic tasks of a query. */
+  private static final Pattern QUERY_THREADS =
       Pattern.compile("kafka-(producer|admin).*|s\\d+-.*|heartbeat of .*|query-watch");
 
   @TempDir private Path folder;
 
   @Test
-  void shouldRunSideBySideAndStopEachAlone() throws Exception {
-    Set<Thread> before = threadsOfQueries();
+  void shouldRunTwoQueriesAndStopThemIndependently() throws Exception {
+    Set<Thread> before = queryThreads();
     TestPipeline one = pipeline("one");
     TestPipeline other = pipeline("other");
     try (SpeedLayerInProcess first = start(one, TriggerMode.CONTINUOUS);
         SpeedLayerInProcess second = start(other, TriggerMode.CONTINUOUS)) {
-      await().atMost(LIMIT).until(() -> first.hasStarted() && second.hasStarted());
+      await().atMost(TIMEOUT).until(() -> first.hasStarted() && second.hasStarted());
       send(one, 11, 30, 1);
       send(other, 12, 50, 2);
       awaitCounts(one, first, 30, 1);
@@ -49,14 +49,14 @@ class TwoQueriesIT {
 
       assertThat(second.isRunning()).as(second::output).isTrue();
       assertThat(second.stop()).as(second::output).isEqualTo(ExitStatus.TERMINATED);
-      SpeedLayerResult ofFirst = first.result().result(SpeedLayerResult.class);
-      SpeedLayerResult ofSecond = second.result().result(SpeedLayerResult.class);
-      assertThat(ofFirst.topic()).isEqualTo(one.topic());
-      assertThat(ofFirst.recordsRead()).isEqualTo(31);
-      assertThat(ofFirst.recordsRejected()).isEqualTo(1);
-      assertThat(ofSecond.topic()).isEqualTo(other.topic());
-      assertThat(ofSecond.recordsRead()).isEqualTo(72);
-      assertThat(ofSecond.recordsRejected()).isEqualTo(2);
+      SpeedLayerResult firstResult = first.result().result(SpeedLayerResult.class);
+      SpeedLayerResult secondResult = second.result().result(SpeedLayerResult.class);
+      assertThat(firstResult.topic()).isEqualTo(one.topic());
+      assertThat(firstResult.recordsRead()).isEqualTo(31);
+      assertThat(firstResult.recordsRejected()).isEqualTo(1);
+      assertThat(secondResult.topic()).isEqualTo(other.topic());
+      assertThat(secondResult.recordsRead()).isEqualTo(72);
+      assertThat(secondResult.recordsRejected()).isEqualTo(2);
       assertThat(one.status().path("written").asInt()).isEqualTo(30);
     }
     assertThat(one.deadLetters()).hasSize(1);
@@ -64,10 +64,10 @@ class TwoQueriesIT {
     assertThat(other.differences()).isEmpty();
 
     try (SpeedLayerInProcess again = start(one, TriggerMode.CONTINUOUS)) {
-      await().atMost(LIMIT).until(() -> again.hasStarted() && one.isDrainedBy(again));
+      await().atMost(TIMEOUT).until(() -> again.hasStarted() && one.isDrainedBy(again));
     }
     assertThat(one.differences()).isEmpty();
-    await().atMost(LIMIT).untilAsserted(() -> assertThat(threadsOfQueries()).isSubsetOf(before));
+    await().atMost(TIMEOUT).untilAsserted(() -> assertThat(queryThreads()).isSubsetOf(before));
   }
 
   private TestPipeline pipeline(String name) throws Exception {
@@ -92,11 +92,11 @@ class TwoQueriesIT {
     }
   }
 
-  /** The counts of the status are the meters', which come once a second. */
+  /** Waits, because the executors report their counts once a second. */
   private static void awaitCounts(
       TestPipeline pipeline, RunningSpeedLayer layer, int written, int rejected) {
     await()
-        .atMost(LIMIT)
+        .atMost(TIMEOUT)
         .untilAsserted(
             () -> {
               assertThat(layer.hasStarted() && pipeline.isDrainedBy(layer)).isTrue();
@@ -106,9 +106,9 @@ class TwoQueriesIT {
             });
   }
 
-  private static Set<Thread> threadsOfQueries() {
+  private static Set<Thread> queryThreads() {
     return Thread.getAllStackTraces().keySet().stream()
-        .filter(thread -> THREADS_OF_A_QUERY.matcher(thread.getName()).matches())
+        .filter(thread -> QUERY_THREADS.matcher(thread.getName()).matches())
         .collect(Collectors.toSet());
   }
 }

@@ -7,14 +7,14 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.producer.Producer;
 
-/** Sends events at a steady rate from a thread of its own until it is closed. */
+/** Sends events at a constant rate in a separate thread until it is closed. */
 public final class Workload implements AutoCloseable {
 
   private final TestPipeline pipeline;
   private final Supplier<UserEvent> events;
   private final int perSecond;
   private final AtomicLong sent = new AtomicLong();
-  private final Thread thread = new Thread(this::run, "load");
+  private final Thread thread = new Thread(this::run, "workload");
   private volatile boolean ended;
 
   private Workload(TestPipeline pipeline, Supplier<UserEvent> events, int perSecond) {
@@ -52,7 +52,7 @@ public final class Workload implements AutoCloseable {
     return sent.get();
   }
 
-  /** Returns when everything sent is in the log. */
+  /** Stops the workload; returns when all sent events are in the log. */
   public void stop() throws InterruptedException {
     ended = true;
     thread.join();

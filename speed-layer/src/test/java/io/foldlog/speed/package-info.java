@@ -1,2 +1,2 @@
-/** The speed layer on real servers, in the JVM of the tests and as a process. */
+/** Tests of the speed layer on real servers, in the tests' JVM and as a process. */
 package io.foldlog.speed;

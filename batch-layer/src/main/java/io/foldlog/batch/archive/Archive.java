@@ -27,15 +27,16 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * Copies the log into the table {@code events}, up to the end that it had at the start: each record
- * once, as it was, in one append. Cut off anywhere and run again, it ends in the same table.
+ * Appends the log to the table {@code events}, up to the end of the log when the run starts. Each
+ * record is stored once and unchanged, in one append. A run that was interrupted can be repeated:
+ * the table is then the same as without the interruption.
  */
 public final class Archive {
 
-  /** Marks the archive's appends for Delta, which drops one whose number it has seen. */
+  /** The Delta transaction application id. Delta skips an append whose version it has committed. */
   private static final String TRANSACTION = "foldlog-archive";
 
-  private static final int PLANS = 5;
+  private static final int MAX_ATTEMPTS = 5;
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Lake lake;
@@ -47,7 +48,7 @@ public final class Archive {
   /**
    * An archive run.
    *
-   * @param kafka properties of Kafka's clients
+   * @param kafka the Kafka client properties
    */
   public Archive(Lake lake, EventTopic log, Properties kafka, String run, FaultPoints faultPoints) {
     this.lake = Objects.requireNonNull(lake);
@@ -58,9 +59,9 @@ public final class Archive {
   }
 
   /**
-   * Archives.
+   * Runs the step.
    *
-   * @throws PipelineException state mismatch, before anything is written, where the log is not the
+   * @throws PipelineException state mismatch, before anything is written, when the log is not the
    *     one that was archived
    */
   public ArchiveFigures run(ArchiveOptions options) {
@@ -69,10 +70,10 @@ public final class Archive {
     LogOffsets begin = log.beginningOffsets();
     LogOffsets end = log.endOffsets();
     requireOneTopic(identity, begin, end);
-    for (int attempt = 0; attempt < PLANS; attempt++) {
+    for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       ArchivePlan plan = new ArchivePlanner(events, log, run, options).plan(identity, begin, end);
       faultPoints.reach("archive.planned");
-      if (!plan.changesSomething()) {
+      if (!plan.hasChanges()) {
         return figures(plan, events.create(plan.after()).latestVersion().orElseThrow());
       }
       Optional<Long> version = append(events, plan);
@@ -81,7 +82,7 @@ public final class Archive {
         return figures(plan, version.get());
       }
     }
-    throw BatchLayerErrors.tableKeepsChanging(events.path(), PLANS);
+    throw BatchLayerErrors.tableKeepsChanging(events.path(), MAX_ATTEMPTS);
   }
 
   private void requireOneTopic(TopicMetadata identity, LogOffsets begin, LogOffsets end) {
@@ -90,7 +91,7 @@ public final class Archive {
     }
   }
 
-  /** The version of this plan's commit; empty when another's commit came before it. */
+  /** Returns the version of the commit. Empty if another writer's commit came before it. */
   private Optional<Long> append(LakeTable events, ArchivePlan plan) {
     long before = events.create(plan.before()).latestVersion().orElseThrow();
     events
@@ -106,8 +107,8 @@ public final class Archive {
     }
     long appended = events.metric(version, "numOutputRows").orElse(0L);
     if (appended != plan.records() || !log.identity().topicId().equals(plan.after().topicId())) {
-      CommitMetadata undone = plan.before().afterTransaction(plan.after().transaction());
-      events.withMetadata(undone, () -> events.delta().restoreToVersion(before));
+      CommitMetadata restored = plan.before().afterTransaction(plan.after().transaction());
+      events.withMetadata(restored, () -> events.delta().restoreToVersion(before));
       throw BatchLayerErrors.recordsAreMissingInLog(
           log.topic(), plan.from().toString(), plan.until().toString(), appended, plan.records());
     }

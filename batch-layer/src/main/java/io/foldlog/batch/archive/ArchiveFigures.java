@@ -5,14 +5,14 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * What an archive run did.
+ * The result of an archive run.
  *
- * @param records that were appended
+ * @param records the number of appended records
  * @param from the first offset of each partition
- * @param until the offset after the last of each partition
- * @param topicId the topic's id
- * @param version of the table afterwards
- * @param acceptedGaps that this run recorded
+ * @param until the offset after the last one of each partition
+ * @param topicId Kafka's topic id
+ * @param version the version of the table after the run
+ * @param acceptedGaps the gaps that this run recorded
  */
 public record ArchiveFigures(
     long records,

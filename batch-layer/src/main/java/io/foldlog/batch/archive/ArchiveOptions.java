@@ -3,15 +3,15 @@ package io.foldlog.batch.archive;
 import java.util.Set;
 
 /**
- * What the operator has said to go on with.
+ * The conditions that the operator accepts.
  *
- * @param accepted what would be refused otherwise
+ * @param accepted conditions that otherwise fail the run
  */
 public record ArchiveOptions(Set<Acceptance> accepted) {
 
-  /** Something that is refused unless it is accepted. */
+  /** A condition that fails the run unless it is accepted. */
   public enum Acceptance {
-    /** Records of the log are missing, or are others than those archived. */
+    /** Records of the log are missing or differ from the archived ones. */
     GAP,
     /** The topic was deleted and created again. */
     NEW_TOPIC

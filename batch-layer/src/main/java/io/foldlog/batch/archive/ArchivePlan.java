@@ -6,13 +6,13 @@ import io.foldlog.log.LogOffsets;
 import java.util.List;
 
 /**
- * What one append takes from the log, and what is known of the table before and after it.
+ * The records of one append, and the commit metadata before and after it.
  *
- * @param from the first record of each partition
- * @param until the record after the last
- * @param before what the table says of itself
- * @param after what it will say
- * @param newGaps that were accepted for it
+ * @param from the first offset of each partition
+ * @param until the offset after the last one of each partition
+ * @param before the commit metadata of the table
+ * @param after the commit metadata of the append
+ * @param newGaps gaps that were accepted for this append
  */
 record ArchivePlan(
     LogOffsets from,
@@ -29,7 +29,7 @@ record ArchivePlan(
     return from.recordsUntil(until);
   }
 
-  boolean changesSomething() {
+  boolean hasChanges() {
     return records() > 0 || !newGaps.isEmpty();
   }
 }

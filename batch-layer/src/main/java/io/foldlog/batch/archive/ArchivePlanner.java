@@ -21,7 +21,7 @@ import java.util.TreeMap;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
 
-/** Finds what is to be archived, and refuses where the log is not the one that was archived. */
+/** Determines the records to archive. Rejects a log that is not the one that was archived. */
 final class ArchivePlanner {
 
   private final LakeTable events;
@@ -37,16 +37,16 @@ final class ArchivePlanner {
   }
 
   /**
-   * Plans up to the given end.
+   * Plans an append up to the given end.
    *
-   * @throws PipelineException state mismatch, with the command that goes on
+   * @throws PipelineException state mismatch; the message names the command that continues
    */
   ArchivePlan plan(TopicMetadata identity, LogOffsets begin, LogOffsets end) {
     CommitMetadata before = events.metadata();
-    requireRecorded(before);
+    requireRowsMatchCommits(before);
     List<AcceptedGap> newGaps = new ArrayList<>();
     if (!before.topicId().isEmpty() && !before.topicId().equals(identity.topicId())) {
-      newGaps.addAll(newTopic(before, identity));
+      newGaps.addAll(newTopicGaps(before, identity));
     }
     LogOffsets positions = before.offsets().of(identity.topicId());
     ArchivedTail tail = new ArchivedTail(events, positions);
@@ -59,8 +59,8 @@ final class ArchivePlanner {
       if (first > position) {
         newGaps.add(retentionGap(identity, tail, partition, position, first));
         position = first;
-      } else if (position > 0 && !isAcceptedAlready(before, identity, partition, position, last)) {
-        newGaps.addAll(differing(identity, tail, partition, position, first, last));
+      } else if (position > 0 && !isAlreadyAccepted(before, identity, partition, position, last)) {
+        newGaps.addAll(differingGap(identity, tail, partition, position, first, last));
       }
       from.put(partition, position);
       until.put(partition, Math.max(position, last));
@@ -79,8 +79,8 @@ final class ArchivePlanner {
         new LogOffsets(identity.topicId(), from), reached, before, after, newGaps);
   }
 
-  /** The table's rows and what its commits say must agree. */
-  private void requireRecorded(CommitMetadata recorded) {
+  /** The offsets of the table's rows must match the commit metadata. */
+  private void requireRowsMatchCommits(CommitMetadata recorded) {
     LakeOffsets found = LakeOffsets.NONE;
     List<Row> rows =
         events
@@ -94,23 +94,23 @@ final class ArchivePlanner {
               new LogOffsets(
                   row.getString(0), new TreeMap<>(Map.of(row.getInt(1), row.getLong(2)))));
     }
-    boolean agree = found.isWithin(recorded.offsets());
+    boolean isConsistent = found.isWithin(recorded.offsets());
     for (String topicId : recorded.offsets().byTopic().keySet()) {
       for (Map.Entry<Integer, Long> partition :
           recorded.offsets().byTopic().get(topicId).entrySet()) {
         long archived = found.offset(topicId, partition.getKey());
-        agree &=
+        isConsistent &=
             archived == partition.getValue()
                 || isGap(recorded, topicId, partition.getKey(), archived, partition.getValue());
       }
     }
-    if (!agree) {
+    if (!isConsistent) {
       throw BatchLayerErrors.archiveDiffersFromItsCommits(
           events.path(), found.toString(), recorded.offsets().toString());
     }
   }
 
-  /** Whether no record can be expected there: the gaps before the position reach it. */
+  /** Whether accepted gaps cover the offsets between the last row and the position. */
   private static boolean isGap(
       CommitMetadata recorded, String topicId, int partition, long archived, long position) {
     return recorded.gaps().stream()
@@ -122,7 +122,7 @@ final class ArchivePlanner {
                     && gap.endsAt(position));
   }
 
-  private List<AcceptedGap> newTopic(CommitMetadata before, TopicMetadata identity) {
+  private List<AcceptedGap> newTopicGaps(CommitMetadata before, TopicMetadata identity) {
     if (!options.accepts(Acceptance.NEW_TOPIC)) {
       throw BatchLayerErrors.archiveOfAnotherTopic(
           log.topic(), events.path(), before.topicId(), identity.topicId());
@@ -161,7 +161,7 @@ final class ArchivePlanner {
         run);
   }
 
-  private static boolean isAcceptedAlready(
+  private static boolean isAlreadyAccepted(
       CommitMetadata before, TopicMetadata identity, int partition, long position, long last) {
     return before.gaps().stream()
         .anyMatch(
@@ -173,20 +173,21 @@ final class ArchivePlanner {
                     && gap.from() <= last);
   }
 
-  /** The last archived record must still be the log's, unless the log may have forgotten it. */
-  private List<AcceptedGap> differing(
+  /** The last archived record must still be in the log, unless retention may have deleted it. */
+  private List<AcceptedGap> differingGap(
       TopicMetadata identity,
       ArchivedTail tail,
       int partition,
       long position,
       long first,
       long last) {
-    boolean endsBefore = last < position;
-    if (!endsBefore && (first >= position || isSame(identity, tail, partition, position - 1))) {
+    boolean isShorterThanArchive = last < position;
+    if (!isShorterThanArchive
+        && (first >= position || isArchivedRecord(identity, tail, partition, position - 1))) {
       return List.of();
     }
     if (!options.accepts(Acceptance.GAP)) {
-      throw endsBefore
+      throw isShorterThanArchive
           ? BatchLayerErrors.logEndsBeforeArchive(log.topic(), partition, last, position - 1)
           : BatchLayerErrors.archivedRecordWasReplaced(log.topic(), partition, position - 1);
     }
@@ -201,9 +202,7 @@ final class ArchivePlanner {
             run));
   }
 
-  /**
-   * Where the log ceases to be the one that was archived: the same before, others from there on.
-   */
+  /** Finds the first offset whose record differs from the archived one, by binary search. */
   private long firstDiffering(TopicMetadata identity, int partition, long first, long last) {
     long same = first;
     long differing = last;
@@ -211,7 +210,7 @@ final class ArchivePlanner {
       long middle = (same + differing) >>> 1;
       LogOffsets after =
           new LogOffsets(identity.topicId(), new TreeMap<>(Map.of(partition, middle + 1)));
-      if (isSame(identity, new ArchivedTail(events, after), partition, middle)) {
+      if (isArchivedRecord(identity, new ArchivedTail(events, after), partition, middle)) {
         same = middle + 1;
       } else {
         differing = middle;
@@ -220,12 +219,13 @@ final class ArchivePlanner {
     return same;
   }
 
-  private boolean isSame(TopicMetadata identity, ArchivedTail tail, int partition, long offset) {
+  private boolean isArchivedRecord(
+      TopicMetadata identity, ArchivedTail tail, int partition, long offset) {
     List<LogRecord> found = new ArrayList<>();
     log.read(
         new LogOffsets(identity.topicId(), new TreeMap<>(Map.of(partition, offset))),
         new LogOffsets(identity.topicId(), new TreeMap<>(Map.of(partition, offset + 1))),
         found::add);
-    return found.size() == 1 && tail.isOf(found.get(0));
+    return found.size() == 1 && tail.matches(found.get(0));
   }
 }

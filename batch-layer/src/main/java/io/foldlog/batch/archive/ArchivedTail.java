@@ -21,7 +21,11 @@ final class ArchivedTail {
 
   private final Map<Integer, Row> byPartition = new TreeMap<>();
 
-  /** Reads them; the offsets are those after each. */
+  /**
+   * Reads the records.
+   *
+   * @param positions the offsets after the last archived records
+   */
   ArchivedTail(LakeTable events, LogOffsets positions) {
     Column condition = functions.lit(false);
     for (Map.Entry<Integer, Long> position : positions.byPartition().entrySet()) {
@@ -47,7 +51,7 @@ final class ArchivedTail {
     rows.forEach(row -> byPartition.put(row.getInt(0), row));
   }
 
-  /** The timestamp of the last record, ms; empty when there is none. */
+  /** The timestamp of the last record, in ms since 1970. Empty if there is no record. */
   OptionalLong timestampMillis(int partition) {
     Row row = byPartition.get(partition);
     return row == null
@@ -55,18 +59,18 @@ final class ArchivedTail {
         : OptionalLong.of(row.<Instant>getAs(1).toEpochMilli());
   }
 
-  /** Whether the log's record is the archived one. */
-  boolean isOf(LogRecord record) {
+  /** Whether the record of the log is equal to the archived one of its partition. */
+  boolean matches(LogRecord record) {
     Row row = byPartition.get(record.partition());
     return row != null
         && row.<Instant>getAs(1).toEpochMilli() == record.timestampMillis()
         && EventsTable.timestampSource(row.getInt(2)) == record.timestampSource()
         && Arrays.equals(row.<byte[]>getAs(3), record.key())
         && Arrays.equals(row.<byte[]>getAs(4), record.value())
-        && sameHeaders(row.isNullAt(5) ? List.of() : row.getList(5), record.headers());
+        && areEqual(row.isNullAt(5) ? List.of() : row.getList(5), record.headers());
   }
 
-  private static boolean sameHeaders(List<Row> archived, List<Header> headers) {
+  private static boolean areEqual(List<Row> archived, List<Header> headers) {
     if (archived.size() != headers.size()) {
       return false;
     }

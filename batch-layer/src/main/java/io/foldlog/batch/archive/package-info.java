@@ -1,2 +1,2 @@
-/** Copies the log into the lake, each record once and as it was. */
+/** The archive step: appends the log to the lake, each record once and unchanged. */
 package io.foldlog.batch.archive;

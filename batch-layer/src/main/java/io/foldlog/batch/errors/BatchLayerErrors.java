@@ -3,15 +3,15 @@ package io.foldlog.batch.errors;
 import io.foldlog.contract.PipelineException;
 
 /**
- * Every failure of the batch layer that a person can act on, with its message and kind. Each method
- * returns the failure and does not throw it.
+ * All failures of the batch layer that an operator can resolve, with their messages and kinds. Each
+ * method returns the failure and does not throw it.
  */
 public final class BatchLayerErrors {
 
   /** The rule of the setting {@code batch-layer.vacuum-retention}. */
   public static final String VACUUM_RETENTION_RULE = "must be at least 7 days";
 
-  /** The holder of a lease whose name is not written yet. */
+  /** The holder of a lease that does not contain a name yet. */
   public static final String RUN_WITHOUT_NAME = "another run that just started";
 
   private static final String ACCEPT_REPLACED =
@@ -56,7 +56,7 @@ public final class BatchLayerErrors {
   }
 
   /**
-   * @param termMinutes after which a lease that is not renewed ends
+   * @param termMinutes the minutes after which a lease without a renewal expires
    */
   public static PipelineException lakeObjectsAreInUse(
       String lake, String holder, long termMinutes) {
@@ -89,7 +89,7 @@ public final class BatchLayerErrors {
         cause);
   }
 
-  /** For an object store that did not answer when the lease was taken. */
+  /** For an object store that did not answer when the run took the lease. */
   public static PipelineException objectStoreDidNotAnswer(
       String lake, String reason, Throwable cause) {
     return PipelineException.unavailable(
@@ -132,8 +132,8 @@ public final class BatchLayerErrors {
   }
 
   /**
-   * @param found how many records were read
-   * @param expected how many there are between the offsets
+   * @param found the number of records read
+   * @param expected the number of offsets in the range
    */
   public static PipelineException recordsAreMissingInLog(
       String topic, String from, String until, long found, long expected) {
@@ -143,8 +143,8 @@ public final class BatchLayerErrors {
   }
 
   /**
-   * @param found offsets up to which the table has rows
-   * @param recorded offsets up to which its commits say that it has
+   * @param found the offsets up to which the table has rows
+   * @param recorded the offsets in the commit metadata
    */
   public static PipelineException archiveDiffersFromItsCommits(
       String table, String found, String recorded) {
@@ -261,7 +261,7 @@ public final class BatchLayerErrors {
   /**
    * @param blocked users whose repairs did not take effect
    * @param inFuture users with cells that are written in the future
-   * @param heldBack users whose repairs wait for a newer release of the batch layer
+   * @param heldBack users whose repairs need a newer release of the batch layer
    */
   public static PipelineException viewStillDiffers(long blocked, long inFuture, long heldBack) {
     return PipelineException.unresolvedDrift(
@@ -272,10 +272,10 @@ public final class BatchLayerErrors {
   // Maintain
 
   /**
-   * @param records how many rows the table has of the partition
-   * @param offsets how many of them have an offset of their own
-   * @param inGaps how many offsets are in accepted gaps
-   * @param lastOffset of the partition in the table
+   * @param records the number of rows of the partition
+   * @param offsets the number of distinct offsets in these rows
+   * @param inGaps the number of offsets in accepted gaps
+   * @param lastOffset the last offset of the partition in the table
    */
   public static PipelineException archiveIsIncomplete(
       String table,
@@ -291,8 +291,8 @@ public final class BatchLayerErrors {
   }
 
   /**
-   * @param found how many users the table has
-   * @param archived how many users the events of the archive name
+   * @param found the number of users in the table
+   * @param archived the number of users that the archived events name
    */
   public static PipelineException foldHasOtherUsers(String table, long found, long archived) {
     return unsoundFold(table, "it has %d users, and the archive has %d".formatted(found, archived));

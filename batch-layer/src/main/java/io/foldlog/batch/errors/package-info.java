@@ -1,2 +1,2 @@
-/** The messages of the batch layer's failures, in one catalogue. */
+/** The catalogue of the batch layer's failure messages. */
 package io.foldlog.batch.errors;

@@ -7,19 +7,19 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
 /**
- * The places {@code <table>.committing} of {@link FaultPoints#ofProcess}: the data files of a
- * commit to the table are written, and the commit is not. Delta writes commits through it only
- * where such a place is named; but for the place it is Delta's own way. The commit that makes a
- * table has none.
+ * The fault points {@code <table>.committing} of {@link FaultPoints#ofProcess}. At this point the
+ * data files of a commit are written, and the commit is not. The batch layer configures this log
+ * store only if the process has a fault point. Apart from the fault point, it behaves like Delta's
+ * own log store. The first commit of a table has no fault point.
  */
 public final class CommitFaultPoint extends HDFSLogStore {
 
-  /** Whether the process is to end at such a place, or at any other. */
+  /** Whether the process has a fault point, of any name. */
   public static boolean isNamed() {
     return !System.getProperty("foldlog.fault-point", "").isEmpty();
   }
 
-  /** Made by Delta. */
+  /** Called by Delta. */
   public CommitFaultPoint(Configuration configuration) {
     super(configuration);
   }

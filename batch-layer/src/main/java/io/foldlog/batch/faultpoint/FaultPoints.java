@@ -7,22 +7,22 @@ import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Named places of the steps at which a test may hold up a run, or end the process as a power cut
- * would.
+ * Named points in the steps at which a test pauses a run, or ends the process without any cleanup,
+ * like a power failure.
  */
 @FunctionalInterface
 public interface FaultPoints {
 
-  /** Nothing happens anywhere. */
+  /** No fault points. */
   FaultPoints NONE = name -> {};
 
-  /** A step has come to the place; returns when it may go on. */
+  /** Called when a step reaches the fault point. Returns when the step may continue. */
   void reach(String name);
 
   /**
-   * As the system properties say: {@code foldlog.fault-point} names the place where the process
-   * ends, {@code foldlog.pause-point} the one where, the first time, it makes the file {@code
-   * foldlog.pause-file} and waits until that is removed. Without them, none.
+   * The fault points of the system properties. At {@code foldlog.fault-point} the process halts
+   * with status 137. At {@code foldlog.pause-point} the process creates the file {@code
+   * foldlog.pause-file} and waits until it is removed, the first time only.
    */
   static FaultPoints ofProcess() {
     String halt = System.getProperty("foldlog.fault-point", "");
@@ -40,24 +40,24 @@ public interface FaultPoints {
   }
 
   /**
-   * When that place is reached for the first time, the file is made, and the run waits until the
-   * file is removed.
+   * Pauses when the fault point is reached for the first time: creates the file and waits until it
+   * is removed.
    */
-  static FaultPoints pausingAt(String place, Path file) {
+  static FaultPoints pausingAt(String faultPoint, Path file) {
     AtomicBoolean reached = new AtomicBoolean();
     return name -> {
-      if (name.equals(place) && reached.compareAndSet(false, true)) {
+      if (name.equals(faultPoint) && reached.compareAndSet(false, true)) {
         pause(file);
       }
     };
   }
 
   private static void pause(Path file) {
-    long looksEveryMillis = 20;
+    long pollIntervalMillis = 20;
     try {
       Files.createFile(file);
       while (Files.exists(file)) {
-        Thread.sleep(looksEveryMillis);
+        Thread.sleep(pollIntervalMillis);
       }
     } catch (IOException failure) {
       throw new UncheckedIOException(failure);

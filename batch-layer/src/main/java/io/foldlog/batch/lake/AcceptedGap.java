@@ -6,17 +6,17 @@ import java.util.Objects;
 import java.util.OptionalLong;
 
 /**
- * Records of the log that the archive will never hold, which an operator has accepted.
+ * Records of the log that the archive will never hold and that an operator has accepted as lost.
  *
- * @param topicId of the log that lost them
- * @param partition that lost them
- * @param from the first offset that is missing
- * @param until the offset after the last one, which is the next that was or will be archived; empty
- *     when the topic was deleted, so that its end is not known
- * @param lastArchivedMillis the broker's timestamp of the last record archived before it; empty
- *     when there is none
- * @param kind why they are missing
- * @param run that accepted it
+ * @param topicId the topic id of the log
+ * @param partition the partition of the records
+ * @param from the first missing offset
+ * @param until the offset after the last missing one, which is the next archived offset; empty if
+ *     the topic was deleted, because its end is then unknown
+ * @param lastArchivedMillis the broker's timestamp of the last record archived before the gap, in
+ *     ms since 1970; empty if there is none
+ * @param kind why the records are missing
+ * @param run the run that accepted the gap
  */
 public record AcceptedGap(
     String topicId,
@@ -35,7 +35,7 @@ public record AcceptedGap(
   public enum Kind {
     /** They were deleted from the log before they were archived. */
     RETENTION,
-    /** The log holds other records at these offsets, or none any more. */
+    /** The log now holds other records at these offsets, or none. */
     DIFFERING,
     /** The topic was deleted and created again. */
     NEW_TOPIC

@@ -9,17 +9,17 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * What every commit of the lake says of itself (Delta's {@code userMetadata}), so that a table and
- * what is known of it change in one step.
+ * The metadata of each commit of a lake table (Delta's {@code userMetadata}). It is in the same
+ * commit as the rows, so both change atomically.
  *
- * @param run that made the commit
- * @param topicId the topic that is archived now, or empty text before the first one
- * @param offsets how far the table has come
- * @param transaction the number of the archive's append, growing by one
- * @param decodeVersion what the events were decoded with, or 0 where nothing was
- * @param createTime what was done with records whose timestamp is the producer's; where an earlier
- *     release did not say it, they were rejected
- * @param gaps records that will never be there
+ * @param run the run that made the commit
+ * @param topicId the id of the archived topic; empty before the first archive
+ * @param offsets the offsets up to which the table contains the log
+ * @param transaction the number of the archive's append, which grows by one
+ * @param decodeVersion the decode version of the rows; 0 if they were not decoded
+ * @param createTime the treatment of {@code CreateTime} records. Earlier releases did not write it
+ *     and rejected them
+ * @param gaps records that the table will never contain
  */
 public record CommitMetadata(
     @JsonProperty("run") String run,
@@ -30,7 +30,7 @@ public record CommitMetadata(
     @JsonProperty("create_time") EventDecoder.CreateTime createTime,
     @JsonProperty("gaps") List<AcceptedGap> gaps) {
 
-  /** Of a table that does not exist yet. */
+  /** The metadata of a table that does not exist. */
   public static final CommitMetadata NONE = undecoded("", "", LakeOffsets.NONE, 0, List.of());
 
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -43,19 +43,21 @@ public record CommitMetadata(
     gaps = List.copyOf(gaps);
   }
 
-  /** Of a table whose rows were not decoded. */
+  /** Creates the metadata of a table whose rows are not decoded. */
   public static CommitMetadata undecoded(
       String run, String topicId, LakeOffsets offsets, long transaction, List<AcceptedGap> gaps) {
     return new CommitMetadata(
         run, topicId, offsets, transaction, 0, EventDecoder.CreateTime.REJECT, gaps);
   }
 
-  /** The same after an append that was undone: Delta has seen its number all the same. */
+  /**
+   * Returns this metadata with the number of an append that was undone. Delta keeps that number.
+   */
   public CommitMetadata afterTransaction(long number) {
     return new CommitMetadata(run, topicId, offsets, number, decodeVersion, createTime, gaps);
   }
 
-  /** As one line of JSON. */
+  /** Returns one line of JSON. */
   public String toJson() {
     try {
       return JSON.writeValueAsString(this);
@@ -64,11 +66,11 @@ public record CommitMetadata(
     }
   }
 
-  /** What {@link #toJson} made; empty for text of another's. */
+  /** Parses the result of {@link #toJson}. Empty for a text of another writer. */
   public static Optional<CommitMetadata> parse(String text) {
     try {
       return Optional.of(JSON.readValue(text, CommitMetadata.class));
-    } catch (JsonProcessingException another) {
+    } catch (JsonProcessingException otherWriter) {
       return Optional.empty();
     }
   }

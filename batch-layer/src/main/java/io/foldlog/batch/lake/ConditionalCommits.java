@@ -11,12 +11,12 @@ import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.Path;
 
 /**
- * Delta's commits in an S3-compatible store: a version is written by one writer, whoever else tries
- * at the same time. Delta's own way there is safe for one process only.
+ * Delta's log store for an S3-compatible store. Only one of several concurrent writers can write a
+ * version. Delta's own log store is safe only within one process.
  */
 public final class ConditionalCommits extends HadoopFileSystemLogStore {
 
-  /** Made by Delta. */
+  /** Called by Delta. */
   public ConditionalCommits(Configuration configuration) {
     super(configuration);
   }
@@ -24,7 +24,7 @@ public final class ConditionalCommits extends HadoopFileSystemLogStore {
   /**
    * Writes a file of a table's log.
    *
-   * @throws FileAlreadyExistsException when there is one and it may not be overwritten
+   * @throws FileAlreadyExistsException when the file exists and must not be overwritten
    */
   @Override
   public void write(
@@ -43,7 +43,7 @@ public final class ConditionalCommits extends HadoopFileSystemLogStore {
     }
   }
 
-  /** An object is there as a whole or not at all. */
+  /** An object store writes an object atomically. */
   @Override
   public Boolean isPartialWriteVisible(Path path, Configuration configuration) {
     return false;

@@ -25,15 +25,15 @@ import org.apache.hadoop.fs.s3a.S3AFileSystem;
 import org.apache.hadoop.fs.s3a.S3AUtils;
 
 /**
- * Objects of an S3-compatible store that are created by one of those who try: by conditional
- * requests (If-None-Match), which the store has to know. Hadoop 3.3 has no way to say so, hence its
- * client is asked itself.
+ * Conditional creation of objects in an S3-compatible store: only one of several concurrent writers
+ * succeeds. It uses conditional requests (If-None-Match), which the store must support. Hadoop 3.3
+ * has no API for them, so this class uses Hadoop's S3 client directly.
  */
 final class ConditionalObjects {
 
   private static final int CONFLICT = 409;
   private static final int PRECONDITION_FAILED = 412;
-  private static final int TRIES_IN_CONFLICT = 5;
+  private static final int MAX_ATTEMPTS = 5;
 
   private final S3AFileSystem store;
   private final AmazonS3 client;
@@ -44,9 +44,9 @@ final class ConditionalObjects {
   }
 
   /**
-   * Those of the store that has the path.
+   * Returns the objects of the store of a path.
    *
-   * @throws PipelineException usage error, when it is none of S3's kind
+   * @throws PipelineException usage error when the store is not S3-compatible
    */
   static ConditionalObjects at(Path path, Configuration hadoop) throws IOException {
     FileSystem system = path.getFileSystem(hadoop);
@@ -56,9 +56,9 @@ final class ConditionalObjects {
     throw BatchLayerErrors.storeHasNoConditionalWrites(path.toString());
   }
 
-  /** Creates an object; false when there is one. */
+  /** Creates an object. Returns false if it exists. */
   boolean create(Path path, byte[] content) throws IOException {
-    for (int tried = 1; ; tried++) {
+    for (int attempt = 1; ; attempt++) {
       PutObjectRequest request =
           store
               .getRequestFactory()
@@ -72,11 +72,11 @@ final class ConditionalObjects {
         return true;
       } catch (AmazonS3Exception failure) {
         if (failure.getStatusCode() == PRECONDITION_FAILED) {
-          // the client repeats a request whose answer was lost: then the condition fails by itself
-          return read(path).filter(there -> Arrays.equals(there, content)).isPresent();
+          // the client repeats a request without a response, and then finds its own object
+          return read(path).filter(existing -> Arrays.equals(existing, content)).isPresent();
         }
-        // two requests met, and neither had been carried out
-        if (failure.getStatusCode() != CONFLICT || tried == TRIES_IN_CONFLICT) {
+        // two requests were concurrent, and the store executed neither
+        if (failure.getStatusCode() != CONFLICT || attempt == MAX_ATTEMPTS) {
           throw S3AUtils.translateException("writing", path, failure);
         }
       } catch (AmazonClientException failure) {
@@ -85,14 +85,14 @@ final class ConditionalObjects {
     }
   }
 
-  /** Writes an object, over what is there. */
+  /** Writes an object. Overwrites an existing one. */
   void write(Path path, byte[] content) throws IOException {
     try (OutputStream object = store.create(path, true)) {
       object.write(content);
     }
   }
 
-  /** The object's content; empty when there is none. */
+  /** Returns the content of the object. Empty if it does not exist. */
   Optional<byte[]> read(Path path) throws IOException {
     try (InputStream object = store.open(path)) {
       return Optional.of(object.readAllBytes());
@@ -101,7 +101,7 @@ final class ConditionalObjects {
     }
   }
 
-  /** What is in a folder, by name; nothing when there is no such folder. */
+  /** Lists a folder, sorted by name. Empty if the folder does not exist. */
   List<FileStatus> list(Path folder) throws IOException {
     try {
       return Stream.of(store.listStatus(folder))
@@ -116,7 +116,7 @@ final class ConditionalObjects {
     store.delete(path, false);
   }
 
-  /** The time by the store's clock: that of an object that is written for it, and removed. */
+  /** Returns the time of the store's clock. Writes a probe object for this and deletes it. */
   Instant now(Path probe) throws IOException {
     store.create(probe, true).close();
     Instant now = Instant.ofEpochMilli(store.getFileStatus(probe).getModificationTime());

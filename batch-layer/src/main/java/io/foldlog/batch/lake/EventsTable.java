@@ -7,13 +7,13 @@ import io.foldlog.lake.EventColumns;
 import java.time.Instant;
 import org.apache.spark.sql.Row;
 
-/** Rows of {@code events} as records of the log. */
+/** Decodes rows of the table {@code events}. */
 public final class EventsTable {
 
-  /** Kafka's number for the broker's clock. */
+  /** The id of Kafka's timestamp type LogAppendTime. */
   private static final int LOG_APPEND_TIME = 1;
 
-  /** The columns that {@link #decode} wants, in its order. */
+  /** The columns that {@link #decode} requires, in this order. */
   public static final String[] DECODED_COLUMNS = {
     EventColumns.KEY,
     EventColumns.VALUE,
@@ -36,9 +36,9 @@ public final class EventsTable {
         row.getLong(4));
   }
 
-  /** Whose clock a record's timestamp is, by Kafka's number of it. */
-  public static TimestampSource timestampSource(int kafkaNumber) {
-    return kafkaNumber == LOG_APPEND_TIME
+  /** Converts the id of Kafka's timestamp type. */
+  public static TimestampSource timestampSource(int kafkaTypeId) {
+    return kafkaTypeId == LOG_APPEND_TIME
         ? TimestampSource.LOG_APPEND_TIME
         : TimestampSource.CREATE_TIME;
   }

@@ -15,8 +15,8 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 
 /**
- * A lock on a file of this machine. The operating system takes it back when the process ends,
- * however it ends.
+ * A lease by a file lock on this machine. The operating system releases the lock when the process
+ * ends, even if it is killed.
  */
 final class FileLease implements LakeLease {
 
@@ -71,7 +71,7 @@ final class FileLease implements LakeLease {
     }
   }
 
-  /** It is held as long as the process lives. */
+  /** Does nothing: the lock is held until the process ends. */
   @Override
   public void require() {}
 
@@ -85,7 +85,7 @@ final class FileLease implements LakeLease {
       lock.release();
       channel.close();
     } catch (IOException failure) {
-      throw new UncheckedIOException("Giving back the lake's lease", failure);
+      throw new UncheckedIOException("Cannot release the lake's lease", failure);
     }
   }
 }

@@ -10,10 +10,10 @@ import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 
-/** The tables under one root; {@link LakeSchema} says what each holds. */
+/** The tables under one root. {@link LakeSchema} describes them. */
 public final class Lake {
 
-  /** The rows of {@code rejected_events}. */
+  /** The schema of {@code rejected_events}. */
   public static final StructType REJECTED = SparkSchema.of(LakeSchema.REJECTED_EVENTS);
 
   private final SparkSession spark;
@@ -21,7 +21,7 @@ public final class Lake {
   private final FileSystem files;
 
   /**
-   * The lake of a root.
+   * Opens a lake. Creates nothing.
    *
    * @param root a folder of this machine, or s3a://bucket/folder
    */
@@ -59,17 +59,16 @@ public final class Lake {
     return table(LakeSchema.RECONCILE_RUNS);
   }
 
-  /** All of them. */
   public List<LakeTable> tables() {
     return Arrays.stream(LakeSchema.values()).map(this::table).toList();
   }
 
-  /** Where a run keeps what it has read, until it ends. */
+  /** The folder in which a run stores intermediate data until it ends. */
   public String work(String run) {
     return new Path(work(), run).toString();
   }
 
-  /** Removes what earlier runs have kept. */
+  /** Deletes the intermediate data of earlier runs. */
   public void removeWork() {
     try {
       files.delete(work(), true);

@@ -10,13 +10,13 @@ import org.apache.hadoop.fs.Path;
 public interface LakeLease extends AutoCloseable {
 
   /**
-   * Takes the lease; does not wait for it.
+   * Takes the lease. Does not wait for it.
    *
-   * @param lake its root, and how an object store is reached
-   * @param run names the holder, for whoever comes meanwhile
-   * @param since when the run began, for the same
-   * @throws PipelineException unavailable, naming the holder, while another run has it; usage
-   *     error, when the root cannot be written
+   * @param lake the settings of the root and the object store
+   * @param run the name of the holder, for the error messages of other runs
+   * @param since when the run started, also for these messages
+   * @throws PipelineException unavailable when another run holds the lease; usage error when the
+   *     root is not writable
    */
   static LakeLease take(LakeSettings lake, String run, Instant since) {
     if (lake.store().isEmpty()) {
@@ -28,16 +28,16 @@ public interface LakeLease extends AutoCloseable {
   }
 
   /**
-   * Looks whether it is held still.
+   * Checks that this run still holds the lease.
    *
-   * @throws PipelineException unavailable, when somebody else may have it by now
+   * @throws PipelineException unavailable when another run may hold it
    */
   void require();
 
-  /** What is to happen when the lease is lost; at once, if it was. */
+  /** Runs the action when the lease is lost, or now if it is already lost. */
   void onLoss(Runnable action);
 
-  /** Gives the lease back. */
+  /** Releases the lease. */
   @Override
   void close();
 }

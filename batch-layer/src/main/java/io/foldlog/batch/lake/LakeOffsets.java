@@ -13,14 +13,14 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.functions;
 
 /**
- * How far the lake has come in each topic that was ever archived: of every partition the offset
- * after the last record.
+ * The offsets up to which a lake table contains each topic that was archived: for each partition,
+ * the offset after the last record.
  *
  * @param byTopic topic id → partition → offset; unmodifiable
  */
 public record LakeOffsets(SortedMap<String, SortedMap<Integer, Long>> byTopic) {
 
-  /** Nothing yet. */
+  /** No topic. */
   public static final LakeOffsets NONE = new LakeOffsets(new TreeMap<>());
 
   @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
@@ -38,7 +38,7 @@ public record LakeOffsets(SortedMap<String, SortedMap<Integer, Long>> byTopic) {
     return byTopic;
   }
 
-  /** These, with a topic's offsets in place of what was known of it. */
+  /** Returns these offsets with those of one topic replaced. */
   public LakeOffsets with(LogOffsets offsets) {
     SortedMap<String, SortedMap<Integer, Long>> changed = new TreeMap<>(byTopic);
     SortedMap<Integer, Long> partitions =
@@ -48,24 +48,24 @@ public record LakeOffsets(SortedMap<String, SortedMap<Integer, Long>> byTopic) {
     return new LakeOffsets(changed);
   }
 
-  /** The offset after the last record, or 0. */
+  /** The offset after the last record; 0 without a record. */
   public long offset(String topicId, int partition) {
     return byTopic.getOrDefault(topicId, Collections.emptySortedMap()).getOrDefault(partition, 0L);
   }
 
-  /** Those of one topic. */
+  /** Returns the offsets of one topic. */
   public LogOffsets of(String topicId) {
     return new LogOffsets(topicId, byTopic.getOrDefault(topicId, Collections.emptySortedMap()));
   }
 
-  /** How many records stand from these offsets to those. */
+  /** The number of records from these offsets up to the end offsets. */
   public long recordsUntil(LakeOffsets end) {
     return end.byTopic.keySet().stream()
         .mapToLong(topicId -> of(topicId).recordsUntil(end.of(topicId)))
         .sum();
   }
 
-  /** Whether no partition is further here than there. */
+  /** Whether no partition has a higher offset than the end offsets. */
   public boolean isWithin(LakeOffsets end) {
     return byTopic.entrySet().stream()
         .allMatch(
@@ -77,7 +77,7 @@ public record LakeOffsets(SortedMap<String, SortedMap<Integer, Long>> byTopic) {
                                 <= end.offset(topic.getKey(), partition.getKey())));
   }
 
-  /** Selects the archived records from these offsets to those. */
+  /** The condition that selects the archived records from these offsets up to the end offsets. */
   public Column recordsUntilCondition(LakeOffsets end) {
     Column condition = functions.lit(false);
     for (Map.Entry<String, SortedMap<Integer, Long>> topic : end.byTopic.entrySet()) {
@@ -98,7 +98,7 @@ public record LakeOffsets(SortedMap<String, SortedMap<Integer, Long>> byTopic) {
     return condition;
   }
 
-  /** As in {@code 0:15,1:7}, with the topic's id before it where there are several. */
+  /** Formats as {@code 0:15,1:7}. Several topics are prefixed with their ids. */
   @Override
   public String toString() {
     return byTopic.size() == 1

@@ -27,15 +27,15 @@ import scala.collection.JavaConverters;
 import scala.collection.Seq;
 
 /**
- * One Delta table of the lake. Each of its commits carries a {@link CommitMetadata}; the newest one
- * is what is known of the table.
+ * One Delta table of the lake. Each commit has a {@link CommitMetadata}. The newest one describes
+ * the table.
  */
 public final class LakeTable {
 
-  /** What Delta takes the metadata of the next commits from, where an operation has no option. */
+  /** The setting for the metadata of the next commits, for operations without an option for it. */
   private static final String METADATA_SETTING = "spark.databricks.delta.commitInfo.userMetadata";
 
-  /** Whether Delta keeps a small table's list of files in its checksum. */
+  /** Whether Delta stores the file list of a small table in the checksum. */
   private static final String FILES_IN_CHECKSUM = "spark.databricks.delta.allFilesInCrc.enabled";
 
   private final SparkSession spark;
@@ -52,12 +52,10 @@ public final class LakeTable {
     this.indexedColumns = table.indexedColumns();
   }
 
-  /** Its name, which is its folder's. */
   public String name() {
     return folder.getName();
   }
 
-  /** Where it is. */
   public String path() {
     return folder.toString();
   }
@@ -70,10 +68,10 @@ public final class LakeTable {
     return latestVersion().isPresent();
   }
 
-  /** Makes the table, empty, unless it is there. */
+  /** Creates an empty table if it does not exist. */
   public LakeTable create(CommitMetadata metadata) {
     if (!exists()) {
-      // it has no files yet, and to put none into its checksum Delta would run a query
+      // without this setting, Delta runs a query to write an empty file list to the checksum
       with(FILES_IN_CHECKSUM, "false", () -> withMetadata(metadata, this::createEmpty));
     }
     return this;
@@ -85,7 +83,7 @@ public final class LakeTable {
     for (String column : partitionedBy) {
       builder = builder.partitionedBy(column);
     }
-    // The statistics of wide columns cost more than they save.
+    // statistics of wide columns cost more than they save
     return builder
         .property("delta.dataSkippingNumIndexedCols", Integer.toString(indexedColumns))
         .property("delta.logRetentionDuration", "interval 365 days")
@@ -93,41 +91,39 @@ public final class LakeTable {
         .execute();
   }
 
-  /** Its rows as of now; none when it does not exist. */
+  /** Reads the newest version. Empty if the table does not exist. */
   public Dataset<Row> read() {
     return exists()
         ? spark.read().format("delta").load(path())
         : spark.createDataFrame(List.of(), schema);
   }
 
-  /** Its rows as of a version. */
   public Dataset<Row> read(long version) {
     return spark.read().format("delta").option("versionAsOf", version).load(path());
   }
 
-  /** For Delta's own operations. */
   public DeltaTable delta() {
     return DeltaTable.forPath(spark, path());
   }
 
-  /** A writer of rows whose commit carries the metadata. */
+  /** Creates a writer. Its commit has the metadata. */
   public DataFrameWriter<Row> writer(Dataset<Row> rows, CommitMetadata metadata) {
     return rows.write().format("delta").option("userMetadata", metadata.toJson());
   }
 
   /**
-   * Puts rows in the place of all that it holds, in one commit that carries the metadata. Columns
-   * that the table does not have yet become its last ones.
+   * Replaces all rows in one commit with the metadata. Columns that the table does not have are
+   * added at its end.
    */
   public void replace(Dataset<Row> rows, CommitMetadata metadata) {
-    // an empty table has no file to remove, which Delta would need two more Spark jobs to find out
+    // append to an empty table: an overwrite would run two more Spark jobs to find files to remove
     writer(rows, metadata)
         .option("mergeSchema", true)
         .mode(files() == 0 ? "append" : "overwrite")
         .save(path());
   }
 
-  /** Runs an operation of Delta's; each commit that it makes carries the metadata. */
+  /** Runs a Delta operation. Each of its commits has the metadata. */
   public <T> T withMetadata(CommitMetadata metadata, Supplier<T> operation) {
     return with(METADATA_SETTING, metadata.toJson(), operation);
   }
@@ -146,13 +142,13 @@ public final class LakeTable {
     }
   }
 
-  /** The newest version; empty when the table does not exist. */
+  /** The newest version. Empty if the table does not exist. */
   public Optional<Long> latestVersion() {
     long version = snapshot().version();
     return version < 0 ? Optional.empty() : Optional.of(version);
   }
 
-  /** When it was created; empty when it does not exist. */
+  /** When the table was created. Empty if it does not exist. */
   public Optional<Instant> created() {
     return exists()
         ? asJava(snapshot().metadata().createdTime())
@@ -162,10 +158,10 @@ public final class LakeTable {
   }
 
   /**
-   * What the newest commit that says something says; {@link CommitMetadata#NONE} when the table
-   * does not exist.
+   * The metadata of the newest commit that has it. {@link CommitMetadata#NONE} if the table does
+   * not exist.
    *
-   * @throws PipelineException state mismatch, when no commit says anything
+   * @throws PipelineException state mismatch when no commit has metadata
    */
   public CommitMetadata metadata() {
     Optional<Long> newest = latestVersion();
@@ -185,7 +181,7 @@ public final class LakeTable {
     throw BatchLayerErrors.tableHasNoCommitMetadata(path());
   }
 
-  /** What the commit of a version says, if it is the pipeline's. */
+  /** The metadata of a version's commit. Empty if the pipeline did not write the commit. */
   public Optional<CommitMetadata> metadata(long version) {
     return commitInfo(version).flatMap(LakeTable::metadata);
   }
@@ -194,7 +190,7 @@ public final class LakeTable {
     return asJava(info.userMetadata()).flatMap(CommitMetadata::parse);
   }
 
-  /** A figure of a commit's, such as {@code numOutputRows}. */
+  /** An operation metric of a commit, such as {@code numOutputRows}. */
   public Optional<Long> metric(long version, String name) {
     return commitInfo(version)
         .flatMap(info -> asJava(info.operationMetrics()))
@@ -203,8 +199,8 @@ public final class LakeTable {
   }
 
   /**
-   * How many files hold its rows now: by the newest version's checksum, which asks Spark nothing;
-   * where there is none, by reading the log.
+   * The number of data files of the newest version. It comes from the checksum without a Spark job,
+   * or from the Delta log if there is no checksum.
    */
   public long files() {
     return snapshot().numOfFiles();
@@ -219,7 +215,7 @@ public final class LakeTable {
     return log.update(false, Option.empty(), Option.empty());
   }
 
-  /** What the commit of a version says of itself; empty when there is none, or it says nothing. */
+  /** The commit info of a version. Empty if the version or its commit info does not exist. */
   private Optional<CommitInfo> commitInfo(long version) {
     Iterator<Tuple2<Object, Seq<Action>>> commits = log().getChanges(version, false);
     if (!commits.hasNext()) {

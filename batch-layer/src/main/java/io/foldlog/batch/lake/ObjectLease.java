@@ -23,28 +23,29 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Objects that say who writes the lake: one for each lease, numbered, created by one of those who
- * try; the highest counts. Its run writes it again while it lives, and empties it at its end. When
- * it was not written for {@link #TERM}, anybody may create the next. A run that was held up longer
- * than that finds it lost; what it commits meanwhile meets {@link ConditionalCommits}.
+ * A lease by numbered objects in an object store. Each lease is one object, created by a
+ * conditional request. The object with the highest number is the current lease. Its run rewrites
+ * the object periodically and empties it at its end. If it was not rewritten for {@link #TERM}, any
+ * run may create the next one. A run that was paused for longer finds that it has lost the lease.
+ * Its late commits fail in {@link ConditionalCommits} if another run has written the version.
  */
 final class ObjectLease implements LakeLease {
 
-  /** After so long without a sign of life, by the store's clock, the lease is anybody's. */
+  /** The time without a renewal after which the lease expires, by the store's clock. */
   static final Duration TERM = Duration.ofMinutes(2);
 
-  private static final Duration RENEWED_EVERY = Duration.ofSeconds(20);
+  private static final Duration RENEWAL_INTERVAL = Duration.ofSeconds(20);
 
-  /** Less than the term, by what a request may take: nobody can have taken it over yet. */
-  private static final Duration SURE_FOR = Duration.ofSeconds(90);
+  /** Shorter than the term by the time of a request, so no other run can hold the lease yet. */
+  private static final Duration SAFE_PERIOD = Duration.ofSeconds(90);
 
   private static final String FOLDER = ".lease";
-  private static final byte[] FREE = new byte[0];
+  private static final byte[] RELEASED = new byte[0];
   private static final Logger LOG = LoggerFactory.getLogger(ObjectLease.class);
 
-  private final Path place;
+  private final Path lease;
   private final ConditionalObjects objects;
-  private final String owner;
+  private final String holder;
   private final List<Runnable> actions = new ArrayList<>();
   private final ScheduledExecutorService renewal =
       Executors.newSingleThreadScheduledExecutor(
@@ -56,26 +57,27 @@ final class ObjectLease implements LakeLease {
   private long renewed = System.nanoTime();
   private boolean lost;
 
-  private ObjectLease(Path place, ConditionalObjects objects, String owner, Duration renewedEvery) {
-    this.place = place;
+  private ObjectLease(
+      Path lease, ConditionalObjects objects, String holder, Duration renewalInterval) {
+    this.lease = lease;
     this.objects = objects;
-    this.owner = owner;
-    long period = renewedEvery.toMillis();
+    this.holder = holder;
+    long period = renewalInterval.toMillis();
     renewal.scheduleAtFixedRate(this::renew, period, period, TimeUnit.MILLISECONDS);
   }
 
   static ObjectLease take(Path root, Configuration hadoop, String run, Instant since) {
-    return take(root, hadoop, run, since, RENEWED_EVERY);
+    return take(root, hadoop, run, since, RENEWAL_INTERVAL);
   }
 
   static ObjectLease take(
-      Path root, Configuration hadoop, String run, Instant since, Duration renewedEvery) {
+      Path root, Configuration hadoop, String run, Instant since, Duration renewalInterval) {
     try {
       ConditionalObjects objects = ConditionalObjects.at(root, hadoop);
-      String owner = owner(run, since);
-      Path place = take(objects, root, owner);
-      requireConditions(objects, root, place);
-      return new ObjectLease(place, objects, owner, renewedEvery);
+      String holder = holder(run, since);
+      Path lease = take(objects, root, holder);
+      requireConditionalWrites(objects, root, lease);
+      return new ObjectLease(lease, objects, holder, renewalInterval);
     } catch (AWSClientIOException failure) {
       throw BatchLayerErrors.objectStoreDidNotAnswer(
           root.toString(), failure.getMessage(), failure);
@@ -85,61 +87,63 @@ final class ObjectLease implements LakeLease {
     }
   }
 
-  private static Path take(ConditionalObjects objects, Path root, String owner) throws IOException {
+  private static Path take(ConditionalObjects objects, Path root, String holder)
+      throws IOException {
     Path folder = new Path(root, FOLDER);
     List<FileStatus> leases = objects.list(folder);
     long number = 1;
     if (!leases.isEmpty()) {
       FileStatus newest = leases.get(leases.size() - 1);
-      requireFree(objects, root, newest);
+      requireExpiredOrReleased(objects, root, newest);
       number += Long.parseLong(newest.getPath().getName());
     }
-    Path place = new Path(folder, "%020d".formatted(number));
-    if (!objects.create(place, owner.getBytes(UTF_8))) {
+    Path lease = new Path(folder, "%020d".formatted(number));
+    if (!objects.create(lease, holder.getBytes(UTF_8))) {
       throw inUse(root, BatchLayerErrors.RUN_WITHOUT_NAME);
     }
     for (FileStatus ended : leases) {
       objects.delete(ended.getPath());
     }
-    return place;
+    return lease;
   }
 
-  private static void requireFree(ConditionalObjects objects, Path root, FileStatus lease)
-      throws IOException {
-    String owner =
+  private static void requireExpiredOrReleased(
+      ConditionalObjects objects, Path root, FileStatus lease) throws IOException {
+    String holder =
         new String(
             objects
                 .read(lease.getPath())
                 .orElseThrow(() -> inUse(root, BatchLayerErrors.RUN_WITHOUT_NAME)),
             UTF_8);
-    if (owner.isEmpty()) {
+    if (holder.isEmpty()) {
       return;
     }
     Instant now = objects.now(new Path(root, FOLDER + "-" + UUID.randomUUID()));
-    Duration silent = Duration.between(Instant.ofEpochMilli(lease.getModificationTime()), now);
-    if (silent.compareTo(TERM) < 0) {
-      throw inUse(root, owner);
+    Duration sinceRenewal =
+        Duration.between(Instant.ofEpochMilli(lease.getModificationTime()), now);
+    if (sinceRenewal.compareTo(TERM) < 0) {
+      throw inUse(root, holder);
     }
     LOG.warn(
         "event=lease_taken_over lake={} holder=\"{}\" silent_s={}",
         root,
-        owner,
-        silent.toSeconds());
+        holder,
+        sinceRenewal.toSeconds());
   }
 
-  /** A store that ignores them would let the last of two commits win. */
-  private static void requireConditions(ConditionalObjects objects, Path root, Path place)
+  /** With a store that ignores conditional requests, the last of two commits would win. */
+  private static void requireConditionalWrites(ConditionalObjects objects, Path root, Path lease)
       throws IOException {
-    if (objects.create(place, FREE)) {
+    if (objects.create(lease, RELEASED)) {
       throw BatchLayerErrors.storeIgnoresConditionalWrites(root.toString());
     }
   }
 
-  private static PipelineException inUse(Path root, String owner) {
-    return BatchLayerErrors.lakeObjectsAreInUse(root.toString(), owner, TERM.toMinutes());
+  private static PipelineException inUse(Path root, String holder) {
+    return BatchLayerErrors.lakeObjectsAreInUse(root.toString(), holder, TERM.toMinutes());
   }
 
-  private static String owner(String run, Instant since) throws IOException {
+  private static String holder(String run, Instant since) throws IOException {
     return "run %s, process %d on %s, since %s"
         .formatted(
             run,
@@ -153,34 +157,34 @@ final class ObjectLease implements LakeLease {
       return;
     }
     try {
-      long begun = System.nanoTime();
-      // after so long the lease may be another's, and stays lost
-      if (isSure()) {
-        objects.write(place, owner.getBytes(UTF_8));
+      long started = System.nanoTime();
+      // after the safe period another run may hold the lease, so it is not renewed
+      if (isSafe()) {
+        objects.write(lease, holder.getBytes(UTF_8));
       }
-      if (!isSure() || !isNewest()) {
-        lose("this run gave no sign of life, and another may have begun");
+      if (!isSafe() || !isNewest()) {
+        lose("this run did not renew the lease in time, and another run may have started");
       }
-      renewed = begun;
+      renewed = started;
     } catch (IOException | RuntimeException failure) {
       LOG.warn("event=lease_not_renewed lake={} reason=\"{}\"", root(), failure.getMessage());
-      if (!isSure()) {
+      if (!isSafe()) {
         lose("the store did not answer");
       }
     }
   }
 
-  private boolean isSure() {
-    return System.nanoTime() - renewed <= SURE_FOR.toNanos();
+  private boolean isSafe() {
+    return System.nanoTime() - renewed <= SAFE_PERIOD.toNanos();
   }
 
   private boolean isNewest() throws IOException {
-    List<FileStatus> leases = objects.list(place.getParent());
-    return leases.get(leases.size() - 1).getPath().getName().equals(place.getName());
+    List<FileStatus> leases = objects.list(lease.getParent());
+    return leases.get(leases.size() - 1).getPath().getName().equals(lease.getName());
   }
 
   private Path root() {
-    return place.getParent().getParent();
+    return lease.getParent().getParent();
   }
 
   private void lose(String reason) {
@@ -191,8 +195,8 @@ final class ObjectLease implements LakeLease {
 
   @Override
   public synchronized void require() {
-    if (lost || !isSure()) {
-      throw BatchLayerErrors.leaseWasLost(root().toString(), SURE_FOR.toSeconds());
+    if (lost || !isSafe()) {
+      throw BatchLayerErrors.leaseWasLost(root().toString(), SAFE_PERIOD.toSeconds());
     }
   }
 
@@ -209,10 +213,10 @@ final class ObjectLease implements LakeLease {
     renewal.shutdownNow();
     if (!lost) {
       try {
-        objects.write(place, FREE);
+        objects.write(lease, RELEASED);
       } catch (IOException failure) {
         LOG.warn(
-            "event=lease_not_released lake={} reason=\"{}\" action=\"the next run waits {} minutes at most\"",
+            "event=lease_not_released lake={} reason=\"{}\" action=\"the lease expires in {} minutes\"",
             root(),
             failure.getMessage(),
             TERM.toMinutes());

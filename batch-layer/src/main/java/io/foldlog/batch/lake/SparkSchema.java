@@ -6,7 +6,7 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
-/** The schemas of the lake's tables in Spark's types. */
+/** The schemas of the lake's tables as Spark types. */
 public final class SparkSchema {
 
   private static final StructType HEADER =
@@ -14,7 +14,6 @@ public final class SparkSchema {
 
   private SparkSchema() {}
 
-  /** The columns of a table, in its order. */
   public static StructType of(LakeSchema table) {
     StructType schema = new StructType();
     for (LakeColumn column : table.columns()) {

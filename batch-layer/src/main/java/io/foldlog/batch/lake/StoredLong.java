@@ -9,12 +9,11 @@ import com.fasterxml.jackson.databind.ser.std.StdSerializer;
 import java.io.IOException;
 import java.util.OptionalLong;
 
-/** A number that may be absent, in JSON: null. */
+/** JSON form of an optional number. An absent number is null. */
 final class StoredLong {
 
   private StoredLong() {}
 
-  /** Writes a number or null. */
   static final class Writer extends StdSerializer<OptionalLong> {
 
     private static final long serialVersionUID = 1;

@@ -12,7 +12,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.StructType;
 
-/** Rows of {@code users} as a {@link UserState} for each user, without loss. */
+/** Converts rows of the table {@code users} to {@link UserState} and back, without loss. */
 public final class UsersTable {
 
   private static final int FIRST_CELL = 3;
@@ -21,7 +21,6 @@ public final class UsersTable {
 
   private UsersTable() {}
 
-  /** A user's row. */
   public static Row row(String userId, UserState state) {
     Object[] columns = new Object[FIRST_CELL + 2 * UserField.count()];
     columns[0] = userId;
@@ -35,12 +34,10 @@ public final class UsersTable {
     return RowFactory.create(columns);
   }
 
-  /** The user of a row. */
   public static UUID userId(Row row) {
     return UUID.fromString(row.getString(0));
   }
 
-  /** The state that a row holds. */
   public static UserState state(Row row) {
     UserState state = new UserState();
     if (!row.isNullAt(1)) {
@@ -68,7 +65,7 @@ public final class UsersTable {
     return time == UserState.NEVER ? null : time;
   }
 
-  /** A cell's CQL serialisation as a value of Spark's. */
+  /** Converts a CQL-serialized cell to a Spark value. */
   static Object read(CellType type, byte[] bytes) {
     return switch (type) {
       case TEXT -> new String(bytes, StandardCharsets.UTF_8);

@@ -1,2 +1,2 @@
-/** The Delta tables under the lake root: their shapes, their commits and who may write them. */
+/** The Delta tables under the lake root: schemas, commits and the lease. */
 package io.foldlog.batch.lake;

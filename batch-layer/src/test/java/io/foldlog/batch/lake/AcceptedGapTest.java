@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class AcceptedGapTest {
 
   @Test
-  void shouldKeepWhatIsNotKnownOverJson() {
+  void shouldKeepUnknownValuesInJson() {
     AcceptedGap ended =
         new AcceptedGap(
             "topic",
@@ -40,7 +40,7 @@ class AcceptedGapTest {
   }
 
   @Test
-  void shouldReadNegativeNumbersOfEarlierReleasesAsNotKnown() {
+  void shouldReadNegativeNumbersOfEarlierReleasesAsUnknown() {
     String stored =
         """
         {"run":"run","topic_id":"topic","offsets":{},"transaction":1,"decode_version":0,

@@ -25,11 +25,11 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Who may write to a lake in a store that has no locks. */
+/** Conditional commits and leases in an object store. */
 class ConditionalObjectsIT {
 
-  private static final Duration SELDOM = Duration.ofHours(1);
-  private static final Instant BEGUN = Instant.parse("2026-01-02T03:04:05Z");
+  private static final Duration NO_RENEWAL = Duration.ofHours(1);
+  private static final Instant STARTED = Instant.parse("2026-01-02T03:04:05Z");
 
   @TempDir private static java.nio.file.Path folder;
   private static ObjectStore store;
@@ -58,7 +58,7 @@ class ConditionalObjectsIT {
   }
 
   @Test
-  void shouldWriteEachCommitOnce() throws Exception {
+  void shouldRejectSecondWriteOfSameCommit() throws Exception {
     ConditionalCommits commits = new ConditionalCommits(hadoop);
     Path first = new Path("s3a://bucket/table/_delta_log/00000000000000000000.json");
     commits.write(first, List.of("{\"one\":1}", "{\"two\":2}").iterator(), false, hadoop);
@@ -70,32 +70,32 @@ class ConditionalObjectsIT {
   }
 
   @Test
-  void shouldLetOneOfManyWriteACommit() throws Exception {
+  void shouldLetExactlyOneOfSeveralWritersCommit() throws Exception {
     int writers = 4;
     ExecutorService threads = Executors.newFixedThreadPool(writers);
     try {
       for (int version = 0; version < 20; version++) {
         Path commit = new Path("s3a://bucket/contended/_delta_log/%020d.json".formatted(version));
-        CyclicBarrier together = new CyclicBarrier(writers);
-        List<Future<Boolean>> won = new ArrayList<>();
+        CyclicBarrier start = new CyclicBarrier(writers);
+        List<Future<Boolean>> results = new ArrayList<>();
         for (int writer = 0; writer < writers; writer++) {
           String line = "{\"writer\":%d}".formatted(writer);
-          won.add(
+          results.add(
               threads.submit(
                   () -> {
-                    together.await();
+                    start.await();
                     try {
                       new ConditionalCommits(hadoop)
                           .write(commit, List.of(line).iterator(), false, hadoop);
                       return true;
-                    } catch (FileAlreadyExistsException another) {
+                    } catch (FileAlreadyExistsException otherWriter) {
                       return false;
                     }
                   }));
         }
         List<Integer> winners = new ArrayList<>();
         for (int writer = 0; writer < writers; writer++) {
-          if (won.get(writer).get()) {
+          if (results.get(writer).get()) {
             winners.add(writer);
           }
         }
@@ -108,36 +108,36 @@ class ConditionalObjectsIT {
   }
 
   @Test
-  void shouldTakeOverTheLeaseOfARunThatGaveNoSignOfLife() throws Exception {
+  void shouldTakeOverLeaseThatWasNotRenewed() throws Exception {
     Path root = new Path("s3a://bucket/taken-over");
-    ObjectLease dead = ObjectLease.take(root, hadoop, "dead", BEGUN, SELDOM);
-    assertThatThrownBy(() -> ObjectLease.take(root, hadoop, "second", BEGUN, SELDOM))
+    ObjectLease dead = ObjectLease.take(root, hadoop, "dead", STARTED, NO_RENEWAL);
+    assertThatThrownBy(() -> ObjectLease.take(root, hadoop, "second", STARTED, NO_RENEWAL))
         .isInstanceOf(PipelineException.class)
         .hasMessageContaining("in use by run dead");
     Instant before = Instant.now().minus(ObjectLease.TERM).minusSeconds(1);
     Files.setLastModifiedTime(lease(root, 1), FileTime.from(before));
-    try (ObjectLease second = ObjectLease.take(root, hadoop, "second", BEGUN, SELDOM)) {
+    try (ObjectLease second = ObjectLease.take(root, hadoop, "second", STARTED, NO_RENEWAL)) {
       second.require();
-      dead.close(); // thawed, it gives back what it no longer has
-      assertThatThrownBy(() -> ObjectLease.take(root, hadoop, "third", BEGUN, SELDOM))
+      dead.close(); // like a thawed process that releases a lease that it has lost
+      assertThatThrownBy(() -> ObjectLease.take(root, hadoop, "third", STARTED, NO_RENEWAL))
           .hasMessageContaining("in use by run second");
     }
-    ObjectLease.take(root, hadoop, "third", BEGUN, SELDOM).close();
+    ObjectLease.take(root, hadoop, "third", STARTED, NO_RENEWAL).close();
   }
 
   @Test
-  void shouldNoticeThatAnotherHasTheLease() throws Exception {
+  void shouldReportLossWhenAnotherRunTakesTheLease() throws Exception {
     Path root = new Path("s3a://bucket/lost");
-    AtomicBoolean told = new AtomicBoolean();
+    AtomicBoolean isNotified = new AtomicBoolean();
     try (ObjectLease lease =
-        ObjectLease.take(root, hadoop, "first", BEGUN, Duration.ofMillis(100))) {
-      lease.onLoss(() -> told.set(true));
+        ObjectLease.take(root, hadoop, "first", STARTED, Duration.ofMillis(100))) {
+      lease.onLoss(() -> isNotified.set(true));
       lease.require();
       FileTime taken = Files.getLastModifiedTime(lease(root, 1));
       await().until(() -> Files.getLastModifiedTime(lease(root, 1)).compareTo(taken) > 0);
       lease.require();
       Files.writeString(lease(root, 2), "run other");
-      await().untilTrue(told);
+      await().untilTrue(isNotified);
       assertThatThrownBy(lease::require).hasMessageContaining("was lost");
     }
     assertThat(lease(root, 2)).hasContent("run other");

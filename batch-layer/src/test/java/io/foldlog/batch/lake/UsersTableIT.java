@@ -20,7 +20,7 @@ class UsersTableIT {
   @TempDir Path folder;
 
   @Test
-  void shouldKeepEveryStateOverDeltaAndParquet() {
+  void shouldKeepEveryStateInDeltaTable() {
     SparkSession spark = BatchLayerInProcess.spark();
     LakeTable users = new Lake(spark, folder.toString()).users().create(CommitMetadata.NONE);
     Random random = new Random(7);

@@ -19,7 +19,7 @@ class UsersTableTest {
   private static final long LAST = Instant.parse("9999-12-31T23:59:59.999Z").toEpochMilli();
 
   @Property(tries = 500)
-  void shouldKeepEveryCellTimeAndDeletion(@ForAll long seed) {
+  void shouldConvertStateToRowAndBackWithoutLoss(@ForAll long seed) {
     UserState state = random(new Random(seed));
     UUID user = UUID.nameUUIDFromBytes(ByteBuffer.allocate(8).putLong(0, seed).array());
     Row row = UsersTable.row(user.toString(), state);
@@ -27,7 +27,7 @@ class UsersTableTest {
     assertThat(UsersTable.state(row)).isEqualTo(state);
   }
 
-  /** A state with cells of each kind: values at the edges of their types, cleared and absent. */
+  /** Creates a state with extreme values, cleared cells and absent cells. */
   static UserState random(Random random) {
     UserState state = new UserState();
     if (random.nextBoolean()) {

@@ -11,10 +11,10 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The operator's application. */
+/** The operator's application. Its sub-commands do the work. */
 @Command(
     name = "foldlog",
-    description = "Administers the pipeline: its topics, its table, its dead letters, its state.",
+    description = "Administers the pipeline: topics, view, dead letters, status.",
     subcommands = {
       ProvisionCommand.class,
       PreflightCommand.class,

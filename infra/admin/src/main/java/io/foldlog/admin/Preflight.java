@@ -13,11 +13,11 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * Looks whether servers that others run will do, and changes nothing on them.
+ * Checks external servers and changes nothing on them.
  *
- * @param brokers empty, when the stack runs its own
- * @param topics that the pipeline needs
- * @param view empty, when the stack runs its own Cassandra
+ * @param brokers the external Kafka; empty if the local stack runs its own
+ * @param topics the topics that the pipeline needs
+ * @param view the external Cassandra; empty if the local stack runs its own
  */
 record Preflight(
     Optional<KafkaClients> brokers,
@@ -30,7 +30,7 @@ record Preflight(
     Objects.requireNonNull(view);
   }
 
-  /** Which server a finding is about. */
+  /** The server that a finding is about. */
   enum Server {
     KAFKA,
     CASSANDRA;
@@ -42,11 +42,11 @@ record Preflight(
   }
 
   /**
-   * What was found.
+   * The result of one check.
    *
-   * @param server what it is about
-   * @param status done, where nothing is in the way
-   * @param text a sentence
+   * @param server the server that was checked
+   * @param status {@link ExitStatus#SUCCESS} if the check passed
+   * @param text the message
    */
   record Finding(Server server, ExitStatus status, String text) {
     @Override
@@ -55,10 +55,13 @@ record Preflight(
     }
   }
 
-  /** All that was found, whatever is in the way. */
+  /** All findings, also after a failed check. */
   record Result(List<Finding> findings) {
 
-    /** Refused, if anything was; else the last problem; else done. */
+    /**
+     * {@link ExitStatus#SUCCESS} if all checks passed. Otherwise {@link ExitStatus#USAGE_ERROR} if
+     * any check failed with it, otherwise the status of the last failed check.
+     */
     ExitStatus status() {
       List<ExitStatus> problems =
           findings.stream()
@@ -73,7 +76,7 @@ record Preflight(
           : problems.get(problems.size() - 1);
     }
 
-    /** The findings that are in the way, a line each. */
+    /** The findings of the failed checks, one per line. */
     String problems() {
       return findings.stream()
           .filter(finding -> finding.status() != ExitStatus.SUCCESS)
@@ -82,12 +85,12 @@ record Preflight(
     }
   }
 
-  private interface Look {
-    List<String> at() throws InterruptedException;
+  private interface Check {
+    List<String> run() throws InterruptedException;
   }
 
   /**
-   * Looks.
+   * Runs all checks.
    *
    * @throws InterruptedException when interrupted while waiting for a server
    */
@@ -97,21 +100,24 @@ record Preflight(
       findings.add(new Finding(Server.KAFKA, ExitStatus.SUCCESS, "the stack runs its own"));
     } else {
       for (TopicSpecification topic : topics) {
-        look(Server.KAFKA, () -> List.of(TopicProvisioning.check(brokers.get(), topic)), findings);
+        check(
+            Server.KAFKA,
+            () -> List.of(TopicProvisioning.preflight(brokers.get(), topic)),
+            findings);
       }
     }
     if (view.isEmpty()) {
       findings.add(new Finding(Server.CASSANDRA, ExitStatus.SUCCESS, "the stack runs its own"));
     } else {
-      look(Server.CASSANDRA, () -> view.get().check(), findings);
+      check(Server.CASSANDRA, () -> view.get().preflight(), findings);
     }
     return new Result(List.copyOf(findings));
   }
 
-  private static void look(Server server, Look look, List<Finding> findings)
+  private static void check(Server server, Check check, List<Finding> findings)
       throws InterruptedException {
     try {
-      for (String found : look.at()) {
+      for (String found : check.run()) {
         findings.add(new Finding(server, ExitStatus.SUCCESS, found));
       }
     } catch (PipelineException problem) {

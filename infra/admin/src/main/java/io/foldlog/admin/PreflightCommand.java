@@ -11,7 +11,7 @@ import java.time.Duration;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 
-/** Checks servers that others run, and changes nothing on them. */
+/** Checks external servers and changes nothing on them. */
 @Command(
     name = "preflight",
     description = {
@@ -19,7 +19,7 @@ import picocli.CommandLine.Command;
       "rights that the pipeline needs. Changes nothing on them; generates missing passwords."
     })
 final class PreflightCommand implements ApplicationCommand {
-  /** Not runtime.startup-timeout: preflight reports what is missing now. */
+  /** Shorter than runtime.startup-timeout, because preflight reports the present state. */
   private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(10);
 
   @Override

@@ -11,18 +11,21 @@ import java.nio.file.Path;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Makes topics, view, roles and passwords what the settings say; running it again is harmless. */
+/**
+ * Creates topics, view, roles and passwords as the settings specify. A second run changes nothing.
+ */
 @Command(
     name = "provision",
     description = {
-      "Waits for Kafka and Cassandra, then makes topics, keyspace, table, indexes and roles.",
+      "Waits for Kafka and Cassandra, then creates topics, keyspace, table, indexes and roles.",
       "Generates the passwords that are missing and locks Cassandra's default superuser."
     })
 final class ProvisionCommand implements ApplicationCommand {
   @Option(
       names = "--marker",
       paramLabel = "FILE",
-      description = "A file to write when all is there; programs may wait for it.")
+      description =
+          "A file to write after provisioning has succeeded; other programs may wait for it.")
   private Path marker;
 
   @Override

@@ -14,19 +14,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes topics and view what they are specified as; running it again changes nothing.
+ * Creates topics and view as specified. A second run changes nothing.
  *
- * @param brokers whose topics they are
- * @param topics each is created where it is absent
+ * @param brokers the brokers of the topics
+ * @param topics the topics to create if they do not exist
  * @param view the keyspace with its tables and roles
- * @param limit how long to wait for each server
- * @param stop ends the waiting
+ * @param timeout how long to wait for each server
+ * @param stop ends the wait
  */
 record Provisioning(
     KafkaClients brokers,
     List<TopicSpecification> topics,
     ViewProvisioning view,
-    Duration limit,
+    Duration timeout,
     StopSignal stop) {
 
   private static final Logger LOG = LoggerFactory.getLogger(Provisioning.class);
@@ -35,36 +35,36 @@ record Provisioning(
     Objects.requireNonNull(brokers);
     topics = List.copyOf(topics);
     Objects.requireNonNull(view);
-    Objects.requireNonNull(limit);
+    Objects.requireNonNull(timeout);
     Objects.requireNonNull(stop);
   }
 
-  /** A topic and what was done to it. */
+  /** A topic and the outcome of its provisioning. */
   record Topic(String name, TopicProvisioning.Outcome outcome) {}
 
   /**
-   * What is ready to use.
+   * The provisioned topics and keyspace.
    *
-   * @param topics in the order of their specifications
-   * @param keyspace of the view
+   * @param topics the topics, in the order of their specifications
+   * @param keyspace the keyspace of the view
    */
   record Result(List<Topic> topics, String keyspace) {}
 
   /**
-   * Provisions.
+   * Provisions topics and view.
    *
-   * @throws io.foldlog.contract.PipelineException usage error, when what is there is not as
-   *     specified or a right is missing; unavailable, when a server does not answer within the
-   *     limit
-   * @throws java.util.concurrent.CancellationException when a stop was requested while it waited
-   *     for Kafka
-   * @throws InterruptedException when that was while it waited for Cassandra
+   * @throws io.foldlog.contract.PipelineException usage error, when an existing topic or table
+   *     differs from its specification or a right is missing; unavailable, when a server does not
+   *     answer within the timeout
+   * @throws java.util.concurrent.CancellationException when a stop is requested during the wait for
+   *     Kafka
+   * @throws InterruptedException when a stop is requested during the wait for Cassandra
    */
   Result run() throws InterruptedException {
     List<Topic> provisioned = new ArrayList<>();
-    KafkaClients waiting = brokers.within(limit, stop::onRequest);
+    KafkaClients stoppable = brokers.within(timeout, stop::onRequest);
     for (TopicSpecification topic : topics) {
-      TopicProvisioning.Outcome outcome = TopicProvisioning.provision(waiting, topic);
+      TopicProvisioning.Outcome outcome = TopicProvisioning.provision(stoppable, topic);
       LOG.info("event=topic_provisioned topic={} outcome={}", topic.topic(), outcome);
       provisioned.add(new Topic(topic.topic(), outcome));
     }
@@ -83,7 +83,7 @@ record Provisioning(
           }
         });
     try {
-      view.provision(limit);
+      view.provision(timeout);
     } finally {
       running.set(false);
     }

@@ -9,17 +9,17 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The files with the passwords of Cassandra's roles. */
+/** The password files of the Cassandra roles. */
 public final class RolePasswords {
   private static final Logger LOG = LoggerFactory.getLogger(RolePasswords.class);
 
   private RolePasswords() {}
 
   /**
-   * Generates the passwords that are missing; not that of the admin role of a cluster that others
-   * run.
+   * Generates missing passwords, except the password of the admin role of an external cluster.
    *
-   * @throws io.foldlog.contract.PipelineException usage error, when a role's setting names no file
+   * @throws io.foldlog.contract.PipelineException usage error, when the setting of a role names no
+   *     file
    */
   public static void generateMissing(CassandraSettings cassandra) throws IOException {
     List<CassandraSettings.Credentials> roles =

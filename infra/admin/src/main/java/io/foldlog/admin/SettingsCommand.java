@@ -7,11 +7,11 @@ import io.foldlog.runtime.Settings;
 import java.util.List;
 import picocli.CommandLine.Command;
 
-/** Prints the settings in force, and where each value comes from. */
+/** Prints the effective settings and the origin of each value. */
 @Command(
     name = "settings",
     description = {
-      "Prints the settings in force, and the file and line or the environment variable that set each.",
+      "Prints the effective settings and, for each, the file and line or the environment variable that sets it.",
       "Settings hold paths of secrets, never secrets."
     })
 final class SettingsCommand implements ApplicationCommand {

@@ -20,7 +20,10 @@ import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Prints where the data is, as one line of JSON a time. */
+/**
+ * Prints the number of events, rows and dead letters and the speed layer's status as a line of
+ * JSON.
+ */
 @Command(
     name = "status",
     description =
@@ -29,20 +32,20 @@ import picocli.CommandLine.Option;
 final class StatusCommand implements ApplicationCommand {
   private static final Duration INTERVAL = Duration.ofSeconds(2);
 
-  /** Not the application's runtime.startup-timeout: a person looks at this now, and asks again. */
-  private static final Duration ANSWER_LIMIT = Duration.ofSeconds(10);
+  /** Shorter than runtime.startup-timeout, because a user waits for the output. */
+  private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(10);
 
-  @Option(names = "--follow", description = "Goes on, a line every two seconds.")
+  @Option(names = "--follow", description = "Prints a line every two seconds.")
   private boolean follow;
 
   /**
-   * One line.
+   * One line of output.
    *
-   * @param at when it was asked
-   * @param events in the log
-   * @param deadLetters in their topic
-   * @param rows in the view; counted anew only as often as counting is cheap
-   * @param speedLayer what the running speed layer last said of itself; null when it said nothing
+   * @param at the time of the request
+   * @param events number of events in the log
+   * @param deadLetters number of records in the dead letter topic
+   * @param rows number of rows in the view, by {@link RowCount}
+   * @param speedLayer the content of the speed layer's status file; null if there is no file
    */
   record Line(String at, long events, long deadLetters, long rows, JsonNode speedLayer) {}
 
@@ -51,7 +54,7 @@ final class StatusCommand implements ApplicationCommand {
       throws IOException, InterruptedException {
     KafkaSettings kafka = KafkaSettings.from(context.settings());
     CassandraSettings cassandra = CassandraSettings.from(context.settings());
-    KafkaClients connection = kafka.connection().within(ANSWER_LIMIT);
+    KafkaClients connection = kafka.connection().within(ANSWER_TIMEOUT);
     Optional<Path> statusFile =
         context.settings().section("speed-layer").optionalPath("status-file");
     ObjectMapper mapper = new ObjectMapper();
@@ -65,7 +68,7 @@ final class StatusCommand implements ApplicationCommand {
                 context.clock().instant().toString(),
                 records(log),
                 records(deadLetters),
-                rows.now(),
+                rows.count(),
                 statusFile.isPresent() ? read(statusFile.get(), mapper) : mapper.nullNode());
         context.out().println(mapper.writeValueAsString(line));
       } while (follow && !context.stop().await(INTERVAL));

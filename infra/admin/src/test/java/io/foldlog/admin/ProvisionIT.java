@@ -40,8 +40,8 @@ import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Topics, keyspaces and roles with names of this test's own on the shared servers. The admin role
- * is that of all tests, each of which locks the node's default superuser.
+ * Provisions topics, keyspaces and roles with unique names on the shared servers. All tests share
+ * the admin role, and each of them locks the node's default superuser.
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ProvisionIT {
@@ -55,7 +55,7 @@ class ProvisionIT {
     settings = settings(false, topics("provisioned"), "view", TestRoles.ADMIN, password);
   }
 
-  /** Of a view whose keyspace and roles have unique names with that prefix. */
+  /** Settings of a view whose keyspace and roles have unique names with this prefix. */
   private static Settings settings(
       boolean external, String topics, String prefix, String admin, Path adminPassword) {
     InetSocketAddress node = SharedServers.cassandra().contactPoint();
@@ -90,7 +90,7 @@ class ProvisionIT {
 
   @Test
   @Order(1)
-  void shouldProvisionAllAndAgain() throws Exception {
+  void shouldChangeNothingWhenProvisionedTwice() throws Exception {
     KafkaSettings log = KafkaSettings.from(settings);
     List<String> topics = List.of(log.topic(), log.deadLetterTopic());
     Provisioning.Result first = provision(settings);
@@ -108,30 +108,30 @@ class ProvisionIT {
     }
     CassandraSettings view = CassandraSettings.from(settings);
     try (CqlSession session = ViewSession.open(view.connection(view.reader()))) {
-      assertThat(new RowCount(session, view.keyspace()).now()).isZero();
+      assertThat(new RowCount(session, view.keyspace()).count()).isZero();
     }
   }
 
   @Test
   @Order(2)
-  void shouldRefuseTheDefaultSuperuserAfterwards() {
+  void shouldRejectTheDefaultSuperuserAfterProvisioning() {
     CassandraSettings view = CassandraSettings.from(settings);
-    ViewConnection known =
+    ViewConnection superuser =
         view.connection(view.reader()).as(new ViewCredentials("cassandra", "cassandra"));
-    // the node keeps what it knows of a role for some seconds
+    // the node caches roles for some seconds
     await()
         .atMost(Duration.ofSeconds(30))
         .untilAsserted(
             () ->
-                assertThatThrownBy(() -> ViewSession.open(known).close())
+                assertThatThrownBy(() -> ViewSession.open(superuser).close())
                     .isInstanceOf(PipelineException.class)
                     .hasMessageContaining("refuses the login of cassandra"));
   }
 
-  /** The node still holds the old password when the new one is set. */
+  /** The node still caches the old password when provisioning sets the new one. */
   @Test
   @Order(3)
-  void shouldLetTheReaderLogInWithANewPasswordAtOnce() throws Exception {
+  void shouldLetTheReaderLogInImmediatelyAfterAPasswordChange() throws Exception {
     CassandraSettings view = CassandraSettings.from(settings);
     ViewSession.open(view.connection(view.reader())).close();
     Files.delete(view.reader().password().requiredFile());
@@ -141,42 +141,42 @@ class ProvisionIT {
 
   @Test
   @Order(4)
-  void shouldCheckServersOfOthersAndSayWhatToGrant() throws Exception {
+  void shouldReportMissingGrantsOfExternalServersInPreflight() throws Exception {
     Path password = folder.resolve("owner.password");
     PrivateFile.generate(password);
     String owner = TestNames.unique("owner");
-    Settings others = settings(true, topics("others"), "others", owner, password);
-    String topic = KafkaSettings.from(others).topic();
+    Settings external = settings(true, topics("others"), "others", owner, password);
+    String topic = KafkaSettings.from(external).topic();
     CassandraSettings view = CassandraSettings.from(settings);
-    CassandraSettings othersView = CassandraSettings.from(others);
+    CassandraSettings externalView = CassandraSettings.from(external);
     try (CqlSession superuser = ViewSession.open(view.connection(view.admin()))) {
       superuser.execute(
           "CREATE ROLE %s WITH LOGIN = true AND PASSWORD = '%s'"
               .formatted(owner, Files.readString(password).strip()));
 
-      ApplicationResult first = check(others);
+      ApplicationResult first = preflight(external);
       assertThat(first.status()).isEqualTo(ExitStatus.USAGE_ERROR);
-      assertThat(first.output()).contains("kafka: provisioning will make topic " + topic);
+      assertThat(first.output()).contains("kafka: provisioning will create topic " + topic);
       assertThat(first.message()).contains("cassandra: The role %s lacks rights".formatted(owner));
-      assertThat(superuser.getMetadata().getKeyspace(othersView.keyspace())).isEmpty();
-      rememberThatTheOwnerLacksRights(othersView);
+      assertThat(superuser.getMetadata().getKeyspace(externalView.keyspace())).isEmpty();
+      cacheMissingRightsOfTheOwner(externalView);
       Matcher grants = Pattern.compile("GRANT \\w+ ON .*? TO " + owner).matcher(first.message());
       assertThat(grants.results().map(MatchResult::group).map(superuser::execute)).hasSize(3);
     }
-    assertThat(provision(others).keyspace()).isEqualTo(othersView.keyspace());
-    ApplicationResult provisioned = check(others);
+    assertThat(provision(external).keyspace()).isEqualTo(externalView.keyspace());
+    ApplicationResult provisioned = preflight(external);
     assertThat(provisioned.status()).as(provisioned.message()).isEqualTo(ExitStatus.SUCCESS);
     assertThat(provisioned.output())
         .contains(
-            "topic %s is there".formatted(topic),
-            "the table %s.created_users is the pipeline's".formatted(othersView.keyspace()));
+            "topic %s exists".formatted(topic),
+            "the table %s.created_users is the pipeline's".formatted(externalView.keyspace()));
     assertThat(provisioned.result(Preflight.Result.class).findings())
         .extracting(Preflight.Finding::status)
         .containsOnly(ExitStatus.SUCCESS);
   }
 
-  /** The node keeps its answer to a right that it looked up. */
-  private static void rememberThatTheOwnerLacksRights(CassandraSettings view) {
+  /** Makes the node cache that the owner lacks rights. */
+  private static void cacheMissingRightsOfTheOwner(CassandraSettings view) {
     try (CqlSession owner = ViewSession.open(view.connection(view.admin()))) {
       assertThatThrownBy(
               () ->
@@ -192,7 +192,7 @@ class ProvisionIT {
         .result(Provisioning.Result.class);
   }
 
-  private static ApplicationResult check(Settings with) {
+  private static ApplicationResult preflight(Settings with) {
     return ApplicationRunner.run(new AdminApplication(), with, "preflight");
   }
 

@@ -14,7 +14,7 @@ class RolePasswordsTest {
   @TempDir Path folder;
 
   @Test
-  void shouldGenerateThePasswordsOfTheRolesThatAreThePipelinesOwn() throws IOException {
+  void shouldNotGenerateTheAdminPasswordOfAnExternalCluster() throws IOException {
     CassandraSettings external = cassandra(true);
     RolePasswords.generateMissing(external);
     assertThat(external.writer().password().read()).isNotBlank();

@@ -4,17 +4,17 @@ import java.io.IOException;
 import java.time.InstantSource;
 
 /**
- * Runs an {@link ApplicationCommand} as a process: the arguments, settings from a file and the
- * environment, signals, the result file, the exit status.
+ * Runs an {@link ApplicationCommand} as a process: parses the arguments, loads the settings,
+ * handles signals, writes the result file and sets the exit status.
  *
- * <p>A failure that a person can act on is one sentence on standard error; only a bug shows a stack
- * trace. A command with sub-commands runs the one that was named.
+ * <p>A failure that a user can act on prints one message to standard error. Only an internal error
+ * prints a stack trace.
  */
 public final class Application {
 
   private Application() {}
 
-  /** Runs the command and ends the process with its status; does not return. */
+  /** Runs the command and exits the process with its status. Does not return. */
   public static void main(ApplicationCommand command, String... arguments) {
     StopSignal stop = new StopSignal();
     CommandTree tree = CommandTree.of(command, System.out);

@@ -5,12 +5,12 @@ import java.time.InstantSource;
 import java.util.Objects;
 
 /**
- * What an application is given to run with.
+ * The inputs of one application run.
  *
  * @param settings all settings; each part reads its own section
- * @param stop raised when the application has to end
- * @param clock the time
- * @param out where it prints what its user asked for; logs go to the logging system
+ * @param stop tells the application when it must end
+ * @param clock the source of the current time
+ * @param out receives the output that the user asked for; logs go to the logging system
  */
 public record ApplicationContext(
     Settings settings, StopSignal stop, InstantSource clock, PrintStream out) {

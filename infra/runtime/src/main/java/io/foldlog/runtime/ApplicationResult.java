@@ -12,15 +12,15 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * What is left of an application that has ended. As JSON it is the file of {@code --result}:
- * orchestration reads that, and never the text that an application prints.
+ * The result of an application run. Its JSON form is the file of {@code --result}. Orchestration
+ * reads that file and never the text that an application prints.
  *
  * @param application the command and its sub-command, such as {@code batch-layer nightly}
  * @param status its exit status
- * @param message the sentence that its user saw on standard error; empty for none
- * @param output what it printed, where the caller kept that; it is not part of the JSON
- * @param started when it was started
- * @param ended when it ended
+ * @param message the message on standard error; empty if there is none
+ * @param output the text on standard output, if the caller captured it; not part of the JSON
+ * @param started when the run started
+ * @param ended when the run ended
  * @param result the command's typed result, if it has one
  */
 public record ApplicationResult(
@@ -48,7 +48,6 @@ public record ApplicationResult(
     Objects.requireNonNull(result);
   }
 
-  /** Whether the application ended with {@link ExitStatus#SUCCESS}. */
   public boolean isSuccess() {
     return status == ExitStatus.SUCCESS;
   }
@@ -56,8 +55,8 @@ public record ApplicationResult(
   /**
    * The typed result.
    *
-   * @throws IllegalStateException when there is none of this type; the message holds what the
-   *     application said
+   * @throws IllegalStateException when there is no result of this type; the message contains the
+   *     application's message and output
    */
   public <T> T result(Class<T> type) {
     return result
@@ -70,7 +69,7 @@ public record ApplicationResult(
                         .formatted(application, type.getSimpleName(), status, message, output)));
   }
 
-  /** The document of {@code --result}; the names of the typed result are in snake case. */
+  /** The document of {@code --result}. Property names of the typed result are in snake case. */
   public ObjectNode toJson() {
     ObjectNode document = JSON.createObjectNode();
     document.put("application", application);
@@ -84,13 +83,13 @@ public record ApplicationResult(
     return document;
   }
 
-  /** A typed result as JSON; its names are in snake case. */
+  /** A typed result as JSON. Property names are in snake case. */
   static String json(Object result) {
     return JSON.valueToTree(result).toPrettyString();
   }
 
   /**
-   * Writes the document, whole or not at all.
+   * Writes the document atomically.
    *
    * @throws IOException when the file cannot be written
    */

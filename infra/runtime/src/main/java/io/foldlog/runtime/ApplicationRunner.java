@@ -17,9 +17,9 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
 /**
- * Runs an {@link ApplicationCommand} in this JVM, exactly as its main would: arguments, settings,
- * the translation of failures, the typed result. Nothing of the process is touched: no exit, no
- * signal handler, no global stream. It may be used by several threads at once.
+ * Runs an {@link ApplicationCommand} in this JVM, as its main would: parses the arguments, loads
+ * the settings, translates failures and returns the typed result. Does not exit the process,
+ * install signal handlers or use global streams. Safe for use by many threads.
  */
 public final class ApplicationRunner {
 
@@ -27,18 +27,18 @@ public final class ApplicationRunner {
   private static final String MORE_HEAP =
       "Raise it (java's -Xmx, spark-submit's --driver-memory, or the heap setting of the program that starts it), and run this again.";
 
-  /** Gives the settings, once the arguments are known. */
+  /** Loads the settings after the arguments are parsed. */
   @FunctionalInterface
   interface SettingsSource {
     /**
-     * The settings.
+     * Loads the settings.
      *
-     * @param file of {@code --settings}, where it was given
+     * @param file the file of {@code --settings}, if the option is given
      */
     Settings load(Optional<Path> file);
   }
 
-  /** Hears of the settings just before the command runs. */
+  /** Receives the settings before the command runs. */
   @FunctionalInterface
   interface BeforeRun {
     void prepare(Settings settings);
@@ -64,24 +64,26 @@ public final class ApplicationRunner {
   }
 
   /**
-   * Runs the command with these settings and arguments to its end.
+   * Runs the command and returns when it has ended.
    *
-   * @param command a new instance: its options are set from the arguments
-   * @param arguments as on a command line, a sub-command among them
-   * @return how it ended; {@link ApplicationResult#output} holds what it printed
+   * @param command a new instance; its options are set from the arguments
+   * @param arguments as on a command line, including a sub-command
+   * @return the result; {@link ApplicationResult#output} contains the printed text
    */
   public static ApplicationResult run(
       ApplicationCommand command, Settings settings, String... arguments) {
     return run(command, settings, new StopSignal(), arguments);
   }
 
-  /** The same, with a signal by which the caller can stop it. */
+  /**
+   * As {@link #run(ApplicationCommand, Settings, String...)}, with a signal that stops the command.
+   */
   public static ApplicationResult run(
       ApplicationCommand command, Settings settings, StopSignal stop, String... arguments) {
     return run(command, settings, stop, InstantSource.system(), arguments);
   }
 
-  /** The same, by another clock. */
+  /** As {@link #run(ApplicationCommand, Settings, String...)}, with another clock. */
   public static ApplicationResult run(
       ApplicationCommand command, Settings settings, InstantSource clock, String... arguments) {
     return run(command, settings, new StopSignal(), clock, arguments);
@@ -108,7 +110,9 @@ public final class ApplicationRunner {
         result.result());
   }
 
-  /** Runs what the arguments name; nothing is thrown but by a broken JVM. */
+  /**
+   * Runs the command that the arguments name. Failures become the result; no exception is thrown.
+   */
   ApplicationResult run(CommandTree tree, String... arguments) {
     Instant started = clock.instant();
     ApplicationOutcome outcome;

@@ -6,13 +6,16 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileAttribute;
 
-/** Writes small files that a reader sees whole or not at all, also when the writer is killed. */
+/**
+ * Writes small files atomically: a reader sees the old or the new content, even if the writer is
+ * killed.
+ */
 public final class AtomicFile {
 
   private AtomicFile() {}
 
   /**
-   * Replaces the file, and creates its folder where there is none.
+   * Replaces the file. Creates its folder if the folder does not exist.
    *
    * @return the file
    */
@@ -24,7 +27,7 @@ public final class AtomicFile {
     return move(partial, file);
   }
 
-  /** Replaces the file by one with these attributes, which no other user may open meanwhile. */
+  /** Replaces the file. The temporary file has these attributes from the start. */
   static Path write(Path file, String text, FileAttribute<?>... attributes) throws IOException {
     Path target = file.toAbsolutePath();
     Path partial =

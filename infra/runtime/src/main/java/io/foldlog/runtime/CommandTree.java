@@ -14,38 +14,38 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
 
-/** A command, its sub-commands and the options that every application takes, for picocli. */
+/** The picocli model of a command, its sub-commands and the options that every application has. */
 final class CommandTree {
 
   private final CommonOptions common = new CommonOptions();
-  private final CommandLine line;
+  private final CommandLine commandLine;
 
   private CommandTree(ApplicationCommand command, PrintStream out) {
-    line = new CommandLine(command);
-    line.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8));
-    line.addMixin("common", common);
-    line.setCaseInsensitiveEnumValuesAllowed(true);
-    line.setUsageHelpAutoWidth(true);
-    addVersion(line);
+    commandLine = new CommandLine(command);
+    commandLine.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8));
+    commandLine.addMixin("common", common);
+    commandLine.setCaseInsensitiveEnumValuesAllowed(true);
+    commandLine.setUsageHelpAutoWidth(true);
+    addVersion(commandLine);
   }
 
   /**
-   * A tree over a new command.
+   * Creates the tree of a new command.
    *
-   * @param out where help and version go
+   * @param out receives help and version texts
    */
   static CommandTree of(ApplicationCommand command, PrintStream out) {
     return new CommandTree(command, out);
   }
 
-  /** The options that every command takes. */
+  /** The options that every command has. */
   static final class CommonOptions {
     @Option(
         names = "--settings",
         paramLabel = "FILE",
         scope = ScopeType.INHERIT,
         description =
-            "A HOCON file with the settings that differ from the defaults; else FOLDLOG_SETTINGS names it.")
+            "A HOCON file with the settings that differ from the defaults. Default: the file that FOLDLOG_SETTINGS names.")
     Path settings;
 
     @Option(
@@ -76,7 +76,7 @@ final class CommandTree {
     boolean version;
   }
 
-  /** The version that the build wrote beside the classes. */
+  /** Reads the version that the build wrote to a resource. */
   static final class BuiltVersion implements IVersionProvider {
     @Override
     public String[] getVersion() throws IOException {
@@ -89,23 +89,23 @@ final class CommandTree {
     }
   }
 
-  private static void addVersion(CommandLine line) {
-    line.getCommandSpec().versionProvider(new BuiltVersion());
-    line.getSubcommands().values().forEach(CommandTree::addVersion);
+  private static void addVersion(CommandLine commandLine) {
+    commandLine.getCommandSpec().versionProvider(new BuiltVersion());
+    commandLine.getSubcommands().values().forEach(CommandTree::addVersion);
   }
 
-  /** The root command's name. */
+  /** The name of the root command. */
   String name() {
-    return line.getCommandName();
+    return commandLine.getCommandName();
   }
 
   /**
-   * Sets the options of the command that is named.
+   * Parses the arguments into the options of the named command.
    *
-   * @throws CommandLine.ParameterException when the arguments are not acceptable
+   * @throws CommandLine.ParameterException when the arguments are invalid
    */
   ParseResult parse(String... arguments) {
-    return line.parseArgs(arguments);
+    return commandLine.parseArgs(arguments);
   }
 
   static ParseResult innermost(ParseResult parsed) {

@@ -7,28 +7,28 @@ import io.foldlog.contract.PipelineException;
  * docs/runbook.md} lists each with its action.
  */
 public enum ExitStatus {
-  /** Success; repairs and exclusions are in the report. */
+  /** Success. The report contains repairs and exclusions. */
   SUCCESS(0, false),
-  /** A failure that the product does not know; the stack trace is in the log. */
+  /** An unexpected failure; the log contains the stack trace. */
   INTERNAL_ERROR(1, false),
-  /** Settings, arguments or input are not acceptable. */
+  /** Settings, arguments or input are invalid. */
   USAGE_ERROR(2, false),
   /**
-   * The log, the lake, the view or a checkpoint is not what was recorded of it, or a step that has
-   * to come first is missing.
+   * The log, the lake, the view or a checkpoint differs from its recorded state, or a required
+   * earlier step did not run.
    */
   STATE_MISMATCH(3, false),
   /** More users need destructive repairs than the limit allows. */
   REPAIR_LIMIT_EXCEEDED(4, false),
-  /** Drift that is still there after its repair, or differences that the verifier found. */
+  /** Drift that remains after its repair, or differences that the verifier found. */
   UNRESOLVED_DRIFT(5, false),
   /** A server did not answer in time. */
   UNAVAILABLE(6, true),
   /** The heap or the disk is too small. */
   RESOURCE_EXHAUSTED(7, false),
-  /** Stopped in order after SIGINT. */
+  /** Orderly shutdown after SIGINT. */
   INTERRUPTED(130, true),
-  /** Stopped in order after SIGTERM. */
+  /** Orderly shutdown after SIGTERM. */
   TERMINATED(143, true);
 
   private final int code;
@@ -39,12 +39,12 @@ public enum ExitStatus {
     this.retryable = retryable;
   }
 
-  /** The exit status of the process. */
+  /** The exit code of the process. */
   public int code() {
     return code;
   }
 
-  /** Whether the same run may succeed when it is started again, with nothing changed. */
+  /** Whether the same run may succeed later although nothing is changed. */
   public boolean retryable() {
     return retryable;
   }

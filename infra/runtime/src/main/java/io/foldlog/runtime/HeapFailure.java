@@ -3,7 +3,7 @@ package io.foldlog.runtime;
 import io.foldlog.contract.PipelineException;
 import java.util.Optional;
 
-/** Recognises failures for lack of heap. */
+/** Detects failures caused by an exhausted Java heap. */
 public final class HeapFailure {
 
   private static final long MIB = 1024 * 1024;
@@ -11,15 +11,15 @@ public final class HeapFailure {
   private HeapFailure() {}
 
   /**
-   * The failure to exit with, if that is the reason. Metaspace, threads and whatever else Java can
-   * run out of are not the heap's.
+   * The failure to exit with, if the heap is exhausted. Other resources of the JVM, such as
+   * metaspace or threads, do not count.
    *
-   * @param doing what was being done, to follow "while"
-   * @param remedy one sentence or two: how to give it more
+   * @param doing the activity, as a clause that follows "while"
+   * @param remedy how to raise the heap, in one or two sentences
    */
   public static Optional<PipelineException> of(Throwable thrown, String doing, String remedy) {
     for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
-      if (cause instanceof OutOfMemoryError && ofHeap(String.valueOf(cause.getMessage()))) {
+      if (cause instanceof OutOfMemoryError && isHeapMessage(String.valueOf(cause.getMessage()))) {
         return Optional.of(
             RuntimeErrors.heapIsTooSmall(
                 Runtime.getRuntime().maxMemory() / MIB, doing, cause.getMessage(), remedy, thrown));
@@ -28,7 +28,7 @@ public final class HeapFailure {
     return Optional.empty();
   }
 
-  private static boolean ofHeap(String message) {
+  private static boolean isHeapMessage(String message) {
     return message.startsWith("Java heap space") || message.startsWith("GC overhead limit");
   }
 }

@@ -4,11 +4,13 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.Optional;
 
-/** Finds the known name that a misspelt one most likely means. */
+/** Suggests the known name that is most similar to a misspelt name. */
 final class NearestName {
   private NearestName() {}
 
-  /** The known name with the smallest edit distance, if that is at most half of its length. */
+  /**
+   * The known name with the smallest edit distance, if the distance is at most half of its length.
+   */
   static Optional<String> to(String misspelt, Collection<String> known) {
     return known.stream()
         .min(

@@ -10,7 +10,7 @@ import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.Set;
 
-/** Files that nobody but their owner may read (mode 600), in folders likewise (mode 700). */
+/** Files that only their owner may read (mode 600), in folders of mode 700. */
 public final class PrivateFile {
 
   private static final int RANDOM_BYTES = 24;
@@ -18,7 +18,7 @@ public final class PrivateFile {
   private PrivateFile() {}
 
   /**
-   * Writes the text, whole or not at all: a killed process leaves no empty password behind.
+   * Writes the text atomically, so that a killed process leaves no empty password file.
    *
    * @return the file
    */
@@ -28,9 +28,9 @@ public final class PrivateFile {
   }
 
   /**
-   * Writes a new random password into the file, unless it is there already.
+   * Writes a new random password to the file if the file does not exist.
    *
-   * @return whether it was written
+   * @return whether the file was written
    */
   public static boolean generate(Path file) throws IOException {
     if (Files.exists(file)) {
@@ -42,7 +42,7 @@ public final class PrivateFile {
     return true;
   }
 
-  /** Creates the folder and its parents, mode 700, where they do not exist. */
+  /** Creates the folder and its parents with mode 700 if they do not exist. */
   public static Path createFolder(Path folder) throws IOException {
     return Files.createDirectories(folder, permissions("rwx------"));
   }

@@ -9,33 +9,32 @@ import org.slf4j.LoggerFactory;
 /**
  * Turns SIGTERM and SIGINT into a {@link StopSignal}.
  *
- * <p>The signals are handled rather than a shutdown hook registered: hooks run all at once, so that
- * Spark's would take its context away from a query that is still ending, and the status of a
- * machine that is already shutting down cannot be set any more. After the first signal the
- * application has {@code limit} to end in order; then, or on a second signal, the process ends as
- * it is.
+ * <p>This class handles the signals instead of registering a shutdown hook. Shutdown hooks run
+ * concurrently, so Spark's hook would stop its context while a query is still ending. In addition,
+ * a JVM that is shutting down cannot change its exit status.
+ *
+ * <p>After the first signal the application has the shutdown timeout for an orderly end. After the
+ * timeout, or on a second signal, the process halts immediately.
  */
 final class ProcessSignals {
   private static final Logger LOG = LoggerFactory.getLogger(ProcessSignals.class);
 
   private final StopSignal stop;
-  private final Duration limit;
-  private final AtomicBoolean limited = new AtomicBoolean();
+  private final Duration shutdownTimeout;
+  private final AtomicBoolean stopping = new AtomicBoolean();
 
-  private ProcessSignals(StopSignal stop, Duration limit) {
+  private ProcessSignals(StopSignal stop, Duration shutdownTimeout) {
     this.stop = stop;
-    this.limit = limit;
+    this.shutdownTimeout = shutdownTimeout;
   }
 
-  static void connect(StopSignal stop, Duration limit) {
-    ProcessSignals signals = new ProcessSignals(stop, limit);
+  static void connect(StopSignal stop, Duration shutdownTimeout) {
+    ProcessSignals signals = new ProcessSignals(stop, shutdownTimeout);
     signals.handle("TERM", ExitStatus.TERMINATED);
     signals.handle("INT", ExitStatus.INTERRUPTED);
   }
 
-  /**
-   * By reflection, because the compiler warns of sun.misc.Signal and offers no way to accept it.
-   */
+  /** Uses reflection, because the compiler's warning about sun.misc.Signal cannot be suppressed. */
   private void handle(String name, ExitStatus status) {
     try {
       Class<?> signal = Class.forName("sun.misc.Signal");
@@ -44,7 +43,7 @@ final class ProcessSignals {
           Proxy.newProxyInstance(
               handler.getClassLoader(),
               new Class<?>[] {handler},
-              (self, method, arguments) -> answer(self, method.getName(), arguments, status));
+              (self, method, arguments) -> invoke(self, method.getName(), arguments, status));
       signal
           .getMethod("handle", signal, handler)
           .invoke(null, signal.getConstructor(String.class).newInstance(name), proxy);
@@ -54,10 +53,10 @@ final class ProcessSignals {
     }
   }
 
-  private Object answer(Object self, String method, Object[] arguments, ExitStatus status) {
+  private Object invoke(Object self, String method, Object[] arguments, ExitStatus status) {
     return switch (method) {
       case "handle" -> {
-        received(status);
+        handleSignal(status);
         yield null;
       }
       case "equals" -> self == arguments[0];
@@ -66,26 +65,27 @@ final class ProcessSignals {
     };
   }
 
-  private void received(ExitStatus status) {
-    if (!limited.compareAndSet(false, true)) {
+  private void handleSignal(ExitStatus status) {
+    if (!stopping.compareAndSet(false, true)) {
       LOG.warn("event=stopping_now reason=\"a second signal\"");
       Runtime.getRuntime().halt(status.code());
     }
-    Thread watch = new Thread(() -> endAfterLimit(status), "stop-limit");
+    Thread watch = new Thread(() -> haltAfterTimeout(status), "shutdown-timeout");
     watch.setDaemon(true);
     watch.start();
-    LOG.info("event=stopping status={} limit_s={}", status, limit.toSeconds());
+    LOG.info("event=stopping status={} limit_s={}", status, shutdownTimeout.toSeconds());
     stop.request(status);
   }
 
-  private void endAfterLimit(ExitStatus status) {
+  private void haltAfterTimeout(ExitStatus status) {
     try {
-      Thread.sleep(limit.toMillis());
+      Thread.sleep(shutdownTimeout.toMillis());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return;
     }
-    LOG.error("event=stopping_now reason=\"no orderly end within {} s\"", limit.toSeconds());
+    LOG.error(
+        "event=stopping_now reason=\"no orderly end within {} s\"", shutdownTimeout.toSeconds());
     Runtime.getRuntime().halt(status.code());
   }
 }

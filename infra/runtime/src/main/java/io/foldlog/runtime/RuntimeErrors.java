@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The error messages of this module. A method returns the exception for its caller to throw; a rule
- * completes the sentence "the setting is …; it …".
+ * The error messages of this module. A method returns the exception, and its caller throws it. A
+ * rule completes the sentence "the setting is …; it …".
  */
 final class RuntimeErrors {
 
@@ -26,27 +26,27 @@ final class RuntimeErrors {
 
   // Settings
 
-  static String wholeNumberRule(long least, long greatest) {
-    return "must be a whole number from %d to %d".formatted(least, greatest);
+  static String wholeNumberRule(long min, long max) {
+    return "must be a whole number from %d to %d".formatted(min, max);
   }
 
-  static String numberRule(double least, double greatest) {
-    return "must be a number from %s to %s".formatted(least, greatest);
+  static String numberRule(double min, double max) {
+    return "must be a number from %s to %s".formatted(min, max);
   }
 
   static String choiceRule(List<String> names) {
     return "must be one of " + String.join(", ", names);
   }
 
-  /** Of a section that takes any keys; the key is that of a list. */
+  /** For a section that accepts any keys; {@code key} names the list in it. */
   static String noListRule(String key) {
     return "must hold texts and numbers only, and " + key + " is a list";
   }
 
   /**
-   * A value that breaks a rule.
+   * A setting has an invalid value.
    *
-   * @param origin the file and line, or the environment variable, that sets it
+   * @param origin the file and line, or the environment variable, that sets the value
    */
   static PipelineException settingBreaksRule(
       String origin, String setting, String value, String rule) {
@@ -114,18 +114,18 @@ final class RuntimeErrors {
     return secretFile(file, setting, "cannot be read (" + reason.getClass().getSimpleName() + ")");
   }
 
-  private static PipelineException secretFile(Path file, String setting, String what) {
+  private static PipelineException secretFile(Path file, String setting, String problem) {
     return PipelineException.usageError(
-        "The secret file %s of setting %s %s.".formatted(file, setting, what));
+        "The secret file %s of setting %s %s.".formatted(file, setting, problem));
   }
 
   // Servers and the heap
 
   /**
-   * A server that was waited for in vain.
+   * A server did not answer within the startup timeout.
    *
    * @param server its name and address
-   * @param failure the last one; null if there was none
+   * @param failure the last failure, or null if there was none
    */
   static PipelineException serverDidNotAnswer(String server, Duration limit, Exception failure) {
     return PipelineException.unavailable(
@@ -146,9 +146,9 @@ final class RuntimeErrors {
   /**
    * The Java heap is exhausted.
    *
-   * @param doing what was being done, to follow "while"
-   * @param reason Java's own words
-   * @param remedy one sentence or two
+   * @param doing the activity, as a clause that follows "while"
+   * @param reason the message of Java
+   * @param remedy how to raise the heap, in one or two sentences
    */
   static PipelineException heapIsTooSmall(
       long mebibytes, String doing, String reason, String remedy, Throwable cause) {

@@ -11,12 +11,12 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A secret kept in a file of its own. Only the path travels with the settings; the secret is read
- * when it is needed, and never printed.
+ * A secret in a separate file. The settings contain only the path. The secret is read when it is
+ * needed and is never printed.
  *
  * @param setting the setting that names the file
- * @param file where the secret is: one line, readable by its owner only; empty where the setting is
- *     blank
+ * @param file the file with the secret in one line, readable only by its owner; empty if the
+ *     setting is blank
  */
 public record Secret(String setting, Optional<Path> file) {
   private static final Set<PosixFilePermission> OWNER_ONLY =
@@ -31,7 +31,7 @@ public record Secret(String setting, Optional<Path> file) {
   }
 
   /**
-   * The file.
+   * The file of the secret.
    *
    * @throws PipelineException usage error, when the setting is blank
    */
@@ -40,7 +40,7 @@ public record Secret(String setting, Optional<Path> file) {
   }
 
   /**
-   * The secret, without the line's end.
+   * Reads the secret, without the line break.
    *
    * @throws PipelineException usage error, when the setting is blank, or the file is missing, empty
    *     or readable by others

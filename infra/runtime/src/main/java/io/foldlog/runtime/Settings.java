@@ -26,24 +26,24 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * The settings in force in one run: the defaults of the modules, below the user's file, below the
- * environment.
+ * The effective settings of one run. Environment variables override the user's settings file, and
+ * the file overrides the defaults of the modules.
  *
- * <p>Each section has a reference file, the resource {@code foldlog/<section>.conf} of the module
- * that uses it, which holds every key with its default and its meaning. One user's file serves all
- * applications: an application checks the sections whose reference is on its class path and skips
- * the other {@link #SECTIONS}.
+ * <p>Each section has a reference file: the resource {@code foldlog/<section>.conf} of the module
+ * that uses it. It contains every key with its default and its meaning. All applications can share
+ * one settings file: an application checks the sections whose reference file is on its class path
+ * and ignores the other {@link #SECTIONS}.
  *
- * <p>An environment variable overrides the key whose path in upper case, every {@code .} and {@code
- * -} an underscore, follows {@code FOLDLOG_}; a list is written with commas. An unknown section,
- * key or {@code FOLDLOG_} variable is an error. A section that is empty in its reference file takes
- * any keys.
+ * <p>The environment variable of a key is {@code FOLDLOG_} and the key's path in upper case, with
+ * an underscore for every {@code .} and {@code -}. The elements of a list are separated by commas.
+ * An unknown section, key or {@code FOLDLOG_} variable is an error. A section that is empty in its
+ * reference file accepts any keys.
  */
 public final class Settings {
-  /** Names the user's file where no {@code --settings} does. */
+  /** Names the settings file if {@code --settings} is not given. */
   public static final String FILE_VARIABLE = "FOLDLOG_SETTINGS";
 
-  /** The sections of all applications, in the order in which they are shown. */
+  /** The sections of all applications, in display order. */
   public static final List<String> SECTIONS =
       List.of(
           "kafka",
@@ -63,7 +63,7 @@ public final class Settings {
   private final Layers layers;
   private final Config resolved;
 
-  /** Where values come from: each layer is below the next. */
+  /** The sources of values. Each component overrides the components before it. */
   private record Layers(
       Config reference, Optional<Path> file, Config user, Map<String, String> environment) {}
 
@@ -73,21 +73,21 @@ public final class Settings {
   }
 
   /**
-   * A setting in force.
+   * An effective setting.
    *
-   * @param path of its key
-   * @param value as JSON
-   * @param origin the file and line, or the environment variable, that set it
+   * @param path the path of the key
+   * @param value the value as JSON
+   * @param origin the file and line, or the environment variable, that sets the value
    */
   public record Entry(String path, String value, String origin) {}
 
   /**
    * Loads the settings of this run.
    *
-   * @param file the user's file; without one, the environment's {@value #FILE_VARIABLE} may name it
-   * @param environment the process's environment variables
-   * @throws PipelineException usage error, naming file, line and key of what is unknown or
-   *     unreadable
+   * @param file the settings file; if empty, {@value #FILE_VARIABLE} may name it
+   * @param environment the environment variables of the process
+   * @throws PipelineException usage error, when a file, section, key or variable is unknown or
+   *     unreadable; the message names file, line and key
    */
   public static Settings load(Optional<Path> file, Map<String, String> environment) {
     Optional<Path> named =
@@ -100,7 +100,7 @@ public final class Settings {
             environment));
   }
 
-  /** The defaults with the given HOCON over them, without the environment. */
+  /** The defaults, overridden by the given HOCON text. Ignores the environment. */
   public static Settings of(String overrides) {
     return combine(
         new Layers(
@@ -111,8 +111,8 @@ public final class Settings {
   }
 
   /**
-   * These settings with other defaults: the resource's values are over those of the reference files
-   * and below the user's.
+   * These settings with additional defaults. The values of the resource override the reference
+   * files, and the settings file overrides them.
    */
   public Settings withDefaults(String resource) {
     return combine(
@@ -124,8 +124,9 @@ public final class Settings {
   }
 
   /**
-   * A settings file of a stack: a section in force, the values of a resource as that section
-   * resolves them, and over both the user's file, if there is one, which is included.
+   * Renders a settings file for the programs of a stack. It contains the effective section, then
+   * the values of the resource as that section resolves them. It includes the user's settings file,
+   * if there is one, which overrides both.
    */
   public String fileFor(String section, String resource) {
     ConfigRenderOptions hocon =
@@ -162,11 +163,14 @@ public final class Settings {
     Config overrides = fromEnvironment(layers.environment(), known);
     Config written = overrides.withFallback(layers.user()).withFallback(layers.reference());
     Config resolved = parse(() -> resolve(written, known));
-    refuseUnknown(resolved.root(), known.root(), known, "");
+    rejectUnknown(resolved.root(), known.root(), known, "");
     return new Settings(layers, onlyKnown(resolved, known));
   }
 
-  /** Sections of other applications take part where that is possible: others may refer to them. */
+  /**
+   * Resolves the sections of other applications too if possible, because other sections may refer
+   * to them.
+   */
   private static Config resolve(Config written, Config known) {
     try {
       return written.resolve();
@@ -202,7 +206,7 @@ public final class Settings {
     }
   }
 
-  private static void refuseUnknown(
+  private static void rejectUnknown(
       ConfigObject written, ConfigObject known, Config all, String parent) {
     for (Map.Entry<String, ConfigValue> entry : written.entrySet()) {
       String path = parent.isEmpty() ? entry.getKey() : parent + "." + entry.getKey();
@@ -212,7 +216,7 @@ public final class Settings {
       }
       if (reference == null) {
         throw RuntimeErrors.settingIsUnknown(
-            place(entry.getValue().origin()), path, NearestName.to(path, keys(all).keySet()));
+            describe(entry.getValue().origin()), path, NearestName.to(path, keys(all).keySet()));
       }
       boolean section = reference.valueType() == ConfigValueType.OBJECT;
       if (section && ((ConfigObject) reference).isEmpty()) {
@@ -220,11 +224,11 @@ public final class Settings {
       }
       boolean writtenSection = entry.getValue().valueType() == ConfigValueType.OBJECT;
       if (section && writtenSection) {
-        refuseUnknown((ConfigObject) entry.getValue(), (ConfigObject) reference, all, path);
+        rejectUnknown((ConfigObject) entry.getValue(), (ConfigObject) reference, all, path);
       } else if (section) {
-        throw RuntimeErrors.sectionIsNotASetting(place(entry.getValue().origin()), path);
+        throw RuntimeErrors.sectionIsNotASetting(describe(entry.getValue().origin()), path);
       } else if (writtenSection) {
-        throw RuntimeErrors.settingIsNotASection(place(entry.getValue().origin()), path);
+        throw RuntimeErrors.settingIsNotASection(describe(entry.getValue().origin()), path);
       }
     }
   }
@@ -268,7 +272,7 @@ public final class Settings {
     return Arrays.stream(text.split(",")).map(String::strip).filter(s -> !s.isEmpty()).toList();
   }
 
-  /** The keys of the reference by the environment variable that overrides each. */
+  /** Maps each environment variable to the key that it overrides. */
   static Map<String, String> environmentNames(Config reference) {
     Map<String, String> names = new TreeMap<>();
     for (String path : keys(reference).keySet()) {
@@ -288,7 +292,7 @@ public final class Settings {
     return keys;
   }
 
-  private static String place(ConfigOrigin origin) {
+  private static String describe(ConfigOrigin origin) {
     String source =
         Optional.ofNullable(origin.resource())
             .or(() -> Optional.ofNullable(origin.filename()))
@@ -296,30 +300,30 @@ public final class Settings {
     return origin.lineNumber() > 0 ? source + ", line " + origin.lineNumber() : source;
   }
 
-  /** A section, by its path from the root. */
+  /** The section with this path from the root. */
   public Section section(String path) {
     return new Section(path, resolved.getConfig(path));
   }
 
-  /**
-   * How long an application waits for a server that does not answer: {@code
-   * runtime.startup-timeout}.
-   */
+  /** How long an application waits for a server: {@code runtime.startup-timeout}. */
   public Duration startupTimeout() {
     return section("runtime").duration("startup-timeout");
   }
 
-  /** How long an orderly end may take after SIGTERM or SIGINT: {@code runtime.shutdown-timeout}. */
+  /**
+   * How long an orderly shutdown may take after SIGTERM or SIGINT: {@code
+   * runtime.shutdown-timeout}.
+   */
   public Duration shutdownTimeout() {
     return section("runtime").duration("shutdown-timeout");
   }
 
-  /** Whether the section's reference is on the class path. */
+  /** Whether the section's reference file is on the class path. */
   public boolean hasSection(String path) {
     return resolved.hasPath(path);
   }
 
-  /** Every setting in force, section by section. They hold paths of secrets, never secrets. */
+  /** All effective settings, section by section. They contain paths of secrets, never secrets. */
   public List<Entry> entries() {
     List<Entry> entries = new ArrayList<>();
     for (String section : SECTIONS) {
@@ -331,13 +335,16 @@ public final class Settings {
                         new Entry(
                             section + "." + key,
                             value.render(ConfigRenderOptions.concise()),
-                            place(value.origin()))));
+                            describe(value.origin()))));
       }
     }
     return List.copyOf(entries);
   }
 
-  /** One section of the settings; its methods refuse a value that is not what they ask for. */
+  /**
+   * One section of the settings. A method throws a usage error if the value does not have the
+   * requested type or range.
+   */
   public static final class Section {
     private final String path;
     private final Config config;
@@ -347,7 +354,7 @@ public final class Settings {
       this.config = config;
     }
 
-    /** A section within this one. */
+    /** A nested section. */
     public Section section(String key) {
       return new Section(name(key), config.getConfig(key));
     }
@@ -357,24 +364,24 @@ public final class Settings {
       return optionalText(key).orElseThrow(() -> refuse(key, RuntimeErrors.NOT_EMPTY_RULE));
     }
 
-    /** Text, or empty where the setting is blank. */
+    /** Text, or empty if the setting is blank. */
     public Optional<String> optionalText(String key) {
       return Optional.of(read(key, RuntimeErrors.TEXT_RULE, config::getString).strip())
           .filter(text -> !text.isEmpty());
     }
 
-    /** A whole number within bounds, both included. */
-    public int integer(String key, int least, int greatest) {
-      return (int) number(key, least, greatest);
+    /** A whole number within inclusive bounds. */
+    public int integer(String key, int min, int max) {
+      return (int) number(key, min, max);
     }
 
-    /** A whole number within bounds, both included. */
-    public long number(String key, long least, long greatest) {
-      String rule = RuntimeErrors.wholeNumberRule(least, greatest);
+    /** A whole number within inclusive bounds. */
+    public long number(String key, long min, long max) {
+      String rule = RuntimeErrors.wholeNumberRule(min, max);
       String text = read(key, rule, config::getString);
       try {
         long value = Long.parseLong(text.strip());
-        if (value >= least && value <= greatest) {
+        if (value >= min && value <= max) {
           return value;
         }
       } catch (NumberFormatException e) {
@@ -383,17 +390,16 @@ public final class Settings {
       throw refuse(key, rule);
     }
 
-    /** A number within bounds, both included. */
-    public double decimal(String key, double least, double greatest) {
-      String rule = RuntimeErrors.numberRule(least, greatest);
+    /** A number within inclusive bounds. */
+    public double decimal(String key, double min, double max) {
+      String rule = RuntimeErrors.numberRule(min, max);
       double value = read(key, rule, config::getDouble);
-      if (!(value >= least && value <= greatest)) {
+      if (!(value >= min && value <= max)) {
         throw refuse(key, rule);
       }
       return value;
     }
 
-    /** Yes or no. */
     public boolean flag(String key) {
       return read(key, RuntimeErrors.FLAG_RULE, config::getBoolean);
     }
@@ -407,7 +413,7 @@ public final class Settings {
       return value;
     }
 
-    /** A time span longer than nothing. */
+    /** A time span longer than 0. */
     public Duration positiveDuration(String key) {
       Duration value = duration(key);
       if (value.isZero()) {
@@ -431,12 +437,12 @@ public final class Settings {
       return Path.of(text(key));
     }
 
-    /** A path, or empty where the setting is blank. */
+    /** A path, or empty if the setting is blank. */
     public Optional<Path> optionalPath(String key) {
       return optionalText(key).map(Path::of);
     }
 
-    /** One of the names of an enum, written in lower case with hyphens. */
+    /** A constant of the enum, written in lower case with hyphens. */
     public <E extends Enum<E>> E choice(String key, Class<E> type) {
       String text = text(key);
       List<String> names = new ArrayList<>();
@@ -450,12 +456,14 @@ public final class Settings {
       throw refuse(key, RuntimeErrors.choiceRule(names));
     }
 
-    /** A secret whose file the setting names; setting and file are checked when it is read. */
+    /**
+     * A secret whose file the setting names. Reading the secret checks the setting and the file.
+     */
     public Secret secret(String key) {
       return new Secret(name(key), optionalPath(key));
     }
 
-    /** The keys and texts of a section that takes any keys; nested keys are joined by dots. */
+    /** The keys and texts of a section that accepts any keys. Nested keys are joined by dots. */
     public Map<String, String> map(String key) {
       Map<String, String> entries = new TreeMap<>();
       config.getConfig(key).root().forEach((name, value) -> flatten(key, name, value, entries));
@@ -473,14 +481,14 @@ public final class Settings {
     }
 
     /**
-     * The failure for a value that breaks a rule of the section's owner, ready to be thrown.
+     * Returns the usage error for a value that breaks a rule; the caller throws it.
      *
-     * @param rule what the value has to be, as in {@code must be a power of two}
+     * @param rule the requirement, such as {@code must be a power of two}
      */
     public PipelineException refuse(String key, String rule) {
       ConfigValue value = config.getValue(key);
       return RuntimeErrors.settingBreaksRule(
-          place(value.origin()), name(key), value.render(ConfigRenderOptions.concise()), rule);
+          describe(value.origin()), name(key), value.render(ConfigRenderOptions.concise()), rule);
     }
 
     private String name(String key) {

@@ -7,36 +7,37 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Waits for servers: says so once a few seconds, and gives up after a limit.
+ * Waits for servers. Logs the wait every 5 seconds and fails after the timeout.
  *
- * @param limit how long to wait for one server before giving up
- * @param stop ends the waiting when it is raised
+ * @param limit how long to wait for one server
+ * @param stop ends the wait
  */
 public record StartupTimeout(Duration limit, StopSignal stop) {
   private static final Logger LOG = LoggerFactory.getLogger(StartupTimeout.class);
   private static final Duration PAUSE = Duration.ofMillis(500);
-  private static final Duration BETWEEN_MESSAGES = Duration.ofSeconds(5);
+  private static final Duration LOG_INTERVAL = Duration.ofSeconds(5);
 
   /**
-   * One attempt. Anything it throws means "not yet", but for a {@link PipelineException} that is
-   * not {@link PipelineException.Kind#UNAVAILABLE}, such as a wrong password: no waiting cures it.
+   * One attempt. A failure is retried, except a {@link PipelineException} of another kind than
+   * {@link PipelineException.Kind#UNAVAILABLE}, such as a wrong password.
    */
   @FunctionalInterface
   public interface Probe<T> {
-    /** The result, or empty when it is to be tried again. */
+    /** Returns the result, or empty to try again. */
     Optional<T> attempt() throws Exception;
   }
 
   /**
-   * Tries until the probe has a result.
+   * Repeats the probe until it returns a result.
    *
-   * @param what the server and its address, as in {@code Kafka at 127.0.0.1:9092}
-   * @throws PipelineException unavailable, naming the server and the last failure, after the limit
-   * @throws InterruptedException when a stop was requested meanwhile
+   * @param server its name and address, such as {@code Kafka at 127.0.0.1:9092}
+   * @throws PipelineException unavailable, after the timeout; the message names the server and the
+   *     last failure
+   * @throws InterruptedException when a stop is requested during the wait
    */
-  public <T> T waitFor(String what, Probe<T> probe) throws InterruptedException {
+  public <T> T waitFor(String server, Probe<T> probe) throws InterruptedException {
     long start = System.nanoTime();
-    long nextMessage = start;
+    long nextLog = start;
     while (true) {
       Exception failure = null;
       try {
@@ -57,18 +58,18 @@ public record StartupTimeout(Duration limit, StopSignal stop) {
       long now = System.nanoTime();
       Duration waited = Duration.ofNanos(now - start);
       if (waited.compareTo(limit) >= 0) {
-        throw RuntimeErrors.serverDidNotAnswer(what, limit, failure);
+        throw RuntimeErrors.serverDidNotAnswer(server, limit, failure);
       }
-      if (now - nextMessage >= 0) {
+      if (now - nextLog >= 0) {
         LOG.info(
             "event=waiting for=\"{}\" waited_s={} limit_s={}",
-            what,
+            server,
             waited.toSeconds(),
             limit.toSeconds());
-        nextMessage = now + BETWEEN_MESSAGES.toNanos();
+        nextLog = now + LOG_INTERVAL.toNanos();
       }
       if (stop.await(PAUSE)) {
-        throw new InterruptedException("stopped while waiting for " + what);
+        throw new InterruptedException("stopped while waiting for " + server);
       }
     }
   }

@@ -10,43 +10,42 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells an application that it was asked to end. It is raised at most once and never lowered; all
- * methods may be called from any thread.
+ * Tells an application that it must end. The first request is final. Safe for use by many threads.
  */
 public final class StopSignal {
   private static final Logger LOG = LoggerFactory.getLogger(StopSignal.class);
 
-  private final CountDownLatch raised = new CountDownLatch(1);
+  private final CountDownLatch requested = new CountDownLatch(1);
   private final List<Runnable> actions = new ArrayList<>();
   private ExitStatus status;
 
-  /** Whether the application was asked to end. */
+  /** Whether a stop was requested. */
   public boolean requested() {
-    return raised.getCount() == 0;
+    return requested.getCount() == 0;
   }
 
-  /** The status to end with once a stop was requested: interrupted or terminated. */
+  /** The exit status of a requested stop: interrupted or terminated. Empty before a request. */
   public synchronized Optional<ExitStatus> status() {
     return Optional.ofNullable(status);
   }
 
   /**
-   * Waits until a stop is requested, but no longer than the given time.
+   * Waits until a stop is requested or the timeout has elapsed.
    *
    * @return whether a stop was requested
    */
-  public boolean await(Duration longest) throws InterruptedException {
-    return raised.await(longest.toNanos(), TimeUnit.NANOSECONDS);
+  public boolean await(Duration timeout) throws InterruptedException {
+    return requested.await(timeout.toNanos(), TimeUnit.NANOSECONDS);
   }
 
   /** Waits until a stop is requested. */
   public void await() throws InterruptedException {
-    raised.await();
+    requested.await();
   }
 
   /**
-   * Runs the action when a stop is requested, in the thread that requests it; at once when it was
-   * requested before. An action that throws does not keep the others from running.
+   * Runs the action when a stop is requested, in the thread that requests it. Runs it immediately
+   * if a stop was already requested. All actions run even if one of them throws.
    */
   public void onRequest(Runnable action) {
     synchronized (this) {
@@ -59,7 +58,7 @@ public final class StopSignal {
   }
 
   /**
-   * Asks the application to end with the given status; only the first call counts.
+   * Requests the application to end with the given status. Only the first call has an effect.
    *
    * @return whether this was the first call
    */
@@ -71,7 +70,7 @@ public final class StopSignal {
       }
       status = endWith;
       toRun = List.copyOf(actions);
-      raised.countDown();
+      requested.countDown();
     }
     toRun.forEach(StopSignal::run);
     return true;

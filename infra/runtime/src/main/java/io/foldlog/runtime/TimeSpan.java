@@ -7,7 +7,7 @@ import java.time.Duration;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Reads an argument of seconds, or of a time span as in the settings file. */
+/** Converts an argument: a number of seconds, or a time span as in the settings file. */
 public final class TimeSpan implements ITypeConverter<Duration> {
 
   @Override
@@ -20,12 +20,12 @@ public final class TimeSpan implements ITypeConverter<Duration> {
         return span;
       }
     } catch (ConfigException malformed) {
-      throw new TypeConversionException(rule(text));
+      throw new TypeConversionException(message(text));
     }
-    throw new TypeConversionException(rule(text));
+    throw new TypeConversionException(message(text));
   }
 
-  private static String rule(String text) {
+  private static String message(String text) {
     return "'%s' is not a time span such as 5, 500ms or 2m".formatted(text);
   }
 }

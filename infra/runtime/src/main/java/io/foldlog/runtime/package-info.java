@@ -1,2 +1,2 @@
-/** What every main shares: settings, exit statuses, an ordered stop, and waiting for servers. */
+/** What all applications share: settings, exit statuses, orderly shutdown, waiting for servers. */
 package io.foldlog.runtime;

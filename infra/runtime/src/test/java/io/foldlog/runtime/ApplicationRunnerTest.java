@@ -3,7 +3,7 @@ package io.foldlog.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.foldlog.runtime.SampleCommand.Found;
+import io.foldlog.runtime.SampleCommand.SampleResult;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -20,10 +20,10 @@ class ApplicationRunnerTest {
   @CsvSource({
     "SUCCESS,SUCCESS,''",
     "USAGE_ERROR,USAGE_ERROR,One sentence.",
-    "UNAVAILABLE,UNAVAILABLE,Nobody answered.",
+    "UNAVAILABLE,UNAVAILABLE,No server answered.",
     "INTERNAL_ERROR,INTERNAL_ERROR,''"
   })
-  void shouldReturnStatusAndMessage(String ending, ExitStatus status, String message) {
+  void shouldReturnStatusAndMessageOfTheCommand(String ending, ExitStatus status, String message) {
     ApplicationResult result = run("--end", ending);
 
     assertThat(result.application()).isEqualTo("sample");
@@ -36,7 +36,7 @@ class ApplicationRunnerTest {
   void shouldReturnTheTypedResultOfACommandThatFailed() {
     ApplicationResult result = run("--end", "RESULT");
 
-    assertThat(result.result(Found.class)).isEqualTo(new Found(3, "users"));
+    assertThat(result.result(SampleResult.class)).isEqualTo(new SampleResult(3, "users"));
     assertThat(result.toJson().toString())
         .contains("\"application\":\"sample\"", "\"status\":\"UNRESOLVED_DRIFT\"")
         .contains("\"exit_code\":5", "\"retryable\":false", "\"message\":\"Some drift is left.\"")
@@ -44,20 +44,20 @@ class ApplicationRunnerTest {
   }
 
   @Test
-  void shouldSayWhatACommandWithoutAResultSaid() {
-    assertThatThrownBy(() -> run("--end", "USAGE_ERROR").result(Found.class))
+  void shouldIncludeStatusAndMessageWhenTheResultIsMissing() {
+    assertThatThrownBy(() -> run("--end", "USAGE_ERROR").result(SampleResult.class))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("USAGE_ERROR")
         .hasMessageContaining("One sentence.");
   }
 
   @Test
-  void shouldKeepWhatTheCommandPrintedToItself() {
+  void shouldCaptureTheOutputOfTheCommand() {
     assertThat(run().output()).isEqualToNormalizingNewlines("started\nended in order\n");
   }
 
   @Test
-  void shouldStopTheCommandOnTheSignal() throws Exception {
+  void shouldStopTheCommandWhenAStopIsRequested() throws Exception {
     StopSignal stop = new StopSignal();
     CompletableFuture<ApplicationResult> running =
         CompletableFuture.supplyAsync(
@@ -77,13 +77,13 @@ class ApplicationRunnerTest {
 
     assertThat(
             ApplicationRunner.run(
-                    new SampleCommand(), Settings.of(""), stop, "--end", "LOSE_ON_STOP")
+                    new SampleCommand(), Settings.of(""), stop, "--end", "FAIL_ON_STOP")
                 .status())
         .isEqualTo(ExitStatus.UNAVAILABLE);
   }
 
   @Test
-  void shouldEndAsStoppedWhenTheStopCancelledACall() {
+  void shouldReturnTheStopStatusWhenAStopCancelsACall() {
     StopSignal stop = new StopSignal();
     stop.request(ExitStatus.TERMINATED);
 
@@ -96,13 +96,13 @@ class ApplicationRunnerTest {
   }
 
   @Test
-  void shouldRefuseArgumentsWithAHint() {
+  void shouldRejectInvalidArgumentsAndSuggestHelp() {
     ApplicationResult unknown = run("--ende", "SUCCESS");
     assertThat(unknown.status()).isEqualTo(ExitStatus.USAGE_ERROR);
     assertThat(unknown.message()).contains("'--ende'").contains("Try 'sample --help'.");
-    ApplicationResult bad = run("--end", "MAYBE");
-    assertThat(bad.status()).isEqualTo(ExitStatus.USAGE_ERROR);
-    assertThat(bad.message()).contains("--end").contains("MAYBE");
+    ApplicationResult invalid = run("--end", "MAYBE");
+    assertThat(invalid.status()).isEqualTo(ExitStatus.USAGE_ERROR);
+    assertThat(invalid.message()).contains("--end").contains("MAYBE");
   }
 
   @Test
@@ -114,7 +114,7 @@ class ApplicationRunnerTest {
   }
 
   @Test
-  void shouldRunTheSubCommandThatIsNamed() {
+  void shouldRunTheNamedSubCommand() {
     ApplicationResult result =
         ApplicationRunner.run(
             new SampleCommand(), Settings.of("kafka.topic = of_the_settings"), "topic", "first");

@@ -17,11 +17,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Runs {@link SampleCommand} as a process, because its status and its signals are what counts. */
+/** Runs {@link SampleCommand} as a process, because these tests check exit codes and signals. */
 class ApplicationTest {
   /**
-   * A process that is started while SIGINT is ignored, as in the background of a script, ignores it
-   * too, and so do its children; these tests send it, so they start with its default.
+   * A child process inherits an ignored SIGINT, for example from a background job of a script.
+   * These tests send SIGINT, so they restore its default handler first.
    */
   private static final List<String> WITH_DEFAULT_SIGINT =
       List.of(
@@ -40,11 +40,11 @@ class ApplicationTest {
   }
 
   @Test
-  void shouldShowASentenceForAFailureAndAStackTraceForABug() throws Exception {
-    assertThat(end(start(Map.of(), "--end", "USAGE_ERROR"))).isEqualTo(2);
+  void shouldPrintAMessageForAFailureAndAStackTraceForAnInternalError() throws Exception {
+    assertThat(exitCode(start(Map.of(), "--end", "USAGE_ERROR"))).isEqualTo(2);
     assertThat(errors()).isEqualTo("One sentence.\n");
     assertThat(output()).contains("hooks ran");
-    assertThat(end(start(Map.of(), "--end", "INTERNAL_ERROR"))).isEqualTo(1);
+    assertThat(exitCode(start(Map.of(), "--end", "INTERNAL_ERROR"))).isEqualTo(1);
     assertThat(errors())
         .contains("event=internal_error")
         .contains("IllegalStateException: unforeseen")
@@ -53,46 +53,46 @@ class ApplicationTest {
 
   @ParameterizedTest
   @CsvSource({"TERM,143", "INT,130"})
-  void shouldStopInOrderOnASignal(String signal, int status) throws Exception {
+  void shouldShutDownInOrderOnASignal(String signal, int status) throws Exception {
     Process process = start(Map.of(), "--end", "WAIT");
     awaitStarted();
     send(signal, process);
-    assertThat(end(process)).isEqualTo(status);
+    assertThat(exitCode(process)).isEqualTo(status);
     assertThat(output()).contains("ended in order").contains("hooks ran");
     assertThat(errors()).contains("event=stopping");
   }
 
   @Test
-  void shouldEndAsItIsAfterTheLimit() throws Exception {
+  void shouldHaltAfterTheShutdownTimeout() throws Exception {
     Process process = start(Map.of("FOLDLOG_RUNTIME_SHUTDOWN_TIMEOUT", "100ms"), "--end", "NEVER");
     awaitStarted();
     send("TERM", process);
-    assertThat(end(process)).isEqualTo(143);
+    assertThat(exitCode(process)).isEqualTo(143);
     assertThat(errors()).contains("no orderly end within");
   }
 
   @Test
-  void shouldEndAsItIsOnASecondSignal() throws Exception {
+  void shouldHaltOnASecondSignal() throws Exception {
     Process process = start(Map.of(), "--end", "NEVER");
     awaitStarted();
     send("INT", process);
     await().until(() -> errors().contains("event=stopping"));
     send("INT", process);
-    assertThat(end(process)).isEqualTo(130);
+    assertThat(exitCode(process)).isEqualTo(130);
   }
 
   @Test
-  void shouldTakeSettingsBeforeAndAfterTheSubCommand() throws Exception {
+  void shouldAcceptTheSettingsOptionBeforeAndAfterTheSubCommand() throws Exception {
     Path file = Files.writeString(folder.resolve("own.conf"), "kafka.topic = of_the_file");
-    assertThat(end(start(Map.of(), "--settings", file.toString(), "topic", "first"))).isZero();
+    assertThat(exitCode(start(Map.of(), "--settings", file.toString(), "topic", "first"))).isZero();
     assertThat(output()).contains("first of_the_file");
-    assertThat(end(start(Map.of(), "topic", "last", "--settings", file.toString()))).isZero();
+    assertThat(exitCode(start(Map.of(), "topic", "last", "--settings", file.toString()))).isZero();
     assertThat(output()).contains("last of_the_file");
   }
 
   @Test
-  void shouldRefuseUnknownSettingsInOneSentence() throws Exception {
-    assertThat(end(start(Map.of("FOLDLOG_KAFKA_TOPIK", "x")))).isEqualTo(2);
+  void shouldRejectAnUnknownEnvironmentVariableWithOneMessage() throws Exception {
+    assertThat(exitCode(start(Map.of("FOLDLOG_KAFKA_TOPIK", "x")))).isEqualTo(2);
     assertThat(errors())
         .isEqualTo(
             "The environment variable FOLDLOG_KAFKA_TOPIK does not match a known setting; did"
@@ -100,24 +100,25 @@ class ApplicationTest {
   }
 
   @Test
-  void shouldWriteTheResultFileWhateverTheEnd() throws Exception {
+  void shouldWriteTheResultFileOfAFailedRunAndOfAStoppedRun() throws Exception {
     Path file = folder.resolve("runs").resolve("result.json");
-    assertThat(end(start(Map.of(), "--end", "RESULT", "--result", file.toString()))).isEqualTo(5);
+    assertThat(exitCode(start(Map.of(), "--end", "RESULT", "--result", file.toString())))
+        .isEqualTo(5);
     assertThat(errors()).isEqualTo("Some drift is left.\n");
     assertThat(Files.readString(file))
         .contains("\"exit_code\" : 5", "\"differing_users\" : 3", "Some drift is left.");
     Process process = start(Map.of(), "--end", "WAIT", "--result", file.toString());
     awaitStarted();
     send("TERM", process);
-    assertThat(end(process)).isEqualTo(143);
+    assertThat(exitCode(process)).isEqualTo(143);
     assertThat(Files.readString(file)).contains("\"exit_code\" : 143", "\"retryable\" : true");
   }
 
   @Test
-  void shouldSayThatTheResultFileCannotBeWritten() throws Exception {
+  void shouldReportThatTheResultFileCannotBeWritten() throws Exception {
     Path folderInstead = Files.createDirectory(folder.resolve("taken"));
     Files.createFile(folderInstead.resolve("entry"));
-    assertThat(end(start(Map.of(), "--result", folderInstead.toString()))).isEqualTo(2);
+    assertThat(exitCode(start(Map.of(), "--result", folderInstead.toString()))).isEqualTo(2);
     assertThat(errors()).contains("taken (--result) cannot be written");
   }
 
@@ -150,7 +151,7 @@ class ApplicationTest {
     new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid())).start().waitFor();
   }
 
-  private static int end(Process process) throws InterruptedException {
+  private static int exitCode(Process process) throws InterruptedException {
     assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
     return process.exitValue();
   }

@@ -19,7 +19,7 @@ class ExitStatusTest {
 
   @ParameterizedTest
   @EnumSource
-  void shouldGiveEveryKindTheStatusOfItsName(PipelineException.Kind kind) {
+  void shouldMapEveryFailureKindToTheStatusOfTheSameName(PipelineException.Kind kind) {
     assertThat(ExitStatus.of(kind).name()).isEqualTo(kind.name());
   }
 }

@@ -11,7 +11,7 @@ class HeapFailureTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"Java heap space", "GC overhead limit exceeded"})
-  void shouldNameHeapSizeAndRemedyHoweverDeepTheReason(String reason) {
+  void shouldReportHeapSizeAndRemedyForANestedOutOfMemoryError(String reason) {
     Throwable thrown =
         new IllegalStateException("a task failed", new Exception(new OutOfMemoryError(reason)));
 
@@ -33,12 +33,12 @@ class HeapFailureTest {
         "Cannot reserve 65536 bytes of direct buffer memory",
         "unable to create native thread: possibly out of memory or process/resource limits reached"
       })
-  void shouldNotBlameTheHeapForWhatElseRanOut(String reason) {
+  void shouldIgnoreOutOfMemoryErrorsOfOtherMemory(String reason) {
     assertThat(HeapFailure.of(new OutOfMemoryError(reason), "this ran", "Give it more.")).isEmpty();
   }
 
   @Test
-  void shouldNotBlameTheHeapWhereNothingRanOut() {
+  void shouldIgnoreOtherExceptionsAndErrorsWithoutAMessage() {
     assertThat(HeapFailure.of(new IllegalStateException("Java heap space"), "this ran", "More."))
         .isEmpty();
     assertThat(HeapFailure.of(new OutOfMemoryError(), "this ran", "More.")).isEmpty();

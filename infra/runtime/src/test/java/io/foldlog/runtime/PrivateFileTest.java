@@ -13,7 +13,7 @@ class PrivateFileTest {
   @TempDir Path folder;
 
   @Test
-  void shouldGenerateAPasswordOnceForItsOwnerOnly() throws IOException {
+  void shouldGenerateAPasswordOnceThatOnlyItsOwnerCanRead() throws IOException {
     Path file = folder.resolve("secrets/reader.password");
     assertThat(PrivateFile.generate(file)).isTrue();
     String password = Files.readString(file);
@@ -31,7 +31,7 @@ class PrivateFileTest {
   }
 
   @Test
-  void shouldGenerateAnotherPasswordForAnotherRole() throws IOException {
+  void shouldGenerateADifferentPasswordForEachFile() throws IOException {
     PrivateFile.generate(folder.resolve("a"));
     PrivateFile.generate(folder.resolve("b"));
     assertThat(Files.readString(folder.resolve("a")))

@@ -7,7 +7,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** A main for {@link ApplicationTest} to run as a process of its own. */
+/** The application that {@link ApplicationTest} runs as a separate process. */
 @Command(name = "sample", subcommands = SampleCommand.Topic.class)
 public final class SampleCommand implements ApplicationCommand {
   enum Ending {
@@ -17,7 +17,7 @@ public final class SampleCommand implements ApplicationCommand {
     UNAVAILABLE,
     INTERNAL_ERROR,
     WAIT,
-    LOSE_ON_STOP,
+    FAIL_ON_STOP,
     CANCELLED,
     NEVER
   }
@@ -25,8 +25,7 @@ public final class SampleCommand implements ApplicationCommand {
   @Option(names = "--end")
   private Ending end = Ending.SUCCESS;
 
-  /** A typed result. */
-  record Found(int differingUsers, String of) {}
+  record SampleResult(int differingUsers, String of) {}
 
   public static void main(String[] arguments) {
     Runtime.getRuntime().addShutdownHook(new Thread(() -> System.out.println("hooks ran")));
@@ -41,14 +40,14 @@ public final class SampleCommand implements ApplicationCommand {
       case SUCCESS -> {}
       case RESULT -> {
         return ApplicationOutcome.of(
-            ExitStatus.UNRESOLVED_DRIFT, "Some drift is left.", new Found(3, "users"));
+            ExitStatus.UNRESOLVED_DRIFT, "Some drift is left.", new SampleResult(3, "users"));
       }
       case USAGE_ERROR -> throw PipelineException.usageError("One sentence.");
-      case UNAVAILABLE -> throw PipelineException.unavailable("Nobody answered.", null);
+      case UNAVAILABLE -> throw PipelineException.unavailable("No server answered.", null);
       case INTERNAL_ERROR -> throw new IllegalStateException("unforeseen");
       case CANCELLED -> throw new CancellationException();
       case WAIT -> stop.await();
-      case LOSE_ON_STOP -> {
+      case FAIL_ON_STOP -> {
         stop.await();
         return ApplicationOutcome.of(ExitStatus.UNAVAILABLE);
       }
@@ -58,15 +57,15 @@ public final class SampleCommand implements ApplicationCommand {
     return ApplicationOutcome.success();
   }
 
-  /** A sub-command that shows what it was given. */
+  /** Prints its argument and a setting. */
   @Command(name = "topic")
   static final class Topic implements ApplicationCommand {
     @Parameters(arity = "0..1", defaultValue = "nothing")
-    private String said;
+    private String text;
 
     @Override
     public ApplicationOutcome run(ApplicationContext context) {
-      context.out().println(said + " " + context.settings().section("kafka").text("topic"));
+      context.out().println(text + " " + context.settings().section("kafka").text("topic"));
       return ApplicationOutcome.success();
     }
   }

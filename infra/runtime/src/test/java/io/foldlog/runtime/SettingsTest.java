@@ -22,7 +22,7 @@ class SettingsTest {
   @TempDir Path folder;
 
   @Test
-  void shouldReadTheReferenceOfEachSection() {
+  void shouldReadTheReferenceFileOfEachSection() {
     Settings settings = Settings.of("");
     assertThat(settings.section("kafka").text("topic")).isEqualTo("users_created");
     assertThat(settings.section("kafka").text("dead-letter-topic"))
@@ -32,13 +32,13 @@ class SettingsTest {
   }
 
   @Test
-  void shouldFollowASettingThatOthersReferTo() {
+  void shouldResolveReferencesToAnOverriddenSetting() {
     assertThat(Settings.of("stack.kafka.port = 19092").section("kafka").text("bootstrap-servers"))
         .isEqualTo("127.0.0.1:19092");
   }
 
   @Test
-  void shouldPutTheEnvironmentOverTheFileOverTheReference() throws IOException {
+  void shouldPreferEnvironmentOverSettingsFileOverReferenceFile() throws IOException {
     Path file = write("kafka { topic = from_file, partitions = 3 }");
     Settings.Section kafka =
         Settings.load(
@@ -54,7 +54,7 @@ class SettingsTest {
   }
 
   @Test
-  void shouldNameTheOriginOfEveryValue() throws IOException {
+  void shouldReportTheOriginOfEveryValue() throws IOException {
     Path file = write("kafka {\n  partitions = 3\n}");
     assertThat(Settings.load(Optional.of(file), Map.of("FOLDLOG_KAFKA_TOPIC", "users")).entries())
         .contains(
@@ -65,7 +65,7 @@ class SettingsTest {
   }
 
   @Test
-  void shouldPutOtherDefaultsUnderTheUsersFile() {
+  void shouldApplyAdditionalDefaultsBelowTheSettingsFile() {
     Settings settings =
         Settings.of("stack.speed-layer.cores = 4").withDefaults("test-defaults.conf");
     assertThat(settings.section("kafka").text("topic")).isEqualTo("from_stack");
@@ -79,7 +79,7 @@ class SettingsTest {
   }
 
   @Test
-  void shouldWriteAFileForTheProgramsOfAStack() throws IOException {
+  void shouldRenderASettingsFileThatIncludesTheUsersFile() throws IOException {
     Path file = write("kafka.topic = mine, stack.speed-layer.cores = 4");
     Settings settings = Settings.load(Optional.of(file), Map.of());
     Path written =
@@ -103,7 +103,7 @@ class SettingsTest {
   }
 
   @Test
-  void shouldTakeTheFileFromTheEnvironment() throws IOException {
+  void shouldReadTheSettingsFileThatTheEnvironmentNames() throws IOException {
     Path file = write("kafka.topic = from_file");
     Settings settings =
         Settings.load(Optional.empty(), Map.of("FOLDLOG_SETTINGS", file.toString()));
@@ -111,9 +111,9 @@ class SettingsTest {
   }
 
   @Test
-  void shouldRefuseAnUnknownKeyWithPlaceAndNearest() throws IOException {
+  void shouldRejectAnUnknownKeyWithItsLineAndTheNearestKey() throws IOException {
     Path file = write("kafka {\n  topic = a\n  boostrap-servers = \"b:1\"\n}\n");
-    assertRefused(() -> Settings.load(Optional.of(file), Map.of()))
+    assertRejected(() -> Settings.load(Optional.of(file), Map.of()))
         .withMessage(
             file
                 + ", line 3: the setting kafka.boostrap-servers is not known; did you mean"
@@ -121,22 +121,22 @@ class SettingsTest {
   }
 
   @Test
-  void shouldRefuseAnUnknownSection() {
-    assertRefused(() -> Settings.of("zookeeper { nodes = 3 }"))
+  void shouldRejectAnUnknownSection() {
+    assertRejected(() -> Settings.of("zookeeper { nodes = 3 }"))
         .withMessageContaining("the setting zookeeper is not known.");
   }
 
   @Test
-  void shouldRefuseASectionWhereASettingIsMeantAndTheOtherWayRound() {
-    assertRefused(() -> Settings.of("kafka.partitions.name = a"))
+  void shouldRejectASectionInPlaceOfASettingAndViceVersa() {
+    assertRejected(() -> Settings.of("kafka.partitions.name = a"))
         .withMessageContaining("kafka.partitions is a setting, not a section.");
-    assertRefused(() -> Settings.of("runtime = 3s"))
+    assertRejected(() -> Settings.of("runtime = 3s"))
         .withMessageContaining("runtime is a section, not a setting.");
   }
 
   @Test
-  void shouldRefuseAnUnknownVariable() {
-    assertRefused(
+  void shouldRejectAnUnknownEnvironmentVariable() {
+    assertRejected(
             () -> Settings.load(Optional.empty(), Map.of("FOLDLOG_KAFKA_BOOTSTRAP_SERVER", "x")))
         .withMessage(
             "The environment variable FOLDLOG_KAFKA_BOOTSTRAP_SERVER does not match a known"
@@ -144,47 +144,47 @@ class SettingsTest {
   }
 
   @Test
-  void shouldRefuseAFileThatIsMissingOrNotHocon() throws IOException {
-    assertRefused(() -> Settings.load(Optional.of(folder.resolve("none.conf")), Map.of()))
+  void shouldRejectASettingsFileThatIsMissingOrNotHocon() throws IOException {
+    assertRejected(() -> Settings.load(Optional.of(folder.resolve("none.conf")), Map.of()))
         .withMessage("The settings file %s does not exist.", folder.resolve("none.conf"));
     Path file = write("kafka {\n topic = \"a\n}");
-    assertRefused(() -> Settings.load(Optional.of(file), Map.of()))
+    assertRejected(() -> Settings.load(Optional.of(file), Map.of()))
         .withMessageContaining(file.getFileName() + ": 2");
   }
 
   @Test
-  void shouldGiveEveryKeyAVariableOfItsOwn() {
+  void shouldMapEveryKeyToADifferentEnvironmentVariable() {
     Config reference = ConfigFactory.parseResources("foldlog/runtime.conf").resolve();
     assertThat(Settings.environmentNames(reference)).hasSameSizeAs(reference.entrySet());
-    Config twins = ConfigFactory.parseString("a-b.c = 1, a.b-c = 2");
-    assertThatThrownBy(() -> Settings.environmentNames(twins))
+    Config ambiguous = ConfigFactory.parseString("a-b.c = 1, a.b-c = 2");
+    assertThatThrownBy(() -> Settings.environmentNames(ambiguous))
         .hasMessageContaining("FOLDLOG_A_B_C is the variable of both");
   }
 
   @Test
-  void shouldNameSettingValueAndRuleInEveryRefusal() {
+  void shouldReportSettingValueAndRuleOfAnInvalidValue() {
     Settings.Section section =
         Settings.of(
                 "kafka { partitions = many, topic = \"\", trust-create-time = 7,"
                     + " max-message-bytes = large }, runtime.startup-timeout = soon, stack.kafka.port = -1")
             .section("kafka");
-    assertRefused(() -> section.integer("partitions", 1, 9))
+    assertRejected(() -> section.integer("partitions", 1, 9))
         .withMessageContaining("the setting kafka.partitions is \"many\"; it must be a whole")
         .withMessageContaining("from 1 to 9");
-    assertRefused(() -> section.text("topic"))
+    assertRejected(() -> section.text("topic"))
         .withMessageContaining("the setting kafka.topic is \"\"; it must not be empty.");
-    assertRefused(() -> section.flag("trust-create-time")).withMessageContaining("true or false");
-    assertRefused(() -> section.bytes("max-message-bytes")).withMessageContaining("512 KiB");
-    assertRefused(() -> section.choice("partitions", Thread.State.class))
+    assertRejected(() -> section.flag("trust-create-time")).withMessageContaining("true or false");
+    assertRejected(() -> section.bytes("max-message-bytes")).withMessageContaining("512 KiB");
+    assertRejected(() -> section.choice("partitions", Thread.State.class))
         .withMessageContaining("must be one of new, runnable, blocked, waiting, timed-waiting,");
     Settings other = Settings.of("runtime.startup-timeout = soon, stack.kafka.port = -1");
-    assertRefused(other::startupTimeout).withMessageContaining("a time span such as");
-    assertRefused(() -> other.section("stack.kafka").integer("port", 1, 65_535))
+    assertRejected(other::startupTimeout).withMessageContaining("a time span such as");
+    assertRejected(() -> other.section("stack.kafka").integer("port", 1, 65_535))
         .withMessageContaining("stack.kafka.port is -1; it must be a whole number from 1 to 65535");
   }
 
   @Test
-  void shouldReadEveryType() {
+  void shouldReadEveryValueType() {
     Settings settings =
         Settings.of(
             "runtime.startup-timeout = 1500ms, kafka { topic = timed-waiting, max-message-bytes = 2 MiB }");
@@ -198,31 +198,31 @@ class SettingsTest {
   }
 
   @Test
-  void shouldReadASecretThatOnlyItsOwnerMayRead() throws IOException {
+  void shouldReadASecretOnlyFromAFileOfMode600() throws IOException {
     Path file = folder.resolve("password");
     Secret secret = new Secret("cassandra.writer.password-file", Optional.of(file));
-    assertRefused(secret::read)
+    assertRejected(secret::read)
         .withMessageContaining("setting cassandra.writer.password-file does not exist");
-    assertRefused(new Secret("cassandra.writer.password-file", Optional.empty())::read)
+    assertRejected(new Secret("cassandra.writer.password-file", Optional.empty())::read)
         .withMessageContaining("The setting cassandra.writer.password-file is blank");
 
     Files.writeString(file, "hidden\n");
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));
-    assertRefused(secret::read).withMessageContaining("chmod 600 " + file);
+    assertRejected(secret::read).withMessageContaining("chmod 600 " + file);
 
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
     assertThat(secret.read()).isEqualTo("hidden");
     assertThat(secret.toString()).doesNotContain("hidden");
 
     Files.writeString(file, "\n");
-    assertRefused(secret::read).withMessageContaining("is empty");
+    assertRejected(secret::read).withMessageContaining("is empty");
   }
 
   private Path write(String hocon) throws IOException {
     return Files.writeString(folder.resolve("own.conf"), hocon);
   }
 
-  private static org.assertj.core.api.ThrowableAssertAlternative<PipelineException> assertRefused(
+  private static org.assertj.core.api.ThrowableAssertAlternative<PipelineException> assertRejected(
       ThrowingCallable call) {
     return assertThatExceptionOfType(PipelineException.class)
         .isThrownBy(call)

@@ -15,7 +15,7 @@ class StartupTimeoutTest {
   private final StopSignal stop = new StopSignal();
 
   @Test
-  void shouldTryUntilThereIsAResult() throws InterruptedException {
+  void shouldRetryUntilTheProbeReturnsAResult() throws InterruptedException {
     AtomicInteger attempts = new AtomicInteger();
     String result =
         new StartupTimeout(Duration.ofSeconds(30), stop)
@@ -32,7 +32,7 @@ class StartupTimeoutTest {
   }
 
   @Test
-  void shouldGiveUpAfterTheLimitWithTheLastFailure() {
+  void shouldFailAsUnavailableWithTheLastFailureAfterTheTimeout() {
     assertThatExceptionOfType(PipelineException.class)
         .isThrownBy(
             () ->
@@ -49,7 +49,7 @@ class StartupTimeoutTest {
   }
 
   @Test
-  void shouldNotWaitForWhatNoWaitingCures() {
+  void shouldNotRetryAUsageError() {
     assertThatThrownBy(
             () ->
                 new StartupTimeout(Duration.ofHours(1), stop)
@@ -62,7 +62,7 @@ class StartupTimeoutTest {
   }
 
   @Test
-  void shouldEndWaitingWhenAStopIsRequested() {
+  void shouldStopWaitingWhenAStopIsRequested() {
     stop.request(ExitStatus.TERMINATED);
     assertThatThrownBy(
             () -> new StartupTimeout(Duration.ofHours(1), stop).waitFor("Kafka", Optional::empty))

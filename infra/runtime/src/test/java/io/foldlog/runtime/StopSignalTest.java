@@ -11,7 +11,7 @@ class StopSignalTest {
   private final StopSignal stop = new StopSignal();
 
   @Test
-  void shouldKeepTheFirstRequest() throws InterruptedException {
+  void shouldKeepTheStatusOfTheFirstRequest() throws InterruptedException {
     assertThat(stop.await(Duration.ZERO)).isFalse();
     assertThat(stop.request(ExitStatus.TERMINATED)).isTrue();
     assertThat(stop.request(ExitStatus.INTERRUPTED)).isFalse();
@@ -21,7 +21,7 @@ class StopSignalTest {
   }
 
   @Test
-  void shouldRunEveryActionOnceWhateverOneOfThemThrows() {
+  void shouldRunEveryActionOnceEvenIfOneThrows() {
     List<String> ran = new ArrayList<>();
     stop.onRequest(
         () -> {

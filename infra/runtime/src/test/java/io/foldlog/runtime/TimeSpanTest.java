@@ -19,7 +19,7 @@ class TimeSpanTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "soon", "-5", "-5s", "5 fortnights"})
-  void shouldRefuseWhatIsNoTimeSpan(String text) {
+  void shouldRejectTextThatIsNotATimeSpan(String text) {
     assertThatThrownBy(() -> new TimeSpan().convert(text))
         .isInstanceOf(TypeConversionException.class)
         .hasMessage("'%s' is not a time span such as 5, 500ms or 2m".formatted(text));

@@ -1,2 +1,2 @@
-/** Tests of what every main shares. */
+/** Tests of what all applications share. */
 package io.foldlog.runtime;

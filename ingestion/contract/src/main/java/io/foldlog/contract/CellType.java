@@ -1,6 +1,6 @@
 package io.foldlog.contract;
 
-/** The CQL type of a cell, which is also how its bytes are to be read. */
+/** The CQL type of a cell. It defines the format of the cell's bytes. */
 public enum CellType {
   /** UTF-8. */
   TEXT("text"),
@@ -17,7 +17,6 @@ public enum CellType {
     this.cqlName = cqlName;
   }
 
-  /** The type's name in CQL. */
   public String cqlName() {
     return cqlName;
   }

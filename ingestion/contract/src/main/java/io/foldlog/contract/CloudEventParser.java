@@ -6,10 +6,10 @@ import java.io.IOException;
 import java.util.Optional;
 import java.util.UUID;
 
-/** Collects a document that may be a CloudEvents 1.0 event, member by member in any order. */
+/** Parses a CloudEvents 1.0 event. Reads the members of the document in any order. */
 final class CloudEventParser {
 
-  /** Stands for an attribute of another type than text. */
+  /** Marks an attribute that is not a string. Compared by identity. */
   @SuppressWarnings("StringOperationCanBeSimplified")
   private static final String NOT_TEXT = new String("not text");
 
@@ -35,12 +35,12 @@ final class CloudEventParser {
     unknownMembers = 0;
   }
 
-  /** Whether the document says that it is a CloudEvent. */
+  /** Whether the document has the attribute {@code specversion}. */
   boolean isRecognised() {
     return specVersion != null;
   }
 
-  /** Reads a member's value if it is known here; whether it is. */
+  /** Reads the value of a known member. Returns whether the member is known. */
   boolean read(String name, JsonParser parser) throws IOException {
     switch (name) {
       case "specversion" -> {
@@ -64,7 +64,7 @@ final class CloudEventParser {
     return true;
   }
 
-  /** The text, null for an absent one, {@link #NOT_TEXT} for all else. */
+  /** The text; null for JSON null; {@link #NOT_TEXT} for every other type. */
   private static String attribute(JsonParser parser) throws IOException {
     return switch (parser.currentToken()) {
       case VALUE_STRING -> parser.getText();
@@ -98,7 +98,7 @@ final class CloudEventParser {
     }
   }
 
-  /** The event that was read, or the first reason against it. */
+  /** The event, or the first reason to reject it. */
   @SuppressWarnings("ReferenceEquality")
   DecodeResult event() {
     if (specVersion == NOT_TEXT) {
@@ -110,21 +110,21 @@ final class CloudEventParser {
           "specversion",
           "specversion is not 1.0, the only supported version");
     }
-    Rejection fault = fault("type", type);
-    if (fault != null) {
-      return fault;
+    Rejection rejection = checkAttribute("type", type);
+    if (rejection != null) {
+      return rejection;
     }
     Optional<EventType> known = EventType.ofWireName(type);
     if (known.isEmpty()) {
       return new Rejection(
           Rejection.Code.UNKNOWN_TYPE, "type", "type is not supported by this release");
     }
-    fault = fault("id", id);
-    fault = fault != null ? fault : fault("source", source);
-    fault = fault != null ? fault : fault("subject", subject);
-    fault = fault != null ? fault : fault("time", time);
-    if (fault != null) {
-      return fault;
+    rejection = checkAttribute("id", id);
+    rejection = rejection != null ? rejection : checkAttribute("source", source);
+    rejection = rejection != null ? rejection : checkAttribute("subject", subject);
+    rejection = rejection != null ? rejection : checkAttribute("time", time);
+    if (rejection != null) {
+      return rejection;
     }
     Optional<UUID> userId = UserId.parse(subject);
     if (userId.isEmpty()) {
@@ -145,8 +145,8 @@ final class CloudEventParser {
     if (!hasData) {
       return new Rejection(Rejection.Code.MISSING_FIELD, "data", "data is absent");
     }
-    if (fields.fault() != null) {
-      return fields.fault();
+    if (fields.rejection() != null) {
+      return fields.rejection();
     }
     return new UserEvent(
         userId.get(), known.get(), id, source, timeMicros, unknownMembers, fields.takeValues());
@@ -157,7 +157,7 @@ final class CloudEventParser {
   }
 
   @SuppressWarnings("ReferenceEquality")
-  private static Rejection fault(String name, String text) {
+  private static Rejection checkAttribute(String name, String text) {
     if (text == null) {
       return new Rejection(Rejection.Code.MISSING_FIELD, name, name + " is absent");
     }

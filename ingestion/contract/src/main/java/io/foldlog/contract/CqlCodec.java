@@ -4,16 +4,17 @@ import java.nio.charset.StandardCharsets;
 import java.text.Normalizer;
 
 /**
- * Normalises values to their CQL serialisation. Both layers, the producer and the verifier compare
- * and store what comes from here.
+ * Normalises values and converts them to their CQL serialisation. Both layers, the producer and the
+ * verifier compare and store these bytes.
  */
 final class CqlCodec {
 
   static final int MAX_TEXT_BYTES = 1024;
 
   /**
-   * Longer text is too large whatever its normal form: no character of that form has more UTF-16
-   * units in any other spelling than three times its bytes.
+   * The maximum length of text before normalisation, in UTF-16 units. Longer text always exceeds
+   * {@link #MAX_TEXT_BYTES}: before normalisation, a character has at most three UTF-16 units for
+   * each byte of its normal form.
    */
   static final int MAX_TEXT_UNITS = 3 * MAX_TEXT_BYTES;
 
@@ -30,13 +31,13 @@ final class CqlCodec {
     return bytes;
   }
 
-  /** Text: trimmed, NFC, blank is cleared. */
+  /** Trims the text and normalises it to NFC. Blank text is cleared. */
   static byte[] ofText(String text) throws InvalidValueException {
     char[] characters = text.toCharArray();
     return ofText(characters, 0, characters.length);
   }
 
-  /** As {@link #ofText(String)}, from a parser's buffer: ASCII costs its bytes and no more. */
+  /** As {@link #ofText(String)}, from a parser's buffer. For ASCII it allocates only the result. */
   static byte[] ofText(char[] characters, int offset, int length) throws InvalidValueException {
     int start = offset;
     int end = offset + length;
@@ -68,14 +69,15 @@ final class CqlCodec {
 
   private static byte[] ofUnicode(String text) throws InvalidValueException {
     requireStorable(text);
-    requireSize(text.length() > MAX_TEXT_UNITS ? text.length() : 0); // normalising takes its square
-    String normal = Normalizer.normalize(text, Normalizer.Form.NFC);
-    byte[] bytes = normal.getBytes(StandardCharsets.UTF_8);
+    // before normalisation, which takes quadratic time
+    requireSize(text.length() > MAX_TEXT_UNITS ? text.length() : 0);
+    String normalised = Normalizer.normalize(text, Normalizer.Form.NFC);
+    byte[] bytes = normalised.getBytes(StandardCharsets.UTF_8);
     requireSize(bytes.length);
     return bytes;
   }
 
-  /** Text that is kept as it is: neither trimmed nor normalised, but never blank. */
+  /** Checks text that is stored unchanged. It must be storable, not blank and not too large. */
   static void requireVerbatim(String text) throws InvalidValueException {
     requireStorable(text);
     if (text.isBlank()) {
@@ -109,7 +111,7 @@ final class CqlCodec {
     }
   }
 
-  /** RFC 3339 text, floored to ms. */
+  /** Converts RFC 3339 text. The time is floored to ms. */
   static byte[] ofTimestamp(String text) throws InvalidValueException {
     long micros = Rfc3339.parseMicros(text, Rfc3339.Form.ANY);
     if (micros == Rfc3339.INVALID) {
@@ -120,7 +122,7 @@ final class CqlCodec {
     return ofLong(Math.floorDiv(micros, 1000));
   }
 
-  /** Decimal text such as {@code -34.9050}: neither hexadecimal nor NaN. */
+  /** Converts decimal text such as {@code -34.9050}. Hexadecimal text and NaN are invalid. */
   static byte[] ofDecimal(UserField field, String text) throws InvalidValueException {
     if (!isDecimal(text)) {
       throw new InvalidValueException(Rejection.Code.BAD_VALUE, "is not a decimal number");
@@ -137,7 +139,7 @@ final class CqlCodec {
     return ofLong(Double.doubleToRawLongBits(value == 0 ? 0.0 : value));
   }
 
-  /** {@code [+-]digits[.digits][e[+-]digits]}, as an automaton of one pass. */
+  /** Whether the text matches {@code [+-]digits[.digits][e[+-]digits]}. */
   private static boolean isDecimal(String text) {
     if (text.length() > MAX_DECIMAL_CHARACTERS) {
       return false;

@@ -1,4 +1,4 @@
 package io.foldlog.contract;
 
-/** What a record of the log decodes to: an event, or the reason why it is none. */
+/** The result of decoding a record: an event, or the reason why the record is rejected. */
 public sealed interface DecodeResult permits UserEvent, Rejection {}

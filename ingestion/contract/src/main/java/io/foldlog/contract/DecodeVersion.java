@@ -1,8 +1,8 @@
 package io.foldlog.contract;
 
 /**
- * The version of decoding and folding. It grows with every change that makes any record of an old
- * log decode or fold to something else; what was folded by another version is folded anew.
+ * The version of decoding and folding. Every change that makes an old record decode or fold
+ * differently raises it. A state that was folded with another version is folded again.
  */
 public final class DecodeVersion {
 

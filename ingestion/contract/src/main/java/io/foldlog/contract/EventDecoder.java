@@ -12,24 +12,24 @@ import java.time.Instant;
 import java.util.UUID;
 
 /**
- * Decodes a record of the log: an event, or the reason why it is none. Total: nothing is thrown,
- * whatever the bytes, and the answer depends on the record alone, so every layer accepts and
- * rejects the same records.
+ * Decodes a record of the log to an event or a rejection. Never throws an exception, whatever the
+ * bytes are. The result depends only on the record, so all layers accept and reject the same
+ * records.
  *
- * <p>One pass over the bytes, no JSON tree. Not thread-safe: an instance keeps its scratch from
- * record to record. Layers take their decoders from {@link DecodeRules}; only the rules of another
- * version extend this class.
+ * <p>Reads the bytes in one pass, without a JSON tree. Not thread-safe, because an instance reuses
+ * its parsers for all records. Layers get their decoders from {@link DecodeRules}. Only the rules
+ * of another version extend this class.
  */
 public class EventDecoder {
 
-  /** What to do with records whose timestamp is the producer's. */
+  /** The treatment of records whose timestamp is the producer's. */
   public enum CreateTime {
     REJECT,
-    /** For old topics, whose producers' clocks somebody vouches for. */
+    /** For old topics whose producers' clocks the operator trusts. */
     TRUST
   }
 
-  /** How far past its record's timestamp an event's time may lie. */
+  /** How far an event's time may be ahead of its record's timestamp. */
   public static final long MAX_AHEAD_MILLIS = 5 * 60 * 1000;
 
   private static final long EARLIEST_MICROS =
@@ -38,8 +38,8 @@ public class EventDecoder {
       Instant.parse("9999-12-31T23:59:59.999Z").toEpochMilli() - MAX_AHEAD_MILLIS;
 
   /**
-   * Without interning or a limit on colliding names: either would let one record's names change how
-   * another decodes.
+   * Interning and the limit on hash collisions are off. With either of them, the names in one
+   * record could change how another record decodes.
    */
   private static final JsonFactory JSON =
       new JsonFactoryBuilder()
@@ -50,7 +50,7 @@ public class EventDecoder {
 
   private final CreateTime createTime;
   private final CloudEventParser cloudEvent = new CloudEventParser();
-  private final FlatEventParser flat = new FlatEventParser();
+  private final FlatEventParser flatEvent = new FlatEventParser();
 
   public EventDecoder(CreateTime createTime) {
     this.createTime = createTime;
@@ -62,7 +62,7 @@ public class EventDecoder {
    * @param key the record's key, or null
    * @param value the record's value, or null
    * @param timestampMillis the record's timestamp
-   * @param offset the record's offset, which tells flat events of one millisecond apart
+   * @param offset the record's offset; it distinguishes flat events of the same millisecond
    */
   public DecodeResult decode(
       byte[] key,
@@ -93,14 +93,14 @@ public class EventDecoder {
     DecodeResult decoded =
         cloudEvent.isRecognised()
             ? cloudEvent.event()
-            : flat.event(timestampMillis * 1000 + offset % 1000);
+            : flatEvent.event(timestampMillis * 1000 + offset % 1000);
     return decoded instanceof UserEvent event ? placed(event, key, timestampMillis) : decoded;
   }
 
-  /** Checks an event against the record that it came in. */
+  /** Checks an event against the key and the timestamp of its record. */
   private static DecodeResult placed(UserEvent event, byte[] key, long timestampMillis) {
     UUID userId = event.userId();
-    if (key != null && key.length > 0 && !UserId.isSpelledBy(userId, key)) {
+    if (key != null && key.length > 0 && !UserId.isKeyOf(userId, key)) {
       return new Rejection(
           Rejection.Code.KEY_MISMATCH,
           "",
@@ -119,10 +119,12 @@ public class EventDecoder {
     return event;
   }
 
-  /** Reads the document into the shapes; the reason if it cannot be read, else null. */
+  /**
+   * Reads the document with both parsers. Returns the rejection if it cannot be read, else null.
+   */
   private Rejection read(byte[] value) {
     cloudEvent.clear();
-    flat.clear();
+    flatEvent.clear();
     try (JsonParser parser = JSON.createParser(value)) {
       JsonToken first = parser.nextToken();
       if (first == null) {
@@ -132,9 +134,9 @@ public class EventDecoder {
         while (parser.nextToken() != JsonToken.END_OBJECT) {
           String name = parser.currentName();
           parser.nextToken();
-          // A member belongs to one shape or both ("id"); which it is, is known at the end.
+          // A member may belong to both formats ("id"). The format is known only at the end.
           boolean read = cloudEvent.read(name, parser);
-          read |= flat.read(name, parser);
+          read |= flatEvent.read(name, parser);
           if (!read) {
             parser.skipChildren();
           }
@@ -149,7 +151,7 @@ public class EventDecoder {
       return first == JsonToken.START_OBJECT
           ? null
           : new Rejection(Rejection.Code.NOT_AN_EVENT, "", "The value is JSON, but not an object");
-    } catch (StreamConstraintsException beyond) {
+    } catch (StreamConstraintsException limitExceeded) {
       return new Rejection(
           Rejection.Code.TOO_LARGE,
           "",

@@ -7,8 +7,8 @@ import java.security.NoSuchAlgorithmException;
 import java.util.UUID;
 
 /**
- * Derives an event's id from what it says: a UUID of version 5 (RFC 9562) over source, user, type,
- * time and content, so that the same event has the same id wherever it is made.
+ * Derives an event's id from its content: a UUID of version 5 (RFC 9562) over source, user, type,
+ * time and fields. The same event therefore has the same id wherever it is created.
  */
 final class EventId {
 

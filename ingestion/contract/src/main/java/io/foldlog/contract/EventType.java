@@ -3,11 +3,11 @@ package io.foldlog.contract;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
-/** The types of event, by their name in CloudEvents' {@code type}. */
+/** The event types. The wire name is the value of CloudEvents' {@code type}. */
 public enum EventType {
-  /** A whole profile. */
+  /** A new user with a complete profile. */
   REGISTERED("user.registered.v1"),
-  /** What changed. */
+  /** Changed fields of a user. */
   UPDATED("user.updated.v1"),
   /** The user is gone; carries no data. */
   DELETED("user.deleted.v1");
@@ -38,7 +38,7 @@ public enum EventType {
     return "urn:foldlog:schema:" + wireName;
   }
 
-  /** The name as a cell's bytes; shared, so never to be written to. */
+  /** The wire name as the bytes of a cell. The array is shared and must not be modified. */
   byte[] wireBytes() {
     return wireBytes;
   }

@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Reads members of a document into fields, keeping the first fault for when it matters. */
+/** Reads members of a document into fields. Keeps a rejection for the first invalid value. */
 final class FieldReader {
 
   private static final Map<String, UserField> BY_NAME = new HashMap<>();
@@ -17,9 +17,9 @@ final class FieldReader {
   }
 
   private byte[][] values = new byte[UserField.count()][];
-  private Rejection fault;
+  private Rejection rejection;
 
-  /** The field of that member, or null if no event's data knows it. */
+  /** The data field with this name, or null if there is none. */
   static UserField fieldOf(String name) {
     return BY_NAME.get(name);
   }
@@ -30,22 +30,24 @@ final class FieldReader {
     } else {
       Arrays.fill(values, null);
     }
-    fault = null;
+    rejection = null;
   }
 
-  /** The values read; handed over, so only once after each {@link #clear}. */
+  /**
+   * Returns the values and transfers their ownership. May be called once after each {@link #clear}.
+   */
   byte[][] takeValues() {
     byte[][] taken = values;
     values = null;
     return taken;
   }
 
-  /** The first fault, or null. */
-  Rejection fault() {
-    return fault;
+  /** The rejection for the first invalid value, or null. */
+  Rejection rejection() {
+    return rejection;
   }
 
-  /** Reads the parser's current value, and only it, into the field. */
+  /** Reads the parser's current value into the field. */
   void read(UserField field, JsonParser parser) throws IOException {
     JsonToken token = parser.currentToken();
     try {
@@ -86,8 +88,8 @@ final class FieldReader {
   }
 
   void reject(Rejection.Code code, String name, String rule) {
-    if (fault == null) {
-      fault = new Rejection(code, name, name + " " + rule);
+    if (rejection == null) {
+      rejection = new Rejection(code, name, name + " " + rule);
     }
   }
 

@@ -9,13 +9,13 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * The upcaster of version 0: the flat event of producers that know no CloudEvents, any JSON object
- * without {@code specversion}. It is read as {@code user.registered.v1} of the user that its {@code
- * id} names, at its record's place in the log.
+ * The upcaster of flat events (version 0), which producers without CloudEvents send: any JSON
+ * object without {@code specversion}. It becomes a {@code user.registered.v1} event of the user in
+ * {@code id}. The event's time follows from the record's timestamp and offset.
  */
 final class FlatEventParser {
 
-  /** The source of an event that names none. */
+  /** The source of all flat events. */
   static final String SOURCE = "urn:foldlog:flat";
 
   private static final Set<UserField> FIELDS =
@@ -33,7 +33,7 @@ final class FlatEventParser {
     unknownMembers = 0;
   }
 
-  /** Reads a member's value if it is known here; whether it is. */
+  /** Reads the value of a known member. Returns whether the value was read. */
   boolean read(String name, JsonParser parser) throws IOException {
     if (name.equals("id")) {
       idIsText = parser.currentToken() == JsonToken.VALUE_STRING;
@@ -53,7 +53,7 @@ final class FlatEventParser {
     return true;
   }
 
-  /** The event that was read, or the first reason against it. */
+  /** The event, or the first reason to reject it. */
   DecodeResult event(long timeMicros) {
     if (!idIsText) {
       return new Rejection(Rejection.Code.BAD_VALUE, "id", "id is not a string");
@@ -68,8 +68,8 @@ final class FlatEventParser {
     if (userId.isEmpty()) {
       return new Rejection(Rejection.Code.BAD_VALUE, "id", "id is not a 36-character UUID");
     }
-    if (fields.fault() != null) {
-      return fields.fault();
+    if (fields.rejection() != null) {
+      return fields.rejection();
     }
     byte[][] values = fields.takeValues();
     return new UserEvent(

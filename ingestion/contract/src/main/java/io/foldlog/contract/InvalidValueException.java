@@ -1,6 +1,8 @@
 package io.foldlog.contract;
 
-/** A value that breaks its field's rule; the message names the rule, never the value. */
+/**
+ * A value violates the rule of its field. The message states the rule and never contains the value.
+ */
 public final class InvalidValueException extends Exception {
 
   private final transient Rejection.Code code;

@@ -3,7 +3,7 @@ package io.foldlog.contract;
 import java.util.Objects;
 
 /**
- * A failure that a person can act on: its message says what failed, where, why, and what to do. An
+ * A failure that a user can act on. Its message says what failed, where, why, and what to do. An
  * application prints that message and exits with the status of its {@link Kind}, without a stack
  * trace. Any other exception is an internal error.
  */
@@ -11,16 +11,16 @@ public final class PipelineException extends RuntimeException {
 
   /** The kind of a failure; every application maps each kind to one exit status. */
   public enum Kind {
-    /** Settings, arguments or input are not acceptable; the same run fails again. */
+    /** Settings, arguments or input are invalid; the same run fails again. */
     USAGE_ERROR,
     /**
-     * The log, the lake, the view or a checkpoint is not what was recorded of it, or a step that
-     * has to come first is missing.
+     * The log, the lake, the view or a checkpoint differs from its recorded state, or a required
+     * earlier step did not run.
      */
     STATE_MISMATCH,
     /** More users need destructive repairs than the limit allows. */
     REPAIR_LIMIT_EXCEEDED,
-    /** Drift that is still there after its repair. */
+    /** Drift that remains after its repair. */
     UNRESOLVED_DRIFT,
     /** A server did not answer in time; the same run may succeed later. */
     UNAVAILABLE,

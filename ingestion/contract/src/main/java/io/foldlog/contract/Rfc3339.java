@@ -5,12 +5,12 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 
 /**
- * Times as text by RFC 3339, upper-case {@code T} and {@code Z}, years 0001 to 9999, no leap
- * second. Parsing allocates nothing, since every record has a time.
+ * Parses and formats RFC 3339 times: upper-case {@code T} and {@code Z}, years 0001 to 9999, no
+ * leap seconds. Parsing allocates no objects, because it runs for every record.
  */
 final class Rfc3339 {
 
-  /** What parsing answers for text that is no such time. */
+  /** The result of parsing invalid text. */
   static final long INVALID = Long.MIN_VALUE;
 
   enum Form {
@@ -86,7 +86,10 @@ final class Rfc3339 {
     return micros < MIN_MICROS || micros > MAX_MICROS ? INVALID : micros;
   }
 
-  /** The offset at that index to the end of the text, or {@code Integer.MIN_VALUE}. */
+  /**
+   * The UTC offset in seconds that starts at that index and ends the text; {@code
+   * Integer.MIN_VALUE} if it is invalid.
+   */
   private static int offsetSeconds(CharSequence text, int index, Form form) {
     int length = text.length();
     if (index + 1 == length && text.charAt(index) == 'Z') {
@@ -141,14 +144,14 @@ final class Rfc3339 {
     return era * 146_097L + dayOfEra - 719_468;
   }
 
-  /** With 6 fraction digits and {@code Z}. */
+  /** Formats with 6 fraction digits and {@code Z}. */
   static String formatMicros(long micros) {
     return MICROS.format(
         Instant.ofEpochSecond(
             Math.floorDiv(micros, 1_000_000L), Math.floorMod(micros, 1_000_000L) * 1000));
   }
 
-  /** With 3 fraction digits and {@code Z}. */
+  /** Formats with 3 fraction digits and {@code Z}. */
   static String formatMillis(long millis) {
     return MILLIS.format(Instant.ofEpochMilli(millis));
   }

@@ -1,9 +1,9 @@
 package io.foldlog.contract;
 
-/** Whose clock a record's timestamp is (Kafka's {@code message.timestamp.type}). */
+/** The clock that set a record's timestamp (Kafka's {@code message.timestamp.type}). */
 public enum TimestampSource {
-  /** The broker's, when it appended the record. */
+  /** The broker's clock, when it appended the record. */
   LOG_APPEND_TIME,
-  /** The producer's, or none. */
+  /** The producer's clock, or the record has no timestamp. */
   CREATE_TIME
 }

@@ -6,15 +6,15 @@ import java.util.Objects;
 import java.util.UUID;
 
 /**
- * One event: what was recorded of a user at a time. Each field of it is absent (unchanged), cleared
- * or set; a set value is its CQL serialisation, so that comparing, tie-breaking and storing use the
- * same bytes. A deletion has no fields.
+ * What happened to one user at one time. Each field is absent (unchanged), cleared or set. A set
+ * value is its CQL serialisation, so that comparison, tie-breaking and storage use the same bytes.
+ * A deletion has no fields.
  *
- * <p>Immutable; the arrays that {@link #value} hands out are shared and must not be written to.
+ * <p>Immutable. The arrays that {@link #value} returns are shared and must not be modified.
  */
 public final class UserEvent implements DecodeResult {
 
-  /** Marks a cleared field; no value is of no bytes, since blank text is cleared. */
+  /** Marks a cleared field. No value has 0 bytes, because blank text is cleared. */
   private static final byte[] CLEARED = new byte[0];
 
   private final UUID userId;
@@ -25,7 +25,7 @@ public final class UserEvent implements DecodeResult {
   private final int unknownMembers;
   private final byte[][] values;
 
-  /** Takes the array over: nobody else may keep it. */
+  /** Takes ownership of the array; the caller must not keep it. */
   UserEvent(
       UUID userId,
       EventType type,
@@ -49,7 +49,7 @@ public final class UserEvent implements DecodeResult {
   }
 
   /**
-   * Starts an event that happened to a user.
+   * Starts to build an event.
    *
    * @param timeMicros µs since 1970
    */
@@ -78,12 +78,12 @@ public final class UserEvent implements DecodeResult {
     return id;
   }
 
-  /** CloudEvents' {@code source}: where it was observed. */
+  /** CloudEvents' {@code source}: where the event was observed. */
   public String source() {
     return source;
   }
 
-  /** When it was recorded, µs since 1970: the writetime of all its cells. */
+  /** When the event happened, in µs since 1970. It is the writetime of all its cells. */
   public long timeMicros() {
     return timeMicros;
   }
@@ -92,17 +92,17 @@ public final class UserEvent implements DecodeResult {
     return type == EventType.DELETED;
   }
 
-  /** How many members of the document this version does not know, and ignored. */
+  /** The number of document members that this release does not know and ignores. */
   public int unknownMembers() {
     return unknownMembers;
   }
 
-  /** Whether the event says nothing of the field: it stays as it is. */
+  /** Whether the event leaves the field unchanged. */
   public boolean isAbsent(UserField field) {
     return values[field.ordinal()] == null;
   }
 
-  /** Whether the event clears the field: a tombstone. */
+  /** Whether the event clears the field, which writes a tombstone. */
   public boolean isCleared(UserField field) {
     return values[field.ordinal()] == CLEARED;
   }
@@ -133,10 +133,10 @@ public final class UserEvent implements DecodeResult {
         && id.equals(event.id)
         && source.equals(event.source)
         && timeMicros == event.timeMicros
-        && sameValues(event);
+        && hasSameValues(event);
   }
 
-  private boolean sameValues(UserEvent event) {
+  private boolean hasSameValues(UserEvent event) {
     for (UserField field : UserField.all()) {
       if (isCleared(field) != event.isCleared(field)
           || !Arrays.equals(values[field.ordinal()], event.values[field.ordinal()])) {
@@ -151,13 +151,13 @@ public final class UserEvent implements DecodeResult {
     return Objects.hash(userId, type, id, timeMicros);
   }
 
-  /** Names the event, without the user's data. */
+  /** Identifies the event, without personal data. */
   @Override
   public String toString() {
     return type.wireName() + " " + id + " of " + userId + " at " + timeMicros;
   }
 
-  /** Collects an event's fields; values are normalised as decoding normalises them. */
+  /** Builds an event. Values are normalised as in decoding. */
   public static final class Builder {
 
     private final EventType type;
@@ -176,7 +176,7 @@ public final class UserEvent implements DecodeResult {
     /**
      * Sets a text field; blank text clears it.
      *
-     * @throws InvalidValueException if the text breaks the field's rule
+     * @throws InvalidValueException if the text violates the field's rule
      */
     public Builder text(UserField field, String text) throws InvalidValueException {
       return put(field, CellType.TEXT, CqlCodec.ofText(text));
@@ -185,7 +185,7 @@ public final class UserEvent implements DecodeResult {
     /**
      * Sets a timestamp field from RFC 3339 text.
      *
-     * @throws InvalidValueException if the text is no such time
+     * @throws InvalidValueException if the text is not such a time
      */
     public Builder timestamp(UserField field, String text) throws InvalidValueException {
       return put(field, CellType.TIMESTAMP, CqlCodec.ofTimestamp(text));
@@ -194,13 +194,12 @@ public final class UserEvent implements DecodeResult {
     /**
      * Sets a coordinate from decimal text, e.g. {@code -34.9050}.
      *
-     * @throws InvalidValueException if the text is no number or out of the field's range
+     * @throws InvalidValueException if the text is not a number or is outside the field's range
      */
     public Builder decimal(UserField field, String text) throws InvalidValueException {
       return put(field, CellType.DOUBLE, CqlCodec.ofDecimal(field, text));
     }
 
-    /** Clears a field. */
     public Builder cleared(UserField field) {
       return put(field, field.type(), CLEARED);
     }
@@ -216,12 +215,12 @@ public final class UserEvent implements DecodeResult {
       return this;
     }
 
-    /** The event, its id derived from what it says, so that the same event has the same id. */
+    /** Builds the event. Its id is derived from its content, so the same event has the same id. */
     public UserEvent build() {
       return withId(EventId.of(source, userId, type, timeMicros, values));
     }
 
-    /** The event under an id of the caller's. */
+    /** Builds the event with the given id. */
     public UserEvent withId(String id) {
       return new UserEvent(userId, type, id, source, timeMicros, 0, values.clone());
     }

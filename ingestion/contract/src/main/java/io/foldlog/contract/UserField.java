@@ -5,16 +5,15 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The cells of a user, listed once: codec, statements, comparison and schema checks derive from
- * this list. The order is that of the table's columns. A cell's JSON member, its column and {@link
- * #columnName()} are one name.
+ * The cells of a user. Codec, statements, comparison and schema checks derive from this list. Its
+ * order is the order of the table's columns. The JSON member of a cell has the name of its column.
  */
 public enum UserField {
   FIRST_NAME("first_name", CellType.TEXT),
   LAST_NAME("last_name", CellType.TEXT),
   GENDER("gender", CellType.TEXT),
   ADDRESS("address", CellType.TEXT),
-  /** Text: leading zeros count. */
+  /** Text, because leading zeros are significant. */
   POST_CODE("post_code", CellType.TEXT),
   EMAIL("email", CellType.TEXT),
   USERNAME("username", CellType.TEXT),
@@ -85,12 +84,12 @@ public enum UserField {
     return DATA;
   }
 
-  /** How many cells a user has. */
+  /** The number of cells of a user. */
   public static int count() {
     return COUNT;
   }
 
-  /** The field of that column. */
+  /** The field with this column name. */
   public static Optional<UserField> ofColumn(String columnName) {
     return ALL.stream().filter(field -> field.columnName.equals(columnName)).findFirst();
   }
@@ -103,12 +102,12 @@ public enum UserField {
     return type;
   }
 
-  /** Whether an event's data can set it; the others come from the event itself. */
+  /** Whether an event's data can set the field. The other fields come from the event itself. */
   public boolean isData() {
     return origin == Origin.DATA;
   }
 
-  /** The largest magnitude that a DOUBLE accepts. */
+  /** The largest magnitude of a DOUBLE field; NaN for other fields. */
   public double bound() {
     return bound;
   }

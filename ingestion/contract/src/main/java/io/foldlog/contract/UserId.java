@@ -3,14 +3,14 @@ package io.foldlog.contract;
 import java.util.Optional;
 import java.util.UUID;
 
-/** User ids as text: 36 characters, hyphens in their places, either case of hexadecimal. */
+/** User ids as text: the 36-character form of a UUID, in upper or lower case. */
 final class UserId {
 
   private static final int LENGTH = 36;
 
   private UserId() {}
 
-  /** The id, or none for any other spelling (which {@link UUID#fromString} would accept). */
+  /** The id; empty for any other form, even if {@link UUID#fromString} accepts it. */
   static Optional<UUID> parse(CharSequence text) {
     if (text.length() != LENGTH) {
       return Optional.empty();
@@ -38,8 +38,8 @@ final class UserId {
     return Optional.of(new UUID(most, least));
   }
 
-  /** Whether a record's key spells that id. */
-  static boolean isSpelledBy(UUID id, byte[] key) {
+  /** Whether a record's key is the text of the id. */
+  static boolean isKeyOf(UUID id, byte[] key) {
     if (key.length != LENGTH) {
       return false;
     }

@@ -3,16 +3,16 @@ package io.foldlog.contract;
 import java.util.Arrays;
 
 /**
- * The fold of a user's events, cell by cell as Cassandra keeps them: each cell the last write by
- * time, a deletion a tombstone over all cells at or before it. On equal times a tombstone beats a
- * value, and between values the larger bytes win (unsigned). So applying events is commutative,
- * associative and idempotent: order, duplicates and splits do not matter.
+ * The fold of a user's events, by the rules of Cassandra. Each cell has its latest write. A
+ * deletion is a tombstone over all cells at or before its time. At equal times a tombstone wins
+ * over a value, and between values the larger bytes win (unsigned). Applying events is therefore
+ * commutative, associative and idempotent: order, duplicates and splits do not change the result.
  *
  * <p>A mutable accumulator, for one thread.
  */
 public final class UserState {
 
-  /** The time of what never happened: before every event. */
+  /** The time of a write or deletion that never happened. It is before every event. */
   public static final long NEVER = Long.MIN_VALUE;
 
   private static final int CELLS = UserField.count();
@@ -22,12 +22,12 @@ public final class UserState {
   private long deletedAt = NEVER;
   private long writtenAt = NEVER;
 
-  /** The state of a user of whom nothing is known. */
+  /** The state of a user without events. */
   public UserState() {
     Arrays.fill(times, NEVER);
   }
 
-  /** A state of its own that equals this one. */
+  /** An independent copy of this state. */
   public UserState copy() {
     UserState copy = new UserState();
     copy.merge(this);
@@ -53,7 +53,7 @@ public final class UserState {
     return this;
   }
 
-  /** Adds all that another state has folded. */
+  /** Adds everything that the other state has folded. */
   public UserState merge(UserState other) {
     delete(other.deletedAt);
     written(other.writtenAt);
@@ -65,7 +65,7 @@ public final class UserState {
     return this;
   }
 
-  /** Adds a deletion at that time (µs): all cells at or before it are dropped. */
+  /** Adds a deletion at that time (µs). Drops all cells at or before it. */
   public UserState delete(long timeMicros) {
     if (timeMicros > deletedAt) {
       deletedAt = timeMicros;
@@ -108,17 +108,17 @@ public final class UserState {
     }
   }
 
-  /** Cassandra's rule on equal times; null is a tombstone. */
-  private static boolean wins(byte[] value, byte[] over) {
-    return over != null && (value == null || Arrays.compareUnsigned(value, over) > 0);
+  /** Cassandra's rule for equal times. Null is a tombstone. */
+  private static boolean wins(byte[] value, byte[] current) {
+    return current != null && (value == null || Arrays.compareUnsigned(value, current) > 0);
   }
 
-  /** Whether the user shows: the latest write is later than the latest deletion. */
+  /** Whether the user is live: the latest write is later than the latest deletion. */
   public boolean isLive() {
     return writtenAt > deletedAt;
   }
 
-  /** Whether nothing at all is known of the user. */
+  /** Whether the user has no events. */
   public boolean isEmpty() {
     return writtenAt == NEVER && deletedAt == NEVER;
   }
@@ -133,18 +133,21 @@ public final class UserState {
     return writtenAt;
   }
 
-  /** When the cell was written or cleared, µs, or {@link #NEVER} (also if a deletion took it). */
+  /**
+   * When the cell was written or cleared, in µs; {@link #NEVER} if it never was or a deletion
+   * dropped it.
+   */
   public long time(UserField field) {
     return times[field.ordinal()];
   }
 
-  /** Whether the cell shows a value. */
+  /** Whether the cell has a value. */
   public boolean hasValue(UserField field) {
     return values[field.ordinal()] != null;
   }
 
   /**
-   * The cell's CQL serialisation; shared, so never to be written to.
+   * The cell's CQL serialisation. The array is shared and must not be modified.
    *
    * @throws IllegalStateException if it {@linkplain #hasValue has none}
    */
@@ -170,7 +173,7 @@ public final class UserState {
     return 31 * Arrays.hashCode(times) + Arrays.deepHashCode(values);
   }
 
-  /** The times alone: no personal data. */
+  /** Prints only times, no personal data. */
   @Override
   public String toString() {
     return "written "

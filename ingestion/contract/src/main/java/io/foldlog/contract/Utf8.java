@@ -1,11 +1,16 @@
 package io.foldlog.contract;
 
-/** UTF-8 as RFC 3629 has it: no overlong form, no surrogate, nothing past U+10FFFF. */
+/**
+ * Validates UTF-8 as defined by RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF.
+ */
 final class Utf8 {
 
   private Utf8() {}
 
-  /** Whether the bytes are well-formed, and hold no NUL (so that no parser guesses UTF-16). */
+  /**
+   * Whether the bytes are well-formed UTF-8 without NUL. With a NUL, the JSON parser could detect
+   * UTF-16.
+   */
   static boolean isWellFormedText(byte[] bytes) {
     int index = 0;
     while (index < bytes.length) {

@@ -1,4 +1,2 @@
-/**
- * What an event means: its fields, its codec and its fold, in plain Java, for every layer alike.
- */
+/** Events: their fields, codec and fold, in plain Java. All layers share these definitions. */
 package io.foldlog.contract;

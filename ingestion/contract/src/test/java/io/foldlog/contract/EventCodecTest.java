@@ -18,7 +18,7 @@ class EventCodecTest {
   }
 
   @Property
-  void shouldDecodeWhatWasEncoded(@ForAll("events") UserEvent event) {
+  void shouldDecodeAnEncodedEventUnchanged(@ForAll("events") UserEvent event) {
     byte[] bytes = EventEncoder.value(event);
     DecodeResult decoded =
         decoder.decode(
@@ -35,17 +35,18 @@ class EventCodecTest {
 
   /** Text beyond the samples of {@link Histories}: every plane, blanks, any length. */
   @Property
-  void shouldNormaliseTextOnceAndForAll(@ForAll String text) {
-    byte[] once;
+  void shouldNormaliseTextIdempotently(@ForAll String text) {
+    byte[] normalised;
     try {
-      once = CqlCodec.ofText(text);
-      assertThat(CqlCodec.ofText(new String(once, StandardCharsets.UTF_8))).isEqualTo(once);
+      normalised = CqlCodec.ofText(text);
+      assertThat(CqlCodec.ofText(new String(normalised, StandardCharsets.UTF_8)))
+          .isEqualTo(normalised);
     } catch (InvalidValueException invalid) {
       assertThat(invalid.code()).isIn(Rejection.Code.BAD_VALUE, Rejection.Code.TOO_LARGE);
       return;
     }
 
-    assertThat(UserEvent.isCleared(once)).isEqualTo(text.isBlank());
-    assertThat(once.length).isLessThanOrEqualTo(CqlCodec.MAX_TEXT_BYTES);
+    assertThat(UserEvent.isCleared(normalised)).isEqualTo(text.isBlank());
+    assertThat(normalised.length).isLessThanOrEqualTo(CqlCodec.MAX_TEXT_BYTES);
   }
 }

@@ -19,7 +19,7 @@ class EventDecoderTest {
 
   private final EventDecoder decoder = new EventDecoder(EventDecoder.CreateTime.REJECT);
 
-  /** Each line: the reason, the field, and the document with ' for ". */
+  /** Each line: the reason code, the field, and the document with ' in place of ". */
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -46,7 +46,7 @@ class EventDecoderTest {
         "MISSING_FIELD | id          | {'specversion':'1.0','type':'user.deleted.v1','source':'s'}",
         "MISSING_FIELD | source      | {'specversion':'1.0','type':'user.deleted.v1','id':'1'}",
       })
-  void shouldRejectWithTheReason(String code, String field, String document) {
+  void shouldRejectInvalidDocumentsWithReasonAndField(String code, String field, String document) {
     assertRejected(document.replace('\'', '"'), Rejection.Code.valueOf(code), field);
   }
 
@@ -79,18 +79,18 @@ class EventDecoderTest {
         "BAD_VALUE         | latitude  | 'data':{'latitude':'12'}",
         "BAD_VALUE         | longitude | 'data':{'longitude':1e999}",
       })
-  void shouldRejectACloudEventWithTheReason(String code, String field, String member) {
+  void shouldRejectInvalidCloudEventsWithReasonAndField(String code, String field, String member) {
     assertRejected(cloudEvent(member.replace('\'', '"')), Rejection.Code.valueOf(code), field);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"2024-01-01T00:05:00Z", "2000-01-01T00:00:00Z"})
-  void shouldAcceptAnEventTimeAtTheEndsOfItsRange(String time) {
+  void shouldAcceptEventTimesAtTheLimits(String time) {
     assertAccepted(cloudEvent("\"time\":\"" + time + "\""));
   }
 
   @Test
-  void shouldLimitTextByItsNormalisedBytes() {
+  void shouldLimitTheSizeOfNormalisedText() {
     String longest = "é".repeat(512);
 
     assertAccepted(cloudEvent("\"data\":{\"email\":\"" + longest + "\"}"));
@@ -99,10 +99,10 @@ class EventDecoderTest {
         cloudEvent("\"data\":{\"email\":\"" + longest + "x\"}"), Rejection.Code.TOO_LARGE, "email");
   }
 
-  /** Normalising sorts the marks of a character, in a time that grows with their square. */
+  /** Normalisation sorts the combining marks of a character, which takes quadratic time. */
   @Test
   @Timeout(10)
-  void shouldRejectACharacterOfManyMarksWithoutSortingThem() {
+  void shouldRejectExcessiveCombiningMarksWithoutNormalisingThem() {
     String marks = "\u0301".repeat(250_000) + "\u0323".repeat(250_000);
 
     assertRejected(
@@ -110,17 +110,17 @@ class EventDecoderTest {
   }
 
   @Test
-  void shouldNormaliseEveryTextThatMayFit() {
+  void shouldNormaliseAllTextThatMayFitTheLimit() {
     for (int codePoint = 0; codePoint <= Character.MAX_CODE_POINT; codePoint++) {
       if (Character.getType(codePoint) == Character.SURROGATE) {
         continue;
       }
       String character = Character.toString(codePoint);
-      String apart = Normalizer.normalize(character, Normalizer.Form.NFD);
-      assertThat(character.length()).isLessThanOrEqualTo(2 * apart.length());
+      String decomposed = Normalizer.normalize(character, Normalizer.Form.NFD);
+      assertThat(character.length()).isLessThanOrEqualTo(2 * decomposed.length());
       if (Normalizer.isNormalized(character, Normalizer.Form.NFC)) {
         int bytes = character.getBytes(StandardCharsets.UTF_8).length;
-        assertThat(2 * apart.length() * CqlCodec.MAX_TEXT_BYTES)
+        assertThat(2 * decomposed.length() * CqlCodec.MAX_TEXT_BYTES)
             .as("%x", codePoint)
             .isLessThanOrEqualTo(bytes * CqlCodec.MAX_TEXT_UNITS);
       }
@@ -136,7 +136,7 @@ class EventDecoderTest {
   }
 
   @Test
-  void shouldRejectBytesThatAreNoUtf8() {
+  void shouldRejectBytesThatAreNotUtf8() {
     byte[] latin = "{\"id\":\"é\"}".getBytes(StandardCharsets.ISO_8859_1);
     byte[] utf16 = "{\"id\":\"x\"}".getBytes(StandardCharsets.UTF_16BE);
 
@@ -151,7 +151,7 @@ class EventDecoderTest {
   }
 
   @Test
-  void shouldHoldTheKeyToTheSubject() {
+  void shouldRejectAKeyThatIsNotTheSubject() {
     byte[] value = bytes(cloudEvent(""));
 
     assertThat(decode(bytes(USER), value)).isInstanceOf(UserEvent.class);
@@ -173,7 +173,7 @@ class EventDecoderTest {
   }
 
   @Test
-  void shouldTellAbsentFromClearedFromSet() {
+  void shouldDistinguishAbsentClearedAndSetFields() {
     UserEvent event =
         assertAccepted(
             cloudEvent("\"data\":{\"email\":null,\"city\":\"  \",\"state\":\" Bern \"}"));
@@ -218,7 +218,7 @@ class EventDecoderTest {
   }
 
   @Test
-  void shouldDistrustAProducersClockUnlessToldToTrustIt() {
+  void shouldRejectCreateTimeUnlessItIsTrusted() {
     byte[] value = bytes(cloudEvent(""));
 
     assertThat(decoder.decode(null, value, TimestampSource.CREATE_TIME, RECORD_MILLIS, 0))
@@ -232,22 +232,26 @@ class EventDecoderTest {
 
   @ParameterizedTest
   @ValueSource(longs = {Long.MIN_VALUE, -1, Long.MAX_VALUE, 253_402_300_800_000L})
-  void shouldRejectWildTimestampsOfATrustedProducer(long timestamp) {
+  void shouldRejectTimestampsOutOfRangeAlsoIfCreateTimeIsTrusted(long timestamp) {
     assertThat(
             new EventDecoder(EventDecoder.CreateTime.TRUST)
                 .decode(
-                    null, bytes(flat("")), TimestampSource.CREATE_TIME, timestamp, Long.MAX_VALUE))
+                    null,
+                    bytes(flatEvent("")),
+                    TimestampSource.CREATE_TIME,
+                    timestamp,
+                    Long.MAX_VALUE))
         .extracting("code")
         .isEqualTo(Rejection.Code.TIME_OUT_OF_RANGE);
   }
 
   @Test
-  void shouldReadAFlatEventAtItsRecordsPlace() {
+  void shouldDeriveTheTimeOfAFlatEventFromTimestampAndOffset() {
     UserEvent event =
         (UserEvent)
             decoder.decode(
                 null,
-                bytes(flat("\"post_code\":174,\"login\":{\"password\":\"x\"}")),
+                bytes(flatEvent("\"post_code\":174,\"login\":{\"password\":\"x\"}")),
                 TimestampSource.LOG_APPEND_TIME,
                 RECORD_MILLIS,
                 12_345);
@@ -261,13 +265,13 @@ class EventDecoderTest {
   }
 
   @Test
-  void shouldRejectAFlatEventWithAFieldOfAnotherType() {
-    assertRejected(flat("\"post_code\":1.5"), Rejection.Code.BAD_VALUE, "post_code");
-    assertRejected(flat("\"email\":7"), Rejection.Code.BAD_VALUE, "email");
+  void shouldRejectAFlatEventWithAFieldOfTheWrongType() {
+    assertRejected(flatEvent("\"post_code\":1.5"), Rejection.Code.BAD_VALUE, "post_code");
+    assertRejected(flatEvent("\"email\":7"), Rejection.Code.BAD_VALUE, "email");
   }
 
   @Test
-  void shouldNotSayAValueInASentence() {
+  void shouldNotRevealValuesInMessages() {
     Rejection rejection =
         assertRejected(
             cloudEvent("\"data\":{\"dob\":\"secret value\"}"), Rejection.Code.BAD_VALUE, "dob");
@@ -295,7 +299,7 @@ class EventDecoderTest {
     return document.append(members.isEmpty() ? "\"more\":0" : members).append('}').toString();
   }
 
-  private static String flat(String members) {
+  private static String flatEvent(String members) {
     return "{\"id\":\"" + USER + "\"" + (members.isEmpty() ? "" : "," + members) + "}";
   }
 

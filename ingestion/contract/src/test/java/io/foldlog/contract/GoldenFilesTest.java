@@ -14,8 +14,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What old records decode to, for ever: each document in {@code golden/} beside the text of what it
- * is read as. Files are added, never edited.
+ * Old records must always decode to the same result. Each document in {@code golden/} has a text
+ * file with the expected result. Files are added and never edited.
  */
 class GoldenFilesTest {
 
@@ -31,7 +31,7 @@ class GoldenFilesTest {
 
   @ParameterizedTest
   @MethodSource("documents")
-  void shouldReadAnOldRecordAsEver(Path document) throws IOException {
+  void shouldDecodeOldRecordsUnchanged(Path document) throws IOException {
     Path expected = Path.of(document.toString().replaceFirst("json$", "txt"));
 
     String read =
@@ -46,7 +46,7 @@ class GoldenFilesTest {
 
     assertThat(expected)
         .usingCharset(StandardCharsets.UTF_8)
-        .as("what %s is read as:%n%s", document, read)
+        .as("decode result of %s:%n%s", document, read)
         .hasContent(read);
   }
 

@@ -8,7 +8,9 @@ import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
 import net.jqwik.api.Tuple;
 
-/** Random events of one user: few times and few values, so that ties and repeats abound. */
+/**
+ * Generates random events of one user. Few times and few values make ties and duplicates common.
+ */
 final class Histories {
 
   private static final UUID USER = TestEvents.user(0);

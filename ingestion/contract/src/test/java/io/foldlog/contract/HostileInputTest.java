@@ -9,11 +9,11 @@ import net.jqwik.api.Property;
 import net.jqwik.api.ShrinkingMode;
 import net.jqwik.api.lifecycle.AfterContainer;
 
-/** Decoding is total: mutated records never throw, and decode alike in any company. */
+/** Decoding a mutated record never throws, and its result does not depend on other records. */
 class HostileInputTest {
 
   private static final long RECORD_MILLIS = 1_704_067_200_000L; // 2024-01-01T00:00:00Z
-  private static final int LARGEST_BYTES = 20_000;
+  private static final int MAX_BYTES = 20_000;
 
   private static int accepted;
   private static int rejected;
@@ -22,25 +22,29 @@ class HostileInputTest {
 
   @Property(tries = 15_000, shrinking = ShrinkingMode.OFF)
   void shouldDecodeAnyMutationWithoutThrowing(@ForAll Random random) {
-    HostileRecord record = new HostileRecords(random.nextLong(), 100, LARGEST_BYTES).next();
+    HostileRecord record = new HostileRecords(random.nextLong(), 100, MAX_BYTES).next();
     byte[] key = record.key();
     byte[] value = record.value();
-    TimestampSource kind = TimestampSource.values()[random.nextInt(2)];
+    TimestampSource timestampSource = TimestampSource.values()[random.nextInt(2)];
     long timestamp = random.nextInt(50) == 0 ? random.nextLong() : RECORD_MILLIS;
     long offset = random.nextLong() & Long.MAX_VALUE;
 
-    DecodeResult decoded = reused.decode(key, value, kind, timestamp, offset);
+    DecodeResult decoded = reused.decode(key, value, timestampSource, timestamp, offset);
 
     EventDecoder fresh = new EventDecoder(EventDecoder.CreateTime.TRUST);
-    assertThat(fresh.decode(key, value, kind, timestamp, offset)).isEqualTo(decoded);
+    assertThat(fresh.decode(key, value, timestampSource, timestamp, offset)).isEqualTo(decoded);
     if (decoded instanceof UserEvent event) {
       accepted++;
       UserState state = new UserState().apply(event);
       assertThat(state.isLive()).isEqualTo(!event.isDeletion());
       assertThat(
               fresh.decode(
-                  EventEncoder.key(event), EventEncoder.value(event), kind, timestamp, offset + 1))
-          .as("the event, recorded again")
+                  EventEncoder.key(event),
+                  EventEncoder.value(event),
+                  timestampSource,
+                  timestamp,
+                  offset + 1))
+          .as("the event after it is encoded again")
           .isEqualTo(event);
     } else {
       rejected++;
@@ -48,7 +52,7 @@ class HostileInputTest {
   }
 
   @AfterContainer
-  static void shouldHaveSeenBothOutcomes() {
+  static void checkBothOutcomesOccurred() {
     assertThat(accepted).as("accepted mutations").isGreaterThan(5_000);
     assertThat(rejected).as("rejected mutations").isGreaterThan(5_000);
   }

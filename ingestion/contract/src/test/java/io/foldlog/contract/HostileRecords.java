@@ -20,9 +20,9 @@ import java.util.UUID;
 import java.util.function.Supplier;
 
 /**
- * Records as a broken or hostile producer may send them: real events of every shape, mutated by one
- * who knows JSON, CloudEvents, Unicode and Kafka. About half of them are events still, many of them
- * odd. The same seed gives the same records. For one thread.
+ * Generates records as a broken or hostile producer may send them: valid events of every format
+ * with mutations of JSON, CloudEvents attributes, Unicode, keys and headers. About half of the
+ * records are still valid events. The same seed generates the same records. For one thread.
  */
 public final class HostileRecords {
 
@@ -121,7 +121,7 @@ public final class HostileRecords {
 
   private final Random random;
   private final int users;
-  private final int largestBytes;
+  private final int maxBytes;
 
   /**
    * A record's header.
@@ -138,19 +138,20 @@ public final class HostileRecords {
    */
   public record HostileRecord(byte[] key, byte[] value, List<Header> headers) {}
 
-  /** A member of an object; the value is raw JSON, or the members of an object again. */
+  /** A member of an object. The value is raw JSON, or the list of members of a nested object. */
   private record Member(String name, Object value) {}
 
   /**
-   * Begins the sequence.
+   * Starts the sequence.
    *
-   * @param users how many users the events are of
-   * @param largestBytes about how large a record may be; some lie near it, and some above
+   * @param users the number of users of the events
+   * @param maxBytes the approximate maximum size of a record; some records are near it, and some
+   *     above it
    */
-  public HostileRecords(long seed, int users, int largestBytes) {
+  public HostileRecords(long seed, int users, int maxBytes) {
     this.random = new Random(seed);
     this.users = users;
-    this.largestBytes = largestBytes;
+    this.maxBytes = maxBytes;
   }
 
   /** The next record. */
@@ -172,17 +173,17 @@ public final class HostileRecords {
     }
     List<Member> document = members(document(user));
     if (kind < 31) {
-      document.add(new Member("ballast", quoted(ballast())));
+      document.add(new Member("ballast", quoted(largeText())));
     }
-    for (int count = few(); count > 0; count--) {
+    for (int count = mutationCount(); count > 0; count--) {
       mutate(document);
     }
     byte[] bytes = text(document).getBytes(StandardCharsets.UTF_8);
-    return random.nextInt(6) == 0 ? damaged(bytes) : bytes;
+    return random.nextInt(6) == 0 ? corrupted(bytes) : bytes;
   }
 
-  /** None or one mostly, so that many records stay events. */
-  private int few() {
+  /** The number of mutations. Mostly 0 or 1, so that many records stay valid events. */
+  private int mutationCount() {
     int roll = random.nextInt(10);
     return roll < 3 ? 0 : roll < 7 ? 1 : roll < 9 ? 2 : 5;
   }
@@ -214,7 +215,7 @@ public final class HostileRecords {
   private UserEvent event(UUID user) {
     EventType type =
         random.nextInt(8) == 0 ? EventType.DELETED : EventType.values()[random.nextInt(2)];
-    long step = random.nextInt(4) == 0 ? YEAR_MICROS : 1; // among few times, so that some are equal
+    long step = random.nextInt(4) == 0 ? YEAR_MICROS : 1; // few times, so that some are equal
     TestEvents.Builder event = TestEvents.of(type, user, FIRST_MICROS + random.nextInt(20) * step);
     if (type != EventType.DELETED) {
       for (UserField field : UserField.data()) {
@@ -240,7 +241,7 @@ public final class HostileRecords {
     }
   }
 
-  /** Changes one thing somewhere in the document. */
+  /** Applies one mutation to the document. */
   private void mutate(List<Member> document) {
     List<Member> object = anyObject(document);
     if (object.isEmpty()) {
@@ -254,7 +255,7 @@ public final class HostileRecords {
       case 1 ->
           object.add(
               random.nextInt(object.size()),
-              // as text: an object that stood in two places could come to stand in itself
+              // as text: an object that is used twice could later contain itself
               new Member(member.name(), random.nextBoolean() ? text(member.value()) : anyValue()));
       case 2 -> object.set(at, new Member(member.name(), anyValue()));
       case 3 -> object.set(at, new Member(member.name(), nested(text(member.value()))));
@@ -338,7 +339,7 @@ public final class HostileRecords {
     };
   }
 
-  /** Text of every plane, of what text is apt to break, and of characters that stand for none. */
+  /** Text of all Unicode planes, with control characters, combining marks and lone surrogates. */
   private String unicode(int length) {
     StringBuilder text = new StringBuilder();
     for (int index = 0; index < length; index++) {
@@ -372,24 +373,21 @@ public final class HostileRecords {
     };
   }
 
-  /**
-   * Near the largest size, of text that no compression makes smaller; or far above, of one that it
-   * does.
-   */
-  private String ballast() {
+  /** Incompressible text near the maximum size, or compressible text far above it. */
+  private String largeText() {
     if (random.nextInt(3) == 0) {
-      return "x".repeat(largestBytes * (1 + random.nextInt(20)));
+      return "x".repeat(maxBytes * (1 + random.nextInt(20)));
     }
-    byte[] text = randomBytes(Math.max(0, largestBytes - 2_000 + random.nextInt(3_000)));
+    byte[] text = randomBytes(Math.max(0, maxBytes - 2_000 + random.nextInt(3_000)));
     for (int index = 0; index < text.length; index++) {
-      int letter = '#' + (text[index] & 0x3F);
-      text[index] = (byte) (letter == '\\' ? '~' : letter);
+      int character = '#' + (text[index] & 0x3F);
+      text[index] = (byte) (character == '\\' ? '~' : character);
     }
     return new String(text, StandardCharsets.US_ASCII);
   }
 
-  /** The document as bytes that got hurt. */
-  private byte[] damaged(byte[] bytes) {
+  /** The document with one corruption of its bytes. */
+  private byte[] corrupted(byte[] bytes) {
     int at = bytes.length == 0 ? 0 : random.nextInt(bytes.length);
     return switch (random.nextInt(9)) {
       case 0 -> Arrays.copyOf(bytes, at);
@@ -479,7 +477,7 @@ public final class HostileRecords {
     return all;
   }
 
-  /** As JSON text; at times with every character escaped, which means the same. */
+  /** Encodes the text as a JSON string, sometimes with every character escaped. */
   private String quoted(String text) {
     if (random.nextInt(4) > 0) {
       return TextNode.valueOf(text).toString();

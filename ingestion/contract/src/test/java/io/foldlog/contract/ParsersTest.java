@@ -21,14 +21,14 @@ import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The parsers of the hot path, each held to the platform's own. */
+/** Compares the parsers of the decoder with those of the Java platform. */
 class ParsersTest {
 
   private static final DateTimeFormatter WITH_OFFSET =
       DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSSSSSxxx");
 
   @Property
-  void shouldReadTimesAsThePlatformDoes(
+  void shouldParseTimesAsThePlatformDoes(
       @ForAll @LongRange(min = -62_135_500_000_000_000L, max = 253_402_200_000_000_000L)
           long micros,
       @ForAll @IntRange(min = -1080, max = 1080) int offsetMinutes) {
@@ -71,25 +71,25 @@ class ParsersTest {
         "now",
         "9999-12-31T23:59:59-01:00"
       })
-  void shouldRefuseWhatIsNoTime(String text) {
+  void shouldRejectInvalidTimes(String text) {
     assertThat(Rfc3339.parseMicros(text, Rfc3339.Form.ANY)).isEqualTo(Rfc3339.INVALID);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"2024-01-01T00:00:00+00:00", "2024-01-01T00:00:00.1234567Z"})
-  void shouldRefuseAnEventTimeOfAnotherForm(String text) {
+  void shouldRejectEventTimesWithAnOffsetOrTooManyDigits(String text) {
     assertThat(Rfc3339.parseMicros(text, Rfc3339.Form.EVENT_TIME)).isEqualTo(Rfc3339.INVALID);
     assertThat(Rfc3339.parseMicros(text, Rfc3339.Form.ANY)).isNotEqualTo(Rfc3339.INVALID);
   }
 
   @Property
-  void shouldJudgeUtf8AsThePlatformDoes(@ForAll @Size(max = 6) byte[] bytes) {
-    assertThat(Utf8.isWellFormedText(bytes)).isEqualTo(platformReads(bytes));
+  void shouldValidateUtf8AsThePlatformDoes(@ForAll @Size(max = 6) byte[] bytes) {
+    assertThat(Utf8.isWellFormedText(bytes)).isEqualTo(isValidForThePlatform(bytes));
   }
 
-  /** Bytes near the encoding's boundaries, which random bytes seldom are. */
+  /** Bytes near the boundaries of the encoding, which random bytes rarely hit. */
   @Property(tries = 20_000)
-  void shouldJudgeMultiByteUtf8AsThePlatformDoes(
+  void shouldValidateMultiByteUtf8AsThePlatformDoes(
       @ForAll @IntRange(min = 0xBF, max = 0xFF) int lead,
       @ForAll @IntRange(min = 0x7F, max = 0xC1) int second,
       @ForAll @IntRange(min = 0x7F, max = 0xC1) int third,
@@ -98,10 +98,10 @@ class ParsersTest {
     byte[] bytes =
         Arrays.copyOf(new byte[] {(byte) lead, (byte) second, (byte) third, (byte) fourth}, length);
 
-    assertThat(Utf8.isWellFormedText(bytes)).isEqualTo(platformReads(bytes));
+    assertThat(Utf8.isWellFormedText(bytes)).isEqualTo(isValidForThePlatform(bytes));
   }
 
-  private static boolean platformReads(byte[] bytes) {
+  private static boolean isValidForThePlatform(byte[] bytes) {
     try {
       return StandardCharsets.UTF_8
           .newDecoder()
@@ -114,14 +114,14 @@ class ParsersTest {
   }
 
   @Property
-  void shouldReadEveryUserIdInEitherCase(@ForAll long most, @ForAll long least) {
+  void shouldParseUserIdsInUpperAndLowerCase(@ForAll long most, @ForAll long least) {
     UUID id = new UUID(most, least);
 
     assertThat(UserId.parse(id.toString())).contains(id);
     assertThat(UserId.parse(id.toString().toUpperCase(Locale.ROOT))).contains(id);
-    assertThat(UserId.isSpelledBy(id, key(id))).isTrue();
-    assertThat(UserId.isSpelledBy(id, key(new UUID(most, least ^ 1)))).isFalse();
-    assertThat(UserId.isSpelledBy(id, key(new UUID(most ^ 1L << 63, least)))).isFalse();
+    assertThat(UserId.isKeyOf(id, key(id))).isTrue();
+    assertThat(UserId.isKeyOf(id, key(new UUID(most, least ^ 1)))).isFalse();
+    assertThat(UserId.isKeyOf(id, key(new UUID(most ^ 1L << 63, least)))).isFalse();
   }
 
   private static byte[] key(UUID id) {
@@ -138,7 +138,7 @@ class ParsersTest {
         "0f8fad5b-d9cb-469f-a165-7086772895\uFF10e",
         ""
       })
-  void shouldReadNoOtherSpellingOfAUserId(String text) {
+  void shouldRejectOtherFormsOfAUserId(String text) {
     assertThat(UserId.parse(text)).isEmpty();
   }
 
@@ -165,14 +165,14 @@ class ParsersTest {
         "-91",
         "1e999"
       })
-  void shouldRefuseWhatIsNoLatitude(String text) {
+  void shouldRejectInvalidLatitudes(String text) {
     assertThatThrownBy(() -> CqlCodec.ofDecimal(UserField.LATITUDE, text))
         .isInstanceOf(InvalidValueException.class);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"-34.9050", "0", "-0.0", "+1", "1e1", "89.99999", "90", "-90"})
-  void shouldReadDecimalsAsThePlatformDoes(String text) throws Exception {
+  void shouldParseDecimalsAsThePlatformDoes(String text) throws Exception {
     double read = ByteBuffer.wrap(CqlCodec.ofDecimal(UserField.LATITUDE, text)).getDouble();
 
     assertThat(Double.doubleToRawLongBits(read))

@@ -22,8 +22,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Whatever the schemas accepted when they were published (the files of {@code published-schemas},
- * which nobody changes) they accept now: the log keeps it for ever.
+ * The schemas must accept every document that they accepted when they were published, because the
+ * log keeps these documents. The files in {@code published-schemas} are never changed.
  */
 class SchemaCompatibilityTest {
 
@@ -32,9 +32,9 @@ class SchemaCompatibilityTest {
 
   @ParameterizedTest
   @EnumSource(EventType.class)
-  void shouldAcceptWhatWasAcceptedWhenItWasPublished(EventType type) throws IOException {
+  void shouldAcceptDocumentsThatThePublishedSchemaAccepts(EventType type) throws IOException {
     JsonNode published = read("/published-schemas/", type);
-    assertThat(refusedBy(read("/schemas/", type), published)).isEmpty();
+    assertThat(rejectedDocuments(read("/schemas/", type), published)).isEmpty();
   }
 
   static Stream<Arguments> incompatibleChanges() {
@@ -48,9 +48,9 @@ class SchemaCompatibilityTest {
             schema -> ((ObjectNode) schema.at("/properties/latitude")).put("type", "string"),
             "a range is narrower",
             schema -> ((ObjectNode) schema.at("/properties/longitude")).put("maximum", 90),
-            "other members are refused",
+            "other members are rejected",
             schema -> schema.put("additionalProperties", false),
-            "a member that others may have written as they liked is given a type",
+            "a member that could have any type is given a type",
             schema ->
                 ((ObjectNode) schema.at("/properties")).putObject("other").put("type", "boolean"));
     return changes.entrySet().stream()
@@ -59,24 +59,24 @@ class SchemaCompatibilityTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("incompatibleChanges")
-  void shouldNoticeAnIncompatibleChange(String what, Consumer<ObjectNode> change)
+  void shouldDetectIncompatibleChanges(String description, Consumer<ObjectNode> change)
       throws IOException {
     ObjectNode changed = (ObjectNode) read("/schemas/", EventType.UPDATED);
     change.accept(changed);
-    assertThat(refusedBy(changed, read("/published-schemas/", EventType.UPDATED)))
-        .as(what)
+    assertThat(rejectedDocuments(changed, read("/published-schemas/", EventType.UPDATED)))
+        .as(description)
         .isNotEmpty();
   }
 
-  /** Documents that one schema accepts and the other does not. */
-  private static List<JsonNode> refusedBy(JsonNode schema, JsonNode published) {
-    JsonSchema now = compiled(schema);
-    JsonSchema then = compiled(published);
+  /** Documents that the published schema accepts and the other schema rejects. */
+  private static List<JsonNode> rejectedDocuments(JsonNode schema, JsonNode published) {
+    JsonSchema current = compiled(schema);
+    JsonSchema previous = compiled(published);
     Random random = new Random(11);
     return IntStream.range(0, DOCUMENTS)
         .mapToObj(number -> document(published.path("properties"), random))
-        .filter(document -> then.validate(document).isEmpty())
-        .filter(document -> !now.validate(document).isEmpty())
+        .filter(document -> previous.validate(document).isEmpty())
+        .filter(document -> !current.validate(document).isEmpty())
         .toList();
   }
 
@@ -100,9 +100,9 @@ class SchemaCompatibilityTest {
 
   private static JsonNode value(JsonNode property, Random random) {
     if (property.path("type").toString().contains("number")) {
-      double least = property.path("minimum").asDouble();
-      double most = property.path("maximum").asDouble();
-      return JSON.getNodeFactory().numberNode(least + random.nextDouble() * (most - least));
+      double min = property.path("minimum").asDouble();
+      double max = property.path("maximum").asDouble();
+      return JSON.getNodeFactory().numberNode(min + random.nextDouble() * (max - min));
     }
     return JSON.getNodeFactory().textNode("2026-01-31T00:00:00Z");
   }

@@ -18,14 +18,14 @@ import net.jqwik.api.Provide;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The JSON Schema files say what {@link UserField} says. */
+/** Compares the JSON Schema files with {@link UserField}. */
 class SchemaFilesTest {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
   @ParameterizedTest
   @EnumSource(EventType.class)
-  void shouldBeNamedAsEventsNameIt(EventType type) throws IOException {
+  void shouldHaveTheIdThatEventsReferTo(EventType type) throws IOException {
     assertThat(schema(type).path("$id").asText()).isEqualTo(type.dataSchema());
   }
 
@@ -63,7 +63,7 @@ class SchemaFilesTest {
   }
 
   @Property(tries = 200)
-  void shouldAcceptEveryEventThatIsEncoded(@ForAll("events") UserEvent event) throws IOException {
+  void shouldAcceptEveryEncodedEvent(@ForAll("events") UserEvent event) throws IOException {
     JsonSchema schema =
         JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V7).getSchema(schema(event.type()));
 

@@ -4,15 +4,15 @@ import java.util.Random;
 import java.util.UUID;
 
 /**
- * A seeded stream of present events of a bounded number of users: registrations, updates,
- * deletions. For one thread.
+ * A seeded stream of registrations, updates and deletions at the present time, of a bounded number
+ * of users. For one thread.
  */
 public final class TestEventStream {
 
   private final Random random;
   private final int users;
 
-  /** Of the users {@link TestEvents#user} from 0 up to that number, without it. */
+  /** The users are {@link TestEvents#user} 0 (inclusive) to {@code users} (exclusive). */
   public TestEventStream(long seed, int users) {
     this.random = new Random(seed);
     this.users = users;

@@ -9,10 +9,10 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** The events of the tests of all modules, their users and their times. */
+/** Events, users and times for the tests of all modules. */
 public final class TestEvents {
 
-  /** The source of all of them. */
+  /** The source of all test events. */
   public static final String SOURCE = "urn:foldlog:test";
 
   /** 2024-01-01T12:00:00Z, µs. */
@@ -23,12 +23,12 @@ public final class TestEvents {
 
   private TestEvents() {}
 
-  /** The user of that number, from 0. */
+  /** The user with this number; numbers start at 0. */
   public static UUID user(int number) {
     return new UUID(0x4000L, 0x8000_0000_0000_0000L | number);
   }
 
-  /** The present time, µs, later than what any call in this JVM has returned. */
+  /** The present time in µs. Each call in a JVM returns a later time than all calls before. */
   public static long now() {
     return LAST_MICROS.updateAndGet(last -> Math.max(last + 1, System.currentTimeMillis() * 1000));
   }
@@ -47,14 +47,14 @@ public final class TestEvents {
     return of(EventType.DELETED, user, timeMicros).build();
   }
 
-  /** An event of a type that the test chooses at run time. */
+  /** An event of any type whose fields the test sets. */
   public static Builder of(EventType type, UUID user, long timeMicros) {
     return new Builder(UserEvent.of(type, user, SOURCE, timeMicros));
   }
 
   /**
-   * A registration with fields of every type, among them times of two other calendars, and with the
-   * last name cleared.
+   * A registration with fields of every type, including dates before the Gregorian calendar, and
+   * with a cleared last name.
    */
   public static UserEvent profile(UUID user, long timeMicros, String firstName) {
     return registered(user, timeMicros)
@@ -75,8 +75,8 @@ public final class TestEvents {
   }
 
   /**
-   * The history of that many users from {@link #NOON} on, at most 10,000: each registers, each
-   * fourth is renamed later, each twentieth is deleted at last.
+   * The events of at most 10,000 users, from {@link #NOON} on. Each user registers, every fourth
+   * user is renamed later, and every twentieth user is deleted at the end.
    */
   public static List<UserEvent> history(int users) {
     List<UserEvent> events = new ArrayList<>();
@@ -93,7 +93,7 @@ public final class TestEvents {
     return events;
   }
 
-  /** What the users are after the events. */
+  /** The state of each user after the events. */
   public static Map<UUID, UserState> fold(Iterable<UserEvent> events) {
     Map<UUID, UserState> users = new HashMap<>();
     events.forEach(
@@ -101,7 +101,7 @@ public final class TestEvents {
     return users;
   }
 
-  /** An event under construction. What breaks the rule of a field fails the test. */
+  /** Builds an event. A value that violates the rule of its field fails the test. */
   public static final class Builder {
 
     private final UserEvent.Builder event;
@@ -110,7 +110,7 @@ public final class TestEvents {
       this.event = event;
     }
 
-    /** Sets a field of any type from its text: as it is, RFC 3339, or decimal. */
+    /** Sets a field of any type from text: plain text, an RFC 3339 time, or a decimal number. */
     public Builder set(UserField field, String text) {
       try {
         switch (field.type()) {

@@ -14,7 +14,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
-/** The laws that let both layers write at once, twice, late and in any order. */
+/** The laws that allow both layers to write concurrently, repeatedly, late and in any order. */
 class UserStateLawsTest {
 
   @Provide
@@ -23,7 +23,7 @@ class UserStateLawsTest {
   }
 
   @Property
-  void shouldBeTheLastWriteOfEachCellByTime(@ForAll("histories") List<UserEvent> history) {
+  void shouldKeepTheLatestWriteOfEachCell(@ForAll("histories") List<UserEvent> history) {
     UserState state = fold(history);
 
     long deleted =
@@ -38,7 +38,7 @@ class UserStateLawsTest {
         if (!event.isDeletion()
             && !event.isAbsent(field)
             && event.timeMicros() > deleted
-            && (winner == null || beats(event, winner, field))) {
+            && (winner == null || wins(event, winner, field))) {
           winner = event;
         }
       }
@@ -54,7 +54,7 @@ class UserStateLawsTest {
     }
   }
 
-  private static boolean beats(UserEvent event, UserEvent other, UserField field) {
+  private static boolean wins(UserEvent event, UserEvent other, UserField field) {
     if (event.timeMicros() != other.timeMicros()) {
       return event.timeMicros() > other.timeMicros();
     }
@@ -74,7 +74,7 @@ class UserStateLawsTest {
   }
 
   @Property
-  void shouldNotDependOnRepeats(
+  void shouldNotDependOnDuplicates(
       @ForAll("histories") List<UserEvent> history, @ForAll Random repeating) {
     List<UserEvent> repeated = new ArrayList<>(history);
     for (UserEvent event : history) {
@@ -119,13 +119,13 @@ class UserStateLawsTest {
   }
 
   @Property
-  void shouldHaveTheEmptyStateAsNeutral(@ForAll("histories") List<UserEvent> history) {
+  void shouldNotChangeWhenMergedWithAnEmptyState(@ForAll("histories") List<UserEvent> history) {
     assertThat(new UserState().merge(fold(history))).isEqualTo(fold(history));
     assertThat(fold(history).merge(new UserState())).isEqualTo(fold(history));
   }
 
   @Property
-  void shouldShowNoCellOfADeletedUser(@ForAll("histories") List<UserEvent> history) {
+  void shouldHaveNoValueForADeletedUser(@ForAll("histories") List<UserEvent> history) {
     UserState state = fold(history);
 
     if (!state.isLive()) {

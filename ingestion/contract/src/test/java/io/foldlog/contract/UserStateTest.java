@@ -12,7 +12,7 @@ class UserStateTest {
   private static final UUID USER = TestEvents.user(1);
 
   @Test
-  void shouldTellNullFromAbsent() {
+  void shouldDistinguishNullFromAbsent() {
     UserState state =
         new UserState()
             .apply(registered(NOON).set(UserField.EMAIL, "a@b").set(UserField.CITY, "X").build())
@@ -26,7 +26,7 @@ class UserStateTest {
   }
 
   @Test
-  void shouldLetATombstoneBeatAValueOfTheSameTime() {
+  void shouldPreferATombstoneToAValueOfTheSameTime() {
     UserEvent value = updated(NOON).set(UserField.EMAIL, "z").build();
     UserEvent tombstone = updated(NOON).cleared(UserField.EMAIL).build();
 
@@ -44,7 +44,7 @@ class UserStateTest {
   }
 
   @Test
-  void shouldDeleteWhatIsAsOldAsTheDeletionAndKeepWhatIsNewer() {
+  void shouldDeleteCellsUpToTheDeletionTimeAndKeepNewerCells() {
     UserState state =
         new UserState()
             .apply(registered(NOON).set(UserField.CITY, "X").build())
@@ -61,7 +61,7 @@ class UserStateTest {
   }
 
   @Test
-  void shouldNotBeTurnedBackByALateEventOlderThanADeletion() {
+  void shouldStayDeletedAfterALateEventThatIsOlderThanTheDeletion() {
     UserState state =
         new UserState()
             .apply(deleted(NOON + 5))
@@ -72,7 +72,7 @@ class UserStateTest {
   }
 
   @Test
-  void shouldBeLiveByAWriteThatSetsNoField() {
+  void shouldBeLiveAfterAWriteThatSetsNoField() {
     UserState state = new UserState().apply(updated(NOON).build());
 
     assertThat(state.isLive()).isTrue();

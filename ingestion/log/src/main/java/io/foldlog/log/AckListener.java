@@ -1,12 +1,12 @@
 package io.foldlog.log;
 
-/** Receives every event that the log has acknowledged. */
+/** Receives every event that Kafka has acknowledged. */
 @FunctionalInterface
 public interface AckListener {
 
-  /** Ignores them. */
+  /** Ignores all acknowledgements. */
   AckListener NONE = (eventId, partition, offset) -> {};
 
-  /** The log holds the event at that offset. Called in the Kafka client's thread. */
+  /** The topic holds the event at that offset. Called in a thread of Kafka's client. */
   void acknowledged(String eventId, int partition, long offset);
 }

@@ -22,35 +22,36 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The calls of Kafka's {@link Admin}; nothing else in the product makes any.
+ * Makes the calls of Kafka's {@link Admin}, with retries. All admin calls of the product use this
+ * class.
  *
- * <p>A call that failed in a way that may pass is made again until the connection's limit, each
- * time by a new client: a call that waits for a broker that has died does not look for the
- * partition's new leader, and keeps waiting until its own timeout (Kafka's message is "Timed out
- * waiting for a node assignment"). So an attempt is given a few seconds only, and each further one
- * half as long again, up to a quarter of a minute.
+ * <p>A call that fails with a transient error is repeated until the connection's limit. Each
+ * repetition uses a new client: a call that waits for a dead broker does not look for the new
+ * leader of the partition and waits until its own timeout (Kafka's message is "Timed out waiting
+ * for a node assignment"). The timeout of the first attempt is therefore 4 seconds. It grows by
+ * half with each attempt, up to 15 seconds.
  *
  * <p>Safe for use by many threads.
  */
 final class AdminCalls implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(AdminCalls.class);
-  static final Duration FIRST_ATTEMPT = Duration.ofSeconds(4);
-  private static final double GROWTH = 1.5;
-  private static final Duration LONGEST_ATTEMPT = Duration.ofSeconds(15);
-  private static final Duration SHORTEST_ATTEMPT = Duration.ofMillis(250);
+  static final Duration FIRST_ATTEMPT_TIMEOUT = Duration.ofSeconds(4);
+  private static final double TIMEOUT_FACTOR = 1.5;
+  private static final Duration MAX_ATTEMPT_TIMEOUT = Duration.ofSeconds(15);
+  private static final Duration MIN_ATTEMPT_TIMEOUT = Duration.ofMillis(250);
   private static final Duration INITIAL_BACKOFF = Duration.ofMillis(100);
   private static final Duration MAX_BACKOFF = Duration.ofSeconds(1);
 
-  /** For how long a broker may not know a topic yet that another one has created. */
-  private static final Duration NEW_TOPIC_LIMIT = Duration.ofSeconds(2);
+  /** How long a broker may not know a new topic that another broker has created. */
+  private static final Duration NEW_TOPIC_TIMEOUT = Duration.ofSeconds(2);
 
   private final KafkaClients connection;
 
-  /** Made when it is first needed, because a broker's name may not resolve yet. */
+  /** Created on first use, because the host name of a broker may not resolve before. */
   private Client current;
 
-  /** A client and how many calls use it now. */
+  /** A client and the number of calls that use it. */
   private static final class Client {
     private final Admin admin;
     private int calls;
@@ -60,7 +61,7 @@ final class AdminCalls implements AutoCloseable {
     }
   }
 
-  /** No broker is asked yet, and no client made. */
+  /** Sends no request and creates no client yet. */
   AdminCalls(KafkaClients connection) {
     this.connection = connection;
   }
@@ -68,18 +69,20 @@ final class AdminCalls implements AutoCloseable {
   /**
    * Makes a call.
    *
-   * @param doing what the call does, for messages: follows "while"
-   * @param call starts the call; invoked once for each attempt
+   * @param doing the activity, for messages; follows "while"
+   * @param call starts the call; invoked once per attempt
    * @throws PipelineException with Kafka's exception as its cause; unavailable, when no attempt
-   *     within the connection's limit was answered
-   * @throws CancellationException when a stop was requested meanwhile, or the thread interrupted,
-   *     which stays interrupted
+   *     succeeds within the connection's limit
+   * @throws CancellationException when a stop is requested during the call, or the thread is
+   *     interrupted; the interrupt flag stays set
    */
   <T> T call(String doing, Function<Admin, KafkaFuture<T>> call) {
-    return call(doing, NEW_TOPIC_LIMIT, call);
+    return call(doing, NEW_TOPIC_TIMEOUT, call);
   }
 
-  /** As {@link #call}, for a topic that may be absent: empty when the broker does not know it. */
+  /**
+   * As {@link #call}, for a topic that may not exist. Returns empty if the broker does not know it.
+   */
   <T> Optional<T> find(String doing, Function<Admin, KafkaFuture<T>> call) {
     try {
       return Optional.of(call(doing, Duration.ZERO, call));
@@ -92,14 +95,15 @@ final class AdminCalls implements AutoCloseable {
   }
 
   private <T> T call(
-      String doing, Duration unknownTopicLimit, Function<Admin, KafkaFuture<T>> call) {
+      String doing, Duration unknownTopicTimeout, Function<Admin, KafkaFuture<T>> call) {
     long start = System.nanoTime();
-    boolean ending = connection.stop().isDone();
+    boolean stopping = connection.stop().isDone();
     RetryPolicy<T> policy =
         RetryPolicy.<T>builder()
             .handleIf(
-                thrown -> mayPass(thrown, System.nanoTime() - start, unknownTopicLimit.toNanos()))
-            .withMaxRetries(ending ? 0 : -1)
+                thrown ->
+                    isRetryable(thrown, System.nanoTime() - start, unknownTopicTimeout.toNanos()))
+            .withMaxRetries(stopping ? 0 : -1)
             .withMaxDuration(connection.limit())
             .withBackoff(INITIAL_BACKOFF, MAX_BACKOFF)
             .onRetry(
@@ -112,7 +116,7 @@ final class AdminCalls implements AutoCloseable {
                         event.getLastException().getMessage()))
             .build();
     try {
-      return Failsafe.with(policy).get(attempt -> attempt(attempt, ending, doing, call));
+      return Failsafe.with(policy).get(attempt -> attempt(attempt, stopping, doing, call));
     } catch (FailsafeException failure) {
       if (failure.getCause() instanceof InterruptedException) {
         Thread.currentThread().interrupt();
@@ -124,7 +128,7 @@ final class AdminCalls implements AutoCloseable {
     }
   }
 
-  /** A missing answer does not count as a failure once a stop was requested. */
+  /** After a stop request, a missing response is a cancellation instead of a failure. */
   private RuntimeException failure(String doing, Throwable thrown) {
     RuntimeException failure = KafkaErrors.of(connection, doing, thrown);
     if (isUnavailable(failure)) {
@@ -140,52 +144,53 @@ final class AdminCalls implements AutoCloseable {
 
   private <T> T attempt(
       ExecutionContext<T> context,
-      boolean ending,
+      boolean stopping,
       String doing,
       Function<Admin, KafkaFuture<T>> call)
       throws InterruptedException, ExecutionException {
-    if (!ending) {
+    if (!stopping) {
       connection.requireNotStopped(doing);
     }
     Client client = context.isFirstAttempt() ? acquire() : acquireNew();
-    Duration limit = attemptLimit(context.getAttemptCount(), context.getElapsedTime());
+    Duration limit = attemptTimeout(context.getAttemptCount(), context.getElapsedTime());
     try {
-      CompletableFuture<T> answer =
+      CompletableFuture<T> response =
           call.apply(client.admin).toCompletionStage().toCompletableFuture();
-      if (!ending) {
-        CompletableFuture.anyOf(answer, connection.stop())
+      if (!stopping) {
+        CompletableFuture.anyOf(response, connection.stop())
             .get(limit.toMillis(), TimeUnit.MILLISECONDS);
-        if (!answer.isDone()) {
+        if (!response.isDone()) {
           connection.requireNotStopped(doing);
         }
       }
-      return answer.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+      return response.get(limit.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException failure) {
       if (failure.getCause() instanceof RuntimeException cause) {
         throw cause;
       }
       throw failure;
-    } catch (java.util.concurrent.TimeoutException noAnswer) {
+    } catch (java.util.concurrent.TimeoutException noResponse) {
       throw new TimeoutException(
-          LogErrors.attemptHadNoAnswer(context.getAttemptCount() + 1, limit), noAnswer);
+          LogErrors.attemptHadNoAnswer(context.getAttemptCount() + 1, limit), noResponse);
     } finally {
       release(client);
     }
   }
 
-  private Duration attemptLimit(int earlierAttempts, Duration elapsed) {
-    long grown = (long) (FIRST_ATTEMPT.toMillis() * Math.pow(GROWTH, earlierAttempts));
-    long longest =
-        Math.min(LONGEST_ATTEMPT.toMillis(), connection.limit().minus(elapsed).toMillis());
-    return Duration.ofMillis(Math.max(SHORTEST_ATTEMPT.toMillis(), Math.min(grown, longest)));
+  private Duration attemptTimeout(int earlierAttempts, Duration elapsed) {
+    long grown =
+        (long) (FIRST_ATTEMPT_TIMEOUT.toMillis() * Math.pow(TIMEOUT_FACTOR, earlierAttempts));
+    long max =
+        Math.min(MAX_ATTEMPT_TIMEOUT.toMillis(), connection.limit().minus(elapsed).toMillis());
+    return Duration.ofMillis(Math.max(MIN_ATTEMPT_TIMEOUT.toMillis(), Math.min(grown, max)));
   }
 
-  private static boolean mayPass(Throwable thrown, long elapsedNanos, long unknownTopicNanos) {
+  private static boolean isRetryable(Throwable thrown, long elapsedNanos, long unknownTopicNanos) {
     if (thrown instanceof UnknownTopicOrPartitionException) {
       return elapsedNanos < unknownTopicNanos;
     }
     if (thrown instanceof InvalidReplicationFactorException) {
-      return true; // brokers that are still starting have not registered yet
+      return true; // starting brokers may not have registered yet
     }
     return thrown instanceof RetriableException && !KafkaErrors.isPlaintextToTls(thrown)
         || isUnavailable(thrown);
@@ -199,12 +204,12 @@ final class AdminCalls implements AutoCloseable {
     return current;
   }
 
-  /** The client before it is closed as soon as no other thread uses it. */
+  /** Closes the previous client as soon as no thread uses it. */
   private synchronized Client acquireNew() {
-    Client before = current;
+    Client previous = current;
     current = new Client(connection.admin());
-    if (before != null && before.calls == 0) {
-      before.admin.close(Duration.ZERO);
+    if (previous != null && previous.calls == 0) {
+      previous.admin.close(Duration.ZERO);
     }
     return acquire();
   }

@@ -11,32 +11,33 @@ import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
 
 /**
- * A rejected record as it was, and why it was rejected. A record may be a dead letter more than
- * once; its {@linkplain LogRecord#id() id} tells.
+ * A rejected record, unchanged, and the reason for the rejection. The dead letter topic may contain
+ * a record more than once. Its {@linkplain LogRecord#id() id} identifies duplicates.
  *
- * @param record as it stood in the log
- * @param topic the name of the topic that it stood in
- * @param rejection why it is no event
- * @param leftOutBytes how large the record's key, value and headers were, when the dead-letter
- *     topic did not take them and they were left out; else 0. The log still holds them.
+ * @param record the record as it is in the log
+ * @param topic the name of the record's topic
+ * @param rejection the reason
+ * @param leftOutBytes size of the record's key, value and headers if they were left out because
+ *     they exceed the limit of the dead letter topic, else 0. The log still holds them.
  */
 public record DeadLetter(LogRecord record, String topic, Rejection rejection, long leftOutBytes) {
 
   static final String CODE = "foldlog-code";
   static final String FIELD = "foldlog-field";
-  static final String SENTENCE = "foldlog-sentence";
+  static final String MESSAGE = "foldlog-sentence";
   static final String TOPIC = "foldlog-topic";
   static final String TOPIC_ID = "foldlog-topic-id";
   static final String PARTITION = "foldlog-partition";
   static final String OFFSET = "foldlog-offset";
   static final String TIMESTAMP = "foldlog-timestamp";
-  static final String TIMESTAMP_KIND = "foldlog-timestamp-kind";
+  static final String TIMESTAMP_SOURCE = "foldlog-timestamp-kind";
 
-  /** Only where the record itself was left out. */
+  /** Present only if key, value and headers are left out. */
   static final String LEFT_OUT = "foldlog-left-out";
 
   private static final List<String> NAMES =
-      List.of(CODE, FIELD, SENTENCE, TOPIC, TOPIC_ID, PARTITION, OFFSET, TIMESTAMP, TIMESTAMP_KIND);
+      List.of(
+          CODE, FIELD, MESSAGE, TOPIC, TOPIC_ID, PARTITION, OFFSET, TIMESTAMP, TIMESTAMP_SOURCE);
 
   public DeadLetter {
     Objects.requireNonNull(record);
@@ -44,17 +45,19 @@ public record DeadLetter(LogRecord record, String topic, Rejection rejection, lo
     Objects.requireNonNull(rejection);
   }
 
-  /** A letter of the whole record. */
+  /** A dead letter with the complete record. */
   public DeadLetter(LogRecord record, String topic, Rejection rejection) {
     this(record, topic, rejection, 0);
   }
 
-  /** The letter for a topic that does not take the record: its place and reason alone. */
+  /**
+   * The dead letter without key, value and headers, for a record that exceeds the topic's limit.
+   */
   DeadLetter withoutRecord() {
-    return new DeadLetter(record.bare(), topic, rejection, bytes());
+    return new DeadLetter(record.withoutContent(), topic, rejection, bytes());
   }
 
-  /** How large the record's key, value and headers are. */
+  /** The size of the record's key, value and headers. */
   long bytes() {
     long bytes = size(record.key()) + size(record.value());
     for (Header header : record.headers()) {
@@ -67,7 +70,7 @@ public record DeadLetter(LogRecord record, String topic, Rejection rejection, lo
     return bytes == null ? 0 : bytes.length;
   }
 
-  /** The record's own headers, then this letter's. */
+  /** The headers of the record, followed by the headers of the dead letter. */
   List<Header> headers() {
     List<Header> headers = new ArrayList<>(record.headers());
     List<String> values =
@@ -92,18 +95,21 @@ public record DeadLetter(LogRecord record, String topic, Rejection rejection, lo
     return headers;
   }
 
-  /** Reads what a dead-letter topic holds; empty for a record that is no letter of this product. */
-  static Optional<DeadLetter> of(LogRecord letter) {
-    List<Header> headers = letter.headers();
+  /**
+   * Reads a record of the dead letter topic. Returns empty if it is not a dead letter of this
+   * version.
+   */
+  static Optional<DeadLetter> of(LogRecord deadLetterRecord) {
+    List<Header> headers = deadLetterRecord.headers();
     Header last = headers.isEmpty() ? null : headers.get(headers.size() - 1);
     boolean leftOut = last != null && last.key().equals(LEFT_OUT) && last.value() != null;
-    int own = headers.size() - NAMES.size() - (leftOut ? 1 : 0);
-    if (own < 0) {
+    int recordHeaders = headers.size() - NAMES.size() - (leftOut ? 1 : 0);
+    if (recordHeaders < 0) {
       return Optional.empty();
     }
     List<String> values = new ArrayList<>();
     for (int index = 0; index < NAMES.size(); index++) {
-      Header header = headers.get(own + index);
+      Header header = headers.get(recordHeaders + index);
       if (!header.key().equals(NAMES.get(index)) || header.value() == null) {
         return Optional.empty();
       }
@@ -116,9 +122,9 @@ public record DeadLetter(LogRecord record, String topic, Rejection rejection, lo
                   values.get(4), Integer.parseInt(values.get(5)), Long.parseLong(values.get(6))),
               TimestampSource.valueOf(values.get(8)),
               Long.parseLong(values.get(7)),
-              letter.key(),
-              letter.value(),
-              headers.subList(0, own));
+              deadLetterRecord.key(),
+              deadLetterRecord.value(),
+              headers.subList(0, recordHeaders));
       Rejection rejection =
           new Rejection(Rejection.Code.valueOf(values.get(0)), values.get(1), values.get(2));
       long leftOutBytes =

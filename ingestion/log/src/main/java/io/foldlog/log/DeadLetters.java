@@ -20,23 +20,27 @@ import org.apache.kafka.common.record.MemoryRecords;
 import org.apache.kafka.common.record.SimpleRecord;
 
 /**
- * Writes dead letters: at least once, told apart by their records' places. Thread-safe.
+ * Writes dead letters at least once. The ids of their records identify duplicates. Thread-safe.
  *
- * <p>Sending is asynchronous; what was sent is durable once {@link #flush} has returned. After a
- * failure every later call throws it, in whichever thread, so that no letter is lost unnoticed:
- * close the instance and open another. A record that the topic does not take, for its size, is no
- * failure: its letter goes without it, because no retry would cure it and the log holds it.
+ * <p>Sending is asynchronous. Dead letters are durable after {@link #flush} has returned. After a
+ * failure every later call in any thread throws it, so that no loss remains unnoticed; close the
+ * instance and open another. A record that is too large for the topic is not a failure, because no
+ * retry would succeed and the log still holds the record. Its dead letter is sent without key,
+ * value and headers.
  */
 public final class DeadLetters implements AutoCloseable {
 
-  /** A record may be far larger than the topic's limit, which counts compressed bytes. */
-  private static final int LARGEST_BYTES = 64 * 1024 * 1024;
+  /**
+   * A record may be far larger than the topic's limit, because the limit applies to compressed
+   * bytes.
+   */
+  private static final int MAX_RECORD_BYTES = 64 * 1024 * 1024;
 
-  /** No request that writes dead letters holds more. */
+  /** The maximum size of a request that writes dead letters. */
   public static final int MAX_REQUEST_BYTES =
-      LARGEST_BYTES + TopicSpecification.DEAD_LETTER_ROOM_BYTES;
+      MAX_RECORD_BYTES + TopicSpecification.DEAD_LETTER_ROOM_BYTES;
 
-  /** The least that {@code kafka.max-message-bytes} may be: what is smaller fits every topic. */
+  /** The minimum of {@code kafka.max-message-bytes}. A smaller record fits every topic. */
   private static final int SMALL_BYTES = 16 * 1024;
 
   private final KafkaClients connection;
@@ -46,7 +50,7 @@ public final class DeadLetters implements AutoCloseable {
   private final Queue<DeadLetter> tooLarge = new ConcurrentLinkedQueue<>();
   private final AtomicLong sent = new AtomicLong();
 
-  /** The topic's limit, once it was asked for. */
+  /** The topic's limit, after it was read. */
   private volatile OptionalInt maxMessageBytes = OptionalInt.empty();
 
   private DeadLetters(KafkaClients connection, String topic) {
@@ -58,42 +62,42 @@ public final class DeadLetters implements AutoCloseable {
                 ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
                 MAX_REQUEST_BYTES,
                 ProducerConfig.BUFFER_MEMORY_CONFIG,
-                2L * LARGEST_BYTES,
+                2L * MAX_RECORD_BYTES,
                 ProducerConfig.LINGER_MS_CONFIG,
                 0));
   }
 
   /**
-   * Opens the dead-letter topic for writing; nothing is asked of it yet.
+   * Opens the dead letter topic for writing. Sends no request yet.
    *
-   * @throws PipelineException when the client's properties are refused
+   * @throws PipelineException when Kafka's client refuses its properties
    */
   public static DeadLetters open(KafkaClients connection, String topic) {
     return new DeadLetters(connection, topic);
   }
 
   /**
-   * Sends a letter; blocks only when many are on their way.
+   * Sends a dead letter. Blocks only if the client's buffer is full.
    *
-   * @throws PipelineException when this or an earlier letter failed
+   * @throws PipelineException when this or an earlier dead letter failed
    */
-  public void send(DeadLetter letter) {
+  public void send(DeadLetter deadLetter) {
     throwFailure();
-    hand(isTooLarge(letter) ? letter.withoutRecord() : letter);
+    sendToClient(isTooLarge(deadLetter) ? deadLetter.withoutRecord() : deadLetter);
     sent.incrementAndGet();
   }
 
   /**
-   * Whether the topic would refuse it. A broker that takes no request of that size closes the
-   * connection instead of saying so, and no retry would cure that.
+   * Whether the topic would refuse the dead letter. A broker that does not accept a request of that
+   * size closes the connection without an error response, and no retry would succeed.
    */
-  private boolean isTooLarge(DeadLetter letter) {
-    long bytes = letter.bytes();
-    if (bytes <= SMALL_BYTES || bytes > LARGEST_BYTES) { // the client refuses the latter itself
+  private boolean isTooLarge(DeadLetter deadLetter) {
+    long bytes = deadLetter.bytes();
+    if (bytes <= SMALL_BYTES || bytes > MAX_RECORD_BYTES) { // the client refuses larger ones
       return false;
     }
     int limit = maxMessageBytes();
-    return bytes > limit && compressedBytes(letter) > limit;
+    return bytes > limit && compressedBytes(deadLetter) > limit;
   }
 
   private int maxMessageBytes() {
@@ -105,53 +109,60 @@ public final class DeadLetters implements AutoCloseable {
     return maxMessageBytes.getAsInt();
   }
 
-  private static int compressedBytes(DeadLetter letter) {
-    SimpleRecord alone =
+  private static int compressedBytes(DeadLetter deadLetter) {
+    SimpleRecord single =
         new SimpleRecord(
             0L,
-            letter.record().key(),
-            letter.record().value(),
-            letter.headers().toArray(Header[]::new));
-    return MemoryRecords.withRecords(Compression.zstd().build(), alone).sizeInBytes();
+            deadLetter.record().key(),
+            deadLetter.record().value(),
+            deadLetter.headers().toArray(Header[]::new));
+    return MemoryRecords.withRecords(Compression.zstd().build(), single).sizeInBytes();
   }
 
-  private void hand(DeadLetter letter) {
+  private void sendToClient(DeadLetter deadLetter) {
     try {
       producer.send(
           new ProducerRecord<>(
-              topic, null, null, letter.record().key(), letter.record().value(), letter.headers()),
-          (metadata, exception) -> account(letter, exception));
+              topic,
+              null,
+              null,
+              deadLetter.record().key(),
+              deadLetter.record().value(),
+              deadLetter.headers()),
+          (metadata, exception) -> completed(deadLetter, exception));
     } catch (KafkaException thrown) {
       failure.compareAndSet(null, thrown);
       throwFailure();
     }
   }
 
-  /** In the client's thread, which must not be made to send. */
-  private void account(DeadLetter letter, Exception exception) {
-    if (exception instanceof RecordTooLargeException && letter.leftOutBytes() == 0) {
-      tooLarge.add(letter.withoutRecord());
+  /** Called in the client's thread, which must not send. */
+  private void completed(DeadLetter deadLetter, Exception exception) {
+    if (exception instanceof RecordTooLargeException && deadLetter.leftOutBytes() == 0) {
+      tooLarge.add(deadLetter.withoutRecord());
     } else if (exception != null) {
       failure.compareAndSet(null, exception);
     }
   }
 
-  /** How many letters were sent so far, durable or not. */
+  /** The number of dead letters that were sent so far, durable or not. */
   public long sent() {
     return sent.get();
   }
 
   /**
-   * Returns when every letter that was sent is durable.
+   * Returns when all sent dead letters are durable.
    *
-   * @throws PipelineException when any is not
+   * @throws PipelineException when a dead letter is not durable
    */
   public void flush() {
     try {
       producer.flush();
       if (!tooLarge.isEmpty()) {
-        for (DeadLetter bare = tooLarge.poll(); bare != null; bare = tooLarge.poll()) {
-          hand(bare);
+        for (DeadLetter withoutRecord = tooLarge.poll();
+            withoutRecord != null;
+            withoutRecord = tooLarge.poll()) {
+          sendToClient(withoutRecord);
         }
         producer.flush();
       }
@@ -168,24 +179,24 @@ public final class DeadLetters implements AutoCloseable {
     }
   }
 
-  /** Gives up what was not flushed. */
+  /** Discards dead letters that were not flushed. */
   @Override
   public void close() {
     producer.close(Duration.ZERO);
   }
 
   /**
-   * What stands in a dead-letter topic.
+   * The counts of a dead letter topic.
    *
-   * @param letters the letters that can be read, each record once, however often it was rejected
-   * @param repeats further letters of the same records
-   * @param others records that are no letters of this version
+   * @param deadLetters rejected records, each counted once
+   * @param repeats further dead letters of the same records
+   * @param others records that are not dead letters of this version
    */
-  public record Contents(long letters, long repeats, long others) {}
+  public record Contents(long deadLetters, long repeats, long others) {}
 
   /**
-   * Hands every letter up to the given end offsets of the dead-letter topic to the receiver, each
-   * rejected record once. Keeps a bit for each record of the log, whatever its size.
+   * Passes every dead letter up to the given end offsets to the receiver, each rejected record
+   * once. Needs about one bit of memory per record of the log.
    *
    * @throws PipelineException as {@link EventTopic#read} does
    */
@@ -199,10 +210,10 @@ public final class DeadLetters implements AutoCloseable {
         record ->
             DeadLetter.of(record)
                 .ifPresentOrElse(
-                    letter -> {
-                      if (seen.add(letter.record().id())) {
+                    deadLetter -> {
+                      if (seen.add(deadLetter.record().id())) {
                         counts[0]++;
-                        receiver.accept(letter);
+                        receiver.accept(deadLetter);
                       } else {
                         counts[1]++;
                       }

@@ -6,11 +6,11 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Where a log ends.
+ * The end offsets of a topic.
  *
- * @param offsets of every partition the offset that the next record will have
- * @param leaderEpochs of every partition how often its leader has changed; only then can records
- *     that were acknowledged be lost
+ * @param offsets for each partition, the offset that the next record will have
+ * @param leaderEpochs for each partition, Kafka's leader epoch. Acknowledged records can be lost
+ *     only when the leader changes.
  */
 public record EndOffsets(LogOffsets offsets, SortedMap<Integer, Integer> leaderEpochs) {
 

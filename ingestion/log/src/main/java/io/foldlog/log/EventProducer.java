@@ -26,20 +26,20 @@ import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
 
 /**
- * Records events in the log: idempotent, in order, acknowledged by all in-sync replicas, a bounded
- * number of bytes on their way. Every send is accounted for in the {@link SendCounters}.
+ * Records events in the log: idempotent, in order, acknowledged by all in-sync replicas, with a
+ * bounded number of bytes in flight. {@link SendCounters} counts every event.
  *
- * <p>The first failure ends it: an event that was not acknowledged, or an acknowledgement whose
- * timestamp and this machine's clock are more than 5 minutes apart, since events are judged by the
- * broker's clock. Its methods are for one thread.
+ * <p>The first failure ends the producer. A failure is an event without acknowledgement, or an
+ * acknowledgement whose timestamp differs from this machine's clock by more than 5 minutes, because
+ * the layers compare event times with the broker's clock. For one thread.
  */
 public final class EventProducer {
 
-  /** How far the two clocks may differ. */
+  /** The maximum difference between the clocks of this machine and the broker. */
   public static final Duration MAX_CLOCK_DIFFERENCE =
       Duration.ofMillis(EventDecoder.MAX_AHEAD_MILLIS);
 
-  private static final int BOUND_BYTES = 16 * 1024 * 1024;
+  private static final int MAX_BYTES_IN_FLIGHT = 16 * 1024 * 1024;
   private static final long BUFFER_BYTES = 96L * 1024 * 1024;
   private static final int BATCH_BYTES = 64 * 1024;
   private static final Header CONTENT_TYPE =
@@ -52,22 +52,25 @@ public final class EventProducer {
   private final StopSignal stop;
   private final AckListener listener;
   private final Producer<byte[], byte[]> client;
-  private final Semaphore free = new Semaphore(BOUND_BYTES);
+  private final Semaphore freeBytes = new Semaphore(MAX_BYTES_IN_FLIGHT);
   private final AtomicReference<Failure> failure = new AtomicReference<>();
   private final Map<EventType, AtomicLong> acknowledgedByType = new EnumMap<>(EventType.class);
   private final AtomicLong failed = new AtomicLong();
-  private volatile Duration closeLimit = Duration.ZERO;
+  private volatile Duration closeTimeout = Duration.ZERO;
   private RuntimeException reason;
   private long sent;
 
-  /** What failed first; told apart by who asks, since asking the brokers is for no callback. */
+  /**
+   * The first failure. The reason is determined later, because a callback must not send requests.
+   */
   private record Failure(String doing, Exception exception) {}
 
   /**
    * Opens the log for writing.
    *
    * @param deliveryTimeout how long an event may take to be acknowledged
-   * @throws PipelineException usage error, when the client's properties are
+   * @throws PipelineException usage error, when Kafka's client refuses its properties or the topic
+   *     cannot be used
    */
   public EventProducer(
       KafkaClients connection,
@@ -102,7 +105,7 @@ public final class EventProducer {
                 ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG,
                 (int) Math.min(10_000, deliveryTimeout.toMillis() / 2)));
     try {
-      client.partitionsFor(log.topic()); // so that the first send need not wait for it
+      client.partitionsFor(log.topic()); // the first send does not wait for metadata
     } catch (KafkaException thrown) {
       client.close(Duration.ZERO);
       throw KafkaErrors.ofSending(connection, log.topic(), "opening topic " + log.topic(), thrown);
@@ -110,15 +113,15 @@ public final class EventProducer {
   }
 
   /**
-   * Sends an event; waits while too many bytes are on their way.
+   * Sends an event. Waits while too many bytes are in flight.
    *
-   * @return whether it was sent: not, when a stop was requested while waiting
+   * @return whether the event was sent; false if a stop was requested during the wait
    * @throws PipelineException when this or an earlier event failed
    */
   public boolean send(OutgoingEvent event) throws InterruptedException {
     throwFailure();
-    int bytes = Math.min(event.size(), BOUND_BYTES);
-    while (!free.tryAcquire(bytes, 100, TimeUnit.MILLISECONDS)) {
+    int bytes = Math.min(event.size(), MAX_BYTES_IN_FLIGHT);
+    while (!freeBytes.tryAcquire(bytes, 100, TimeUnit.MILLISECONDS)) {
       throwFailure();
       if (stop.requested()) {
         return false;
@@ -134,7 +137,7 @@ public final class EventProducer {
             try {
               ended(event, sentAt, metadata, exception);
             } finally {
-              free.release(bytes);
+              freeBytes.release(bytes);
             }
           });
     } catch (KafkaException thrown) {
@@ -145,7 +148,7 @@ public final class EventProducer {
     return true;
   }
 
-  /** Called once for every event, in the client's thread. */
+  /** Called once per event, in the client's thread. */
   private void ended(
       OutgoingEvent event, long sentAt, RecordMetadata metadata, Exception exception) {
     if (exception != null) {
@@ -156,7 +159,7 @@ public final class EventProducer {
     acknowledgedByType.get(event.type()).incrementAndGet();
     try {
       listener.acknowledged(event.id(), metadata.partition(), metadata.offset());
-      judgeClocks(sentAt, metadata.timestamp());
+      checkClocks(sentAt, metadata.timestamp());
     } catch (RuntimeException problem) {
       fail(event, problem);
     }
@@ -166,14 +169,14 @@ public final class EventProducer {
     failure.compareAndSet(null, new Failure("sending " + event, exception));
   }
 
-  /** The broker's time lies between the sending and the acknowledgement, if the clocks agree. */
-  private void judgeClocks(long sentAt, long brokerMillis) {
+  /** If the clocks agree, the broker's time is between the send and the acknowledgement. */
+  private void checkClocks(long sentAt, long brokerMillis) {
     if (log.timestampSource() != TimestampSource.LOG_APPEND_TIME) {
       return;
     }
-    long most = MAX_CLOCK_DIFFERENCE.toMillis();
+    long max = MAX_CLOCK_DIFFERENCE.toMillis();
     long now = clock.millis();
-    if (brokerMillis < sentAt - most || brokerMillis > now + most) {
+    if (brokerMillis < sentAt - max || brokerMillis > now + max) {
       throw LogErrors.clocksDiffer(connection.bootstrapServers(), now, brokerMillis);
     }
   }
@@ -184,42 +187,45 @@ public final class EventProducer {
     }
   }
 
-  /** Why the first failure happened; found out once, because the brokers may be asked. */
+  /**
+   * The reason of the first failure. Determined once, because it may need requests to the brokers.
+   */
   private RuntimeException reason() {
     if (reason == null) {
       Failure first = failure.get();
       reason =
-          first.exception().getClass() == KafkaException.class && !closeLimit.isZero()
+          first.exception().getClass() == KafkaException.class && !closeTimeout.isZero()
               ? LogErrors.notAcknowledgedInTime(
-                  connection.bootstrapServers(), closeLimit, first.exception())
+                  connection.bootstrapServers(), closeTimeout, first.exception())
               : KafkaErrors.ofSending(connection, log.topic(), first.doing(), first.exception());
     }
     return reason;
   }
 
-  /** How many events were acknowledged up to now. */
+  /** The number of events that were acknowledged so far. */
   public long acknowledgedSoFar() {
     return acknowledgedByType.values().stream().mapToLong(AtomicLong::get).sum();
   }
 
   /**
-   * Waits for the events on their way and ends; those that take longer than the limit have failed.
+   * Waits for the events in flight and closes the producer. Events without acknowledgement within
+   * the timeout count as failed.
    *
-   * @return the account of every event
+   * @return the counters of all events
    */
-  public SendCounters close(Duration limit) {
-    closeLimit = limit;
-    client.close(limit);
+  public SendCounters close(Duration timeout) {
+    closeTimeout = timeout;
+    client.close(timeout);
     Map<EventType, Long> byType = new EnumMap<>(EventType.class);
     acknowledgedByType.forEach((type, count) -> byType.put(type, count.get()));
     return new SendCounters(sent, acknowledgedSoFar(), failed.get(), byType);
   }
 
   /**
-   * The first failure, after {@link #close}, with the count of events that were not acknowledged;
-   * empty when every event was, and the clocks agree.
+   * The first failure, with the number of events that were not acknowledged; empty if all events
+   * were acknowledged and the clocks agree. To be called after {@link #close}.
    *
-   * @throws RuntimeException the failure itself, when it is a bug
+   * @throws RuntimeException the failure itself, if it is an internal error
    */
   public Optional<PipelineException> failure(SendCounters counters) {
     if (failure.get() == null) {

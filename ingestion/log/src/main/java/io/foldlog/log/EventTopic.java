@@ -23,12 +23,13 @@ import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /**
- * A topic as a log: every record in it, by (topic id, partition, offset), committed or not.
+ * A Kafka topic as a log. A record is identified by topic id, partition and offset. Reads
+ * uncommitted records.
  *
- * <p>Every method asks the brokers, again and again until the connection's limit where that can
- * help, and throws a {@link PipelineException}: refused for a missing topic or right, unavailable
- * when no answer came within that limit. A stop ends it as {@link KafkaClients#within(Duration,
- * Consumer)} says.
+ * <p>Every method sends requests to the brokers and repeats them after transient errors until the
+ * connection's limit. It throws a {@link PipelineException}: usage error for a missing topic or
+ * right, unavailable when the brokers do not answer within the limit. {@link
+ * KafkaClients#within(Duration, Consumer)} describes the effect of a stop.
  */
 public final class EventTopic implements AutoCloseable {
 
@@ -42,7 +43,7 @@ public final class EventTopic implements AutoCloseable {
     this.calls = new AdminCalls(connection);
   }
 
-  /** Opens the topic; no broker is asked yet, and no property of the connection looked at. */
+  /** Opens the topic. Sends no request and does not check the connection's properties yet. */
   public static EventTopic open(KafkaClients connection, String topic) {
     return new EventTopic(connection, topic);
   }
@@ -53,9 +54,9 @@ public final class EventTopic implements AutoCloseable {
   }
 
   /**
-   * Which topic the name stands for now.
+   * The metadata of the topic that has this name now.
    *
-   * @throws PipelineException usage error, too, when Kafka is to compact it
+   * @throws PipelineException usage error, also when the topic is compacted
    */
   public TopicMetadata identity() {
     ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
@@ -82,34 +83,37 @@ public final class EventTopic implements AutoCloseable {
     }
   }
 
-  /** Of every partition the offset that the next record will have. */
+  /** For each partition, the offset that the next record will have. */
   public LogOffsets endOffsets() {
     return end().offsets();
   }
 
-  /** Where the log ends now. */
+  /** The current end offsets and leader epochs. */
   public EndOffsets end() {
-    return places("reading the end offsets of topic " + topic, OffsetSpec.latest());
+    return offsets("reading the end offsets of topic " + topic, OffsetSpec.latest());
   }
 
-  /** Of every partition the first offset that is still there: 0 of a complete log. */
+  /**
+   * For each partition, the first offset that the topic still holds. It is 0 if no record was
+   * deleted.
+   */
   public LogOffsets beginningOffsets() {
-    return places("reading the beginning offsets of topic " + topic, OffsetSpec.earliest())
+    return offsets("reading the beginning offsets of topic " + topic, OffsetSpec.earliest())
         .offsets();
   }
 
-  private EndOffsets places(String doing, OffsetSpec place) {
+  private EndOffsets offsets(String doing, OffsetSpec spec) {
     TopicDescription before = description(doing);
-    Map<TopicPartition, OffsetSpec> asked =
+    Map<TopicPartition, OffsetSpec> specs =
         before.partitions().stream()
             .collect(
                 Collectors.toMap(
                     partition -> new TopicPartition(topic, partition.partition()),
-                    partition -> place));
+                    partition -> spec));
     ListOffsetsOptions options = new ListOffsetsOptions(IsolationLevel.READ_UNCOMMITTED);
     SortedMap<Integer, Long> offsets = new TreeMap<>();
     SortedMap<Integer, Integer> leaderEpochs = new TreeMap<>();
-    call(doing, admin -> admin.listOffsets(asked, options).all())
+    call(doing, admin -> admin.listOffsets(specs, options).all())
         .forEach(
             (partition, found) -> {
               offsets.put(partition.partition(), found.offset());
@@ -130,14 +134,14 @@ public final class EventTopic implements AutoCloseable {
   }
 
   /**
-   * Hands every record from some offsets up to others to the receiver, in order within each
-   * partition.
+   * Passes every record of the range of offsets to the receiver, in order within each partition.
    *
-   * @param from the first record of each partition; partitions it does not name begin at 0
-   * @param end the record after the last; only the partitions that it names are read
-   * @return how many records were read
-   * @throws PipelineException state mismatch, when the topic is not the one of the offsets, or a
-   *     record between them is gone; unavailable, when no record came within the connection's limit
+   * @param from the first offset of each partition; a partition that it does not name starts at 0
+   * @param end the offset after the last record of each partition; only these partitions are read
+   * @return the number of records that were read
+   * @throws PipelineException state mismatch, when the topic id differs from that of the offsets,
+   *     or the topic no longer holds a record of the range; unavailable, when no record arrives
+   *     within the connection's limit
    */
   public long read(LogOffsets from, LogOffsets end, Consumer<LogRecord> receiver) {
     requireTopic(from.topicId());
@@ -148,7 +152,7 @@ public final class EventTopic implements AutoCloseable {
     return read;
   }
 
-  /** As {@link #read} from the beginning, which has to be offset 0 of every partition. */
+  /** As {@link #read}, from offset 0 of every partition. */
   public long readAll(LogOffsets end, Consumer<LogRecord> receiver) {
     return read(new LogOffsets(end.topicId(), new TreeMap<>()), end, receiver);
   }

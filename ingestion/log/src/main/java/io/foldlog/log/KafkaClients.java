@@ -21,18 +21,18 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * How the brokers are reached. Makes clients that keep the log's rules: every reader reads
- * uncommitted, every producer is idempotent and waits for all in-sync replicas. The user's own
- * client properties may tune whatever those rules leave open.
+ * Creates Kafka clients. All clients follow the rules of the log: consumers read uncommitted
+ * records, and producers are idempotent and wait for all in-sync replicas. The user's client
+ * properties can set everything else.
  *
- * <p>Immutable and thread-safe; holds no connection itself.
+ * <p>Immutable and thread-safe. Holds no connection.
  */
 public final class KafkaClients {
 
   private static final Duration DEFAULT_LIMIT = Duration.ofSeconds(30);
 
-  /** In less, no server answers. */
-  private static final Duration SHORTEST_LIMIT = Duration.ofMillis(500);
+  /** Servers do not answer in less time. */
+  private static final Duration MIN_LIMIT = Duration.ofMillis(500);
 
   private final Map<String, Object> properties;
   private final Duration limit;
@@ -41,11 +41,11 @@ public final class KafkaClients {
   private KafkaClients(
       Map<String, Object> properties, Duration limit, CompletableFuture<Void> stop) {
     this.properties = Map.copyOf(properties);
-    this.limit = limit.compareTo(SHORTEST_LIMIT) < 0 ? SHORTEST_LIMIT : limit;
+    this.limit = limit.compareTo(MIN_LIMIT) < 0 ? MIN_LIMIT : limit;
     this.stop = stop;
   }
 
-  /** A connection without TLS or login. */
+  /** Clients without TLS and login. */
   public static KafkaClients to(String bootstrapServers) {
     Properties properties = new Properties();
     properties.setProperty(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
@@ -53,9 +53,9 @@ public final class KafkaClients {
   }
 
   /**
-   * A connection by a client's properties, {@code bootstrap.servers} among them.
+   * Clients with these properties, which must include {@code bootstrap.servers}.
    *
-   * @throws PipelineException usage error, when they ask for transactions
+   * @throws PipelineException usage error, when the properties enable transactions
    */
   public static KafkaClients of(Properties clientProperties) {
     Map<String, Object> properties = new HashMap<>();
@@ -70,19 +70,21 @@ public final class KafkaClients {
     return new KafkaClients(properties, DEFAULT_LIMIT, new CompletableFuture<>());
   }
 
-  /** The same connection with another {@link #limit}, which nothing cuts short; else 30 seconds. */
+  /**
+   * The same clients with another {@link #limit} and without a stop signal. The default is 30
+   * seconds.
+   */
   public KafkaClients within(Duration limit) {
     return new KafkaClients(properties, limit, new CompletableFuture<>());
   }
 
   /**
-   * The same connection for an application: its requests are repeated for as long as it waits for
-   * servers, and no longer than until it is asked to end. Those that are being made then throw
-   * {@link CancellationException} within a second; later ones, which an orderly end may need, are
-   * given one attempt of a few seconds.
+   * The same clients for an application. Requests are repeated until the limit or until a stop is
+   * requested. After a stop, pending requests throw {@link CancellationException} within a second.
+   * Later requests, which an orderly shutdown may need, have one attempt of a few seconds.
    *
-   * @param limit of every request: the setting {@code runtime.startup-timeout}
-   * @param onStop takes the action to run when the application is asked to end
+   * @param limit the limit of every request: the setting {@code runtime.startup-timeout}
+   * @param onStop registers an action that runs when a stop is requested
    */
   public KafkaClients within(Duration limit, Consumer<Runnable> onStop) {
     CompletableFuture<Void> stop = new CompletableFuture<>();
@@ -90,28 +92,29 @@ public final class KafkaClients {
     return new KafkaClients(properties, limit, stop);
   }
 
-  /** Where clients connect, for messages. */
+  /** The bootstrap servers, for messages. */
   public String bootstrapServers() {
     return String.valueOf(properties.get(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG));
   }
 
   /**
-   * How long a request may take, with all its repetitions, before the servers count as unavailable.
+   * The maximum duration of a request with all repetitions. After it the servers count as
+   * unavailable.
    */
   public Duration limit() {
     return limit;
   }
 
-  /** Completed when nothing is to wait any more. */
+  /** Completed when a stop is requested. */
   CompletableFuture<Void> stop() {
     return stop;
   }
 
   /**
-   * Makes sure that no stop was requested.
+   * Checks that no stop was requested.
    *
    * @param doing as in {@link KafkaErrors#of}
-   * @throws CancellationException when one was
+   * @throws CancellationException when a stop was requested
    */
   void requireNotStopped(String doing) {
     if (stop.isDone()) {
@@ -120,10 +123,10 @@ public final class KafkaClients {
   }
 
   /**
-   * A client for topics and their settings. It gives up where a repetition may help: the product's
-   * own calls go through {@link AdminCalls}.
+   * An admin client for topics and their settings. It does not repeat requests after a timeout; the
+   * product uses {@link AdminCalls} for that.
    *
-   * @throws PipelineException when it cannot be made
+   * @throws PipelineException when the client cannot be created
    */
   public Admin admin() {
     Map<String, Object> configuration = new HashMap<>(properties);
@@ -136,7 +139,10 @@ public final class KafkaClients {
     }
   }
 
-  /** A reader of assigned partitions, of no group, that fails where an offset is gone. */
+  /**
+   * A consumer for assigned partitions, without a group. It fails if an offset does not exist any
+   * more.
+   */
   KafkaConsumer<byte[], byte[]> consumer() {
     Map<String, Object> configuration = new HashMap<>();
     configuration.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 5000);
@@ -160,9 +166,9 @@ public final class KafkaClients {
   /**
    * A producer: idempotent, acknowledged by all in-sync replicas, zstd.
    *
-   * @param tuning properties to start from; the user's own go before them, the log's rules before
-   *     both
-   * @throws PipelineException when it cannot be made
+   * @param tuning default properties; the user's properties override them, and the rules of the log
+   *     override both
+   * @throws PipelineException when the client cannot be created
    */
   public Producer<byte[], byte[]> producer(Map<String, Object> tuning) {
     Map<String, Object> configuration = new HashMap<>();

@@ -17,23 +17,23 @@ import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.UnknownTopicIdException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
-/** Turns what Kafka's clients throw into failures that a person can act on. */
+/** Converts exceptions of Kafka's clients to failures that a user can act on. */
 public final class KafkaErrors {
 
   /**
-   * Only the words of a failure depend on the answer, and a process that is asked to end has to say
-   * them in time.
+   * Short, because only the message of a failure depends on the response, and a process that is
+   * stopping must print it in time.
    */
-  private static final Duration ASKING_LIMIT = Duration.ofSeconds(5);
+  private static final Duration METADATA_TIMEOUT = Duration.ofSeconds(5);
 
   private KafkaErrors() {}
 
   /**
-   * The failure to throw; what is no failure of Kafka's comes back as it was, or wrapped when it is
+   * Returns the failure to throw. Other exceptions are returned unchanged, or wrapped if they are
    * checked.
    *
-   * @param connection to the brokers that were asked
-   * @param doing what was being done, to follow "while", as in {@code reading topic users}
+   * @param connection the clients of the brokers
+   * @param doing the activity; follows "while", as in {@code reading topic users}
    */
   public static RuntimeException of(KafkaClients connection, String doing, Throwable thrown) {
     Throwable cause = unwrapped(thrown);
@@ -58,7 +58,7 @@ public final class KafkaErrors {
       return LogErrors.recordIsTooLarge(servers, doing, cause);
     }
     if (cause instanceof ConfigException) {
-      return unresolvable(cause)
+      return isUnresolvable(cause)
           ? LogErrors.noAnswer(servers, doing, cause)
           : LogErrors.propertiesAreRefused(cause);
     }
@@ -71,8 +71,8 @@ public final class KafkaErrors {
     if (cause instanceof ApiException) {
       return LogErrors.requestIsRefused(servers, doing, cause);
     }
-    if (cause instanceof RuntimeException bug) {
-      return bug;
+    if (cause instanceof RuntimeException other) {
+      return other;
     }
     if (cause instanceof Error error) {
       throw error;
@@ -81,15 +81,15 @@ public final class KafkaErrors {
   }
 
   /**
-   * As {@link #of}, for a send to the topic: a producer only times out when the topic is missing,
-   * so the brokers are asked.
+   * As {@link #of}, for a send to the topic. If the topic is missing, a producer only times out, so
+   * this method asks the brokers.
    */
   public static RuntimeException ofSending(
       KafkaClients connection, String topic, String doing, Throwable thrown) {
     RuntimeException failure = of(connection, doing, thrown);
     if (failure instanceof PipelineException known
         && known.kind() == PipelineException.Kind.UNAVAILABLE) {
-      try (EventTopic log = EventTopic.open(connection.within(ASKING_LIMIT), topic)) {
+      try (EventTopic log = EventTopic.open(connection.within(METADATA_TIMEOUT), topic)) {
         log.identity();
       } catch (PipelineException reason) {
         return reason.kind() == PipelineException.Kind.USAGE_ERROR ? reason : failure;
@@ -99,16 +99,16 @@ public final class KafkaErrors {
   }
 
   /**
-   * A client without TLS takes the first bytes of a server's TLS for the length of an answer, and
-   * runs out of memory (KAFKA-4090).
+   * Whether a plaintext client connected to a TLS listener. The client interprets the first bytes
+   * of TLS as the size of a response and runs out of memory (KAFKA-4090).
    */
   static boolean isPlaintextToTls(Throwable cause) {
     return cause instanceof TimeoutException
         && String.valueOf(cause.getMessage()).contains("AdminClient thread has exited");
   }
 
-  /** A name that does not resolve may be that of a server that is still to come. */
-  private static boolean unresolvable(Throwable cause) {
+  /** Whether no host name resolves. The server may not have started yet. */
+  private static boolean isUnresolvable(Throwable cause) {
     return String.valueOf(cause.getMessage()).startsWith("No resolvable bootstrap");
   }
 

@@ -17,18 +17,18 @@ import java.util.Optional;
 import java.util.Properties;
 
 /**
- * The section {@code kafka}: the log and how its brokers are reached.
+ * The section {@code kafka}: the log and the connection to its brokers.
  *
- * @param external whether somebody else runs the brokers
+ * @param external whether the brokers are external servers
  * @param bootstrapServers host:port, separated by commas
- * @param topic the log
- * @param deadLetterTopic where rejected records go
- * @param partitions of the log, when it is created
- * @param replicationFactor of the log, when it is created
- * @param maxMessageBytes the largest record batch the log takes, in bytes
+ * @param topic the topic of the log
+ * @param deadLetterTopic the topic of rejected records
+ * @param partitions number of partitions of a new topic
+ * @param replicationFactor replication factor of a new topic
+ * @param maxMessageBytes the maximum size of a record batch, in bytes
  * @param trustCreateTime whether records whose timestamp is the producer's are accepted
  * @param deliveryTimeout how long an event may take to be acknowledged
- * @param propertiesFile client properties of the user's own, as text; blank for none
+ * @param propertiesFile path of a file with further client properties; empty if there is none
  */
 public record KafkaSettings(
     boolean external,
@@ -80,7 +80,7 @@ public record KafkaSettings(
         section.optionalText("properties-file").orElse(""));
   }
 
-  /** What {@link #trustCreateTime} makes of a record whose timestamp is the producer's. */
+  /** The treatment of records whose timestamp is the producer's, by {@link #trustCreateTime}. */
   public CreateTime createTime() {
     return trustCreateTime ? CreateTime.TRUST : CreateTime.REJECT;
   }
@@ -94,8 +94,8 @@ public record KafkaSettings(
   }
 
   /**
-   * The properties every Kafka client starts from: the properties file's, then the brokers'
-   * addresses. A new object each time, for the caller to add to.
+   * The properties of all Kafka clients: those of the properties file and the addresses of the
+   * brokers. Returns a new object, which the caller may modify.
    *
    * @throws PipelineException usage error, when the properties file cannot be read
    */
@@ -108,22 +108,22 @@ public record KafkaSettings(
     return properties;
   }
 
-  /** To the brokers, with the default limit of every request. */
+  /** Clients with the default limit for each request. */
   public KafkaClients connection() {
     return KafkaClients.of(clientProperties());
   }
 
   /**
-   * To the brokers, as an application waits for them.
+   * Clients for an application that waits for the brokers.
    *
-   * @param timeout of every request, with its repetitions: {@code runtime.startup-timeout}
-   * @param stop ends the waiting
+   * @param timeout the limit of each request with its repetitions: {@code runtime.startup-timeout}
+   * @param stop ends the wait
    */
   public KafkaClients connection(Duration timeout, StopSignal stop) {
     return connection().within(timeout, stop::onRequest);
   }
 
-  /** What provisioning makes of the log and of its dead letter topic. */
+  /** The specifications of the log and its dead letter topic, for provisioning. */
   public List<TopicSpecification> topics() {
     TopicSpecification log =
         TopicSpecification.log(topic, partitions, replicationFactor, maxMessageBytes);
@@ -132,10 +132,10 @@ public record KafkaSettings(
   }
 
   /**
-   * Checks that the layers will accept what is recorded in the log.
+   * Checks that the layers will accept the timestamps of the log.
    *
-   * @return the log
-   * @throws PipelineException usage error, when its timestamps are the producers' and {@code
+   * @return the given metadata
+   * @throws PipelineException usage error, when the timestamps are the producers' and {@code
    *     kafka.trust-create-time} is not set
    */
   public TopicMetadata requireAcceptedClock(TopicMetadata log) {

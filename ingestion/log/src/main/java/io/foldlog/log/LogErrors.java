@@ -12,11 +12,11 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.acl.AclOperation;
 
 /**
- * The error messages of this module. A method returns the exception for its caller to throw; a rule
- * completes the sentence "the setting is …; it …".
+ * The error messages of this module. A method returns the exception, and its caller throws it. A
+ * rule completes the sentence "the setting is …; it …".
  *
- * <p>In all methods {@code servers} is the value of {@code bootstrap.servers}, and {@code doing}
- * follows "while", as in {@code reading topic users}.
+ * <p>In all methods {@code servers} is the value of {@code bootstrap.servers}, and {@code doing} is
+ * a clause that follows "while", as in {@code reading topic users}.
  */
 final class LogErrors {
 
@@ -58,12 +58,12 @@ final class LogErrors {
         cause);
   }
 
-  /** The reason of a {@link #noAnswer}, when the last attempt had none. */
+  /** The reason of {@link #noAnswer}, if the last attempt timed out. */
   static String attemptHadNoAnswer(int attempt, Duration limit) {
     return "attempt %d had no answer within %d ms".formatted(attempt, limit.toMillis());
   }
 
-  /** A client without TLS at a listener with it, or at a server that is not Kafka. */
+  /** A plaintext client connected to a TLS listener or to another server than Kafka. */
   static PipelineException listenerIsNotPlaintext(String servers, String doing, Throwable cause) {
     return PipelineException.usageError(
         "The server at %s does not answer like a plaintext Kafka listener while %s. If the listener uses TLS, set security.protocol in the file of the setting kafka.properties-file. Otherwise correct the setting kafka.bootstrap-servers."
@@ -93,7 +93,7 @@ final class LogErrors {
         cause);
   }
 
-  /** For the topic's name, or by a policy of the brokers. */
+  /** The topic's name is invalid, or it violates a policy of the brokers. */
   static PipelineException topicIsRefused(String servers, String doing, Throwable cause) {
     return PipelineException.usageError(
         "Kafka at %s refused %s: %s. Correct the settings of the section kafka."
@@ -108,7 +108,7 @@ final class LogErrors {
         cause);
   }
 
-  /** For any other reason that a retry does not change. */
+  /** Any other error that is not retryable. */
   static PipelineException requestIsRefused(String servers, String doing, Throwable cause) {
     return PipelineException.usageError(
         "Kafka at %s refused %s: %s (%s). See the broker's log."
@@ -178,10 +178,10 @@ final class LogErrors {
   }
 
   /**
-   * An existing topic is not as it is specified.
+   * An existing topic differs from its specification.
    *
-   * @param differences of {@link #settingDiffers} and its like
-   * @param remedies of {@link #alterSettings} and its like
+   * @param differences texts of {@link #settingDiffers} and similar methods
+   * @param remedies texts of {@link #alterSettings} and similar methods
    */
   static PipelineException topicDiffers(
       String servers, String topic, List<String> differences, List<String> remedies) {
@@ -228,9 +228,9 @@ final class LogErrors {
   // Reading
 
   /**
-   * The topic does not hold all records of a range of offsets.
+   * The topic no longer holds a range of records.
    *
-   * @param until the offset after the last one that is gone
+   * @param until the offset after the last missing record
    */
   static PipelineException recordsAreGone(String topic, int partition, long from, long until) {
     return PipelineException.stateMismatch(
@@ -239,9 +239,9 @@ final class LogErrors {
   }
 
   /**
-   * The broker has skipped offsets.
+   * The topic skips a range of offsets.
    *
-   * @param until the offset after the last one that was skipped
+   * @param until the offset after the last skipped offset
    */
   static PipelineException recordsWereSkipped(String topic, int partition, long from, long until) {
     return PipelineException.stateMismatch(
@@ -273,7 +273,7 @@ final class LogErrors {
         cause);
   }
 
-  /** Of the same kind as its reason. */
+  /** The failure has the kind of its reason. */
   static PipelineException notAcknowledged(
       SendCounters counters, String topic, PipelineException reason) {
     String message =
@@ -284,7 +284,7 @@ final class LogErrors {
         : PipelineException.usageError(message, reason);
   }
 
-  /** What Kafka's client says, without the final period. */
+  /** The message of Kafka's client, without the final period. */
   private static String reason(Throwable cause) {
     String message = cause.getMessage();
     String text = message == null ? cause.getClass().getSimpleName() : message.strip();

@@ -6,10 +6,10 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * An offset for each partition of a topic: the record there is the first one after what is meant.
+ * An offset for each partition of a topic: the offset after the last included record.
  *
  * @param topicId Kafka's id of the topic
- * @param byPartition unmodifiable
+ * @param byPartition the offsets by partition; unmodifiable
  */
 public record LogOffsets(String topicId, SortedMap<Integer, Long> byPartition) {
 
@@ -27,24 +27,26 @@ public record LogOffsets(String topicId, SortedMap<Integer, Long> byPartition) {
     return new LogOffsets(identity.topicId(), offsets);
   }
 
-  /** The partition's offset, or 0 where it is not named, as of a partition that came later. */
+  /**
+   * The partition's offset; 0 if there is none, for example for a partition that was added later.
+   */
   public long offset(int partition) {
     return byPartition.getOrDefault(partition, 0L);
   }
 
-  /** How many records stand from these offsets to those. */
+  /** The number of records from these offsets to the given end. */
   public long recordsUntil(LogOffsets end) {
     return end.byPartition.entrySet().stream()
         .mapToLong(entry -> Math.max(0, entry.getValue() - offset(entry.getKey())))
         .sum();
   }
 
-  /** The sum of the offsets: how many records stand before them when the log is complete. */
+  /** The sum of the offsets. It is the number of records before them if no record was deleted. */
   public long sum() {
     return byPartition.values().stream().mapToLong(Long::longValue).sum();
   }
 
-  /** As in {@code 0:15,1:7}. */
+  /** The offsets by partition, such as {@code 0:15,1:7}. */
   @Override
   public String toString() {
     return byPartition

@@ -13,7 +13,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.record.TimestampType;
 
-/** One pass over a range of offsets. */
+/** Reads a range of offsets once. */
 final class LogReader {
 
   private static final Duration POLL = Duration.ofMillis(200);
@@ -23,8 +23,8 @@ final class LogReader {
   private final String topicId;
   private final Consumer<LogRecord> receiver;
 
-  /** The next offset to come and the one to stop at, of the partitions that are not done. */
-  private final Map<TopicPartition, Range> open = new HashMap<>();
+  /** The remaining range of offsets of each partition that is not read to its end. */
+  private final Map<TopicPartition, Range> remaining = new HashMap<>();
 
   private static final class Range {
     private final long end;
@@ -51,31 +51,31 @@ final class LogReader {
             (partition, until) -> {
               long start = from.offset(partition);
               if (start < until) {
-                open.put(new TopicPartition(topic, partition), new Range(start, until));
+                remaining.put(new TopicPartition(topic, partition), new Range(start, until));
               }
             });
   }
 
   long run() {
-    if (open.isEmpty()) {
+    if (remaining.isEmpty()) {
       return 0;
     }
     long read = 0;
     try (KafkaConsumer<byte[], byte[]> consumer = connection.consumer()) {
-      consumer.assign(open.keySet());
-      open.forEach((partition, range) -> consumer.seek(partition, range.next));
+      consumer.assign(remaining.keySet());
+      remaining.forEach((partition, range) -> consumer.seek(partition, range.next));
       long stalledAt = System.nanoTime() + connection.limit().toNanos();
-      while (!open.isEmpty()) {
+      while (!remaining.isEmpty()) {
         connection.requireNotStopped("reading topic " + topic);
         ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
         if (!records.isEmpty()) {
-          read += take(consumer, records);
+          read += process(consumer, records);
           stalledAt = System.nanoTime() + connection.limit().toNanos();
         } else {
           requireNothingSkipped(consumer);
           if (System.nanoTime() > stalledAt) {
             throw LogErrors.noRecordInTime(
-                connection.bootstrapServers(), topic, connection.limit(), open.keySet());
+                connection.bootstrapServers(), topic, connection.limit(), remaining.keySet());
           }
         }
       }
@@ -85,11 +85,11 @@ final class LogReader {
     }
   }
 
-  private long take(
+  private long process(
       KafkaConsumer<byte[], byte[]> consumer, ConsumerRecords<byte[], byte[]> records) {
     long read = 0;
     for (TopicPartition partition : records.partitions()) {
-      Range range = open.get(partition);
+      Range range = remaining.get(partition);
       if (range == null) {
         continue;
       }
@@ -102,7 +102,7 @@ final class LogReader {
         read++;
         range.next++;
         if (range.next == range.end) {
-          open.remove(partition);
+          remaining.remove(partition);
           consumer.pause(List.of(partition));
           break;
         }
@@ -111,9 +111,9 @@ final class LogReader {
     return read;
   }
 
-  /** Kafka's own markers move the position without a record. */
+  /** Transaction markers advance the position without a record. */
   private void requireNothingSkipped(KafkaConsumer<byte[], byte[]> consumer) {
-    open.forEach(
+    remaining.forEach(
         (partition, range) -> {
           long position = consumer.position(partition);
           if (position != range.next) {

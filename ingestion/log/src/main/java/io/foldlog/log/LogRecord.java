@@ -10,12 +10,12 @@ import java.util.zip.CRC32C;
 import org.apache.kafka.common.header.Header;
 
 /**
- * A record of the log as it is. Its arrays are shared, never to be written to; {@code key} and
- * {@code value} are null where the record has none, as the decoder takes them.
+ * A record of the log. Its arrays are shared and must not be modified. {@code key} and {@code
+ * value} are null if the record has none, as the decoder expects.
  */
 public final class LogRecord {
 
-  private static final byte[] NOTHING = {};
+  private static final byte[] EMPTY = {};
 
   private final RecordId id;
   private final TimestampSource timestampSource;
@@ -40,7 +40,7 @@ public final class LogRecord {
   }
 
   /** The record without key, value and headers. */
-  LogRecord bare() {
+  LogRecord withoutContent() {
     return new LogRecord(id, timestampSource, timestampMillis, null, null, List.of());
   }
 
@@ -56,7 +56,7 @@ public final class LogRecord {
     return id.offset();
   }
 
-  /** Whose clock the timestamp is. */
+  /** The clock that set the timestamp. */
   public TimestampSource timestampSource() {
     return timestampSource;
   }
@@ -76,19 +76,19 @@ public final class LogRecord {
     return value;
   }
 
-  /** In their order; names may repeat, and a header's value may be null. */
+  /** The headers in their order. Names may repeat, and values may be null. */
   public List<Header> headers() {
     return headers;
   }
 
-  /** The event that it is, or why it is none. */
+  /** Decodes the record with the given decoder. */
   public DecodeResult decodedBy(EventDecoder decoder) {
     return decoder.decode(key, value, timestampSource, timestampMillis, offset());
   }
 
   /**
-   * A number of its timestamp, key and value, by which a record that another one took the id of is
-   * noticed; no protection against who wants the two to look alike.
+   * A CRC-32C checksum over timestamp, key and value. It detects that another record has the same
+   * id. It does not protect against deliberate collisions.
    */
   public long fingerprint() {
     return fingerprint(timestampMillis, key, value);
@@ -102,12 +102,12 @@ public final class LogRecord {
             .putLong(timestampMillis)
             .putLong(key == null ? -1 : key.length)
             .flip());
-    sum.update(key == null ? NOTHING : key);
-    sum.update(value == null ? NOTHING : value);
+    sum.update(key == null ? EMPTY : key);
+    sum.update(value == null ? EMPTY : value);
     return sum.getValue();
   }
 
-  /** Its id, which is no personal data. */
+  /** The id of the record, without personal data. */
   @Override
   public String toString() {
     return "record " + id;

@@ -6,13 +6,13 @@ import io.foldlog.contract.UserEvent;
 import java.util.Objects;
 
 /**
- * An event as it goes to the log. The arrays are shared, never to be written to.
+ * An encoded event to record in the log. The arrays are shared and must not be modified.
  *
  * @param id CloudEvents' {@code id}
- * @param type of the event
+ * @param type the type of the event
  * @param key the record's key: the user id
  * @param value the record's value: one CloudEvents document
- * @param origin where it comes from, for messages, as in {@code users.jsonl:17}
+ * @param origin the origin of the event for messages, such as {@code users.jsonl:17}
  */
 public record OutgoingEvent(String id, EventType type, byte[] key, byte[] value, String origin) {
 
@@ -24,13 +24,13 @@ public record OutgoingEvent(String id, EventType type, byte[] key, byte[] value,
     Objects.requireNonNull(origin);
   }
 
-  /** Encoded as a CloudEvents document. */
+  /** Encodes the event as a CloudEvents document. */
   public static OutgoingEvent of(UserEvent event, String origin) {
     return new OutgoingEvent(
         event.id(), event.type(), EventEncoder.key(event), EventEncoder.value(event), origin);
   }
 
-  /** Of key and value, in bytes. */
+  /** The size of key and value, in bytes. */
   public int size() {
     return key.length + value.length;
   }

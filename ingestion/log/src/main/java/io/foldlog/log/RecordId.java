@@ -3,12 +3,12 @@ package io.foldlog.log;
 import java.util.Objects;
 
 /**
- * Identifies a record: its position in the log. The topic's id is part of it: a topic that was
- * deleted and created again under its name is another log.
+ * Identifies a record of the log. The topic id is part of it, because a topic that was deleted and
+ * created again with the same name is another log.
  *
  * @param topicId Kafka's id of the topic, as text
- * @param partition from 0
- * @param offset from 0
+ * @param partition partition number, from 0
+ * @param offset offset in the partition, from 0
  */
 public record RecordId(String topicId, int partition, long offset) {
 
@@ -19,7 +19,7 @@ public record RecordId(String topicId, int partition, long offset) {
     }
   }
 
-  /** As in {@code FQ5rB2oGQk2l0a9Y1Jx2Ww:1:4711}. */
+  /** Topic id, partition and offset, such as {@code FQ5rB2oGQk2l0a9Y1Jx2Ww:1:4711}. */
   @Override
   public String toString() {
     return topicId + ":" + partition + ":" + offset;

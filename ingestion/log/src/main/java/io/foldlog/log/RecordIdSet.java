@@ -4,24 +4,27 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Places in the log, as a bit for each offset near one that was added. For one thread. */
+/**
+ * A set of record ids. Stores bits for ranges of 65,536 offsets that contain an added id. For one
+ * thread.
+ */
 final class RecordIdSet {
 
-  private static final int OFFSETS_A_STRETCH = 1 << 16;
+  private static final int OFFSETS_PER_RANGE = 1 << 16;
 
-  private final Map<Stretch, BitSet> stretches = new HashMap<>();
+  private final Map<OffsetRange, BitSet> ranges = new HashMap<>();
 
-  private record Stretch(String topicId, int partition, long number) {}
+  private record OffsetRange(String topicId, int partition, long number) {}
 
-  /** Adds the id, and returns whether it is new. */
+  /** Adds the id. Returns whether it is new. */
   boolean add(RecordId id) {
     BitSet offsets =
-        stretches.computeIfAbsent(
-            new Stretch(id.topicId(), id.partition(), id.offset() / OFFSETS_A_STRETCH),
-            stretch -> new BitSet());
-    int offset = (int) (id.offset() % OFFSETS_A_STRETCH);
-    boolean fresh = !offsets.get(offset);
+        ranges.computeIfAbsent(
+            new OffsetRange(id.topicId(), id.partition(), id.offset() / OFFSETS_PER_RANGE),
+            range -> new BitSet());
+    int offset = (int) (id.offset() % OFFSETS_PER_RANGE);
+    boolean isNew = !offsets.get(offset);
     offsets.set(offset);
-    return fresh;
+    return isNew;
   }
 }

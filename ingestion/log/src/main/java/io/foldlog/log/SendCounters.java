@@ -4,12 +4,12 @@ import io.foldlog.contract.EventType;
 import java.util.Map;
 
 /**
- * What became of the events of a run.
+ * The counters of the sent events of a run.
  *
- * @param sent events handed to the log's client
- * @param acknowledged events that the log has, replicated as its settings ask
- * @param failed events that it may lack
- * @param byType how many were acknowledged, of each type
+ * @param sent events passed to Kafka's client
+ * @param acknowledged events that all in-sync replicas have acknowledged
+ * @param failed events that the log may lack
+ * @param byType acknowledged events by type
  */
 public record SendCounters(long sent, long acknowledged, long failed, Map<EventType, Long> byType) {
 

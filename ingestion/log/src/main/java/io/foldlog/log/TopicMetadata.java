@@ -4,13 +4,13 @@ import io.foldlog.contract.TimestampSource;
 import java.util.Objects;
 
 /**
- * Which topic it is, and what matters of it to those who read it.
+ * The identity of a topic and the settings that its readers need.
  *
- * @param topic its name
- * @param topicId Kafka's id of it, as text: another one once the topic was created again
- * @param partitions how many it has
- * @param timestampSource whose clock its records' timestamps are
- * @param maxMessageBytes the largest batch of records that it accepts, in bytes, compressed
+ * @param topic the name of the topic
+ * @param topicId Kafka's topic id as text; it changes when the topic is created again
+ * @param partitions number of partitions
+ * @param timestampSource the clock that sets the timestamps of its records
+ * @param maxMessageBytes the maximum size of a compressed record batch, in bytes
  */
 public record TopicMetadata(
     String topic,

@@ -31,15 +31,15 @@ import org.apache.kafka.common.errors.InvalidReplicationFactorException;
 import org.apache.kafka.common.errors.TopicExistsException;
 
 /**
- * Creates topics as they are specified. Idempotent, also when two provision at once: an existing
- * topic is compared with its specification and never changed.
+ * Creates topics as specified. Idempotent, also when two processes provision concurrently. An
+ * existing topic is compared with its specification and never changed.
  */
 public final class TopicProvisioning {
 
-  /** What provisioning did. */
+  /** The outcome of provisioning. */
   public enum Outcome {
     CREATED,
-    /** It was there, and is what the specification says. */
+    /** The topic existed and matches the specification. */
     PRESENT
   }
 
@@ -48,12 +48,12 @@ public final class TopicProvisioning {
   private TopicProvisioning() {}
 
   /**
-   * Makes sure that the topic is there and as specified, visible to clients, and served by the
-   * leaders of its partitions.
+   * Creates the topic if it does not exist. Returns when the topic matches its specification,
+   * clients see it, and the leaders of its partitions serve it.
    *
-   * @throws PipelineException usage error, when an existing topic differs: the message names each
+   * @throws PipelineException usage error, when an existing topic differs; the message names each
    *     setting and the commands that change it; unavailable, when Kafka does not answer within the
-   *     connection's limit, or not as many brokers as the topic needs have registered by then
+   *     connection's limit, or fewer brokers than the topic needs have registered by then
    */
   public static Outcome provision(KafkaClients connection, TopicSpecification specification) {
     try (AdminCalls calls = new AdminCalls(connection)) {
@@ -63,7 +63,7 @@ public final class TopicProvisioning {
               : create(calls, connection, specification, new CreateTopicsOptions());
       TopicDescription description = awaitVisible(calls, connection, specification);
       if (outcome == Outcome.PRESENT) {
-        refuseDifferences(connection, specification, description, settings(calls, specification));
+        rejectDifferences(connection, specification, description, settings(calls, specification));
       }
       awaitLeaders(calls, description);
       return outcome;
@@ -71,12 +71,12 @@ public final class TopicProvisioning {
   }
 
   /**
-   * Returns when each partition's leader serves it. Before that a broker refuses the first batch of
-   * an idempotent producer and may take the second: the first is then out of sequence until it
-   * expires.
+   * Returns when the leader of each partition serves it. A broker that is not ready may refuse the
+   * first batch of an idempotent producer and accept the second. The first batch is then out of
+   * sequence until it expires.
    */
   private static void awaitLeaders(AdminCalls calls, TopicDescription description) {
-    Map<TopicPartition, OffsetSpec> asked =
+    Map<TopicPartition, OffsetSpec> specs =
         description.partitions().stream()
             .collect(
                 Collectors.toMap(
@@ -84,20 +84,19 @@ public final class TopicProvisioning {
                     partition -> OffsetSpec.latest()));
     calls.call(
         "waiting for the leaders of topic " + description.name(),
-        admin -> admin.listOffsets(asked).all());
+        admin -> admin.listOffsets(specs).all());
   }
 
   /**
-   * Looks whether {@link #provision} would succeed and whether the topic could be used, and changes
-   * nothing.
+   * Checks that {@link #provision} would succeed and that the topic can be used. Changes nothing.
    *
-   * @return what was found, a sentence
-   * @throws PipelineException usage error, with what is in the way; unavailable, when Kafka does
-   *     not answer
+   * @return the finding as a message
+   * @throws PipelineException usage error, when a setting or a right does not allow it;
+   *     unavailable, when Kafka does not answer
    */
-  public static String check(KafkaClients connection, TopicSpecification specification) {
+  public static String preflight(KafkaClients connection, TopicSpecification specification) {
     String topic = specification.topic();
-    String doing = "looking at topic " + topic;
+    String doing = "checking topic " + topic;
     DescribeTopicsOptions withRights =
         new DescribeTopicsOptions().includeAuthorizedOperations(true);
     Function<Admin, KafkaFuture<TopicDescription>> describe =
@@ -107,20 +106,20 @@ public final class TopicProvisioning {
       if (found.isEmpty()
           && create(calls, connection, specification, new CreateTopicsOptions().validateOnly(true))
               == Outcome.CREATED) {
-        return "provisioning will make topic " + topic;
+        return "provisioning will create topic " + topic;
       }
-      // a topic that was just created may be known to one broker and not yet to another
+      // a new topic may be known to one broker and not yet to another
       TopicDescription description = found.orElseGet(() -> calls.call(doing, describe));
-      refuseDifferences(connection, specification, description, settings(calls, specification));
+      rejectDifferences(connection, specification, description, settings(calls, specification));
       requireRights(connection, topic, description.authorizedOperations());
-      return "topic %s is there, as the settings say".formatted(topic);
+      return "topic %s exists and matches the settings".formatted(topic);
     }
   }
 
   private static void requireRights(
       KafkaClients connection, String topic, Set<AclOperation> allowed) {
     if (allowed == null) {
-      return; // an old broker does not say
+      return; // old brokers do not return rights
     }
     Set<AclOperation> missing =
         EnumSet.of(
@@ -142,7 +141,10 @@ public final class TopicProvisioning {
         .configs(specification.configuration());
   }
 
-  /** Present, when another client has created it, or an attempt that seemed to fail did. */
+  /**
+   * Returns {@link Outcome#PRESENT} if another client, or an attempt that seemed to fail, has
+   * created the topic.
+   */
   private static Outcome create(
       AdminCalls calls,
       KafkaClients connection,
@@ -183,14 +185,16 @@ public final class TopicProvisioning {
         admin -> admin.describeTopics(List.of(topic)).topicNameValues().get(topic));
   }
 
-  /** What createTopics acknowledged shows on every broker only a little later. */
+  /**
+   * A topic that createTopics has acknowledged becomes visible on every broker only a little later.
+   */
   private static TopicDescription awaitVisible(
       AdminCalls calls, KafkaClients connection, TopicSpecification specification) {
     RetryPolicy<Optional<TopicDescription>> untilVisible =
         RetryPolicy.<Optional<TopicDescription>>builder()
             .handleIf(
                 (found, thrown) ->
-                    thrown == null && found.filter(TopicProvisioning::isLed).isEmpty())
+                    thrown == null && found.filter(TopicProvisioning::hasLeaders).isEmpty())
             .withDelay(POLL)
             .withMaxRetries(-1)
             .withMaxDuration(connection.limit())
@@ -201,14 +205,14 @@ public final class TopicProvisioning {
               connection.requireNotStopped("waiting for topic " + specification.topic());
               return describe(calls, specification);
             })
-        .filter(TopicProvisioning::isLed)
+        .filter(TopicProvisioning::hasLeaders)
         .orElseThrow(
             () ->
                 LogErrors.leadersAreMissing(
                     connection.bootstrapServers(), specification.topic(), connection.limit()));
   }
 
-  private static boolean isLed(TopicDescription description) {
+  private static boolean hasLeaders(TopicDescription description) {
     return description.partitions().stream()
         .allMatch(partition -> partition.leader() != null && !partition.leader().isEmpty());
   }
@@ -220,28 +224,28 @@ public final class TopicProvisioning {
         admin -> admin.describeConfigs(List.of(resource)).values().get(resource));
   }
 
-  private static void refuseDifferences(
+  private static void rejectDifferences(
       KafkaClients connection,
       TopicSpecification specification,
       TopicDescription description,
       Config settings) {
     String topic = specification.topic();
     EventTopic.requireNotCompacted(connection, topic, settings);
-    SortedMap<String, String> wrong = new TreeMap<>();
+    SortedMap<String, String> toAlter = new TreeMap<>();
     List<String> differences = new ArrayList<>();
     specification
         .configuration()
         .forEach(
             (name, wanted) -> {
               String found = value(settings, name);
-              if (!found.equals(wanted) && !isTrusted(specification, name, found)) {
-                wrong.put(name, wanted);
+              if (!found.equals(wanted) && !isTrustedCreateTime(specification, name, found)) {
+                toAlter.put(name, wanted);
                 differences.add(LogErrors.settingDiffers(name, found, wanted));
               }
             });
     List<String> remedies = new ArrayList<>();
-    if (!wrong.isEmpty()) {
-      remedies.add(LogErrors.alterSettings(connection.bootstrapServers(), topic, wrong));
+    if (!toAlter.isEmpty()) {
+      remedies.add(LogErrors.alterSettings(connection.bootstrapServers(), topic, toAlter));
     }
     int partitions = description.partitions().size();
     if (partitions != specification.partitions()) {
@@ -252,18 +256,19 @@ public final class TopicProvisioning {
                   connection.bootstrapServers(), topic, specification.partitions())
               : LogErrors.setPartitions(partitions));
     }
-    int copies = description.partitions().get(0).replicas().size();
-    if (copies != specification.replicationFactor()) {
+    int replicas = description.partitions().get(0).replicas().size();
+    if (replicas != specification.replicationFactor()) {
       differences.add(
-          LogErrors.replicationFactorDiffers(copies, specification.replicationFactor()));
-      remedies.add(LogErrors.setReplicationFactor(copies));
+          LogErrors.replicationFactorDiffers(replicas, specification.replicationFactor()));
+      remedies.add(LogErrors.setReplicationFactor(replicas));
     }
     if (!differences.isEmpty()) {
       throw LogErrors.topicDiffers(connection.bootstrapServers(), topic, differences, remedies);
     }
   }
 
-  private static boolean isTrusted(TopicSpecification specification, String name, String found) {
+  private static boolean isTrustedCreateTime(
+      TopicSpecification specification, String name, String found) {
     return specification.required() == TimestampSource.CREATE_TIME
         && name.equals(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG)
         && found.equals("CreateTime");

@@ -8,15 +8,15 @@ import java.util.TreeMap;
 import org.apache.kafka.common.config.TopicConfig;
 
 /**
- * What a topic of the log has to be: kept for ever, never compacted, timestamps by the broker's
- * clock, zstd.
+ * The required settings of a topic of the log: unlimited retention, no compaction, timestamps of
+ * the broker, zstd compression.
  *
- * @param topic its name
- * @param partitions how many it has
- * @param replicationFactor copies of each partition; from 3 on, two of them must be in sync
- * @param maxMessageBytes the largest batch of records that it accepts, in bytes, compressed
- * @param required whose clock its timestamps have to be: an existing topic of {@code CREATE_TIME}
- *     passes only where that is required; a new topic always has the broker's
+ * @param topic the name of the topic
+ * @param partitions number of partitions
+ * @param replicationFactor replicas of each partition; with 3 or more, two of them must be in sync
+ * @param maxMessageBytes the maximum size of a compressed record batch, in bytes
+ * @param required the required clock of timestamps. An existing topic with {@code CREATE_TIME} is
+ *     accepted only if this is {@code CREATE_TIME}. A new topic always uses the broker's clock.
  */
 public record TopicSpecification(
     String topic,
@@ -25,7 +25,7 @@ public record TopicSpecification(
     int maxMessageBytes,
     TimestampSource required) {
 
-  /** How much larger a dead letter may be than the record that it keeps: room for its headers. */
+  /** How much larger a dead letter may be than its record, because of its headers. */
   public static final int DEAD_LETTER_ROOM_BYTES = 64 * 1024;
 
   public TopicSpecification {
@@ -36,14 +36,14 @@ public record TopicSpecification(
     }
   }
 
-  /** The log, by the broker's clock. */
+  /** The log, with timestamps of the broker. */
   public static TopicSpecification log(
       String topic, int partitions, int replicationFactor, int maxMessageBytes) {
     return new TopicSpecification(
         topic, partitions, replicationFactor, maxMessageBytes, TimestampSource.LOG_APPEND_TIME);
   }
 
-  /** An old log whose producers' clocks somebody vouches for ({@code kafka.trust-create-time}). */
+  /** An old log whose producers' clocks the operator trusts ({@code kafka.trust-create-time}). */
   public TopicSpecification trustingCreateTime() {
     return new TopicSpecification(
         topic, partitions, replicationFactor, maxMessageBytes, TimestampSource.CREATE_TIME);
@@ -58,7 +58,7 @@ public record TopicSpecification(
         Math.addExact(maxMessageBytes, DEAD_LETTER_ROOM_BYTES));
   }
 
-  /** The settings that a new topic is given, and that an existing one is compared with. */
+  /** The settings of a new topic. An existing topic is compared with them. */
   public SortedMap<String, String> configuration() {
     SortedMap<String, String> configuration = new TreeMap<>();
     configuration.put(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_DELETE);

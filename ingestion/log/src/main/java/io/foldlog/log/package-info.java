@@ -1,2 +1,2 @@
-/** The log in Kafka: its topics and their identity, offsets, reading, and dead letters. */
+/** The log in Kafka: topics, offsets, clients, reading, writing, and dead letters. */
 package io.foldlog.log;

@@ -20,7 +20,7 @@ import org.apache.kafka.common.internals.KafkaFutureImpl;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Calls that fail without a broker being asked: nothing listens at the address. */
+/** Calls with simulated failures. No broker listens at the address. */
 class AdminCallsTest {
 
   private final AdminCalls calls = calls(Duration.ofSeconds(30));
@@ -36,7 +36,10 @@ class AdminCallsTest {
     calls.close();
   }
 
-  /** The first attempts fail as given, the one after them succeeds. */
+  /**
+   * Returns a call whose first attempts fail with the given failures and whose next attempt
+   * succeeds.
+   */
   private Function<Admin, KafkaFuture<String>> failing(Throwable... failures) {
     return client -> {
       clients.add(client);
@@ -51,7 +54,7 @@ class AdminCallsTest {
   }
 
   @Test
-  void shouldRepeatACallWithANewClientEachTime() {
+  void shouldRetryWithANewClientForEachAttempt() {
     assertThat(
             calls.call(
                 "testing",
@@ -62,11 +65,11 @@ class AdminCallsTest {
     assertThat(clients).hasSize(3).doesNotHaveDuplicates();
     calls.call("testing", failing());
     assertThat(clients).hasSize(4);
-    assertThat(clients.get(3)).as("the client that was answered").isSameAs(clients.get(2));
+    assertThat(clients.get(3)).as("the client of the successful attempt").isSameAs(clients.get(2));
   }
 
   @Test
-  void shouldRepeatACallThatIsNotAnsweredWithinSeconds() {
+  void shouldRetryAnAttemptThatTimesOut() {
     Function<Admin, KafkaFuture<String>> silentFirst =
         client -> {
           clients.add(client);
@@ -79,7 +82,7 @@ class AdminCallsTest {
   }
 
   @Test
-  void shouldEndAsUnavailableAtTheLimit() {
+  void shouldFailAsUnavailableAfterTheLimit() {
     try (AdminCalls shortCalls = calls(Duration.ZERO)) {
       assertThatThrownBy(() -> shortCalls.call("testing", client -> new KafkaFutureImpl<>()))
           .isInstanceOfSatisfying(
@@ -90,7 +93,7 @@ class AdminCallsTest {
   }
 
   @Test
-  void shouldEndAtOnceWhenAStopIsRequested() {
+  void shouldCancelACallImmediatelyWhenAStopIsRequested() {
     try (AdminCalls stoppable = stoppable()) {
       Function<Admin, KafkaFuture<String>> stopping =
           client -> {
@@ -104,13 +107,13 @@ class AdminCallsTest {
           .hasMessage("A stop was requested while testing");
       assertThat(clients).hasSize(1);
       assertThat(Duration.ofNanos(System.nanoTime() - start))
-          .as("before the attempt's own end")
-          .isLessThan(AdminCalls.FIRST_ATTEMPT);
+          .as("before the attempt times out")
+          .isLessThan(AdminCalls.FIRST_ATTEMPT_TIMEOUT);
     }
   }
 
   @Test
-  void shouldMakeOneAttemptAfterAStopWasRequested() {
+  void shouldMakeOnlyOneAttemptAfterAStopRequest() {
     try (AdminCalls stoppable = stoppable()) {
       onStop.forEach(Runnable::run);
       assertThat(stoppable.call("testing", failing())).isEqualTo("done");
@@ -127,14 +130,14 @@ class AdminCallsTest {
   }
 
   @Test
-  void shouldRepeatACallForBrokersThatHaveNotRegisteredYet() {
+  void shouldRetryWhileBrokersHaveNotRegistered() {
     assertThat(calls.call("testing", failing(new InvalidReplicationFactorException("1 broker(s)"))))
         .isEqualTo("done");
     assertThat(clients).hasSize(2);
   }
 
   @Test
-  void shouldRepeatACallWhileNoNameOfABrokerResolves() {
+  void shouldRetryWhileNoBrokerNameResolves() {
     try (AdminCalls unknown =
         new AdminCalls(
             KafkaClients.to("no-such-host.invalid:9092").within(Duration.ofMillis(600)))) {
@@ -148,7 +151,7 @@ class AdminCallsTest {
   }
 
   @Test
-  void shouldNotRepeatWhatNoRepetitionCures() {
+  void shouldNotRetryPermanentErrors() {
     assertThatThrownBy(
             () -> calls.call("testing", failing(new ClusterAuthorizationException("no right"))))
         .hasMessageContaining("does not allow testing");
@@ -163,7 +166,7 @@ class AdminCallsTest {
   }
 
   @Test
-  void shouldRepeatACallForATopicThatABrokerDoesNotKnowYet() {
+  void shouldRetryForATopicThatABrokerDoesNotKnowYet() {
     assertThat(calls.call("testing", failing(new UnknownTopicOrPartitionException("new"))))
         .isEqualTo("done");
     clients.clear();

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** One of three brokers is away while two serve. */
+/** Log operations while one of three brokers is unavailable. */
 @Tag("fault")
 class BrokerLossIT {
 
@@ -41,9 +41,9 @@ class BrokerLossIT {
     provision(topic.specification(), LIMIT);
   }
 
-  /** Every broker leads one of the three partitions. */
+  /** Each broker leads one of the three partitions. */
   @Test
-  void shouldGiveTheEndOffsetsRightAfterABrokerWasKilled() throws Exception {
+  void shouldReturnEndOffsetsImmediatelyAfterABrokerWasKilled() throws Exception {
     startAll();
     sendToAll();
     try (EventTopic before = log()) {
@@ -60,7 +60,7 @@ class BrokerLossIT {
   }
 
   @Test
-  void shouldGiveTheEndOffsetsWhileABrokerIsFrozen() throws Exception {
+  void shouldReturnEndOffsetsWhileABrokerIsFrozen() throws Exception {
     startAll();
     sendToAll();
     try (EventTopic before = log()) {
@@ -74,13 +74,13 @@ class BrokerLossIT {
   }
 
   @Test
-  void shouldProvisionATopicRightAfterABrokerWasKilled() {
+  void shouldProvisionATopicImmediatelyAfterABrokerWasKilled() {
     startAll();
     brokers.broker(3).kill();
-    TopicSpecification another = TopicSpecification.log("another", 2, 2, 64 * 1024);
-    assertThat(provision(another, LIMIT)).isNotNull();
-    assertThat(TopicProvisioning.check(topic.connection().within(LIMIT), another))
-        .contains("is there");
+    TopicSpecification second = TopicSpecification.log("another", 2, 2, 64 * 1024);
+    assertThat(provision(second, LIMIT)).isNotNull();
+    assertThat(TopicProvisioning.preflight(topic.connection().within(LIMIT), second))
+        .contains("exists");
   }
 
   @Test

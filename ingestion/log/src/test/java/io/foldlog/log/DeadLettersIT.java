@@ -26,40 +26,40 @@ import org.junit.jupiter.api.io.TempDir;
 class DeadLettersIT {
 
   private static final Rejection REJECTION =
-      new Rejection(Rejection.Code.BAD_VALUE, "dob", "dob is no text");
+      new Rejection(Rejection.Code.BAD_VALUE, "dob", "dob is not a string");
 
   private final TestTopic log = TestTopic.provisioned("letters");
   private final TestTopic deadLetterTopic = log.deadLetters().provision();
 
   @Test
-  void shouldKeepARecordAsItWasWithItsReasonAndPlace() {
-    LogRecord whole = record(7, "key".getBytes(StandardCharsets.UTF_8), new byte[] {0, 1, 2});
-    LogRecord bare = record(8, null, null);
-    send(whole, bare);
+  void shouldKeepARecordUnchangedWithItsReasonAndId() {
+    LogRecord complete = record(7, "key".getBytes(StandardCharsets.UTF_8), new byte[] {0, 1, 2});
+    LogRecord withoutContent = record(8, null, null);
+    send(complete, withoutContent);
     List<DeadLetter> letters = new ArrayList<>();
     assertThat(read(letters)).isEqualTo(new DeadLetters.Contents(2, 0, 0));
-    DeadLetter letter = letterAt(letters, 7);
-    assertThat(letter.topic()).isEqualTo(log.name());
-    assertThat(letter.rejection()).isEqualTo(REJECTION);
-    assertThat(letter.record().id()).isEqualTo(whole.id());
-    assertThat(letter.record().timestampSource()).isEqualTo(whole.timestampSource());
-    assertThat(letter.record().timestampMillis()).isEqualTo(whole.timestampMillis());
-    assertThat(letter.record().key()).isEqualTo(whole.key());
-    assertThat(letter.record().value()).isEqualTo(whole.value());
-    assertThat(letter.record().headers()).isEqualTo(whole.headers());
-    assertThat(letterAt(letters, 8).record().key()).isNull();
-    assertThat(letterAt(letters, 8).record().value()).isNull();
+    DeadLetter deadLetter = deadLetterAt(letters, 7);
+    assertThat(deadLetter.topic()).isEqualTo(log.name());
+    assertThat(deadLetter.rejection()).isEqualTo(REJECTION);
+    assertThat(deadLetter.record().id()).isEqualTo(complete.id());
+    assertThat(deadLetter.record().timestampSource()).isEqualTo(complete.timestampSource());
+    assertThat(deadLetter.record().timestampMillis()).isEqualTo(complete.timestampMillis());
+    assertThat(deadLetter.record().key()).isEqualTo(complete.key());
+    assertThat(deadLetter.record().value()).isEqualTo(complete.value());
+    assertThat(deadLetter.record().headers()).isEqualTo(complete.headers());
+    assertThat(deadLetterAt(letters, 8).record().key()).isNull();
+    assertThat(deadLetterAt(letters, 8).record().value()).isNull();
   }
 
   @Test
-  void shouldTellARepeatedLetterByItsPlace() throws Exception {
+  void shouldIdentifyARepeatedDeadLetterByTheRecordId() throws Exception {
     send(record(7, null, new byte[1]), record(8, null, new byte[1]), record(7, null, new byte[1]));
-    deadLetterTopic.send(0, "not a letter");
+    deadLetterTopic.send(0, "not a dead letter");
     assertThat(read(new ArrayList<>())).isEqualTo(new DeadLetters.Contents(2, 1, 1));
   }
 
   @Test
-  void shouldTakeTheLargestRecordThatTheLogTakes() throws Exception {
+  void shouldAcceptTheLargestRecordThatTheLogAccepts() throws Exception {
     byte[] largest = largestAccepted();
     LogRecord[] read = new LogRecord[1];
     try (EventTopic records = log.open()) {
@@ -72,7 +72,7 @@ class DeadLettersIT {
     assertThat(letters.get(0).record().value()).isEqualTo(largest);
   }
 
-  /** Sends ever smaller records that do not compress, until one is accepted. */
+  /** Sends incompressible records of decreasing size until the topic accepts one. */
   private byte[] largestAccepted() throws Exception {
     for (int size = log.specification().maxMessageBytes(); ; size--) {
       byte[] value = new byte[size];
@@ -87,16 +87,16 @@ class DeadLettersIT {
   }
 
   @Test
-  void shouldTakeARecordThatIsLargeOnlyUncompressed() {
+  void shouldAcceptALargeRecordThatCompressesWell() {
     send(record(1, null, new byte[5 * 1024 * 1024]));
     List<DeadLetter> letters = new ArrayList<>();
     read(letters);
     assertThat(letters.get(0).record().value()).hasSize(5 * 1024 * 1024);
   }
 
-  /** As when its producer compressed it better than this one can. */
+  /** The log can contain such a record if its producer compressed it better. */
   @Test
-  void shouldKeepThePlaceAndTheReasonOfARecordThatTheTopicDoesNotTake() {
+  void shouldKeepIdAndReasonOfARecordThatExceedsTheTopicsLimit() {
     byte[] incompressible = new byte[512 * 1024];
     new Random(1).nextBytes(incompressible);
     send(
@@ -105,25 +105,25 @@ class DeadLettersIT {
         record(3, null, new byte[1]));
     List<DeadLetter> letters = new ArrayList<>();
     assertThat(read(letters)).isEqualTo(new DeadLetters.Contents(3, 0, 0));
-    DeadLetter bare = letterAt(letters, 1);
-    assertThat(bare.rejection()).isEqualTo(REJECTION);
-    assertThat(bare.record().timestampMillis()).isEqualTo(1234);
-    assertThat(bare.record().key()).isNull();
-    assertThat(bare.record().value()).isNull();
-    assertThat(bare.record().headers()).isEmpty();
-    assertThat(bare.leftOutBytes()).isGreaterThan(512 * 1024 + 7);
-    assertThat(letterAt(letters, 2).leftOutBytes()).isGreaterThan(70 * 1024 * 1024);
-    assertThat(letterAt(letters, 3).leftOutBytes()).isZero();
+    DeadLetter withoutContent = deadLetterAt(letters, 1);
+    assertThat(withoutContent.rejection()).isEqualTo(REJECTION);
+    assertThat(withoutContent.record().timestampMillis()).isEqualTo(1234);
+    assertThat(withoutContent.record().key()).isNull();
+    assertThat(withoutContent.record().value()).isNull();
+    assertThat(withoutContent.record().headers()).isEmpty();
+    assertThat(withoutContent.leftOutBytes()).isGreaterThan(512 * 1024 + 7);
+    assertThat(deadLetterAt(letters, 2).leftOutBytes()).isGreaterThan(70 * 1024 * 1024);
+    assertThat(deadLetterAt(letters, 3).leftOutBytes()).isZero();
   }
 
   @Test
-  void shouldNameADeadLetterTopicThatIsMissing() {
+  void shouldReportAMissingDeadLetterTopic() {
     TestTopic absent = TestTopic.absent("absent");
-    KafkaClients impatient = absent.connection().within(Duration.ofSeconds(2));
-    try (DeadLetters deadLetters = DeadLetters.open(impatient, absent.name())) {
+    KafkaClients clients = absent.connection().within(Duration.ofSeconds(2));
+    try (DeadLetters deadLetters = DeadLetters.open(clients, absent.name())) {
       assertThatThrownBy(
               () -> {
-                deadLetters.send(letter(record(1, null, new byte[1])));
+                deadLetters.send(deadLetter(record(1, null, new byte[1])));
                 deadLetters.flush();
               })
           .isInstanceOfSatisfying(
@@ -131,14 +131,14 @@ class DeadLettersIT {
               failure -> assertThat(failure.kind()).isEqualTo(PipelineException.Kind.USAGE_ERROR))
           .hasMessageContaining("has no topic " + absent.name());
       assertThatThrownBy(deadLetters::flush)
-          .as("once and for all")
+          .as("later calls fail too")
           .hasMessageContaining(absent.name());
     }
   }
 
-  /** It closes the connection of a larger request, instead of refusing the record. */
+  /** The broker closes the connection of a larger request instead of refusing the record. */
   @Test
-  void shouldKeepThePlaceOfARecordThatTheBrokerTakesInNoRequest(@TempDir Path folder)
+  void shouldKeepTheIdOfARecordThatExceedsTheBrokersRequestLimit(@TempDir Path folder)
       throws Exception {
     byte[] incompressible = new byte[2 * 1024 * 1024];
     new Random(1).nextBytes(incompressible);
@@ -147,21 +147,21 @@ class DeadLettersIT {
       kafka.start();
       TestTopic limited = TestTopic.absent(kafka, "limited").deadLetters().provision();
       try (DeadLetters deadLetters = DeadLetters.open(limited.connection(), limited.name())) {
-        deadLetters.send(letter(record(1, null, incompressible)));
+        deadLetters.send(deadLetter(record(1, null, incompressible)));
         deadLetters.flush();
       }
       List<DeadLetter> letters = new ArrayList<>();
       try (EventTopic deadLetterLog = limited.open()) {
         DeadLetters.read(deadLetterLog, deadLetterLog.endOffsets(), letters::add);
       }
-      assertThat(letterAt(letters, 1).record().value()).isNull();
-      assertThat(letterAt(letters, 1).leftOutBytes()).isGreaterThan(2 * 1024 * 1024);
-      assertThatTheConnectionIsClosedThatAnnounces(1024 * 1024 + 1, kafka);
+      assertThat(deadLetterAt(letters, 1).record().value()).isNull();
+      assertThat(deadLetterAt(letters, 1).leftOutBytes()).isGreaterThan(2 * 1024 * 1024);
+      assertConnectionIsClosedForARequestOf(1024 * 1024 + 1, kafka);
     }
   }
 
-  /** Before the broker allocates the request's memory, or knows who sends it. */
-  private static void assertThatTheConnectionIsClosedThatAnnounces(int bytes, KafkaNode kafka)
+  /** The broker closes the connection before it allocates memory or authenticates the client. */
+  private static void assertConnectionIsClosedForARequestOf(int bytes, KafkaNode kafka)
       throws IOException {
     try (Socket client =
         new Socket(InetAddress.getLoopbackAddress(), kafka.specification().port())) {
@@ -175,7 +175,7 @@ class DeadLettersIT {
     try (DeadLetters deadLetters =
         DeadLetters.open(deadLetterTopic.connection(), deadLetterTopic.name())) {
       for (LogRecord record : records) {
-        deadLetters.send(letter(record));
+        deadLetters.send(deadLetter(record));
       }
       deadLetters.flush();
       assertThat(deadLetters.sent()).isEqualTo(records.length);
@@ -188,13 +188,13 @@ class DeadLettersIT {
     }
   }
 
-  private DeadLetter letter(LogRecord record) {
+  private DeadLetter deadLetter(LogRecord record) {
     return new DeadLetter(record, log.name(), REJECTION);
   }
 
-  private static DeadLetter letterAt(List<DeadLetter> letters, long offset) {
+  private static DeadLetter deadLetterAt(List<DeadLetter> letters, long offset) {
     return letters.stream()
-        .filter(letter -> letter.record().offset() == offset)
+        .filter(deadLetter -> deadLetter.record().offset() == offset)
         .findFirst()
         .orElseThrow();
   }

@@ -37,12 +37,12 @@ class KafkaSettingsTest {
         "kafka.max-message-bytes = 1 KiB | must be from 16 KiB to 64 MiB",
         "kafka.delivery-timeout = 1ms | must be from 1 second to 1 day",
       })
-  void shouldRejectWhatTheLogCannotBe(String text, String rule) {
+  void shouldRejectInvalidValues(String text, String rule) {
     assertThatThrownBy(() -> settings(text)).hasMessageContaining(rule);
   }
 
   @Test
-  void shouldReadClientPropertiesButKeepTheAddresses() throws IOException {
+  void shouldReadClientPropertiesButKeepTheBootstrapServers() throws IOException {
     Path file = folder.resolve("client.properties");
     Files.writeString(file, "security.protocol=SSL\nbootstrap.servers=other:1\n");
     assertThat(settings("kafka.properties-file = \"" + file + "\"").clientProperties())

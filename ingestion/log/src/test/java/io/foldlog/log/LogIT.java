@@ -28,7 +28,7 @@ class LogIT {
   private final TestTopic topic = TestTopic.provisioned("log");
 
   @Test
-  void shouldReadEveryRecordInOrderUpToTheEndThatWasFixed() throws Exception {
+  void shouldReadEveryRecordInOrderUpToTheGivenEnd() throws Exception {
     topic.send(0, "a", "b", "c");
     topic.send(1, "x");
     try (EventTopic log = topic.open()) {
@@ -50,7 +50,7 @@ class LogIT {
   }
 
   @Test
-  void shouldGiveRecordsAsTheyAre() throws Exception {
+  void shouldReturnRecordsUnchanged() throws Exception {
     long before = System.currentTimeMillis();
     topic.send(1, (byte[]) null);
     try (EventTopic log = topic.open()) {
@@ -74,7 +74,7 @@ class LogIT {
   }
 
   @Test
-  void shouldNoticeThatTheBeginningIsGone() throws Exception {
+  void shouldDetectDeletedFirstRecords() throws Exception {
     topic.send(0, "a", "b", "c");
     try (Admin admin = topic.connection().admin();
         EventTopic log = topic.open()) {
@@ -93,7 +93,7 @@ class LogIT {
   }
 
   @Test
-  void shouldNoticeThatTheTailIsGone() throws Exception {
+  void shouldDetectLostLastRecords() throws Exception {
     topic.send(0, "a");
     try (EventTopic log = topic.open()) {
       LogOffsets recorded = new LogOffsets(log.identity().topicId(), new TreeMap<>(Map.of(0, 3L)));
@@ -105,7 +105,7 @@ class LogIT {
   }
 
   @Test
-  void shouldNoticeThatTheTopicWasRecreated() throws Exception {
+  void shouldDetectARecreatedTopic() throws Exception {
     topic.send(0, "a");
     try (EventTopic log = topic.open()) {
       LogOffsets recorded = log.endOffsets();
@@ -121,7 +121,7 @@ class LogIT {
   }
 
   @Test
-  void shouldRefuseTheMarkersOfATransactionalProducer() throws Exception {
+  void shouldRejectTransactions() throws Exception {
     Properties properties = new Properties();
     properties.setProperty("bootstrap.servers", topic.connection().bootstrapServers());
     properties.setProperty("transactional.id", topic.name());
@@ -144,24 +144,24 @@ class LogIT {
   }
 
   @Test
-  void shouldRefuseATopicThatIsMissing() {
+  void shouldReportAMissingTopic() {
     TestTopic absent = TestTopic.absent("absent");
     try (EventTopic log = absent.open()) {
-      String words = "has no topic " + absent.name();
-      assertFails(log::identity, PipelineException.Kind.USAGE_ERROR, words);
-      assertFails(log::endOffsets, PipelineException.Kind.USAGE_ERROR, words);
+      String message = "has no topic " + absent.name();
+      assertFails(log::identity, PipelineException.Kind.USAGE_ERROR, message);
+      assertFails(log::endOffsets, PipelineException.Kind.USAGE_ERROR, message);
     }
   }
 
   @Test
-  void shouldSayThatNobodyAnswers() throws Exception {
-    String nobody;
+  void shouldReportBrokersThatDoNotAnswer() throws Exception {
+    String unused;
     try (ServerSocket socket = new ServerSocket(0)) {
-      nobody = "127.0.0.1:" + socket.getLocalPort();
+      unused = "127.0.0.1:" + socket.getLocalPort();
     }
     try (EventTopic log =
-        EventTopic.open(KafkaClients.to(nobody).within(Duration.ofSeconds(1)), "users_created")) {
-      assertFails(log::identity, PipelineException.Kind.UNAVAILABLE, "Kafka at " + nobody);
+        EventTopic.open(KafkaClients.to(unused).within(Duration.ofSeconds(1)), "users_created")) {
+      assertFails(log::identity, PipelineException.Kind.UNAVAILABLE, "Kafka at " + unused);
     }
     try (EventTopic log = EventTopic.open(KafkaClients.to("nonsense"), "users_created")) {
       assertFails(log::identity, PipelineException.Kind.USAGE_ERROR, "kafka.bootstrap-servers");
@@ -169,11 +169,11 @@ class LogIT {
   }
 
   private static void assertFails(
-      ThrowingCallable call, PipelineException.Kind kind, String words) {
+      ThrowingCallable call, PipelineException.Kind kind, String message) {
     assertThatThrownBy(call)
         .isInstanceOfSatisfying(
             PipelineException.class, failure -> assertThat(failure.kind()).isEqualTo(kind))
-        .hasMessageContaining(words);
+        .hasMessageContaining(message);
   }
 
   private static String text(LogRecord record) {

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 class LogRecordTest {
 
   @Test
-  void shouldTellRecordsApartByTimestampKeyAndValue() {
+  void shouldHaveDifferentFingerprintsForDifferentTimestampsKeysAndValues() {
     assertThat(
             Stream.of(
                 LogRecord.fingerprint(1, bytes("ab"), bytes("c")),

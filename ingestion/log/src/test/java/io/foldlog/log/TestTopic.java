@@ -20,8 +20,8 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 /**
  * A topic that one test uses.
  *
- * @param kafka whose topic it is
- * @param specification what it is provisioned as; its name is unique
+ * @param kafka the brokers of the topic
+ * @param specification the specification for provisioning; its name is unique
  */
 public record TestTopic(KafkaService kafka, TopicSpecification specification) {
 
@@ -33,7 +33,7 @@ public record TestTopic(KafkaService kafka, TopicSpecification specification) {
     return absent(SharedServers.kafka(), prefix);
   }
 
-  /** The same on another broker. */
+  /** As {@link #absent(String)}, on another broker. */
   public static TestTopic absent(KafkaService kafka, String prefix) {
     return new TestTopic(
         kafka, TopicSpecification.log(TestNames.unique(prefix), PARTITIONS, 1, MAX_MESSAGE_BYTES));
@@ -63,17 +63,17 @@ public record TestTopic(KafkaService kafka, TopicSpecification specification) {
             name(), specification.partitions(), specification.replicationFactor(), bytes));
   }
 
-  /** The topic of its dead letters, under the name that the settings give it by default. */
+  /** The dead letter topic of this topic, with the default name. */
   public TestTopic deadLetters() {
     return deadLetters(name());
   }
 
-  /** Another topic for its dead letters: that name with {@code .dead-letter}. */
+  /** A dead letter topic of this topic with the name {@code prefix.dead-letter}. */
   public TestTopic deadLetters(String prefix) {
     return new TestTopic(kafka, specification.deadLetters(prefix + ".dead-letter"));
   }
 
-  /** Provisions it, together with nothing else. */
+  /** Provisions only this topic. */
   public TestTopic provision() {
     TopicProvisioning.provision(connection(), specification);
     return this;
@@ -87,12 +87,12 @@ public record TestTopic(KafkaService kafka, TopicSpecification specification) {
     return KafkaClients.to(kafka.bootstrapServers());
   }
 
-  /** Opens it; to be closed. */
+  /** Opens the topic; the caller closes it. */
   public EventTopic open() {
     return EventTopic.open(connection(), name());
   }
 
-  /** Creates it with one partition and these settings, whatever its specification. */
+  /** Creates the topic with one partition and these settings instead of its specification. */
   public void create(Map<String, String> settings) throws Exception {
     try (Admin admin = connection().admin()) {
       admin.createTopics(List.of(new NewTopic(name(), 1, (short) 1).configs(settings))).all().get();
@@ -105,7 +105,7 @@ public record TestTopic(KafkaService kafka, TopicSpecification specification) {
     }
   }
 
-  /** A producer of records of twice its limit; to be closed. */
+  /** A producer that can send requests of twice the topic's limit; the caller closes it. */
   public Producer<byte[], byte[]> producer() {
     return connection().producer(Map.of("max.request.size", 2 * specification.maxMessageBytes()));
   }
@@ -115,7 +115,7 @@ public record TestTopic(KafkaService kafka, TopicSpecification specification) {
     return new ProducerRecord<>(name(), EventEncoder.key(event), EventEncoder.value(event));
   }
 
-  /** Sends events; the log has them when this returns. */
+  /** Sends events and waits until they are acknowledged. */
   public void send(List<UserEvent> events) throws Exception {
     try (Producer<byte[], byte[]> producer = producer()) {
       List<Future<?>> sent = new ArrayList<>();

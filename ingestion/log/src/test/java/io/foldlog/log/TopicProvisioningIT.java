@@ -20,7 +20,7 @@ class TopicProvisioningIT {
   private final TopicSpecification specification = topic.specification();
 
   @Test
-  void shouldCreateATopicOnceAndFindItPresentLater() {
+  void shouldCreateATopicOnceAndReportItAsPresentLater() {
     assertThat(TopicProvisioning.provision(connection, specification))
         .isEqualTo(TopicProvisioning.Outcome.CREATED);
     TopicMetadata created = identity(specification.topic());
@@ -33,13 +33,13 @@ class TopicProvisioningIT {
   }
 
   @Test
-  void shouldGiveTheDeadLettersRoomForTheirHeaders() {
+  void shouldAllowLargerRecordsInTheDeadLetterTopic() {
     TestTopic deadLetters = topic.deadLetters().provision();
     assertThat(identity(deadLetters.name()).maxMessageBytes()).isEqualTo(128 * 1024);
   }
 
   @Test
-  void shouldLetTwoProvisionAtOnce() throws Exception {
+  void shouldSupportConcurrentProvisioning() throws Exception {
     Callable<TopicProvisioning.Outcome> provisioning =
         () -> TopicProvisioning.provision(connection, specification);
     ExecutorService executor = Executors.newFixedThreadPool(2);
@@ -55,7 +55,7 @@ class TopicProvisioningIT {
   }
 
   @Test
-  void shouldNameEachSettingInWhichAnExistingTopicDiffers() throws Exception {
+  void shouldReportEachDifferenceOfAnExistingTopic() throws Exception {
     topic.create(Map.of("retention.ms", "1000"));
     assertThatThrownBy(() -> TopicProvisioning.provision(connection, specification))
         .isInstanceOf(PipelineException.class)
@@ -72,7 +72,7 @@ class TopicProvisioningIT {
   }
 
   @Test
-  void shouldRefuseACompactedTopic() throws Exception {
+  void shouldRejectACompactedTopic() throws Exception {
     topic.create(Map.of("cleanup.policy", "compact,delete"));
     assertThatThrownBy(() -> TopicProvisioning.provision(connection, specification))
         .isInstanceOf(PipelineException.class)
@@ -81,7 +81,7 @@ class TopicProvisioningIT {
   }
 
   @Test
-  void shouldAcceptTheProducersClockOnlyWhereItIsTrusted() throws Exception {
+  void shouldAcceptCreateTimeOnlyIfItIsTrusted() throws Exception {
     TopicSpecification wanted = TopicSpecification.log(topic.name(), 1, 1, 64 * 1024);
     topic.create(
         Map.of("retention.ms", "-1", "compression.type", "zstd", "max.message.bytes", "65536"));

@@ -18,12 +18,12 @@ import java.util.SortedMap;
 import java.util.function.Consumer;
 
 /**
- * The account of a run in a file of JSON lines: first where the log ended when the run began, then
- * each event that was acknowledged, with its place. A run that is tried again goes on in the same
- * file, so the first line stays that of the first try.
+ * The acknowledged events of a run, in a file of JSON lines. The first line has the end offsets
+ * before the run. Each other line has an acknowledged event with its partition and offset. A
+ * repeated run appends to the same file, so the first line remains that of the first attempt.
  *
- * <p>Each line is handed to the operating system before the next: a line that is there outlives the
- * process, however it ends.
+ * <p>Each line is passed to the operating system before the next one. A line is therefore not lost
+ * when the process is killed.
  */
 final class AckJournal implements AckListener, AutoCloseable {
 
@@ -35,8 +35,8 @@ final class AckJournal implements AckListener, AutoCloseable {
   /**
    * The first line.
    *
-   * @param topicId the log's
-   * @param from of every partition where it ended before the first event was sent
+   * @param topicId the topic id of the log
+   * @param from for each partition, the end offset before the first event was sent
    */
   record Beginning(String topicId, SortedMap<Integer, Long> from) {
 
@@ -50,7 +50,7 @@ final class AckJournal implements AckListener, AutoCloseable {
     }
   }
 
-  /** Every other line: the event of that id stands there. */
+  /** Every other line: an acknowledged event with its partition and offset. */
   record Acknowledgement(int partition, long offset, String id) {
 
     Acknowledgement {
@@ -64,9 +64,9 @@ final class AckJournal implements AckListener, AutoCloseable {
   }
 
   /**
-   * Continues the file, or creates it.
+   * Opens the file to append. Creates it if it does not exist.
    *
-   * @throws PipelineException usage error, when it cannot be written
+   * @throws PipelineException usage error, when the file cannot be written
    */
   static AckJournal append(Path file) {
     try {
@@ -78,9 +78,9 @@ final class AckJournal implements AckListener, AutoCloseable {
   }
 
   /**
-   * Writes, once, before the first event is sent, where the log ends.
+   * Writes the end offsets if the file is empty. To be called before the first event is sent.
    *
-   * @throws PipelineException usage error, when what the file holds is of another log
+   * @throws PipelineException usage error, when the file belongs to another topic
    */
   void begin(LogOffsets end) {
     try {
@@ -91,9 +91,9 @@ final class AckJournal implements AckListener, AutoCloseable {
     } catch (IOException failure) {
       throw ProducerErrors.ackJournalIsUnwritable(file, failure);
     }
-    Beginning before = read(file, acknowledgement -> {});
-    if (!before.topicId().equals(end.topicId())) {
-      throw ProducerErrors.ackJournalIsOfOtherTopic(file, before.topicId(), end.topicId());
+    Beginning recorded = read(file, acknowledgement -> {});
+    if (!recorded.topicId().equals(end.topicId())) {
+      throw ProducerErrors.ackJournalIsOfOtherTopic(file, recorded.topicId(), end.topicId());
     }
   }
 
@@ -111,10 +111,10 @@ final class AckJournal implements AckListener, AutoCloseable {
   }
 
   /**
-   * Reads a file to its end.
+   * Reads all lines of the file.
    *
-   * @return its first line
-   * @throws PipelineException usage error, when there is no such file, or it is no account
+   * @return the first line
+   * @throws PipelineException usage error, when the file does not exist or is not an ack journal
    */
   static Beginning read(Path file, Consumer<Acknowledgement> receiver) {
     try (BufferedReader reader = Files.newBufferedReader(file)) {

@@ -15,30 +15,30 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Compares an {@link AckJournal} with the log: each event at its place, and with the same bytes
- * wherever a run that was tried again recorded it once more. Keeps the account in memory, some 100
- * bytes a line. For one thread, once.
+ * Compares an {@link AckJournal} with the log. The log must hold each event at its partition and
+ * offset. An event that a repeated run recorded again must have the same bytes. Keeps the journal
+ * in memory, about 100 bytes per line. For one thread and one use.
  */
 final class AckVerifier {
 
   private final EventDecoder decoder;
   private final Beginning beginning;
-  private final Map<Place, String> ids = new HashMap<>();
+  private final Map<Position, String> ids = new HashMap<>();
   private final Map<String, byte[]> digests = new HashMap<>();
-  private final Map<Place, String> wrong = new HashMap<>();
+  private final Map<Position, String> invalid = new HashMap<>();
 
-  private record Place(int partition, long offset) {}
+  private record Position(int partition, long offset) {}
 
   /**
-   * What was found.
+   * The result.
    *
-   * @param acknowledged places in the file
-   * @param events different events at them
-   * @param missing places where the log does not hold the event
-   * @param differing places where the event has other bytes than at another
-   * @param from where the log ended before the run
-   * @param end where it ended afterwards
-   * @param example a place that is not as it should be, in words; else empty
+   * @param acknowledged positions in the file
+   * @param events different events at these positions
+   * @param missing positions where the log does not hold the event
+   * @param differing positions where the event has other bytes than at another position
+   * @param from end offsets before the run
+   * @param end end offsets after the run
+   * @param example an example of a missing or differing event; empty if there is none
    */
   record Findings(
       int acknowledged,
@@ -60,32 +60,33 @@ final class AckVerifier {
   }
 
   /**
-   * Reads the file.
+   * Reads the journal.
    *
-   * @throws PipelineException usage error, when it is no such file
+   * @throws PipelineException usage error, when the file is not an ack journal
    */
   AckVerifier(Path file, EventDecoder decoder) {
     this.decoder = decoder;
-    Map<String, String> once = new HashMap<>();
+    Map<String, String> interned = new HashMap<>();
     beginning =
         AckJournal.read(
             file,
             line ->
                 ids.put(
-                    new Place(line.partition(), line.offset()),
-                    once.computeIfAbsent(line.id(), id -> id)));
+                    new Position(line.partition(), line.offset()),
+                    interned.computeIfAbsent(line.id(), id -> id)));
   }
 
   /**
-   * Reads the log from where it ended before the run up to the offsets.
+   * Reads the log from the end offsets before the run up to the given offsets.
    *
-   * @throws PipelineException state mismatch, when the topic is another now, or records are gone
+   * @throws PipelineException state mismatch, when the topic was created again, or records are
+   *     missing
    */
   Findings in(EventTopic log, LogOffsets end) {
     int acknowledged = ids.size();
-    log.read(beginning.offsets(), end, this::take);
-    int differing = wrong.size();
-    wrong.putAll(ids);
+    log.read(beginning.offsets(), end, this::check);
+    int differing = invalid.size();
+    invalid.putAll(ids);
     return new Findings(
         acknowledged,
         digests.size(),
@@ -93,30 +94,30 @@ final class AckVerifier {
         differing,
         beginning.offsets(),
         end,
-        wrong.entrySet().stream()
+        invalid.entrySet().stream()
             .findFirst()
             .map(
-                one ->
+                entry ->
                     ProducerErrors.eventAt(
-                        one.getKey().partition(), one.getKey().offset(), one.getValue()))
+                        entry.getKey().partition(), entry.getKey().offset(), entry.getValue()))
             .orElse(""));
   }
 
-  private void take(LogRecord record) {
-    Place place = new Place(record.partition(), record.offset());
-    String id = ids.get(place);
+  private void check(LogRecord record) {
+    Position position = new Position(record.partition(), record.offset());
+    String id = ids.get(position);
     if (id == null || !id.equals(id(record))) {
       return;
     }
-    ids.remove(place);
+    ids.remove(position);
     byte[] digest = digest(record.value());
     byte[] before = digests.putIfAbsent(id, digest);
     if (before != null && !Arrays.equals(before, digest)) {
-      wrong.put(place, id);
+      invalid.put(position, id);
     }
   }
 
-  /** The event's id; of what is no event, a text that is no id. */
+  /** The event's id; an empty text if the record is not an event. */
   private String id(LogRecord record) {
     return record.decodedBy(decoder) instanceof UserEvent event ? event.id() : "";
   }

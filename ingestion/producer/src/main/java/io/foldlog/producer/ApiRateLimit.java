@@ -4,9 +4,9 @@ import dev.failsafe.RateLimiter;
 import java.time.Duration;
 
 /**
- * Keeps requests below a limit of users per window of time. A quarter of the limit may be asked for
- * at once, and again after each third of the window; any window touches four of these periods at
- * most, so none sees more than the limit. Safe for use by many threads.
+ * Limits the number of users that are requested in a window of time. A quarter of the limit is
+ * available per third of the window. Any window overlaps at most four of these periods, so requests
+ * never exceed the limit. Safe for use by many threads.
  */
 final class ApiRateLimit {
 
@@ -16,12 +16,12 @@ final class ApiRateLimit {
     this.limiter = RateLimiter.burstyBuilder(maxAtOnce(limit), window.dividedBy(3)).build();
   }
 
-  /** How many users one request may ask for, of such a limit. */
+  /** The maximum number of users in one request for this limit. */
   static int maxAtOnce(int limit) {
     return limit / 4;
   }
 
-  /** Takes the right to ask for so many users, and returns how long to wait before it is used. */
+  /** Reserves a request for this number of users. Returns how long to wait before the request. */
   Duration reserve(int users) {
     return limiter.reservePermits(users);
   }

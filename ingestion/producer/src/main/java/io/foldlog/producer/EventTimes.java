@@ -5,17 +5,17 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.Objects;
 
-/** Gives events their times, strictly increasing. For one thread. */
+/** The times of events, strictly increasing. For one thread. */
 interface EventTimes {
 
   /**
-   * The time of the event at that position of the run, µs since 1970.
+   * The time of the event at that position of the run, in µs since 1970.
    *
-   * @param position later for every event
+   * @param position must increase from event to event
    */
   long at(long position);
 
-  /** The clock's time, or 1 µs after the event before where the clock has not moved on. */
+  /** The time of the clock, or 1 µs after the previous event if the clock has not advanced. */
   static EventTimes clock(InstantSource clock) {
     Objects.requireNonNull(clock);
     return new EventTimes() {
@@ -29,7 +29,7 @@ interface EventTimes {
     };
   }
 
-  /** An instant plus the position in µs: the same in every run. */
+  /** The instant plus the position in µs. It is the same in every run. */
   static EventTimes asOf(Instant asOf) {
     long start = micros(asOf);
     return position -> Math.addExact(start, position);

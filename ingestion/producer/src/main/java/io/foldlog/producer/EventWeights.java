@@ -5,7 +5,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The proportions in which synthetic events come, as in {@code 70:25:5}. */
+/** The proportions of synthetic events by type, such as {@code 70:25:5}. */
 record EventWeights(int registrations, int updates, int deletions) {
 
   private static final Pattern TEXT = Pattern.compile("(\\d{1,6}):(\\d{1,6}):(\\d{1,6})");
@@ -30,12 +30,12 @@ record EventWeights(int registrations, int updates, int deletions) {
             Integer.parseInt(matcher.group(3))));
   }
 
-  /** The type that the number draws. */
+  /** Selects the type for a random number. */
   EventType drawn(long draw) {
-    long of = Long.remainderUnsigned(draw, (long) registrations + updates + deletions);
-    if (of < registrations) {
+    long remainder = Long.remainderUnsigned(draw, (long) registrations + updates + deletions);
+    if (remainder < registrations) {
       return EventType.REGISTERED;
     }
-    return of < (long) registrations + updates ? EventType.UPDATED : EventType.DELETED;
+    return remainder < (long) registrations + updates ? EventType.UPDATED : EventType.DELETED;
   }
 }

@@ -24,10 +24,10 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * Events of a file, one JSON document a line, in the file's order. A CloudEvent goes to the log
- * byte for byte; a flat event becomes a registration at the run's as-of instant plus its position
- * in µs. Blank lines are skipped. A line that the layers would reject ends the run, named by its
- * number: what stood before it has been sent, and sending it again changes nothing.
+ * Events of a file with one JSON document per line, in the order of the file. CloudEvents are sent
+ * unchanged. A flat event becomes a registration at the as-of instant plus its position in µs.
+ * Blank lines are skipped. A line that the layers would reject ends the run with its line number.
+ * The lines before it were sent, and sending them again changes nothing.
  */
 final class FileSource implements UserSource {
 
@@ -46,8 +46,8 @@ final class FileSource implements UserSource {
   /**
    * Opens the file.
    *
-   * @param flatTimes the times of flat events, or empty where they are refused
-   * @throws PipelineException usage error, when it cannot be read
+   * @param flatTimes the times of flat events; if empty, flat events are rejected
+   * @throws PipelineException usage error, when the file cannot be read
    */
   static FileSource open(Path file, Optional<EventTimes> flatTimes, InstantSource clock) {
     try {
@@ -90,23 +90,26 @@ final class FileSource implements UserSource {
   private OutgoingEvent event(byte[] line) {
     if (!isFlat(line)) {
       UserEvent event = decoded(line, clock.millis(), 0);
-      return new OutgoingEvent(event.id(), event.type(), EventEncoder.key(event), line, place());
+      return new OutgoingEvent(event.id(), event.type(), EventEncoder.key(event), line, origin());
     }
-    EventTimes times = flatTimes.orElseThrow(() -> ProducerErrors.flatEventHasNoTime(place()));
+    EventTimes times = flatTimes.orElseThrow(() -> ProducerErrors.flatEventHasNoTime(origin()));
     long micros = times.at(lineNumber - 1);
-    return OutgoingEvent.of(decoded(line, micros / 1000, micros % 1000), place());
+    return OutgoingEvent.of(decoded(line, micros / 1000, micros % 1000), origin());
   }
 
   private UserEvent decoded(byte[] line, long timestampMillis, long offset) {
     DecodeResult decoded =
         decoder.decode(null, line, TimestampSource.LOG_APPEND_TIME, timestampMillis, offset);
     if (decoded instanceof Rejection rejection) {
-      throw ProducerErrors.lineIsRejected(place(), rejection);
+      throw ProducerErrors.lineIsRejected(origin(), rejection);
     }
     return (UserEvent) decoded;
   }
 
-  /** Whether the document says that it is no CloudEvent; what cannot be read says nothing. */
+  /**
+   * Whether the document is an object without {@code specversion}. Returns false for unreadable
+   * text.
+   */
   private static boolean isFlat(byte[] line) {
     try (JsonParser parser = JSON.createParser(line)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
@@ -125,7 +128,7 @@ final class FileSource implements UserSource {
     }
   }
 
-  /** The next line without its end; empty at the end of the file. */
+  /** The next line without its line break; empty at the end of the file. */
   private Optional<byte[]> line() {
     lineNumber++;
     ByteArrayOutputStream line = new ByteArrayOutputStream(1024);
@@ -137,23 +140,23 @@ final class FileSource implements UserSource {
       while (next >= 0 && next != '\n') {
         line.write(next);
         if (line.size() > MAX_LINE_BYTES) {
-          throw ProducerErrors.lineIsTooLong(place());
+          throw ProducerErrors.lineIsTooLong(origin());
         }
         next = bytes.read();
       }
     } catch (IOException failure) {
-      throw ProducerErrors.lineIsUnreadable(place(), failure);
+      throw ProducerErrors.lineIsUnreadable(origin(), failure);
     }
     return Optional.of(trimmed(line.toByteArray()));
   }
 
   private byte[] trimmed(byte[] line) {
     int end = line.length > 0 && line[line.length - 1] == '\r' ? line.length - 1 : line.length;
-    boolean marked =
+    boolean hasByteOrderMark =
         lineNumber == 1
             && end >= BYTE_ORDER_MARK.length
             && Arrays.equals(line, 0, BYTE_ORDER_MARK.length, BYTE_ORDER_MARK, 0, 3);
-    int start = marked ? BYTE_ORDER_MARK.length : 0;
+    int start = hasByteOrderMark ? BYTE_ORDER_MARK.length : 0;
     return start == 0 && end == line.length ? line : Arrays.copyOfRange(line, start, end);
   }
 
@@ -166,7 +169,7 @@ final class FileSource implements UserSource {
     return true;
   }
 
-  private String place() {
+  private String origin() {
     return file + ":" + lineNumber;
   }
 

@@ -3,20 +3,20 @@ package io.foldlog.producer;
 import java.util.Arrays;
 
 /**
- * The users of a synthetic run that updates and deletions may happen to: registered and not
- * deleted. At most so many are remembered; past that a new user takes the place of another, who is
- * then left alone.
+ * The users of a synthetic run that are registered and not deleted. Updates and deletions select
+ * from them. Keeps a limited number of users. Above the limit a new user replaces another one,
+ * which then gets no further events.
  */
 final class LiveUsers {
 
-  private static final int FIRST_CAPACITY = 1024;
+  private static final int INITIAL_CAPACITY = 1024;
 
-  private final int most;
+  private final int maxUsers;
   private long[] users = new long[0];
   private int count;
 
-  LiveUsers(int most) {
-    this.most = most;
+  LiveUsers(int maxUsers) {
+    this.maxUsers = maxUsers;
   }
 
   boolean isEmpty() {
@@ -24,27 +24,27 @@ final class LiveUsers {
   }
 
   /**
-   * Remembers a user.
+   * Adds a user.
    *
-   * @param draw any number; decides whose place is taken when there is no room
+   * @param draw a random number that selects the user to replace if the limit is reached
    */
   void add(long user, long draw) {
-    if (count == most) {
+    if (count == maxUsers) {
       users[slot(draw)] = user;
       return;
     }
     if (count == users.length) {
-      users = Arrays.copyOf(users, Math.min(most, Math.max(FIRST_CAPACITY, 2 * count)));
+      users = Arrays.copyOf(users, Math.min(maxUsers, Math.max(INITIAL_CAPACITY, 2 * count)));
     }
     users[count++] = user;
   }
 
-  /** The user that the number draws. */
+  /** Selects a user by a random number. */
   long drawn(long draw) {
     return users[slot(draw)];
   }
 
-  /** Forgets the user that the number draws, and says who it was. */
+  /** Selects a user by a random number, removes and returns it. */
   long remove(long draw) {
     int slot = slot(draw);
     long user = users[slot];

@@ -4,15 +4,19 @@ import dev.failsafe.RateLimiter;
 import java.time.Duration;
 import java.util.function.Supplier;
 
-/** How fast events are sent: by a rate limiter that starts with the first event. For one thread. */
+/**
+ * Limits the rate of sent events with a rate limiter that starts with the first event. For one
+ * thread.
+ */
 final class Pacing {
 
   /**
-   * Above this rate the limiter counts whole slices of time, because no thread wakes up that often.
+   * Above this rate the limiter uses slices of time, because a thread cannot wake up for each
+   * event.
    */
   private static final double MAX_SMOOTH_RATE = 1_000;
 
-  /** Slices of some 10 ms, such that each has a whole number of events. */
+  /** Slices of about 10 ms, so that each has a whole number of events. */
   private static final double SLICES_PER_SECOND = 100;
 
   private final Supplier<RateLimiter<Object>> start;
@@ -22,7 +26,7 @@ final class Pacing {
     this.start = start;
   }
 
-  /** So many events per second, evenly; what a slow source or log misses is not made up for. */
+  /** An even number of events per second. Does not catch up after a slow source or log. */
   static Pacing perSecond(double rate) {
     if (!(rate > 0)) {
       throw new IllegalArgumentException("Not a rate: " + rate);
@@ -36,14 +40,17 @@ final class Pacing {
     return new Pacing(() -> RateLimiter.burstyBuilder(events, slice).build());
   }
 
-  /** So many events at once, then a pause until the interval is over; no pause with 0. */
+  /**
+   * Batches of events. A batch starts one interval after the previous one; no pause if the interval
+   * is 0.
+   */
   static Pacing batches(int size, Duration interval) {
     return interval.isZero()
         ? new Pacing(() -> null)
         : new Pacing(() -> RateLimiter.burstyBuilder(size, interval).build());
   }
 
-  /** Takes the right to send one event, and returns how long to wait before it is sent. */
+  /** Reserves one event. Returns how long to wait before it is sent. */
   Duration reserve() {
     if (limiter == null) {
       limiter = start.get();

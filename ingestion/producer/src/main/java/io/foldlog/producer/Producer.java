@@ -27,7 +27,7 @@ import java.util.UUID;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Records users' events in the log: the application's main. */
+/** The producer application. Records users' events in the log. */
 @Command(
     name = "foldlog produce",
     description =
@@ -48,29 +48,33 @@ public final class Producer implements ApplicationCommand {
       names = "--file",
       paramLabel = "FILE",
       description =
-          "Of --source file: JSON lines. CloudEvents are sent as they are; flat events need --as-of.")
+          "For --source file: JSON lines. CloudEvents are sent unchanged; flat events need --as-of.")
   private Path file;
 
   @Option(
       names = "--batch",
       paramLabel = "EVENTS",
-      description = "How many events at once, and the users that one request asks for.")
+      description = "Number of events per batch, and of users per request to the API.")
   private Integer batch;
 
   @Option(
       names = "--interval",
       paramLabel = "TIME",
       converter = TimeSpan.class,
-      description = "From one batch to the next: seconds, or a time span such as 500ms.")
+      description =
+          "From the start of one batch to the next: seconds, or a time span such as 500ms.")
   private Duration interval;
 
   @Option(
       names = "--rate",
       paramLabel = "EVENTS",
-      description = "Events a second, evenly, instead of batches.")
+      description = "Events per second, evenly, instead of batches.")
   private Double rate;
 
-  @Option(names = "--count", paramLabel = "EVENTS", description = "Ends after so many events.")
+  @Option(
+      names = "--count",
+      paramLabel = "EVENTS",
+      description = "Ends after this number of events.")
   private Long count;
 
   @Option(
@@ -83,29 +87,28 @@ public final class Producer implements ApplicationCommand {
   @Option(
       names = "--event-weights",
       paramLabel = "R:U:D",
-      description =
-          "Of --source synthetic: registrations, updates and deletions in these proportions.")
+      description = "For --source synthetic: proportions of registrations, updates and deletions.")
   private String weights;
 
   @Option(
       names = "--seed",
       paramLabel = "TEXT",
-      description = "With --as-of: the same seed and time give the very same events again.")
+      description = "With --as-of: the same seed and time generate the same events again.")
   private String seed;
 
   @Option(
       names = "--as-of",
       paramLabel = "TIME",
       description =
-          "RFC 3339 time of the first event; each later one is 1 µs later by its position.")
+          "RFC 3339 time of the first event. The time of each event is this time plus its position in µs.")
   private String asOf;
 
   @Option(
       names = "--ack-journal",
       paramLabel = "FILE",
       description =
-          "Appends where the log ended before, and every event that it acknowledged, one a line as JSON; verify-acks reads it.")
-  private Path acknowledged;
+          "Appends the end offsets before the run, then every acknowledged event, as JSON lines. verify-acks reads the file.")
+  private Path ackJournal;
 
   public static void main(String[] arguments) {
     Application.main(new Producer(), arguments);
@@ -122,7 +125,7 @@ public final class Producer implements ApplicationCommand {
     Pacing pacing = pacing(section);
     KafkaClients connection = connection(context);
     try (UserSource users = source(section, clock, stop);
-        AckJournal journal = acknowledged == null ? null : AckJournal.append(acknowledged)) {
+        AckJournal journal = ackJournal == null ? null : AckJournal.append(ackJournal)) {
       TopicMetadata log = begin(connection, kafka, journal);
       EventProducer producer =
           new EventProducer(
@@ -147,14 +150,14 @@ public final class Producer implements ApplicationCommand {
     }
   }
 
-  /** Less than the process has for an orderly end, so that the summary still comes. */
+  /** During a stop, shorter than the shutdown timeout, so that the summary is still printed. */
   private static Duration closingTimeout(KafkaSettings kafka, Settings settings, StopSignal stop) {
     return stop.requested()
         ? settings.shutdownTimeout().multipliedBy(3).dividedBy(4)
         : kafka.deliveryTimeout().plusSeconds(10);
   }
 
-  /** To the brokers of the settings, for as long as every application waits for them. */
+  /** Clients of the brokers, which wait up to {@code runtime.startup-timeout}. */
   static KafkaClients connection(ApplicationContext context) {
     return KafkaSettings.from(context.settings())
         .connection(context.settings().startupTimeout(), context.stop());
@@ -184,18 +187,18 @@ public final class Producer implements ApplicationCommand {
     if (rate != null && interval != null) {
       throw ProducerErrors.rateAndInterval();
     }
-    if (rate != null && !(rate > 0 && rate <= ProducerSettings.MOST_RATE)) {
+    if (rate != null && !(rate > 0 && rate <= ProducerSettings.MAX_RATE)) {
       throw ProducerErrors.rateIsOutOfRange(rate);
     }
-    double even = rate != null ? rate : interval != null ? 0 : section.rate();
-    return even > 0
-        ? Pacing.perSecond(even)
+    double evenRate = rate != null ? rate : interval != null ? 0 : section.rate();
+    return evenRate > 0
+        ? Pacing.perSecond(evenRate)
         : Pacing.batches(batch(section), interval == null ? section.interval() : interval);
   }
 
   private int batch(ProducerSettings section) {
     int size = batch == null ? section.batch() : batch;
-    if (size < 1 || size > ProducerSettings.MOST_BATCH) {
+    if (size < 1 || size > ProducerSettings.MAX_BATCH) {
       throw ProducerErrors.batchIsOutOfRange(size);
     }
     return size;
@@ -221,15 +224,15 @@ public final class Producer implements ApplicationCommand {
 
   private UserSource randomUser(ProducerSettings section, InstantSource clock, StopSignal stop) {
     int size = batch(section);
-    int most = section.randomUser().mostResults();
-    if (size > most) {
-      throw ProducerErrors.batchIsLargerThanRequest(size, most);
+    int max = section.randomUser().maxResults();
+    if (size > max) {
+      throw ProducerErrors.batchIsLargerThanRequest(size, max);
     }
     requireSeedWithAsOf();
     return new RandomUserSource(
         section.randomUser(),
         seed == null
-            ? new RandomUserSource.Choice.Any(clock)
+            ? new RandomUserSource.Choice.Unseeded(clock)
             : new RandomUserSource.Choice.Seeded(seed(), asOf(clock)),
         size,
         stop);
@@ -274,7 +277,7 @@ public final class Producer implements ApplicationCommand {
   /**
    * The instant of {@code --as-of}.
    *
-   * @throws PipelineException usage error, when it is not a time, or is one that the layers reject
+   * @throws PipelineException usage error, when it is not a time, or the layers would reject it
    */
   private Instant asOf(InstantSource clock) {
     Instant instant;

@@ -11,8 +11,9 @@ import java.time.Duration;
 import java.util.Locale;
 
 /**
- * The error messages of this module. A method returns the exception for its caller to throw; a rule
- * completes the sentence "the setting is …; it …"; any other text is the reason in another message.
+ * The error messages of this module. A method returns the exception, and its caller throws it. A
+ * rule completes the sentence "the setting is …; it …". Any other text is the reason in another
+ * message.
  */
 final class ProducerErrors {
 
@@ -111,7 +112,7 @@ final class ProducerErrors {
             .formatted(asOf));
   }
 
-  // Source file; a line is named as users.jsonl:17
+  // Source file; a line is written as users.jsonl:17
 
   static PipelineException fileIsUnreadable(Path file, IOException cause) {
     return PipelineException.usageError(
@@ -235,7 +236,7 @@ final class ProducerErrors {
             .formatted(file, recordedId, foundId));
   }
 
-  /** Not an exception, because the command has a result, too. */
+  /** A message and not an exception, because the command also has a result. */
   static String acknowledgedRecordsAreMissing(
       String topic, Path file, AckVerifier.Findings findings) {
     return "Topic %s does not hold what it acknowledged in %s: %d of %d records are missing and %d differ, such as %s. See the brokers' logs, and record the events again."

@@ -8,16 +8,16 @@ import java.util.Locale;
 import java.util.Objects;
 
 /**
- * What became of the events of a run.
+ * The result of a producer run.
  *
- * @param source where they came from
- * @param sent events handed to Kafka's client
- * @param acknowledged events that the topic has, replicated as its settings ask
+ * @param source the source of the events
+ * @param sent events passed to Kafka's client
+ * @param acknowledged events that all in-sync replicas have acknowledged
  * @param failed events that the topic may lack
  * @param registered acknowledged registrations
  * @param updated acknowledged updates
  * @param deleted acknowledged deletions
- * @param seconds from the first event to the last acknowledgement
+ * @param seconds time from the first event to the last acknowledgement
  * @param ended why the run ended
  */
 public record ProducerResult(
@@ -35,11 +35,11 @@ public record ProducerResult(
   public enum End {
     /** {@code --count} events were sent. */
     COUNT,
-    /** {@code --duration} was over. */
+    /** {@code --duration} has elapsed. */
     DURATION,
     /** The source had no more events. */
     SOURCE_EXHAUSTED,
-    /** It was asked to end. */
+    /** A stop was requested. */
     STOPPED,
     /** The source or Kafka failed. */
     FAILURE
@@ -63,7 +63,7 @@ public record ProducerResult(
         ended);
   }
 
-  /** One line for a person. */
+  /** The result as one line for a user. */
   @JsonIgnore
   String line() {
     return String.format(

@@ -14,19 +14,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Moves events from a source to the log as fast as set, until a limit, the source's end or a stop.
+ * Sends events from a source to the log at the given rate, until a limit, the end of the source or
+ * a stop.
  */
 record ProducerRun(
     UserSource source, EventProducer producer, Pacing pacing, Limits limits, StopSignal stop) {
 
   private static final Logger LOG = LoggerFactory.getLogger(ProducerRun.class);
-  private static final Duration BETWEEN_REPORTS = Duration.ofSeconds(10);
+  private static final Duration LOG_INTERVAL = Duration.ofSeconds(10);
 
   /**
-   * How long a run may be.
+   * The limits of a run.
    *
-   * @param count how many events at most
-   * @param duration how long at most
+   * @param count maximum number of events
+   * @param duration maximum duration
    */
   record Limits(long count, Duration duration) {
 
@@ -39,17 +40,17 @@ record ProducerRun(
   }
 
   /**
-   * How a run ended.
+   * The outcome of a run.
    *
-   * @param result what became of every event
-   * @param failure why it failed, if it did
+   * @param result the counters of all events
+   * @param failure the failure, if the run failed
    */
   record Ending(ProducerResult result, Optional<PipelineException> failure) {}
 
   /**
-   * Runs to the end and closes the producer: every event is acknowledged or counted as failed.
+   * Runs and closes the producer. Every sent event is then acknowledged or counted as failed.
    *
-   * @param closeTimeout how long to wait for the events on their way, asked for at the end
+   * @param closeTimeout returns at the end of the run how long to wait for the events in flight
    */
   Ending run(Supplier<Duration> closeTimeout) throws InterruptedException {
     long start = System.nanoTime();
@@ -74,7 +75,7 @@ record ProducerRun(
   private End sendAll() throws InterruptedException {
     Progress progress = new Progress(limits.duration());
     for (long sent = 0; sent < limits.count(); sent++) {
-      Optional<End> end = awaitTurn(progress, sent);
+      Optional<End> end = awaitNext(progress, sent);
       if (end.isPresent()) {
         return end.get();
       }
@@ -89,8 +90,8 @@ record ProducerRun(
     return End.COUNT;
   }
 
-  /** Waits until the next event may be sent; returns why the run is over, if it is. */
-  private Optional<End> awaitTurn(Progress progress, long sent) throws InterruptedException {
+  /** Waits until the next event may be sent. Returns the reason if the run has ended. */
+  private Optional<End> awaitNext(Progress progress, long sent) throws InterruptedException {
     long due = System.nanoTime() + pacing.reserve().toNanos();
     while (true) {
       if (stop.requested()) {
@@ -100,14 +101,14 @@ record ProducerRun(
       if (now - progress.end >= 0) {
         return Optional.of(End.DURATION);
       }
-      if (now - progress.nextReport >= 0) {
+      if (now - progress.nextLog >= 0) {
         LOG.info("event=progress sent={} acknowledged={}", sent, producer.acknowledgedSoFar());
-        progress.nextReport = now + BETWEEN_REPORTS.toNanos();
+        progress.nextLog = now + LOG_INTERVAL.toNanos();
       }
       if (now - due >= 0) {
         return Optional.empty();
       }
-      long until = Math.min(due - now, Math.min(progress.end - now, progress.nextReport - now));
+      long until = Math.min(due - now, Math.min(progress.end - now, progress.nextLog - now));
       stop.await(Duration.ofNanos(until));
     }
   }
@@ -115,12 +116,12 @@ record ProducerRun(
   /** Instants of {@link System#nanoTime}. */
   private static final class Progress {
     private final long end;
-    private long nextReport;
+    private long nextLog;
 
     Progress(Duration duration) {
       long start = System.nanoTime();
       end = start + duration.toNanos();
-      nextReport = start + BETWEEN_REPORTS.toNanos();
+      nextLog = start + LOG_INTERVAL.toNanos();
     }
   }
 }

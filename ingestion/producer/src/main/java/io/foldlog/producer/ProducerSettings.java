@@ -5,14 +5,14 @@ import java.time.Duration;
 import java.util.Objects;
 
 /**
- * The section {@code producer}: what arguments do not say otherwise.
+ * The section {@code producer}. Options of the command override it.
  *
- * @param source where events come from
- * @param batch how many events are sent at once, and the users that one request asks for
- * @param interval from one batch to the next
- * @param rate events a second, evenly, instead of batches; 0 for batches
- * @param weights of synthetic events
- * @param randomUser how the API is asked
+ * @param source the source of events
+ * @param batch number of events per batch, and of users per request
+ * @param interval time from the start of one batch to the next
+ * @param rate events per second, evenly, instead of batches; 0 for batches
+ * @param weights proportions of synthetic events
+ * @param randomUser the settings of the API
  */
 record ProducerSettings(
     SourceKind source,
@@ -22,10 +22,10 @@ record ProducerSettings(
     EventWeights weights,
     RandomUserSettings randomUser) {
 
-  static final int MOST_BATCH = 1_000_000;
-  static final double MOST_RATE = 1_000_000;
+  static final int MAX_BATCH = 1_000_000;
+  static final double MAX_RATE = 1_000_000;
 
-  /** Where events come from. */
+  /** The sources of events. */
   enum SourceKind {
     RANDOMUSER,
     SYNTHETIC,
@@ -44,9 +44,9 @@ record ProducerSettings(
     Settings.Section section = settings.section("producer");
     return new ProducerSettings(
         section.choice("source", SourceKind.class),
-        section.integer("batch", 1, MOST_BATCH),
+        section.integer("batch", 1, MAX_BATCH),
         section.duration("interval"),
-        section.decimal("rate", 0, MOST_RATE),
+        section.decimal("rate", 0, MAX_RATE),
         EventWeights.parse(section.text("event-weights"))
             .orElseThrow(() -> section.refuse("event-weights", ProducerErrors.EVENT_WEIGHTS_RULE)),
         RandomUserSettings.from(settings));

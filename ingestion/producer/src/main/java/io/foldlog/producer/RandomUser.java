@@ -12,10 +12,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * A user as the API shows one, reduced to an allow-list: nothing else of an answer is ever read.
+ * A user of the API, reduced to an allow-list. No other member of a response is read.
  *
- * @param members the texts of the members of {@link #MEMBERS} that are there, by their path; a
- *     member that is null is an empty text
+ * @param members the texts of the present {@link #MEMBERS} by path; a null member has an empty text
  */
 record RandomUser(Map<String, String> members) {
 
@@ -50,7 +49,10 @@ record RandomUser(Map<String, String> members) {
   private static final Set<String> STREET =
       Set.of("location.street.number", "location.street.name");
 
-  /** The paths that are read. No credentials, no national id, no age (which changes by the day). */
+  /**
+   * The paths that are read. They exclude credentials, the national id, and the age, which changes
+   * daily.
+   */
   static final Set<String> MEMBERS =
       Stream.of(TEXTS.keySet(), TIMES.keySet(), DEGREES.keySet(), STREET, Set.of(ID))
           .flatMap(Set::stream)
@@ -60,12 +62,12 @@ record RandomUser(Map<String, String> members) {
     members = Map.copyOf(members);
   }
 
-  /** The user's id; empty when the user has none that is a UUID. */
+  /** The user's id; empty if it is not a UUID. */
   Optional<UUID> id() {
     String text = members.getOrDefault(ID, "");
     try {
       UUID id = UUID.fromString(text);
-      return Optional.of(id).filter(spelled -> spelled.toString().equalsIgnoreCase(text));
+      return Optional.of(id).filter(parsed -> parsed.toString().equalsIgnoreCase(text));
     } catch (IllegalArgumentException other) {
       return Optional.empty();
     }
@@ -74,7 +76,7 @@ record RandomUser(Map<String, String> members) {
   /**
    * The registration of this user.
    *
-   * @throws InvalidValueException when a member breaks its field's rule
+   * @throws InvalidValueException when a member violates the rule of its field
    */
   UserEvent registration(String source, long timeMicros) throws InvalidValueException {
     UserEvent.Builder event =
@@ -95,8 +97,8 @@ record RandomUser(Map<String, String> members) {
     if (!street.isEmpty()) {
       event.text(UserField.STREET, street);
     }
-    String place = joined(", ", "location.city", "location.state", "location.country");
-    String address = joined(", ", Stream.of(street, place));
+    String region = joined(", ", "location.city", "location.state", "location.country");
+    String address = joined(", ", Stream.of(street, region));
     if (!address.isEmpty()) {
       event.text(UserField.ADDRESS, address);
     }
@@ -111,7 +113,7 @@ record RandomUser(Map<String, String> members) {
     return parts.filter(part -> !part.isEmpty()).collect(Collectors.joining(separator));
   }
 
-  /** Its id alone: no personal data. */
+  /** Only the id, no personal data. */
   @Override
   public String toString() {
     return "user " + members.get(ID);

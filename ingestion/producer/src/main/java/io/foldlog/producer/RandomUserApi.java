@@ -27,8 +27,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Asks the API for pages of users. Keeps under its rate limit, makes a request again that failed in
- * a way that may pass, and gives only answers that hold what was asked.
+ * Requests pages of users from the API. Respects its rate limit, retries requests after transient
+ * errors, and returns only responses that match the request.
  */
 final class RandomUserApi implements AutoCloseable {
 
@@ -51,16 +51,16 @@ final class RandomUserApi implements AutoCloseable {
   private final AtomicReference<Future<?>> current =
       new AtomicReference<>(CompletableFuture.completedFuture(null));
 
-  /** A request that failed in a way that may pass; the message is the end of a sentence. */
+  /** A transient failure of a request. The message is the reason in another message. */
   private static class FaultException extends Exception {
     FaultException(String fault) {
       super(fault, null, false, false);
     }
   }
 
-  /** The API's answer to too many users asked for. */
-  private static final class LimitReachedException extends FaultException {
-    LimitReachedException() {
+  /** The API's response when the rate limit is exceeded. */
+  private static final class RateLimitException extends FaultException {
+    RateLimitException() {
       super(ProducerErrors.RATE_LIMIT_WAS_REACHED);
     }
   }
@@ -76,29 +76,28 @@ final class RandomUserApi implements AutoCloseable {
             .connectTimeout(settings.timeout())
             .build();
     RetryPolicy<RandomUserPage> faults =
-        policy(settings.maxRetryDuration())
+        retryPolicy(settings.maxRetryDuration())
             .handleIf(
                 failure ->
-                    failure instanceof FaultException
-                        && !(failure instanceof LimitReachedException))
+                    failure instanceof FaultException && !(failure instanceof RateLimitException))
             .build();
     RetryPolicy<RandomUserPage> limits =
-        policy(settings.rateLimitMaxRetryDuration()).handle(LimitReachedException.class).build();
+        retryPolicy(settings.rateLimitMaxRetryDuration()).handle(RateLimitException.class).build();
     this.retrying = Failsafe.with(limits, faults).with(attempts);
     stop.onRequest(() -> current.get().cancel(true));
   }
 
-  private RetryPolicyBuilder<RandomUserPage> policy(Duration maxRetryDuration) {
-    Duration longest =
+  private RetryPolicyBuilder<RandomUserPage> retryPolicy(Duration maxRetryDuration) {
+    Duration maxBackoff =
         settings.maxBackoff().compareTo(maxRetryDuration) < 0
             ? settings.maxBackoff()
             : maxRetryDuration.dividedBy(2);
-    Duration first =
-        settings.initialBackoff().compareTo(longest) < 0
+    Duration initialBackoff =
+        settings.initialBackoff().compareTo(maxBackoff) < 0
             ? settings.initialBackoff()
-            : longest.dividedBy(2);
+            : maxBackoff.dividedBy(2);
     return RetryPolicy.<RandomUserPage>builder()
-        .withBackoff(first, longest)
+        .withBackoff(initialBackoff, maxBackoff)
         .withJitter(JITTER)
         .withMaxRetries(-1)
         .withMaxDuration(maxRetryDuration)
@@ -112,15 +111,15 @@ final class RandomUserApi implements AutoCloseable {
                     event.getDelay().toMillis()));
   }
 
-  /** A page of users of nobody's choice. */
-  Optional<RandomUserPage> any(int results) {
+  /** Requests a page of random users. */
+  Optional<RandomUserPage> unseeded(int results) {
     return page(results, "", page -> {});
   }
 
   /**
-   * A page of the users that a seed stands for: always the same.
+   * Requests a page of the users of a seed. The same seed and number return the same users.
    *
-   * @param number from 1
+   * @param number the number of the page, from 1
    */
   Optional<RandomUserPage> seeded(String seed, int number, int results) {
     String query =
@@ -139,16 +138,16 @@ final class RandomUserApi implements AutoCloseable {
     void check(RandomUserPage page) throws FaultException;
   }
 
-  /** Empty when a stop was requested before the page was there. */
+  /** Returns empty if a stop was requested before the page arrived. */
   private Optional<RandomUserPage> page(int results, String query, Check check) {
     URI uri = URI.create("%s?results=%d%s".formatted(settings.url(), results, query));
     long start = System.nanoTime();
     Future<RandomUserPage> page =
         retrying.getAsync(
             () -> {
-              RandomUserPage answer = attempt(uri, results);
-              check.check(answer);
-              return answer;
+              RandomUserPage response = attempt(uri, results);
+              check.check(response);
+              return response;
             });
     current.set(page);
     if (stop.requested()) {
@@ -166,11 +165,11 @@ final class RandomUserApi implements AutoCloseable {
       if (stop.requested()) {
         return Optional.empty();
       }
-      throw reason(failure.getCause(), Duration.ofNanos(System.nanoTime() - start));
+      throw translate(failure.getCause(), Duration.ofNanos(System.nanoTime() - start));
     }
   }
 
-  private RuntimeException reason(Throwable cause, Duration after) {
+  private RuntimeException translate(Throwable cause, Duration after) {
     if (cause instanceof FaultException fault) {
       return ProducerErrors.apiGaveNoPage(settings.url(), after, fault);
     }
@@ -190,10 +189,10 @@ final class RandomUserApi implements AutoCloseable {
         client.sendAsync(request, HttpResponse.BodyHandlers.ofByteArray());
     try {
       return read(response.get(settings.timeout().toMillis(), TimeUnit.MILLISECONDS), results);
-    } catch (TimeoutException hang) {
+    } catch (TimeoutException timeout) {
       throw new FaultException(ProducerErrors.noAnswerWithin(settings.timeout()));
     } catch (ExecutionException failure) {
-      throw new FaultException(network(failure.getCause()));
+      throw new FaultException(describe(failure.getCause()));
     } finally {
       response.cancel(true);
     }
@@ -205,7 +204,7 @@ final class RandomUserApi implements AutoCloseable {
     }
   }
 
-  private static String network(Throwable cause) {
+  private static String describe(Throwable cause) {
     String message = cause.getMessage();
     return message == null || message.isBlank()
         ? cause.getClass().getSimpleName()
@@ -215,7 +214,7 @@ final class RandomUserApi implements AutoCloseable {
   private RandomUserPage read(HttpResponse<byte[]> response, int results) throws FaultException {
     int status = response.statusCode();
     if (status == 429) {
-      throw new LimitReachedException();
+      throw new RateLimitException();
     }
     if (status >= 500) {
       throw new FaultException(ProducerErrors.answeredWith(status));

@@ -13,11 +13,11 @@ import java.util.Objects;
 import java.util.Set;
 
 /**
- * An answer of the API. Read in one pass, in which the members that are not on the allow-list are
- * skipped unread.
+ * A response of the API. It is parsed in one pass. Members that are not on the allow-list are
+ * skipped.
  *
- * @param users in the answer's order
- * @param info the texts of the answer's {@code info}
+ * @param users the users in the order of the response
+ * @param info the texts of the response's {@code info}
  */
 record RandomUserPage(List<RandomUser> users, Map<String, String> info) {
 
@@ -31,9 +31,10 @@ record RandomUserPage(List<RandomUser> users, Map<String, String> info) {
   }
 
   /**
-   * Reads a body.
+   * Parses a response body.
    *
-   * @throws IOException when it is no answer of the API; the message holds nothing of the body
+   * @throws IOException when the body is not a valid response; the message contains nothing of the
+   *     body
    */
   static RandomUserPage parse(byte[] body) throws IOException {
     List<RandomUser> users = new ArrayList<>();
@@ -80,7 +81,7 @@ record RandomUserPage(List<RandomUser> users, Map<String, String> info) {
     return members;
   }
 
-  /** Reads the object that the parser stands at the start of. */
+  /** Reads the object at whose start the parser is. */
   private static void readMembers(
       JsonParser parser, String prefix, Set<String> read, Map<String, String> into)
       throws IOException {

@@ -6,15 +6,15 @@ import java.time.Duration;
 import java.util.Objects;
 
 /**
- * The section {@code producer.randomuser}: how the API is asked.
+ * The section {@code producer.randomuser}: the settings of the API.
  *
- * @param url of the API; also the source that its events name
+ * @param url the address of the API; also the {@code source} of its events
  * @param usersPerFiveMinutes the API's limit for one address
- * @param timeout of one request, its body included
- * @param initialBackoff before a failed request is made again; doubled each time
- * @param maxBackoff that it is doubled up to
+ * @param timeout timeout of one request, including the body
+ * @param initialBackoff pause before a failed request is repeated; doubled with each repetition
+ * @param maxBackoff maximum of that pause
  * @param maxRetryDuration how long one page may fail before the run ends
- * @param rateLimitMaxRetryDuration the same where the API says that the limit was reached
+ * @param rateLimitMaxRetryDuration the same while the API reports that its rate limit is reached
  */
 record RandomUserSettings(
     URI url,
@@ -25,8 +25,8 @@ record RandomUserSettings(
     Duration maxRetryDuration,
     Duration rateLimitMaxRetryDuration) {
 
-  /** The most users that the API answers with; asked for more it answers with one. */
-  static final int MOST_RESULTS = 5000;
+  /** The maximum number of users in a response. The API returns one user if more are requested. */
+  static final int MAX_RESULTS = 5000;
 
   RandomUserSettings {
     Objects.requireNonNull(url);
@@ -34,7 +34,7 @@ record RandomUserSettings(
     Objects.requireNonNull(maxRetryDuration);
     Objects.requireNonNull(rateLimitMaxRetryDuration);
     if (initialBackoff.compareTo(maxBackoff) >= 0) {
-      throw new IllegalArgumentException("The first delay is not the shorter one");
+      throw new IllegalArgumentException("The initial backoff is not shorter than the maximum");
     }
   }
 
@@ -69,8 +69,8 @@ record RandomUserSettings(
         section.positiveDuration("rate-limit-max-retry-duration"));
   }
 
-  /** The most users that one request may ask for: what the limit lets go at once. */
-  int mostResults() {
-    return Math.min(MOST_RESULTS, ApiRateLimit.maxAtOnce(usersPerFiveMinutes));
+  /** The maximum number of users in one request, by the API and by the rate limit. */
+  int maxResults() {
+    return Math.min(MAX_RESULTS, ApiRateLimit.maxAtOnce(usersPerFiveMinutes));
   }
 }

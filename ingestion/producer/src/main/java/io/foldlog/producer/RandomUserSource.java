@@ -9,18 +9,18 @@ import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.Queue;
 
-/** Registrations of the users that the API shows, a page at a time. */
+/** Registrations of the users of the API, requested page by page. */
 final class RandomUserSource implements UserSource {
 
-  /** Which users the pages hold, and the times of their events. */
+  /** The users of the pages and the times of their events. */
   sealed interface Choice {
 
-    /** Other users each time, recorded when they come. */
-    record Any(InstantSource clock) implements Choice {}
+    /** Different users in each run. The event times are those of the clock. */
+    record Unseeded(InstantSource clock) implements Choice {}
 
     /**
-     * The users of a seed, recorded at an instant plus their position in µs: position = page × page
-     * size + index.
+     * The users of a seed. The time of an event is an instant plus its position in µs. The position
+     * is page × page size + index.
      */
     record Seeded(String seed, Instant asOf) implements Choice {}
   }
@@ -42,7 +42,7 @@ final class RandomUserSource implements UserSource {
     if (choice instanceof Choice.Seeded seeded) {
       this.times = EventTimes.asOf(seeded.asOf());
     } else {
-      this.times = EventTimes.clock(((Choice.Any) choice).clock());
+      this.times = EventTimes.clock(((Choice.Unseeded) choice).clock());
     }
   }
 
@@ -54,14 +54,14 @@ final class RandomUserSource implements UserSource {
   @Override
   public Optional<OutgoingEvent> next() {
     if (page.isEmpty()) {
-      Optional<RandomUserPage> answer =
+      Optional<RandomUserPage> response =
           choice instanceof Choice.Seeded seeded
               ? api.seeded(seeded.seed(), pages + 1, pageSize)
-              : api.any(pageSize);
-      if (answer.isEmpty()) {
+              : api.unseeded(pageSize);
+      if (response.isEmpty()) {
         return Optional.empty();
       }
-      page.addAll(answer.get().users());
+      page.addAll(response.get().users());
       pages++;
     }
     return Optional.of(registration(page.remove()));

@@ -16,13 +16,13 @@ import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 
-/** Registers the JSON Schemas of the events' data, one subject for each event type. */
+/** Registers the JSON Schemas of the events' data, one subject per event type. */
 @Command(
     name = "register-schemas",
     description = {
       "Registers the events' schemas with the registry of the setting schema-registry.url, each as",
-      "<topic>-<event type> under BACKWARD compatibility; a schema that is registered stays as it is.",
-      "Without a registry it says so and does nothing."
+      "<topic>-<event type> under BACKWARD compatibility. A registered schema is not changed.",
+      "Without a registry the command prints registry=none and does nothing."
     })
 final class RegisterSchemasCommand implements ApplicationCommand {
 
@@ -38,11 +38,11 @@ final class RegisterSchemasCommand implements ApplicationCommand {
     URI uri = address(section, address.get());
     SchemaRegistry registry = new SchemaRegistry(uri);
     String topic = KafkaSettings.from(settings).topic();
-    StartupTimeout waiting = new StartupTimeout(settings.startupTimeout(), context.stop());
+    StartupTimeout timeout = new StartupTimeout(settings.startupTimeout(), context.stop());
     for (EventType type : EventType.values()) {
       String subject = topic + "-" + type.wireName();
       long id =
-          waiting.waitFor(
+          timeout.waitFor(
               "The schema registry at " + uri,
               () -> Optional.of(registry.register(subject, schema(type))));
       context.out().printf("registry=%s subject=%s id=%d%n", uri, subject, id);
@@ -56,8 +56,8 @@ final class RegisterSchemasCommand implements ApplicationCommand {
       if (List.of("http", "https").contains(uri.getScheme()) && uri.getHost() != null) {
         return uri;
       }
-    } catch (URISyntaxException refusedBelow) {
-      // as what is no address of a server
+    } catch (URISyntaxException malformed) {
+      // rejected below, like an address without scheme or host
     }
     throw section.refuse("url", ProducerErrors.REGISTRY_URL_RULE);
   }

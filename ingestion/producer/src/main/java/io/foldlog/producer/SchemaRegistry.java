@@ -13,25 +13,25 @@ import java.time.Duration;
 import java.util.Map;
 
 /**
- * A registry with Confluent's HTTP API.
+ * A client of a schema registry with Confluent's HTTP API.
  *
- * @param url its base, such as {@code http://127.0.0.1:8081/apis/ccompat/v7}
+ * @param url the base URL, such as {@code http://127.0.0.1:8081/apis/ccompat/v7}
  */
 record SchemaRegistry(URI url) {
 
   private static final String CONTENT_TYPE = "application/vnd.schemaregistry.v1+json";
-  private static final Duration LIMIT = Duration.ofSeconds(10);
+  private static final Duration TIMEOUT = Duration.ofSeconds(10);
   private static final HttpClient CLIENT =
-      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(LIMIT).build();
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(TIMEOUT).build();
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /**
-   * Registers a JSON Schema under BACKWARD compatibility; one that is registered already keeps its
-   * id.
+   * Registers a JSON Schema under BACKWARD compatibility. A schema that is registered already keeps
+   * its id.
    *
    * @return the schema's id
-   * @throws PipelineException usage error, when the registry does not take it
-   * @throws IOException when the registry does not answer, or not as one; worth another try
+   * @throws PipelineException usage error, when the registry rejects the schema
+   * @throws IOException when the registry does not answer, or its response is invalid; retryable
    */
   long register(String subject, String schema) throws IOException, InterruptedException {
     call("PUT", "/config/" + subject, Map.of("compatibility", "BACKWARD"), subject);
@@ -48,7 +48,7 @@ record SchemaRegistry(URI url) {
       throws IOException, InterruptedException {
     HttpRequest request =
         HttpRequest.newBuilder(URI.create(url.toString().replaceFirst("/$", "") + path))
-            .timeout(LIMIT)
+            .timeout(TIMEOUT)
             .header("Content-Type", CONTENT_TYPE)
             .header("Accept", CONTENT_TYPE + ", application/json")
             .method(method, HttpRequest.BodyPublishers.ofByteArray(JSON.writeValueAsBytes(body)))

@@ -15,8 +15,8 @@ import java.util.function.Function;
 import net.datafaker.Faker;
 
 /**
- * Makes up what users say of themselves, in the scripts and forms of several countries. The same
- * draws make up the same values. For one thread.
+ * Generates profile data of users from several countries. The same random numbers generate the same
+ * values. For one thread.
  */
 final class SyntheticProfiles {
 
@@ -29,10 +29,13 @@ final class SyntheticProfiles {
   private static final int PORTRAITS = 100;
   private static final int WARM_UP_EVENTS = 2;
 
-  /** How many different values of a kind a country has: making one up anew costs 50 µs and more. */
-  private static final int VALUES_OF_A_KIND = 256;
+  /**
+   * The number of different values of a kind per country. They are reused, because generating a
+   * value takes 50 µs or more.
+   */
+  private static final int VALUES_PER_KIND = 256;
 
-  /** What is made up of a country's own stock of values. */
+  /** The kinds of values that are generated per country. */
   private enum Kind {
     WOMANS_NAME(faker -> faker.name().femaleFirstName()),
     MANS_NAME(faker -> faker.name().malefirstName()),
@@ -44,21 +47,21 @@ final class SyntheticProfiles {
     PHONE(faker -> faker.phoneNumber().phoneNumber()),
     CELL(faker -> faker.phoneNumber().cellPhone());
 
-    private final Function<Faker, String> maker;
+    private final Function<Faker, String> generator;
 
-    Kind(Function<Faker, String> maker) {
-      this.maker = maker;
+    Kind(Function<Faker, String> generator) {
+      this.generator = generator;
     }
   }
 
-  /** A country and its stock of values, each made up when it is first drawn. */
+  /** A country and its values. Each value is generated when it is first used. */
   private static final class Home {
 
     private final String nationality;
     private final String country;
     private final Random random = new Random(0);
     private final Faker faker;
-    private final String[][] stock = new String[Kind.values().length][VALUES_OF_A_KIND];
+    private final String[][] stock = new String[Kind.values().length][VALUES_PER_KIND];
 
     private Home(String nationality, String country, String language) {
       this.nationality = nationality;
@@ -67,11 +70,11 @@ final class SyntheticProfiles {
     }
 
     private String drawn(Kind kind, Random draw) {
-      int number = draw.nextInt(VALUES_OF_A_KIND);
+      int number = draw.nextInt(VALUES_PER_KIND);
       String[] values = stock[kind.ordinal()];
       if (values[number] == null) {
-        random.setSeed((long) kind.ordinal() * VALUES_OF_A_KIND + number);
-        values[number] = kind.maker.apply(faker);
+        random.setSeed((long) kind.ordinal() * VALUES_PER_KIND + number);
+        values[number] = kind.generator.apply(faker);
       }
       return values[number];
     }
@@ -88,7 +91,10 @@ final class SyntheticProfiles {
           new Home("NO", "Norway", "nb-NO"),
           new Home("TR", "Turkey", "tr"));
 
-  /** Reads what the makers-up keep in files, which takes a second that no rate should lose. */
+  /**
+   * Loads the data files of the generators. This takes about a second and must not delay the first
+   * events.
+   */
   SyntheticProfiles() {
     UserEvent.Builder scratch = UserEvent.of(EventType.UPDATED, new UUID(0, 0), "scratch", 0);
     try {
@@ -96,8 +102,8 @@ final class SyntheticProfiles {
         whole(scratch, draw, draw);
         changes(scratch, draw, draw);
       }
-    } catch (InvalidValueException unforeseen) {
-      throw new IllegalStateException("Made up a value that no event takes", unforeseen);
+    } catch (InvalidValueException invalid) {
+      throw new IllegalStateException("Generated an invalid value", invalid);
     }
   }
 
@@ -106,7 +112,7 @@ final class SyntheticProfiles {
     return homes.get((int) Long.remainderUnsigned(home, homes.size()));
   }
 
-  /** A whole profile, of a user at home there. */
+  /** Sets a complete profile of a user from the country that the number selects. */
   void whole(UserEvent.Builder event, long homeDraw, long content) throws InvalidValueException {
     Home home = start(homeDraw, content);
     boolean female = random.nextBoolean();
@@ -120,13 +126,13 @@ final class SyntheticProfiles {
         .text(UserField.NATIONALITY, home.nationality)
         .timestamp(UserField.DOB, instant(EARLIEST_BIRTH, LATEST_BIRTH))
         .timestamp(UserField.REGISTERED_DATE, instant(EARLIEST_REGISTRATION, LATEST_REGISTRATION));
-    account(event, first, last);
-    place(event, home);
+    login(event, first, last);
+    address(event, home);
     phones(event, home);
     picture(event, female ? "women" : "men");
   }
 
-  /** One to three things that change, of a user at home there; some are cleared. */
+  /** Sets one to three groups of changed fields; sometimes clears a field. */
   void changes(UserEvent.Builder event, long homeDraw, long content) throws InvalidValueException {
     Home home = start(homeDraw, content);
     List<Integer> kinds = new ArrayList<>(List.of(0, 1, 2, 3, 4));
@@ -134,11 +140,11 @@ final class SyntheticProfiles {
     for (int change = 0; change < changes; change++) {
       switch (kinds.remove(random.nextInt(kinds.size()))) {
         case 0 ->
-            account(
+            login(
                 event,
                 home.drawn(random.nextBoolean() ? Kind.WOMANS_NAME : Kind.MANS_NAME, random),
                 home.drawn(Kind.LAST_NAME, random));
-        case 1 -> place(event, home);
+        case 1 -> address(event, home);
         case 2 -> phones(event, home);
         case 3 -> picture(event, random.nextBoolean() ? "women" : "men");
         default -> event.text(UserField.LAST_NAME, home.drawn(Kind.LAST_NAME, random));
@@ -149,28 +155,28 @@ final class SyntheticProfiles {
     }
   }
 
-  private void account(UserEvent.Builder event, String first, String last)
+  private void login(UserEvent.Builder event, String first, String last)
       throws InvalidValueException {
-    String account = ascii(first) + "." + ascii(last);
+    String login = ascii(first) + "." + ascii(last);
     event
-        .text(UserField.EMAIL, account + random.nextInt(1000) + "@example.com")
-        .text(UserField.USERNAME, account.replace(".", "") + random.nextInt(10_000));
+        .text(UserField.EMAIL, login + random.nextInt(1000) + "@example.com")
+        .text(UserField.USERNAME, login.replace(".", "") + random.nextInt(10_000));
   }
 
-  /** The letters a to z of a name, its accents taken off. */
+  /** The letters a to z of a name, without accents. */
   private static String ascii(String name) {
     String plain = Normalizer.normalize(name, Normalizer.Form.NFD);
     StringBuilder letters = new StringBuilder(plain.length());
     for (int index = 0; index < plain.length(); index++) {
-      char letter = Character.toLowerCase(plain.charAt(index));
-      if (letter >= 'a' && letter <= 'z') {
-        letters.append(letter);
+      char character = Character.toLowerCase(plain.charAt(index));
+      if (character >= 'a' && character <= 'z') {
+        letters.append(character);
       }
     }
     return letters.isEmpty() ? "user" : letters.toString();
   }
 
-  private void place(UserEvent.Builder event, Home home) throws InvalidValueException {
+  private void address(UserEvent.Builder event, Home home) throws InvalidValueException {
     String street = (1 + random.nextInt(9999)) + " " + home.drawn(Kind.STREET, random);
     String city = home.drawn(Kind.CITY, random);
     String state = home.drawn(Kind.STATE, random);
@@ -187,7 +193,7 @@ final class SyntheticProfiles {
         .text(UserField.TIMEZONE, (hours < 0 ? "" : "+") + hours + ":00");
   }
 
-  /** Four decimals, without the default locale's comma. */
+  /** Four decimals, independent of the default locale. */
   private String degrees(int bound) {
     return Double.toString((random.nextInt(20_000 * bound + 1) - 10_000 * bound) / 10_000.0);
   }

@@ -12,21 +12,22 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * Made-up users without end: registrations, and updates and deletions of users that the same run
- * has registered and not deleted. What an event says depends on the seed and its position alone, so
- * two runs of one seed and one as-of instant give the same bytes.
+ * An unlimited number of events of generated users: registrations, and updates and deletions of
+ * users that the same run has registered and not deleted. The content of an event depends only on
+ * the seed and its position, so two runs with the same seed and as-of instant generate the same
+ * bytes.
  */
 final class SyntheticSource implements UserSource {
 
   static final String SOURCE = "urn:foldlog:synthetic";
 
-  /** How many users updates and deletions are drawn from, at most. */
-  private static final int REMEMBERED_USERS = 1 << 20;
+  /** The maximum number of users from which updates and deletions select. */
+  private static final int MAX_LIVE_USERS = 1 << 20;
 
   private final long seed;
   private final EventWeights weights;
   private final EventTimes times;
-  private final LiveUsers live = new LiveUsers(REMEMBERED_USERS);
+  private final LiveUsers live = new LiveUsers(MAX_LIVE_USERS);
   private final SyntheticProfiles profiles = new SyntheticProfiles();
   private long position;
   private long registered;
@@ -75,8 +76,8 @@ final class SyntheticSource implements UserSource {
         case UPDATED -> profiles.changes(event, home, content);
         case DELETED -> {}
       }
-    } catch (InvalidValueException unforeseen) {
-      throw new IllegalStateException("Made up a value that no event takes", unforeseen);
+    } catch (InvalidValueException invalid) {
+      throw new IllegalStateException("Generated an invalid value", invalid);
     }
     position++;
     return Optional.of(OutgoingEvent.of(event.build(), "synthetic event " + position));
@@ -91,7 +92,7 @@ final class SyntheticSource implements UserSource {
     ID_LOW
   }
 
-  /** A random UUID (version 4) by its form. */
+  /** A UUID in the format of version 4 (random). */
   private UUID id(long user) {
     long high = draw(Purpose.ID_HIGH, user) & 0xFFFFFFFFFFFF0FFFL | 0x4000L;
     long low = draw(Purpose.ID_LOW, user) & 0x3FFFFFFFFFFFFFFFL | 0x8000000000000000L;
@@ -102,7 +103,7 @@ final class SyntheticSource implements UserSource {
     return mixed(mixed(seed + purpose.ordinal()) + number);
   }
 
-  /** The finaliser of SplitMix64: every bit of the number sways every bit of the answer. */
+  /** The finalizer of SplitMix64. Every bit of the input affects every bit of the result. */
   private static long mixed(long number) {
     long mixed = number + 0x9E3779B97F4A7C15L;
     mixed = (mixed ^ (mixed >>> 30)) * 0xBF58476D1CE4E5B9L;

@@ -3,18 +3,18 @@ package io.foldlog.producer;
 import io.foldlog.log.OutgoingEvent;
 import java.util.Optional;
 
-/** Where events come from, one after the other. For one thread. */
+/** A source of events. For one thread. */
 interface UserSource extends AutoCloseable {
 
-  /** Its name, as {@code --source} takes it. */
+  /** The name, as in {@code --source}. */
   String name();
 
   /**
-   * The next event, its time later than that of the one before; empty when there are no more, or
-   * when a stop was requested while waiting for one.
+   * Returns the next event, with a later time than the previous one. Returns empty if there are no
+   * more events, or if a stop was requested during the wait for one.
    *
-   * @throws io.foldlog.contract.PipelineException usage error, for input that is no event;
-   *     unavailable, when a server gave nothing usable in time
+   * @throws io.foldlog.contract.PipelineException usage error, when the input is not an event;
+   *     unavailable, when a server does not return a valid response in time
    */
   Optional<OutgoingEvent> next();
 

@@ -11,28 +11,28 @@ import java.nio.file.Path;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/** Says whether the log holds every event that it acknowledged in a run. */
+/** Checks that the log holds every acknowledged event of a run. */
 @Command(
     name = "verify-acks",
     description = {
-      "Looks for every event of a journal that --ack-journal wrote, at its place in the log: between",
-      "the end offsets before the run and those of now. Others may write at the same time.",
-      "Exits with STATE_MISMATCH (3) if an event is missing, or has other bytes than in an earlier try."
+      "Checks that the log holds every event of a journal that --ack-journal wrote, at its offset.",
+      "Reads from the end offsets before the run to the current ones. Others may write at the same time.",
+      "Exits with STATE_MISMATCH (3) if an event is missing, or differs from an earlier attempt."
     })
 final class VerifyAcksCommand implements ApplicationCommand {
 
-  @Parameters(paramLabel = "FILE", description = "What --ack-journal wrote.")
+  @Parameters(paramLabel = "FILE", description = "The file that --ack-journal wrote.")
   private Path file;
 
   /**
-   * What was found.
+   * The result.
    *
    * @param acknowledged positions in the file
-   * @param events different events at them
+   * @param events different events at these positions
    * @param missing positions where the topic does not hold the event
-   * @param differing positions where the event has other bytes than at another
+   * @param differing positions where the event has other bytes than at another position
    * @param from end offsets before the run
-   * @param end end offsets now
+   * @param end current end offsets
    */
   record AckResult(
       int acknowledged, int events, int missing, int differing, String from, String end) {
@@ -51,9 +51,10 @@ final class VerifyAcksCommand implements ApplicationCommand {
   @Override
   public ApplicationOutcome run(ApplicationContext context) throws Exception {
     KafkaSettings kafka = KafkaSettings.from(context.settings());
-    AckVerifier check = new AckVerifier(file, DecodeRules.current(kafka.createTime()).newDecoder());
+    AckVerifier verifier =
+        new AckVerifier(file, DecodeRules.current(kafka.createTime()).newDecoder());
     try (EventTopic log = EventTopic.open(Producer.connection(context), kafka.topic())) {
-      AckVerifier.Findings findings = check.in(log, log.endOffsets());
+      AckVerifier.Findings findings = verifier.in(log, log.endOffsets());
       context.out().println(findings.line());
       AckResult result = AckResult.of(findings);
       if (findings.isSound()) {

@@ -1,2 +1,2 @@
-/** User sources and the application that records their events in the log. */
+/** User sources and the producer application, which records their events in the log. */
 package io.foldlog.producer;

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 class EventTimesTest {
 
   @Test
-  void shouldGiveTimesThatOnlyRise() {
+  void shouldReturnStrictlyIncreasingTimes() {
     Instant[] clock = {Instant.parse("2026-01-31T00:00:00.0000019Z")};
     EventTimes times = EventTimes.clock(() -> clock[0]);
     long first = times.at(0);

@@ -35,7 +35,7 @@ class FileSourceTest {
   @TempDir Path folder;
 
   @Test
-  void shouldSendCloudEventsByteForByte() throws Exception {
+  void shouldSendCloudEventsUnchanged() throws Exception {
     List<OutgoingEvent> events = read(EVENT + "\r\n\n \t\n" + EVENT, Optional.empty());
     assertThat(events).hasSize(2);
     for (OutgoingEvent event : events) {
@@ -65,8 +65,8 @@ class FileSourceTest {
   }
 
   @Test
-  void shouldRefuseFlatEventsWithoutATime() {
-    assertRefused(EVENT + "\n" + FLAT, "users.jsonl:2 is a flat event", "--as-of");
+  void shouldRejectFlatEventsWithoutATime() {
+    assertRejected(EVENT + "\n" + FLAT, "users.jsonl:2 is a flat event", "--as-of");
   }
 
   @ParameterizedTest
@@ -79,12 +79,12 @@ class FileSourceTest {
         "{\"specversion\":\"0.3\",\"id\":\"1\"} | UNKNOWN_TYPE",
         "{\"specversion\":\"1.0\",\"type\":\"user.deleted.v1\",\"id\":\"7\",\"source\":\"s\",\"subject\":\"0b1d6e54-1f0f-4c09-9e6a-0c7b6e5f3a10\",\"time\":\"2026-01-31T12:05:01Z\"} | TIME_OUT_OF_RANGE",
       })
-  void shouldNameALineThatIsNoEvent(String line, String code) {
-    assertRefused(EVENT + "\n" + line + "\n" + EVENT, "users.jsonl:2", code);
+  void shouldReportTheLineThatIsNotAnEvent(String line, String code) {
+    assertRejected(EVENT + "\n" + line + "\n" + EVENT, "users.jsonl:2", code);
   }
 
   @Test
-  void shouldNameAFileThatIsMissing() {
+  void shouldReportAMissingFile() {
     Path missing = folder.resolve("missing.jsonl");
     assertThatThrownBy(() -> FileSource.open(missing, Optional.empty(), InstantSource.fixed(NOW)))
         .isInstanceOf(PipelineException.class)
@@ -94,13 +94,13 @@ class FileSourceTest {
         .hasMessageContaining("it is a folder");
   }
 
-  private void assertRefused(String lines, String... words) {
+  private void assertRejected(String lines, String... parts) {
     assertThatThrownBy(() -> read(lines, Optional.empty()))
         .isInstanceOfSatisfying(
             PipelineException.class,
             failure -> {
               assertThat(failure.kind()).isEqualTo(PipelineException.Kind.USAGE_ERROR);
-              assertThat(failure.getMessage()).contains(words);
+              assertThat(failure.getMessage()).contains(parts);
             });
   }
 

@@ -13,9 +13,9 @@ import org.junit.jupiter.api.Test;
 
 class PacingTest {
 
-  /** Reservations that nobody waits for: the last one says how long all take. */
+  /** Makes all reservations without waiting. The delay of the last one is the total time. */
   @Property(tries = 100)
-  void shouldSendSoManyPerSecond(@ForAll @DoubleRange(min = 0.5, max = 50_000) double rate) {
+  void shouldKeepTheRatePerSecond(@ForAll @DoubleRange(min = 0.5, max = 50_000) double rate) {
     Pacing pacing = Pacing.perSecond(rate);
     long start = System.nanoTime();
     int events = 10_000;
@@ -24,10 +24,10 @@ class PacingTest {
       wait = pacing.reserve();
     }
     double seconds = (System.nanoTime() - start + wait.toNanos()) / 1e9;
-    assertThat(seconds).isCloseTo(events / rate, within(rate));
+    assertThat(seconds).isCloseTo(events / rate, tolerance(rate));
   }
 
-  private static org.assertj.core.data.Offset<Double> within(double rate) {
+  private static org.assertj.core.data.Offset<Double> tolerance(double rate) {
     return org.assertj.core.data.Offset.offset(0.02 * 10_000 / rate + 0.1);
   }
 
@@ -50,9 +50,9 @@ class PacingTest {
     }
   }
 
-  /** As it waits, a request is made when its reservation is due. */
+  /** A request counts at the time when its reservation is due. */
   @Test
-  void shouldNeverExceedTheApisLimitInAnyWindow() {
+  void shouldNotExceedTheRateLimitInAnyWindow() {
     int limit = 100;
     Duration window = Duration.ofMinutes(5);
     ApiRateLimit rateLimit = new ApiRateLimit(limit, window);
@@ -62,7 +62,7 @@ class PacingTest {
       int users = 1 + random.nextInt(ApiRateLimit.maxAtOnce(limit));
       long due = System.nanoTime() + rateLimit.reserve(users).toNanos();
       taken.add(new long[] {due, users});
-      // all reservations are made within seconds: more than a window minus that is a window
+      // 10 seconds less than the window, because all reservations are made within a few seconds
       while (due - taken.peek()[0] > window.minusSeconds(10).toNanos()) {
         taken.remove();
       }

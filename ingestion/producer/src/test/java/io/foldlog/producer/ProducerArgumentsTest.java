@@ -28,49 +28,49 @@ class ProducerArgumentsTest {
 
   @TempDir Path folder;
 
-  static Stream<Arguments> refusals() {
+  static Stream<Arguments> invalidArguments() {
     return Stream.of(
-        refused("--seed is given without --as-of", "--seed", "a"),
-        refused("--as-of is given without --seed", "--as-of", "2026-01-31T00:00:00Z"),
-        refused("must be an RFC 3339 time", "--seed", "a", "--as-of", "yesterday"),
-        refused("must lie between", "--seed", "a", "--as-of", "1999-12-31T23:59:59Z"),
-        refused("must lie between", "--seed", "a", "--as-of", "2999-01-01T00:00:00Z"),
-        refused("--seed must be text", "--seed", " ", "--as-of", "2026-01-31T00:00:00Z"),
-        refused("--rate and --interval are both given", "--rate", "5", "--interval", "1"),
-        refused("--rate is 0", "--rate", "0"),
-        refused("--rate is NaN", "--rate", "NaN"),
-        refused("--count is 0", "--count", "0"),
-        refused("--batch is 0", "--batch", "0"),
-        refused("--event-weights is 0:1:1", "--event-weights", "0:1:1"),
-        refused("--event-weights is a:b", "--event-weights", "a:b"),
-        refused(
+        rejected("--seed is given without --as-of", "--seed", "a"),
+        rejected("--as-of is given without --seed", "--as-of", "2026-01-31T00:00:00Z"),
+        rejected("must be an RFC 3339 time", "--seed", "a", "--as-of", "yesterday"),
+        rejected("must lie between", "--seed", "a", "--as-of", "1999-12-31T23:59:59Z"),
+        rejected("must lie between", "--seed", "a", "--as-of", "2999-01-01T00:00:00Z"),
+        rejected("--seed must be text", "--seed", " ", "--as-of", "2026-01-31T00:00:00Z"),
+        rejected("--rate and --interval are both given", "--rate", "5", "--interval", "1"),
+        rejected("--rate is 0", "--rate", "0"),
+        rejected("--rate is NaN", "--rate", "NaN"),
+        rejected("--count is 0", "--count", "0"),
+        rejected("--batch is 0", "--batch", "0"),
+        rejected("--event-weights is 0:1:1", "--event-weights", "0:1:1"),
+        rejected("--event-weights is a:b", "--event-weights", "a:b"),
+        rejected(
             "--event-weights belongs to --source synthetic",
             "--event-weights",
             "1:1:1",
             "--source",
             "randomuser"),
-        refused("--file belongs to --source file", "--file", "users.jsonl"),
-        refused("--source file needs --file", "--source", "file"),
-        refused("--seed means nothing", "--source", "file", "--file", "x", "--seed", "a"),
-        refused("missing.jsonl", "--source", "file", "--file", "missing.jsonl"),
-        refused("may ask for 5000", "--source", "randomuser", "--batch", "5001"),
-        refused("--ack-journal cannot be written", "--ack-journal", "/no/such/folder/ids"));
+        rejected("--file belongs to --source file", "--file", "users.jsonl"),
+        rejected("--source file needs --file", "--source", "file"),
+        rejected("--seed means nothing", "--source", "file", "--file", "x", "--seed", "a"),
+        rejected("missing.jsonl", "--source", "file", "--file", "missing.jsonl"),
+        rejected("may ask for 5000", "--source", "randomuser", "--batch", "5001"),
+        rejected("--ack-journal cannot be written", "--ack-journal", "/no/such/folder/ids"));
   }
 
-  private static Arguments refused(String words, String... arguments) {
-    return Arguments.of(words, arguments);
+  private static Arguments rejected(String message, String... arguments) {
+    return Arguments.of(message, arguments);
   }
 
   @ParameterizedTest
-  @MethodSource("refusals")
-  void shouldRefuse(String words, String[] arguments) {
+  @MethodSource("invalidArguments")
+  void shouldRejectInvalidArguments(String message, String[] arguments) {
     ApplicationResult result = ApplicationRunner.run(new Producer(), Settings.of(""), arguments);
     assertThat(result.status()).isEqualTo(ExitStatus.USAGE_ERROR);
-    assertThat(result.message()).contains(words);
+    assertThat(result.message()).contains(message);
   }
 
   @Test
-  void shouldMapTheSection() {
+  void shouldMapTheDefaults() {
     ProducerSettings settings =
         ProducerSettings.from(Settings.load(Optional.empty(), NO_ENVIRONMENT));
     assertThat(settings.source()).isEqualTo(SourceKind.SYNTHETIC);
@@ -80,7 +80,7 @@ class ProducerArgumentsTest {
     assertThat(settings.weights()).isEqualTo(new EventWeights(70, 25, 5));
     assertThat(settings.randomUser().url()).hasToString("https://randomuser.me/api/1.4/");
     assertThat(settings.randomUser().usersPerFiveMinutes()).isEqualTo(20_000);
-    assertThat(settings.randomUser().mostResults()).isEqualTo(5000);
+    assertThat(settings.randomUser().maxResults()).isEqualTo(5000);
   }
 
   @ParameterizedTest
@@ -96,7 +96,7 @@ class ProducerArgumentsTest {
         "producer.randomuser.url = \"http://a:b@x/\" | producer.randomuser.url",
         "producer.randomuser.initial-backoff = 1m | producer.randomuser.max-backoff",
       })
-  void shouldNameASettingThatBreaksItsRule(String hocon, String name) throws Exception {
+  void shouldReportTheInvalidSetting(String hocon, String name) throws Exception {
     Path file = folder.resolve("settings.conf");
     Files.writeString(file, hocon);
     assertThatThrownBy(

@@ -15,14 +15,14 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** One of three brokers was killed a moment ago; the other two serve. */
+/** The producer immediately after the kill of one of three brokers. */
 @Tag("fault")
 class ProducerBrokerLossIT {
 
   @TempDir Path folder;
 
   @Test
-  void shouldRecordAndCheckEventsRightAfterABrokerWasKilled() {
+  void shouldRecordAndVerifyEventsImmediatelyAfterABrokerWasKilled() {
     try (ThreeBrokers brokers = ThreeBrokers.in(folder).start()) {
       TopicProvisioning.provision(
           KafkaClients.to(brokers.bootstrapServers()),
@@ -41,8 +41,8 @@ class ProducerBrokerLossIT {
 
       brokers.start(2);
       brokers.broker(3).kill();
-      ApplicationResult checked = run(settings, "verify-acks", file);
-      assertThat(checked.status()).as(checked.message()).isEqualTo(ExitStatus.SUCCESS);
+      ApplicationResult verified = run(settings, "verify-acks", file);
+      assertThat(verified.status()).as(verified.message()).isEqualTo(ExitStatus.SUCCESS);
     }
   }
 

@@ -42,7 +42,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ProducerIT {
 
-  /** Of this class, for the tests that freeze and kill it; started by the first of them. */
+  /** A dedicated broker for the tests that freeze and kill it. The first of them starts it. */
   private static KafkaNode broker;
 
   @TempDir private static Path brokerFolder;
@@ -58,7 +58,7 @@ class ProducerIT {
     }
   }
 
-  private void useOwnBroker() {
+  private void useDedicatedBroker() {
     if (broker == null) {
       broker = KafkaNode.in(brokerFolder);
       broker.start();
@@ -78,7 +78,7 @@ class ProducerIT {
   }
 
   @Test
-  void shouldRecordSoManyEventsAndSayWhatBecameOfThem() throws Exception {
+  void shouldRecordTheRequestedNumberOfEventsAndReportTheCounters() throws Exception {
     Path ids = folder.resolve("ids");
     Run run = run("--count", "500", "--interval", "0", "--ack-journal", ids.toString());
     assertThat(run.status()).as(run.output()).isZero();
@@ -106,22 +106,22 @@ class ProducerIT {
   }
 
   @Test
-  void shouldRepeatASeededRunByteForByteInAnotherProcess() throws Exception {
+  void shouldGenerateTheSameBytesForASeededRunInAnotherProcess() throws Exception {
     String[] arguments = {
       "--count", "300", "--interval", "0", "--seed", "run-1", "--as-of", "2026-01-31T00:00:00+00:00"
     };
     assertThat(run(arguments).status()).isZero();
     List<String> first = records().stream().map(ProducerIT::value).toList();
-    assertThat(ended(start(arguments)).status()).isZero();
+    assertThat(ended(startProcess(arguments)).status()).isZero();
     List<String> both = records().stream().map(ProducerIT::value).toList();
     assertThat(both).hasSize(600);
     assertThat(both.stream().distinct()).containsExactlyInAnyOrderElementsOf(first);
   }
 
   @Test
-  void shouldEndInOrderOnSigterm() throws Exception {
+  void shouldShutDownInOrderOnSigterm() throws Exception {
     Path ids = folder.resolve("ids");
-    Process process = start("--rate", "500", "--ack-journal", ids.toString());
+    Process process = startProcess("--rate", "500", "--ack-journal", ids.toString());
     awaitAcknowledged(ids, 700);
     process.toHandle().destroy();
     Run run = ended(process);
@@ -136,7 +136,7 @@ class ProducerIT {
   }
 
   @Test
-  void shouldFindEveryAcknowledgedEventOfARunThatWasKilledAndTriedAgain() throws Exception {
+  void shouldVerifyEveryAcknowledgedEventOfARunThatWasKilledAndRepeated() throws Exception {
     Path ids = folder.resolve("ids");
     String[] seeded = {
       "--count",
@@ -151,7 +151,7 @@ class ProducerIT {
       ids.toString()
     };
     assertThat(run("--count", "20", "--interval", "0").status()).isZero();
-    Process process = start(seeded);
+    Process process = startProcess(seeded);
     awaitAcknowledged(ids, 100);
     process.destroyForcibly();
     assertThat(ended(process).status()).isEqualTo(137);
@@ -167,7 +167,7 @@ class ProducerIT {
   }
 
   @Test
-  void shouldNameAnAcknowledgedEventThatTheLogDoesNotHold() throws Exception {
+  void shouldReportAnAcknowledgedEventThatTheLogDoesNotHold() throws Exception {
     Path ids = folder.resolve("ids");
     assertThat(run("--count", "50", "--interval", "0", "--ack-journal", ids.toString()).status())
         .isZero();
@@ -186,7 +186,7 @@ class ProducerIT {
   }
 
   @Test
-  void shouldRefuseAnAccountOfAnotherTopic() throws Exception {
+  void shouldRejectAnAckJournalOfAnotherTopic() throws Exception {
     Path ids = folder.resolve("ids");
     Files.writeString(ids, "{\"topicId\":\"AAAAAAAAAAAAAAAAAAAAAA\",\"from\":{\"0\":0,\"1\":0}}\n");
     Run run = run("--count", "1", "--ack-journal", ids.toString());
@@ -195,13 +195,13 @@ class ProducerIT {
     Run check = run("verify-acks", ids.toString());
     assertThat(check.status()).as(check.output()).isEqualTo(3);
     assertThat(check.output()).contains("was deleted and created again");
-    Files.writeString(ids, "no account");
+    Files.writeString(ids, "no journal");
     assertThat(run("verify-acks", ids.toString()).output()).contains("Line 1 of " + ids);
     assertThat(run("verify-acks", folder.resolve("none").toString()).status()).isEqualTo(2);
   }
 
   @Test
-  void shouldNotExceedARate() throws Exception {
+  void shouldNotExceedTheRate() throws Exception {
     Run run = run("--rate", "200", "--duration", "8s");
     assertThat(run.status()).as(run.output()).isZero();
     assertThat(run.output()).contains("ended=duration");
@@ -212,7 +212,7 @@ class ProducerIT {
   }
 
   @Test
-  void shouldSendBatchesOfTheApi() throws Exception {
+  void shouldSendBatchesFromTheApi() throws Exception {
     try (RandomUserServer api = new RandomUserServer(0)) {
       settings("producer.randomuser.url = \"%s\"".formatted(api.url()));
       Run run =
@@ -228,7 +228,7 @@ class ProducerIT {
   }
 
   @Test
-  void shouldSayInOneSentenceThatTheApiIsOutOfReach() throws Exception {
+  void shouldReportAnUnavailableApiWithoutAStackTrace() throws Exception {
     settings(
         "producer.randomuser { url = \"http://127.0.0.1:%d/\", max-retry-duration = 2s }"
             .formatted(closedPort()));
@@ -239,7 +239,7 @@ class ProducerIT {
   }
 
   @Test
-  void shouldSendTheLinesOfAFileUpToTheFirstThatIsNoEvent() throws Exception {
+  void shouldSendTheLinesOfAFileUpToTheFirstInvalidLine() throws Exception {
     Path file = folder.resolve("users.jsonl");
     assertThat(run("--count", "20", "--interval", "0").status()).isZero();
     List<String> lines = new ArrayList<>(records().stream().map(ProducerIT::value).toList());
@@ -259,7 +259,7 @@ class ProducerIT {
   }
 
   @Test
-  void shouldNameARecordThatIsTooLarge() throws Exception {
+  void shouldReportARecordThatIsTooLarge() throws Exception {
     Path file = folder.resolve("large.jsonl");
     Files.writeString(
         file,
@@ -275,7 +275,7 @@ class ProducerIT {
   }
 
   @Test
-  void shouldRefuseATopicThatIsMissing() throws Exception {
+  void shouldReportAMissingTopic() throws Exception {
     settings("kafka.topic = absent");
     Run run = run("--count", "1");
     assertThat(run.status()).as(run.output()).isEqualTo(2);
@@ -283,7 +283,7 @@ class ProducerIT {
   }
 
   @Test
-  void shouldWaitForKafkaUpToALimit() throws Exception {
+  void shouldFailAsUnavailableAfterTheStartupTimeout() throws Exception {
     servers = "127.0.0.1:" + closedPort();
     settings("runtime.startup-timeout = 3s");
     Run run = run("--count", "1");
@@ -292,11 +292,11 @@ class ProducerIT {
   }
 
   @Test
-  void shouldCountWhatAFrozenBrokerNeverAcknowledged() throws Exception {
-    useOwnBroker();
+  void shouldCountEventsThatAFrozenBrokerDoesNotAcknowledge() throws Exception {
+    useDedicatedBroker();
     settings("kafka.delivery-timeout = 5s");
     Path ids = folder.resolve("ids");
-    Running running = beginAcknowledged(ids, "--rate", "200");
+    Running running = startAcknowledgedRun(ids, "--rate", "200");
     broker.freeze();
     Run run = running.ended();
     assertThat(run.status()).as(run.output()).isEqualTo(6);
@@ -308,14 +308,14 @@ class ProducerIT {
     assertThat(records().stream().map(ProducerIT::id)).containsAll(acknowledged(ids));
   }
 
-  /** For longer than one attempt of an admin call may take. */
+  /** The broker is frozen for longer than the first attempt of an admin call. */
   @Test
-  void shouldBeginAndReadTheLogOnceAFrozenBrokerGoesOn() throws Exception {
-    useOwnBroker();
+  void shouldStartAndReadTheLogWhenAFrozenBrokerResumes() throws Exception {
+    useDedicatedBroker();
     try (EventTopic opened = topic.open()) {
       assertThat(opened.endOffsets().sum()).isZero();
       broker.freeze();
-      Running running = begin("--count", "10", "--interval", "0");
+      Running running = startRun("--count", "10", "--interval", "0");
       CompletableFuture<Void> thawed =
           CompletableFuture.runAsync(
               broker::thaw, CompletableFuture.delayedExecutor(6, TimeUnit.SECONDS));
@@ -330,16 +330,16 @@ class ProducerIT {
   @Test
   void shouldStopWhileItWaitsForKafka() throws Exception {
     servers = "127.0.0.1:" + closedPort();
-    Running running = begin("--count", "1");
+    Running running = startRun("--count", "1");
     running.stop().request(ExitStatus.TERMINATED);
     assertThat(running.ended().status()).isEqualTo(ExitStatus.TERMINATED.code());
   }
 
   @Test
-  void shouldOutliveARestartOfTheBroker() throws Exception {
-    useOwnBroker();
+  void shouldContinueAfterARestartOfTheBroker() throws Exception {
+    useDedicatedBroker();
     Path ids = folder.resolve("ids");
-    Running running = beginAcknowledged(ids, "--rate", "200", "--count", "3000");
+    Running running = startAcknowledgedRun(ids, "--rate", "200", "--count", "3000");
     broker.kill();
     broker.start();
     Run run = running.ended();
@@ -350,11 +350,11 @@ class ProducerIT {
   }
 
   @Test
-  void shouldStopInOrderWhileTheBrokerHangs() throws Exception {
-    useOwnBroker();
+  void shouldShutDownInOrderWhileTheBrokerIsFrozen() throws Exception {
+    useDedicatedBroker();
     settings("runtime.shutdown-timeout = 4s");
     Path ids = folder.resolve("ids");
-    Running running = beginAcknowledged(ids, "--interval", "0");
+    Running running = startAcknowledgedRun(ids, "--interval", "0");
     broker.freeze();
     running.stop().request(ExitStatus.TERMINATED);
     Run run = running.ended();
@@ -365,13 +365,13 @@ class ProducerIT {
   }
 
   @Test
-  void shouldStopWhenItsClockAndTheBrokersAreApart() throws Exception {
-    for (Duration apart : List.of(Duration.ofMinutes(-6), Duration.ofMinutes(6))) {
+  void shouldFailWhenItsClockAndTheBrokersDiffer() throws Exception {
+    for (Duration difference : List.of(Duration.ofMinutes(-6), Duration.ofMinutes(6))) {
       ApplicationResult result =
           ApplicationRunner.run(
               new Producer(),
               settings(),
-              InstantSource.offset(InstantSource.system(), apart),
+              InstantSource.offset(InstantSource.system(), difference),
               "--count",
               "10",
               "--interval",
@@ -381,7 +381,7 @@ class ProducerIT {
     }
   }
 
-  /** How a run ended: its exit code, what a user saw, and the document of {@code --result}. */
+  /** The outcome of a run: exit code, output and message, and the document of {@code --result}. */
   private record Run(int status, String output, JsonNode document) {
 
     static Run of(ApplicationResult result) {
@@ -394,7 +394,7 @@ class ProducerIT {
     }
   }
 
-  /** A run in this JVM that goes on. */
+  /** A run in this JVM that has not ended. */
   private record Running(StopSignal stop, CompletableFuture<Run> run) {
 
     Run ended() throws Exception {
@@ -403,13 +403,13 @@ class ProducerIT {
   }
 
   private Settings settings() throws IOException {
-    Path own = folder.resolve("settings.conf");
+    Path file = folder.resolve("settings.conf");
     String topicOfTest =
         "kafka { bootstrap-servers = \"%s\", topic = %s }\n".formatted(servers, topic.name());
-    return Settings.of(topicOfTest + (Files.exists(own) ? Files.readString(own) : ""));
+    return Settings.of(topicOfTest + (Files.exists(file) ? Files.readString(file) : ""));
   }
 
-  private Running begin(String... arguments) throws IOException {
+  private Running startRun(String... arguments) throws IOException {
     StopSignal stop = new StopSignal();
     Settings settings = settings();
     return new Running(
@@ -419,11 +419,11 @@ class ProducerIT {
             task -> new Thread(task, "producer").start()));
   }
 
-  /** Begins a run that writes that file, and returns when more than 100 events are in it. */
-  private Running beginAcknowledged(Path ids, String... arguments) throws IOException {
+  /** Starts a run with that ack journal. Returns when the file has more than 100 events. */
+  private Running startAcknowledgedRun(Path ids, String... arguments) throws IOException {
     List<String> all = new ArrayList<>(List.of(arguments));
     all.addAll(List.of("--ack-journal", ids.toString()));
-    Running running = begin(all.toArray(String[]::new));
+    Running running = startRun(all.toArray(String[]::new));
     awaitAcknowledged(ids, 100);
     return running;
   }
@@ -442,7 +442,7 @@ class ProducerIT {
     Files.writeString(folder.resolve("settings.conf"), hocon);
   }
 
-  private Process start(String... arguments) throws IOException {
+  private Process startProcess(String... arguments) throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -507,7 +507,7 @@ class ProducerIT {
     return ids;
   }
 
-  /** Without the first line, which says where the log ended. */
+  /** The number of acknowledged events. The first line has the end offsets. */
   private static long acknowledgedSoFar(Path file) throws IOException {
     try (Stream<String> lines = Files.lines(file)) {
       return Math.max(0, lines.count() - 1);

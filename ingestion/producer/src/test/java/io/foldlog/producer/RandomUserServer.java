@@ -26,18 +26,18 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Answers on a local port as the API 1.4 does, its ways to fail included. {@link #then} says how
- * the next requests are answered; after those, each gets what it asks for.
+ * A local server that simulates the API 1.4 and its failures. {@link #then} sets the responses to
+ * the next requests. All further requests get a valid response.
  */
 final class RandomUserServer implements AutoCloseable {
 
-  /** The secrets of every user; no event may hold one. */
+  /** The secrets of every user. No event may contain one. */
   static final List<String> SECRETS =
       List.of("pa55word", "s4lt", "d41d8cd9", "da39a3ee", "e3b0c442", "national-id-value", "SSN-x");
 
-  /** One way to answer a request. */
+  /** A response to one request. */
   @FunctionalInterface
-  interface Answer {
+  interface Response {
     void write(Map<String, String> query, Socket socket) throws Exception;
   }
 
@@ -46,7 +46,7 @@ final class RandomUserServer implements AutoCloseable {
 
   private final ServerSocket socket;
   private final ExecutorService connections = Executors.newCachedThreadPool();
-  private final Queue<Answer> answers = new ConcurrentLinkedQueue<>();
+  private final Queue<Response> responses = new ConcurrentLinkedQueue<>();
   private final List<Map<String, String>> requests = new CopyOnWriteArrayList<>();
 
   RandomUserServer(int port) {
@@ -58,7 +58,7 @@ final class RandomUserServer implements AutoCloseable {
     connections.execute(this::accept);
   }
 
-  /** Serves until it is ended: {@code RandomUserServer 8080}. */
+  /** Serves until the process ends: {@code RandomUserServer 8080}. */
   public static void main(String[] arguments) {
     try (RandomUserServer server = new RandomUserServer(Integer.parseInt(arguments[0]))) {
       System.out.println(server.url());
@@ -72,13 +72,13 @@ final class RandomUserServer implements AutoCloseable {
     return URI.create("http://127.0.0.1:" + socket.getLocalPort() + "/api/1.4/");
   }
 
-  /** The queries that came, in order. */
+  /** The received queries, in order. */
   List<Map<String, String>> requests() {
     return requests;
   }
 
-  RandomUserServer then(Answer... next) {
-    answers.addAll(List.of(next));
+  RandomUserServer then(Response... next) {
+    responses.addAll(List.of(next));
     return this;
   }
 
@@ -105,11 +105,11 @@ final class RandomUserServer implements AutoCloseable {
       if (request != null) {
         Map<String, String> query = query(URI.create(request.split(" ")[1]));
         requests.add(query);
-        Answer answer = answers.poll();
-        (answer == null ? page() : answer).write(query, connection);
+        Response response = responses.poll();
+        (response == null ? page() : response).write(query, connection);
       }
     } catch (Exception broken) {
-      // the client went away, as some tests want
+      // some tests close the connection
     }
   }
 
@@ -121,38 +121,38 @@ final class RandomUserServer implements AutoCloseable {
                 pair -> pair[0], pair -> URLDecoder.decode(pair[1], StandardCharsets.UTF_8)));
   }
 
-  /** What was asked for. */
-  static Answer page() {
+  /** The requested page. */
+  static Response page() {
     return (query, connection) ->
         write(connection, 200, "application/json", body(query, results(query), pageOf(query)));
   }
 
-  /** As the API answers a count that it does not take: one user, status 200. */
-  static Answer oneUser() {
+  /** The API's response to an unsupported count: one user, status 200. */
+  static Response oneUser() {
     return (query, connection) ->
         write(connection, 200, "application/json", body(query, 1, pageOf(query)));
   }
 
-  /** As the API answers a page that it does not take: the first. */
-  static Answer firstPage() {
+  /** The API's response to an unsupported page number: the first page. */
+  static Response firstPage() {
     return (query, connection) ->
         write(connection, 200, "application/json", body(query, results(query), 1));
   }
 
-  static Answer status(int status, String type, String body) {
+  static Response status(int status, String type, String body) {
     return (query, connection) -> write(connection, status, type, body);
   }
 
-  static Answer tooMany() {
+  static Response rateLimitReached() {
     return status(429, "application/json", "{\"error\":\"Whoa, ease up there cowboy.\"}");
   }
 
-  static Answer html(int status) {
+  static Response html(int status) {
     return status(status, "text/html", "<html><body><h1>Bad Gateway</h1></body></html>");
   }
 
-  /** The headers promise more than comes. */
-  static Answer cutOffBody() {
+  /** The body is shorter than its Content-Length. */
+  static Response cutOffBody() {
     return (query, connection) -> {
       byte[] body = body(query, results(query), pageOf(query)).getBytes(StandardCharsets.UTF_8);
       OutputStream out = connection.getOutputStream();
@@ -162,28 +162,28 @@ final class RandomUserServer implements AutoCloseable {
     };
   }
 
-  /** The body ends early, and its length says so. */
-  static Answer cutOffJson() {
+  /** The JSON is incomplete, but the Content-Length is correct. */
+  static Response cutOffJson() {
     return (query, connection) -> {
       String body = body(query, results(query), pageOf(query));
       write(connection, 200, "application/json", body.substring(0, body.length() / 2));
     };
   }
 
-  static Answer reset() {
+  static Response reset() {
     return (query, connection) -> {
       connection.setSoLinger(true, 0);
       connection.close();
     };
   }
 
-  /** Neither headers nor end. */
-  static Answer hang() {
+  /** Sends nothing and keeps the connection open. */
+  static Response hang() {
     return (query, connection) -> connection.getInputStream().read();
   }
 
-  /** Headers and a beginning, and then nothing. */
-  static Answer hangInBody() {
+  /** Sends headers and part of the body, then nothing. */
+  static Response hangInBody() {
     return (query, connection) -> {
       OutputStream out = connection.getOutputStream();
       out.write(head(200, "application/json", 1_000_000));
@@ -257,7 +257,7 @@ final class RandomUserServer implements AutoCloseable {
             random.nextInt(1000),
             new UUID(random.nextLong(), random.nextLong()),
             random.nextInt(1000),
-            // as on different days
+            // different in each response, as on different days
             20 + (int) (System.nanoTime() % 50),
             (int) (System.nanoTime() % 20),
             nationality.equals("TR") ? "null" : "\"national-id-value\"",

@@ -9,7 +9,7 @@ import io.foldlog.contract.TimestampSource;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.contract.UserField;
 import io.foldlog.log.OutgoingEvent;
-import io.foldlog.producer.RandomUserServer.Answer;
+import io.foldlog.producer.RandomUserServer.Response;
 import io.foldlog.runtime.ExitStatus;
 import io.foldlog.runtime.StopSignal;
 import java.net.ServerSocket;
@@ -48,20 +48,20 @@ class RandomUserSourceTest {
   @Test
   void shouldRecordEachUserAsARegistration() {
     List<UserEvent> events = decoded(take(seeded("seed"), 40));
-    assertThat(events).allSatisfy(RandomUserSourceTest::assertWhole);
+    assertThat(events).allSatisfy(RandomUserSourceTest::assertComplete);
     assertThat(texts(events, UserField.POST_CODE)).containsOnly("0174", "10115");
     assertThat(texts(events, UserField.FIRST_NAME))
         .containsOnly("\u00c5se", "\u0622\u062f\u0631\u06cc\u0646");
     assertThat(events.stream().filter(event -> event.isAbsent(UserField.COUNTRY)))
         .isNotEmpty()
         .allSatisfy(
-            lego -> {
-              assertThat(text(lego, UserField.NATIONALITY)).isEqualTo("LEGO");
-              assertThat(text(lego, UserField.ADDRESS)).endsWith("Station Road, Bergen, Vestland");
+            event -> {
+              assertThat(text(event, UserField.NATIONALITY)).isEqualTo("LEGO");
+              assertThat(text(event, UserField.ADDRESS)).endsWith("Station Road, Bergen, Vestland");
             });
   }
 
-  private static void assertWhole(UserEvent event) {
+  private static void assertComplete(UserEvent event) {
     assertThat(event.type().wireName()).isEqualTo("user.registered.v1");
     assertThat(text(event, UserField.EMAIL)).startsWith("o'neil-");
     assertThat(text(event, UserField.STREET)).matches("\\d+ Station Road");
@@ -80,7 +80,7 @@ class RandomUserSourceTest {
   }
 
   @Test
-  void shouldLeaveSecretsOut() {
+  void shouldNotRecordSecrets() {
     for (OutgoingEvent event : take(seeded("seed"), 20)) {
       String value = new String(event.value(), StandardCharsets.UTF_8);
       assertThat(RandomUserServer.SECRETS).noneMatch(value::contains);
@@ -89,7 +89,7 @@ class RandomUserSourceTest {
   }
 
   @Test
-  void shouldGiveTheSameBytesForTheSameSeedAndAsOfOnAnotherDay() {
+  void shouldGenerateTheSameBytesForTheSameSeedAndAsOfInstant() {
     List<String> first = values(take(seeded("seed"), 20));
     assertThat(values(take(seeded("seed"), 20))).isEqualTo(first);
     assertThat(values(take(seeded("other"), 20))).isNotEqualTo(first);
@@ -98,7 +98,7 @@ class RandomUserSourceTest {
   }
 
   @Test
-  void shouldTimeASeededRunByPageAndIndex() {
+  void shouldDeriveTheTimesOfASeededRunFromPageAndIndex() {
     List<UserEvent> events = decoded(take(seeded("seed"), 25));
     for (int position = 0; position < events.size(); position++) {
       assertThat(events.get(position).timeMicros())
@@ -107,18 +107,19 @@ class RandomUserSourceTest {
   }
 
   @Test
-  void shouldTimeOtherRunsByTheClockAndNeverTwiceAlike() {
-    RandomUserSource.Choice any = new RandomUserSource.Choice.Any(InstantSource.fixed(AS_OF));
+  void shouldUseDifferentClockTimesWithoutASeed() {
+    RandomUserSource.Choice unseeded =
+        new RandomUserSource.Choice.Unseeded(InstantSource.fixed(AS_OF));
     Set<Long> times = new HashSet<>();
-    for (UserEvent event : decoded(take(source(settings(), any), 30))) {
+    for (UserEvent event : decoded(take(source(settings(), unseeded), 30))) {
       assertThat(times.add(event.timeMicros())).isTrue();
     }
     assertThat(server.requests()).allMatch(query -> query.keySet().equals(Set.of("results")));
   }
 
-  static Stream<Answer> passingFaults() {
+  static Stream<Response> transientFaults() {
     return Stream.of(
-        RandomUserServer.tooMany(),
+        RandomUserServer.rateLimitReached(),
         RandomUserServer.oneUser(),
         RandomUserServer.firstPage(),
         RandomUserServer.html(502),
@@ -142,23 +143,24 @@ class RandomUserSourceTest {
   }
 
   @ParameterizedTest
-  @MethodSource("passingFaults")
-  void shouldAskAgainAfterAFaultThatPasses(Answer fault) {
+  @MethodSource("transientFaults")
+  void shouldRetryAfterATransientFault(Response fault) {
     server.then(RandomUserServer.page(), fault, fault);
-    // a busy machine's page comes in time, too
-    RandomUserSettings lenient = settings(Duration.ofSeconds(2), Duration.ofMinutes(1));
-    List<OutgoingEvent> events = take(source(lenient, seededChoice("seed")), 20);
+    // long enough for a page on a busy machine
+    RandomUserSettings longTimeout = settings(Duration.ofSeconds(2), Duration.ofMinutes(1));
+    List<OutgoingEvent> events = take(source(longTimeout, seededChoice("seed")), 20);
     assertThat(server.requests()).hasSize(4);
     assertThat(events).hasSize(20);
-    assertThat(values(events)).isEqualTo(values(take(source(lenient, seededChoice("seed")), 20)));
+    assertThat(values(events))
+        .isEqualTo(values(take(source(longTimeout, seededChoice("seed")), 20)));
   }
 
   @ParameterizedTest
-  @MethodSource("passingFaults")
-  void shouldEndInOneSentenceWhenAFaultDoesNotPass(Answer fault) {
-    // the page that comes first is in time on a busy machine, too
-    RandomUserSettings lenient = settings(Duration.ofSeconds(3), Duration.ofMillis(300));
-    RandomUserSource source = source(lenient, seededChoice("seed"));
+  @MethodSource("transientFaults")
+  void shouldFailAsUnavailableWhenAFaultPersists(Response fault) {
+    // long enough for the first page on a busy machine
+    RandomUserSettings longTimeout = settings(Duration.ofSeconds(3), Duration.ofMillis(300));
+    RandomUserSource source = source(longTimeout, seededChoice("seed"));
     server.then(RandomUserServer.page());
     for (int times = 0; times < 100; times++) {
       server.then(fault);
@@ -170,7 +172,7 @@ class RandomUserSourceTest {
   }
 
   @Test
-  void shouldEndInOneSentenceWhereNobodyListens() throws Exception {
+  void shouldFailAsUnavailableWhenTheConnectionIsRefused() throws Exception {
     int closed;
     try (ServerSocket socket = new ServerSocket(0)) {
       closed = socket.getLocalPort();
@@ -187,21 +189,21 @@ class RandomUserSourceTest {
     assertUnavailable(source(settings, seededChoice("seed")), "ConnectException");
   }
 
-  private static void assertUnavailable(RandomUserSource source, String words) {
+  private static void assertUnavailable(RandomUserSource source, String part) {
     assertThatThrownBy(source::next)
         .isInstanceOfSatisfying(
             PipelineException.class,
             failure -> {
               assertThat(failure.kind()).isEqualTo(PipelineException.Kind.UNAVAILABLE);
               assertThat(failure.getMessage())
-                  .contains(words, "--source synthetic")
+                  .contains(part, "--source synthetic")
                   .doesNotContain("\n");
             });
   }
 
   @ParameterizedTest
-  @MethodSource("lastingFaults")
-  void shouldNotAskAgainWhereNoRetryHelps(Answer fault) {
+  @MethodSource("permanentFaults")
+  void shouldNotRetryAfterAPermanentFault(Response fault) {
     server.then(fault);
     assertThatThrownBy(seeded("seed")::next)
         .isInstanceOfSatisfying(
@@ -211,7 +213,7 @@ class RandomUserSourceTest {
     assertThat(server.requests()).hasSize(1);
   }
 
-  static Stream<Answer> lastingFaults() {
+  static Stream<Response> permanentFaults() {
     String info = "\"info\":{\"seed\":\"seed\",\"results\":10,\"page\":1}}";
     return Stream.of(
         RandomUserServer.status(404, "text/plain", "Not Found"),
@@ -221,7 +223,7 @@ class RandomUserSourceTest {
   }
 
   @Test
-  void shouldKeepUnderTheLimit() {
+  void shouldRespectTheRateLimit() {
     RandomUserSettings slow =
         new RandomUserSettings(
             server.url(),
@@ -243,9 +245,9 @@ class RandomUserSourceTest {
   }
 
   @Test
-  void shouldStopAtOnceWhileTheApiHangs() {
+  void shouldStopImmediatelyWhileTheApiHangs() {
     server.then(RandomUserServer.hang());
-    RandomUserSettings patient =
+    RandomUserSettings longTimeouts =
         new RandomUserSettings(
             server.url(),
             20_000,
@@ -254,7 +256,7 @@ class RandomUserSourceTest {
             Duration.ofMillis(50),
             Duration.ofMinutes(5),
             Duration.ofMinutes(5));
-    RandomUserSource source = source(patient, seededChoice("seed"));
+    RandomUserSource source = source(longTimeouts, seededChoice("seed"));
     CompletableFuture.runAsync(
         () -> stop.request(ExitStatus.TERMINATED),
         CompletableFuture.delayedExecutor(300, TimeUnit.MILLISECONDS));
@@ -267,15 +269,15 @@ class RandomUserSourceTest {
     return settings(Duration.ofSeconds(10), Duration.ofMinutes(1));
   }
 
-  private RandomUserSettings settings(Duration answerLimit, Duration limit) {
+  private RandomUserSettings settings(Duration timeout, Duration maxRetryDuration) {
     return new RandomUserSettings(
         server.url(),
         20_000,
-        answerLimit,
+        timeout,
         Duration.ofMillis(10),
         Duration.ofMillis(50),
-        limit,
-        limit);
+        maxRetryDuration,
+        maxRetryDuration);
   }
 
   private RandomUserSource seeded(String seed) {

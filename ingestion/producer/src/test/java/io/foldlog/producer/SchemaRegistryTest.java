@@ -17,7 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The client, beside a local server that gives a registry's answers. */
+/** Tests the client with a local server that simulates a registry. */
 class SchemaRegistryTest {
 
   private final List<String> requests = new CopyOnWriteArrayList<>();
@@ -34,9 +34,9 @@ class SchemaRegistryTest {
               new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
           requests.add(exchange.getRequestMethod() + " " + exchange.getRequestURI() + " " + body);
           int status = statuses.isEmpty() ? 200 : statuses.remove(0);
-          byte[] answer = "{\"id\":7}".getBytes(StandardCharsets.UTF_8);
-          exchange.sendResponseHeaders(status, answer.length);
-          exchange.getResponseBody().write(answer);
+          byte[] response = "{\"id\":7}".getBytes(StandardCharsets.UTF_8);
+          exchange.sendResponseHeaders(status, response.length);
+          exchange.getResponseBody().write(response);
           exchange.close();
         });
     server.start();
@@ -61,7 +61,7 @@ class SchemaRegistryTest {
   }
 
   @Test
-  void shouldRefuseAnIncompatibleSchema() {
+  void shouldRejectAnIncompatibleSchema() {
     statuses.addAll(List.of(200, 409));
 
     ApplicationResult result = run();
@@ -71,7 +71,7 @@ class SchemaRegistryTest {
   }
 
   @Test
-  void shouldTryAgainAfterAnErrorOfTheServer() throws Exception {
+  void shouldRetryAfterAServerError() throws Exception {
     statuses.add(503);
 
     assertThat(run().status()).isEqualTo(ExitStatus.SUCCESS);
@@ -79,7 +79,7 @@ class SchemaRegistryTest {
   }
 
   @Test
-  void shouldEndAsUnavailableWhenNobodyAnswers() {
+  void shouldFailAsUnavailableWhenTheRegistryDoesNotAnswer() {
     server.stop(0);
 
     ApplicationResult result = run();
@@ -88,7 +88,7 @@ class SchemaRegistryTest {
   }
 
   @Test
-  void shouldRefuseWhatIsNoAddressOfARegistry() {
+  void shouldRejectInvalidRegistryAddresses() {
     for (String wrong : List.of("registry:8081", "http://a registry", "http://", "ftp://host")) {
       ApplicationResult result = register("schema-registry.url = \"%s\"".formatted(wrong));
       assertThat(result.status()).isEqualTo(ExitStatus.USAGE_ERROR);

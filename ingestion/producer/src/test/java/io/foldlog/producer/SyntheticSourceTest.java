@@ -25,13 +25,13 @@ class SyntheticSourceTest {
   private static final EventWeights WEIGHTS = new EventWeights(70, 25, 5);
 
   @Test
-  void shouldGiveTheSameBytesForTheSameSeedAndAsOf() {
+  void shouldGenerateTheSameBytesForTheSameSeedAndAsOfInstant() {
     assertThat(values("seed", WEIGHTS, 2000)).isEqualTo(values("seed", WEIGHTS, 2000));
     assertThat(values("seed", WEIGHTS, 50)).isNotEqualTo(values("other", WEIGHTS, 50));
   }
 
   @Test
-  void shouldMakeUpEventsThatDecodeInTheGivenProportions() {
+  void shouldGenerateValidEventsInTheGivenProportions() {
     Map<EventType, Integer> counts = new EnumMap<>(EventType.class);
     Set<UUID> live = new HashSet<>();
     long last = 0;
@@ -61,12 +61,12 @@ class SyntheticSourceTest {
   }
 
   @Test
-  void shouldGoOnWhereMoreUsersAreDeletedThanRegistered() {
+  void shouldContinueWhenMoreUsersAreDeletedThanRegistered() {
     assertThat(decoded("seed", new EventWeights(1, 1, 8), 1000)).hasSize(1000);
   }
 
   @Test
-  void shouldRememberOnlySoManyUsers() {
+  void shouldLimitTheNumberOfLiveUsers() {
     LiveUsers users = new LiveUsers(2000);
     for (long user = 0; user < 5000; user++) {
       users.add(user, user * 31);

@@ -1,6 +1,6 @@
 package io.foldlog.lake;
 
-/** The columns of {@code events}, which holds the records of the log unchanged. */
+/** The columns of the table {@code events}, which contains the records of the log unchanged. */
 public final class EventColumns {
 
   public static final String TOPIC_ID = "topic_id";
@@ -8,7 +8,9 @@ public final class EventColumns {
   public static final String OFFSET = "offset";
   public static final String TIMESTAMP = "timestamp";
 
-  /** Kafka's number: 0 the producer's clock (CreateTime), 1 the broker's (LogAppendTime). */
+  /**
+   * Kafka's number of the timestamp type: 0 is CreateTime (producer), 1 is LogAppendTime (broker).
+   */
   public static final String TIMESTAMP_TYPE = "timestamp_type";
 
   public static final String KEY = "key";

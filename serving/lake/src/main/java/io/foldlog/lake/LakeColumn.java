@@ -3,10 +3,10 @@ package io.foldlog.lake;
 import java.util.Objects;
 
 /**
- * A column of a table of the lake; every column may be null.
+ * A column of a table of the lake. Every column is nullable.
  *
- * @param name as in the table
- * @param type of its values
+ * @param name the name in the table
+ * @param type the type of the values
  */
 public record LakeColumn(String name, Type type) {
 
@@ -23,8 +23,8 @@ public record LakeColumn(String name, Type type) {
     /** A day, UTC. */
     DATE,
     /**
-     * A record's headers in order: an array of structs of {@code key} (string), {@code value}
-     * (binary).
+     * The headers of a record in order: an array of structs with {@code key} (string) and {@code
+     * value} (binary).
      */
     HEADERS
   }

@@ -6,7 +6,10 @@ import io.foldlog.lake.LakeColumn.Type;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The tables of the lake, each a folder below {@code lake.root}, and their columns in order. */
+/**
+ * The tables of the lake and their columns in order. Each table is a folder below {@code
+ * lake.root}.
+ */
 public enum LakeSchema {
   /** The archive: every record of the log, unchanged; see {@link EventColumns}. */
   EVENTS(
@@ -27,7 +30,7 @@ public enum LakeSchema {
   /** The fold: the state of every user; see {@link UserColumns}. */
   USERS("users", users(), List.of(), 1),
 
-  /** Archived records that are no events, and why. */
+  /** Archived records that are not events, with the reason. */
   REJECTED_EVENTS(
       "rejected_events",
       List.of(
@@ -41,7 +44,7 @@ public enum LakeSchema {
       List.of(),
       3),
 
-  /** Users registered, by the UTC day of the event's time and nationality. */
+  /** Number of registered users by nationality and by the UTC day of the event's time. */
   REGISTRATIONS_BY_DAY(
       "registrations_by_day",
       List.of(
@@ -67,7 +70,7 @@ public enum LakeSchema {
       List.of(),
       2),
 
-  /** What each run did. */
+  /** The result of each batch run. */
   RECONCILE_RUNS(
       "reconcile_runs",
       List.of(
@@ -100,22 +103,22 @@ public enum LakeSchema {
     this.indexedColumns = indexedColumns;
   }
 
-  /** The table's name, which is that of its folder. */
+  /** The name of the table and of its folder. */
   public String folder() {
     return folder;
   }
 
-  /** In the order of the table. */
+  /** The columns in the order of the table. */
   public List<LakeColumn> columns() {
     return columns;
   }
 
-  /** The columns that its folders are named after. */
+  /** The partition columns. */
   public List<String> partitionedBy() {
     return partitionedBy;
   }
 
-  /** Of how many columns, from the first, each file's statistics are kept. */
+  /** The number of leading columns for which Delta keeps file statistics. */
   public int indexedColumns() {
     return indexedColumns;
   }

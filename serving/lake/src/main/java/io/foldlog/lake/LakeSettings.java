@@ -12,23 +12,23 @@ import java.util.Optional;
 /**
  * The section {@code lake}.
  *
- * @param root of the tables: an absolute folder of this machine, or s3a://bucket/folder
- * @param store how the object store is reached, where the root is in one
+ * @param root the root of the tables: an absolute folder of this machine, or s3a://bucket/folder
+ * @param store the object store, if the root is in one
  */
 public record LakeSettings(String root, Optional<Store> store) {
 
   /**
-   * An S3-compatible store.
+   * An S3-compatible object store.
    *
-   * @param endpoint its address; empty for Amazon's own
-   * @param region for signatures
-   * @param pathStyleAccess whether the bucket is in the path and not in the host's name
-   * @param login who writes; without, as the store's client finds it
+   * @param endpoint the address; empty for Amazon S3
+   * @param region the region for signatures
+   * @param pathStyleAccess whether the bucket is part of the path instead of the host name
+   * @param login the credentials; if empty, the client looks them up itself
    */
   public record Store(
       Optional<String> endpoint, String region, boolean pathStyleAccess, Optional<Login> login) {}
 
-  /** An access key and its secret, which is read when it is needed. */
+  /** An access key and its secret. The secret is read when it is needed. */
   public record Login(String accessKey, Secret secretKey) {}
 
   public LakeSettings {
@@ -61,22 +61,21 @@ public record LakeSettings(String root, Optional<Store> store) {
   }
 
   /**
-   * What Hadoop has to know of the store, by its own names, for this root's bucket alone. The
-   * secret key is among it: set it in memory, because on a command line anybody could read it.
+   * The Hadoop properties of the object store, for the bucket of this root only. They include the
+   * secret key, so set them in memory and not on a command line, which other users can read.
    */
   public Map<String, String> hadoop() {
     Map<String, String> hadoop = new LinkedHashMap<>();
     store.ifPresent(
-        given -> {
+        s3 -> {
           String prefix = "fs.s3a.bucket.%s.".formatted(URI.create(root).getHost());
-          given.endpoint().ifPresent(address -> hadoop.put(prefix + "endpoint", address));
-          hadoop.put(prefix + "endpoint.region", given.region());
-          hadoop.put(prefix + "path.style.access", Boolean.toString(given.pathStyleAccess()));
-          // the client takes a wrong secret for a wrong clock and would try for two minutes; what
-          // is worth more tries, Hadoop repeats above it
+          s3.endpoint().ifPresent(address -> hadoop.put(prefix + "endpoint", address));
+          hadoop.put(prefix + "endpoint.region", s3.region());
+          hadoop.put(prefix + "path.style.access", Boolean.toString(s3.pathStyleAccess()));
+          // with a wrong secret the client would retry for two minutes, because it assumes a wrong
+          // clock; Hadoop itself repeats other failures
           hadoop.put(prefix + "attempts.maximum", "5");
-          given
-              .login()
+          s3.login()
               .ifPresent(
                   login -> {
                     hadoop.put(prefix + "access.key", login.accessKey());

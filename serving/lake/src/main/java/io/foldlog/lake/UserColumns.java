@@ -1,9 +1,9 @@
 package io.foldlog.lake;
 
 /**
- * The columns of {@code users}, which holds the fold: one row per user. Of each field {@code
- * <field>} is its value and {@code <field>_time} when it was written, in µs since 1970; a cleared
- * field has a time and no value. Times that do not exist are null.
+ * The columns of the table {@code users}, which contains the fold with one row per user. For each
+ * field, {@code <field>} is the value and {@code <field>_time} is its writetime in µs since 1970. A
+ * cleared field has a time and no value. Times that do not exist are null.
  */
 public final class UserColumns {
 

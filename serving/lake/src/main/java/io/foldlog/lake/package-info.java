@@ -1,2 +1,2 @@
-/** The Delta tables of the lake: where they are, their names and columns; plain Java. */
+/** The Delta tables of the lake: location, names and columns, in plain Java. */
 package io.foldlog.lake;

@@ -9,19 +9,19 @@ import org.junit.jupiter.api.Test;
 class LakeSettingsTest {
 
   @Test
-  void shouldAskForTheRoot() {
+  void shouldRequireTheRoot() {
     assertThatThrownBy(() -> LakeSettings.from(Settings.of("")))
         .hasMessageContaining("lake.root is \"\"; it must not be empty");
   }
 
   @Test
-  void shouldRejectStoresThatAreNotSupported() {
+  void shouldRejectUnsupportedStores() {
     assertThatThrownBy(() -> LakeSettings.from(Settings.of("lake.root = \"hdfs://host/lake\"")))
         .hasMessageContaining("must be a folder of this machine, or s3a://bucket/folder");
   }
 
   @Test
-  void shouldConfigureTheBucketOfTheRootOnly() {
+  void shouldConfigureOnlyTheBucketOfTheRoot() {
     LakeSettings lake =
         LakeSettings.from(
             Settings.of(
@@ -33,7 +33,7 @@ class LakeSettingsTest {
   }
 
   @Test
-  void shouldNeedNoStoreForAFolder() {
+  void shouldNotConfigureAStoreForAFolder() {
     assertThat(LakeSettings.from(Settings.of("lake.root = lake")).hadoop()).isEmpty();
   }
 }

@@ -5,8 +5,8 @@ import com.datastax.oss.driver.api.core.CqlSessionBuilder;
 import com.datastax.oss.driver.internal.core.session.SessionWrapper;
 
 /**
- * A session whose {@link #close} does not wait. The driver's own waits until its event loops were
- * idle for two seconds, which is longer than most of what is asked of a view.
+ * A session whose {@link #close} does not wait. The driver's implementation waits until its event
+ * loops are idle for two seconds, which is longer than most operations on the view.
  */
 final class AsyncCloseSession extends SessionWrapper implements CqlSession {
 
@@ -23,7 +23,7 @@ final class AsyncCloseSession extends SessionWrapper implements CqlSession {
     };
   }
 
-  /** Closes it later. */
+  /** Closes the session asynchronously. */
   @Override
   public void close() {
     closeAsync();

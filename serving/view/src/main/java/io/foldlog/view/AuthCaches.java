@@ -13,17 +13,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Waits for Cassandra's auth caches. Each node keeps roles, passwords and permissions for a time
- * ({@code roles_validity}, {@code credentials_validity}, {@code permissions_validity}: 2 s by
- * default, 10 s in the local stack), so a right that was just granted, or a password that was just
- * set, may be refused until then.
+ * Waits for Cassandra's auth caches. Each node caches roles, passwords and permissions ({@code
+ * roles_validity}, {@code credentials_validity}, {@code permissions_validity}: 2 s by default, 10 s
+ * in the local stack). Until the cache expires, a node may refuse a new permission or a new
+ * password.
  */
 final class AuthCaches {
 
   private static final Logger LOG = LoggerFactory.getLogger(AuthCaches.class);
   private static final Duration PAUSE = Duration.ofSeconds(1);
 
-  /** How often an action is repeated, a second apart: the caches have surely expired by then. */
+  /** The maximum number of repetitions, one per second. The caches expire within that time. */
   private static final int REPETITIONS = 20;
 
   private AuthCaches() {}
@@ -31,7 +31,7 @@ final class AuthCaches {
   /**
    * Runs the action, and repeats it while Cassandra refuses the login or a right.
    *
-   * @param action may be repeated without harm
+   * @param action an idempotent action
    * @throws InterruptedException when interrupted while waiting
    */
   static <T> T await(CheckedSupplier<T> action) throws InterruptedException {
@@ -54,14 +54,14 @@ final class AuthCaches {
       return Failsafe.with(policy).get(action);
     } catch (FailsafeException failure) {
       if (failure.getCause() instanceof InterruptedException interruption) {
-        Thread.interrupted(); // the exception says so
+        Thread.interrupted(); // the exception replaces the flag
         throw interruption;
       }
       throw failure;
     }
   }
 
-  /** Whether Cassandra refused a login or a right: by its message or somewhere in its causes. */
+  /** Whether the exception or one of its causes is a refused login or a missing permission. */
   static boolean isRefusal(Throwable thrown) {
     for (Throwable each = thrown; each != null; each = each.getCause()) {
       if (each instanceof UnauthorizedException

@@ -10,18 +10,18 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * The section {@code cassandra}: where the view is and who the pipeline is there.
+ * The section {@code cassandra}: the location of the view and the roles of the pipeline.
  *
- * @param external whether somebody else runs the cluster
- * @param contactPoints hosts, without port
- * @param port of the native protocol, on every host
- * @param localDatacenter the data centre whose replicas answer
- * @param keyspace of the view
- * @param replication replicas by data centre, when the keyspace is created
- * @param trustStore whom to trust; without, all is plain text
+ * @param external whether the cluster is an external server
+ * @param contactPoints host names without port
+ * @param port the port of the native protocol on every host
+ * @param localDatacenter the data centre whose replicas serve requests
+ * @param keyspace the keyspace of the view
+ * @param replication replicas by data centre of a new keyspace
+ * @param trustStore the trusted certificates; if empty, connections are plaintext
  * @param writer the role that writes the view
  * @param reader the role that reads it
- * @param admin the role that owns it: migrations, roles, an operator's repairs
+ * @param admin the role that owns the keyspace: migrations, roles, repairs by an operator
  */
 public record CassandraSettings(
     boolean external,
@@ -36,8 +36,8 @@ public record CassandraSettings(
     Credentials admin) {
 
   /**
-   * Those of TLS 1.3 and the safe ones of 1.2; what the connector would take by itself is gone from
-   * Java.
+   * The ciphers of TLS 1.3 and the secure ciphers of TLS 1.2. Java no longer supports the
+   * connector's defaults.
    */
   private static final List<String> CIPHERS =
       List.of(
@@ -49,10 +49,10 @@ public record CassandraSettings(
           "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256");
 
   /**
-   * A role and the file of its password.
+   * A role and its password file.
    *
-   * @param user the role's name
-   * @param password read when it is needed
+   * @param user the name of the role
+   * @param password the password, which is read when it is needed
    */
   public record Credentials(String user, Secret password) {
     public Credentials {
@@ -60,17 +60,17 @@ public record CassandraSettings(
       Objects.requireNonNull(password);
     }
 
-    /** The role with its password, which is read now. */
+    /** Reads the password and returns it with the role. */
     public ViewCredentials read() {
       return new ViewCredentials(user, password.read());
     }
   }
 
   /**
-   * A Java key store with the certificates of whom to trust.
+   * A Java key store with the trusted certificates.
    *
-   * @param file PKCS12 or JKS
-   * @param password read when it is needed
+   * @param file a key store in the format PKCS12 or JKS
+   * @param password the password, which is read when it is needed
    */
   public record TrustStore(Path file, Secret password) {
     public TrustStore {
@@ -115,7 +115,7 @@ public record CassandraSettings(
   }
 
   /**
-   * To the view, as one of the roles; the passwords are read now.
+   * The connection to the view with one of the roles. Reads the passwords.
    *
    * @throws io.foldlog.contract.PipelineException usage error, when a secret cannot be read
    */
@@ -129,7 +129,7 @@ public record CassandraSettings(
         trustStore.map(trust -> new ViewTrust(trust.file(), trust.password().read())));
   }
 
-  /** What provisioning makes of the view; the passwords are read now. */
+  /** The provisioning of the view. Reads the passwords. */
   public ViewProvisioning provisioning() {
     return new ViewProvisioning(
         connection(admin),
@@ -140,8 +140,8 @@ public record CassandraSettings(
   }
 
   /**
-   * What the Spark Cassandra connector has to know, by its own names. The passwords are among it:
-   * set it in memory, because on a command line anybody could read it.
+   * The properties of the Spark Cassandra connector. They include passwords, so set them in memory
+   * and not on a command line, which other users can read.
    */
   public Map<String, String> connector(Credentials role) {
     Map<String, String> connector = new LinkedHashMap<>();
@@ -169,12 +169,12 @@ public record CassandraSettings(
   }
 
   private static Credentials credentials(Settings.Section section, String role) {
-    Settings.Section own = section.section(role);
-    String user = own.text("user");
+    Settings.Section roleSection = section.section(role);
+    String user = roleSection.text("user");
     if (!user.matches("[a-z][a-z0-9_]{0,47}")) {
-      throw own.refuse("user", ViewErrors.NAME_RULE);
+      throw roleSection.refuse("user", ViewErrors.NAME_RULE);
     }
-    return new Credentials(user, own.secret("password-file"));
+    return new Credentials(user, roleSection.secret("password-file"));
   }
 
   private static Map<String, Integer> replication(Settings.Section section) {

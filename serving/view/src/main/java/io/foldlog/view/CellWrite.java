@@ -5,9 +5,9 @@ import static java.util.Objects.requireNonNull;
 import io.foldlog.contract.UserField;
 
 /**
- * One cell to write at a time of its own: a value, or a tombstone.
+ * One cell to write with its own writetime: a value or a tombstone.
  *
- * <p>The array is neither copied nor to be changed.
+ * <p>The array is not copied and must not be modified.
  */
 public final class CellWrite {
 
@@ -21,12 +21,12 @@ public final class CellWrite {
     this.timeMicros = timeMicros;
   }
 
-  /** The value's CQL serialisation at that time, µs. */
+  /** A value, as its CQL serialisation, with a writetime in µs. */
   public static CellWrite value(UserField field, byte[] value, long timeMicros) {
     return new CellWrite(field, requireNonNull(value), timeMicros);
   }
 
-  /** A tombstone over the cell at or before that time, µs. */
+  /** A tombstone over the cell at or before that time, in µs. */
   public static CellWrite tombstone(UserField field, long timeMicros) {
     return new CellWrite(field, null, timeMicros);
   }
@@ -39,7 +39,7 @@ public final class CellWrite {
     return value == null;
   }
 
-  /** The value's CQL serialisation; a tombstone has none. */
+  /** The value's CQL serialisation. */
   public byte[] value() {
     if (value == null) {
       throw new IllegalStateException("A tombstone has no value");
@@ -47,7 +47,7 @@ public final class CellWrite {
     return value;
   }
 
-  /** µs since 1970. */
+  /** The writetime in µs since 1970. */
   public long timeMicros() {
     return timeMicros;
   }

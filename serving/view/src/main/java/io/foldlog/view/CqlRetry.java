@@ -11,9 +11,9 @@ import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
 
 /**
- * Retries reads and other idempotent requests: five attempts while a node is away, and for a minute
- * while one says that it is overloaded, which it may say to every second request for as long as
- * somebody else has a backlog to write. Writes have {@link UserViewWriter}.
+ * Retries reads and other idempotent requests: up to five attempts while a node is unavailable, and
+ * up to a minute while a node is overloaded. A node can reject every second request as long as
+ * other clients write a backlog. {@link UserViewWriter} retries writes.
  */
 final class CqlRetry {
 
@@ -29,19 +29,19 @@ final class CqlRetry {
           .withMaxDuration(MAX_RETRY_DURATION)
           .build();
 
-  private static final RetryPolicy<Object> WHILE_A_NODE_IS_AWAY =
+  private static final RetryPolicy<Object> WHILE_A_NODE_IS_UNAVAILABLE =
       withBackoff().handleIf(CqlRetry::isTransient).withMaxAttempts(MAX_ATTEMPTS).build();
 
   private CqlRetry() {}
 
   /**
-   * What the request returns.
+   * Runs the request with retries and returns its result.
    *
-   * @throws DriverException the last failure, or the first that no retry cures
+   * @throws DriverException the last failure, or the first failure that is not retryable
    */
   static <T> T get(Supplier<T> request) {
     try {
-      return Failsafe.with(WHILE_OVERLOADED, WHILE_A_NODE_IS_AWAY).get(request::get);
+      return Failsafe.with(WHILE_OVERLOADED, WHILE_A_NODE_IS_UNAVAILABLE).get(request::get);
     } catch (CompletionException failure) {
       throw WriteFailure.cause(failure) instanceof RuntimeException cause ? cause : failure;
     } catch (FailsafeException failure) {
@@ -58,7 +58,7 @@ final class CqlRetry {
   }
 
   private static boolean isOverload(Throwable failure) {
-    // the driver's own requests about the schema do not say what they ran into
+    // the driver's schema requests do not report the cause of a failure
     return failure instanceof DriverExecutionException
         || WriteFailure.of(failure) == WriteFailure.OVERLOAD;
   }

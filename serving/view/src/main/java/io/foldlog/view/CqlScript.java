@@ -14,12 +14,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A CQL file among the resources. Statements end with a semicolon at a line's end, comments are
- * lines that start with {@code --}, and {@code ${name}} is filled in.
+ * A CQL resource file. A statement ends with a semicolon at the end of a line. Comments are lines
+ * that start with {@code --}. {@code ${name}} is a placeholder.
  */
 record CqlScript(String path, String text) {
 
-  private static final Pattern PLACE = Pattern.compile("\\$\\{([a-z]+)}");
+  private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{([a-z]+)}");
 
   static CqlScript ofResource(String path) {
     try (InputStream stream = CqlScript.class.getResourceAsStream(path)) {
@@ -32,12 +32,13 @@ record CqlScript(String path, String text) {
     }
   }
 
-  /** The statements in order, without their semicolons. */
+  /** The statements in order, without semicolons and with the values of placeholders. */
   List<String> statements(Map<String, String> values) {
     String code =
-        PLACE
+        PLACEHOLDER
             .matcher(text.replaceAll("(?m)^\\s*--.*$", ""))
-            .replaceAll(place -> Matcher.quoteReplacement(value(values, place.group(1))));
+            .replaceAll(
+                placeholder -> Matcher.quoteReplacement(value(values, placeholder.group(1))));
     return Arrays.stream(code.split("(?m);\\s*$"))
         .map(String::strip)
         .filter(statement -> !statement.isEmpty())
@@ -47,12 +48,13 @@ record CqlScript(String path, String text) {
   private String value(Map<String, String> values, String name) {
     String value = values.get(name);
     if (value == null) {
-      throw new IllegalArgumentException("%s asks for %s".formatted(path, name));
+      throw new IllegalArgumentException(
+          "%s has no value for the placeholder %s".formatted(path, name));
     }
     return value;
   }
 
-  /** SHA-256 of the file as it stands, in hexadecimal. */
+  /** SHA-256 of the unchanged file, in hexadecimal. */
   String checksum() {
     try {
       byte[] digest =

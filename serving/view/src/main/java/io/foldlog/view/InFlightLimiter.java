@@ -3,40 +3,41 @@ package io.foldlog.view;
 import java.util.function.BooleanSupplier;
 
 /**
- * The bound of writes in flight, shared by all writers of a process. It grows by one for each
- * window's worth of acknowledgements while writers wait for it and acknowledgements come fast, and
- * halves when the database is overloaded, at most once for each window.
+ * The adaptive bound on writes in flight, shared by all writers of a process. While writers wait
+ * and acknowledgements are fast, the bound grows by one for as many acknowledgements as its value.
+ * When the database is overloaded, it halves, at most once for as many acknowledgements as its
+ * value.
  *
  * <p>Safe for use by many threads.
  */
 final class InFlightLimiter {
 
-  private static final int START = 128;
-  private static final int LEAST = 4;
+  private static final int INITIAL_BOUND = 128;
+  private static final int MIN_BOUND = 4;
 
-  /** Beyond this, more writes in flight only wait longer. */
-  private static final long SLOW_NANOS = 250_000_000L;
+  /** Above this latency, more writes in flight only wait longer. */
+  private static final long MAX_LATENCY_NANOS = 250_000_000L;
 
   private static final double SMOOTHING = 0.02;
 
-  private final int most;
+  private final int max;
   private double bound;
   private int inFlight;
   private int waiting;
   private double latencyNanos;
-  private long acknowledgedSinceCut;
+  private long acknowledgedSinceHalving;
   private long acknowledgedAtNanos = System.nanoTime();
 
-  InFlightLimiter(int most) {
-    this.most = most;
-    this.bound = Math.min(START, most);
+  InFlightLimiter(int max) {
+    this.max = max;
+    this.bound = Math.min(INITIAL_BOUND, max);
   }
 
   /**
-   * Waits for a place.
+   * Waits until a write may be sent.
    *
-   * @param failed asked whenever something ended; true ends the wait
-   * @return whether there is a place; false once failed
+   * @param failed checked after every completed write; true ends the wait
+   * @return whether the write may be sent; false after a failure
    */
   synchronized boolean enter(BooleanSupplier failed) throws InterruptedException {
     waiting++;
@@ -58,9 +59,9 @@ final class InFlightLimiter {
     inFlight--;
     acknowledgedAtNanos = System.nanoTime();
     latencyNanos += SMOOTHING * (tookNanos - latencyNanos);
-    acknowledgedSinceCut++;
-    if (waiting > 0 && latencyNanos < SLOW_NANOS) {
-      bound = Math.min(most, bound + 1 / bound);
+    acknowledgedSinceHalving++;
+    if (waiting > 0 && latencyNanos < MAX_LATENCY_NANOS) {
+      bound = Math.min(max, bound + 1 / bound);
     }
     notifyAll();
   }
@@ -71,18 +72,18 @@ final class InFlightLimiter {
   }
 
   synchronized void overloaded() {
-    if (acknowledgedSinceCut >= (long) bound || acknowledgedSinceCut == 0) {
-      bound = Math.max(Math.min(LEAST, most), bound / 2);
-      acknowledgedSinceCut = 1;
+    if (acknowledgedSinceHalving >= (long) bound || acknowledgedSinceHalving == 0) {
+      bound = Math.max(Math.min(MIN_BOUND, max), bound / 2);
+      acknowledgedSinceHalving = 1;
     }
   }
 
-  /** When the last write was acknowledged, as {@link System#nanoTime}. */
+  /** When the last write was acknowledged, by {@link System#nanoTime}. */
   synchronized long acknowledgedAtNanos() {
     return acknowledgedAtNanos;
   }
 
-  /** The bound now. */
+  /** The current bound. */
   synchronized int bound() {
     return (int) bound;
   }

@@ -8,7 +8,7 @@ import com.datastax.oss.driver.api.core.cql.SimpleStatement;
 import io.foldlog.contract.PipelineException;
 import java.util.function.Supplier;
 
-/** A small table beside the view, which the layers tell each other by. */
+/** A small table in the view's keyspace through which the layers exchange information. */
 final class KeyspaceTable {
 
   private final CqlSession session;
@@ -19,7 +19,7 @@ final class KeyspaceTable {
     this.name = ViewConnection.requireKeyspace(keyspace) + "." + table;
   }
 
-  /** With its keyspace. */
+  /** The name with its keyspace. */
   String name() {
     return name;
   }
@@ -35,13 +35,13 @@ final class KeyspaceTable {
   }
 
   /**
-   * The answer to an idempotent question about the table.
+   * Runs an idempotent request with retries.
    *
    * @throws PipelineException unavailable, when Cassandra does not answer
    */
-  <T> T answered(Supplier<T> question) {
+  <T> T withRetry(Supplier<T> request) {
     try {
-      return CqlRetry.get(question);
+      return CqlRetry.get(request);
     } catch (DriverException failure) {
       throw ViewErrors.requestIsNotAnswered(name, failure);
     }

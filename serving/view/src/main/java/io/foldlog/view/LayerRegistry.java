@@ -12,38 +12,38 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Which layers run, and with which version of the contract; kept in the keyspace. A layer that does
- * not say so for {@link #FORGOTTEN_AFTER} is forgotten.
+ * The running layers and their decode versions, in a table of the keyspace. A layer without a
+ * heartbeat for {@link #HEARTBEAT_TIMEOUT} is removed.
  */
 public final class LayerRegistry {
 
-  /** How long a heartbeat counts. */
-  public static final Duration FORGOTTEN_AFTER = Duration.ofSeconds(90);
+  /** How long a heartbeat is valid. */
+  public static final Duration HEARTBEAT_TIMEOUT = Duration.ofSeconds(90);
 
   private static final Logger LOG = LoggerFactory.getLogger(LayerRegistry.class);
   private static final Duration INTERVAL = Duration.ofSeconds(20);
 
   private final KeyspaceTable table;
 
-  /** The registry in that keyspace; the session stays the caller's to close. */
+  /** The registry in that keyspace. The caller closes the session. */
   public LayerRegistry(CqlSession session, String keyspace) {
     this.table = new KeyspaceTable(session, keyspace, "running_layers");
   }
 
   /**
-   * Registers a running layer and keeps its heartbeat, in a thread of its own, until the
-   * registration is closed. To be closed before the session.
+   * Registers a running layer. A separate thread sends heartbeats until the registration is closed.
+   * Close the registration before the session.
    *
-   * @param decodeVersion of the rules by which the layer reads records
-   * @throws PipelineException unavailable, when Cassandra does not take the first heartbeat
+   * @param decodeVersion the decode version of the layer
+   * @throws PipelineException unavailable, when Cassandra does not accept the first heartbeat
    */
   public Registration register(String layer, String instance, int decodeVersion) {
     return new Registration(layer, instance, decodeVersion);
   }
 
-  /** The layers that run. */
+  /** The running layers. */
   public List<RunningLayer> running() {
-    return table.answered(
+    return table.withRetry(
         () ->
             table
                 .execute("SELECT layer, instance, decode_version, heartbeat FROM " + table.name())
@@ -54,45 +54,45 @@ public final class LayerRegistry {
                 .all());
   }
 
-  /** A layer's place in the registry while it runs. */
+  /** The registration of a running layer. */
   public final class Registration implements AutoCloseable {
 
     private final String layer;
     private final String instance;
     private final int decodeVersion;
-    private final ScheduledExecutorService heart;
+    private final ScheduledExecutorService executor;
 
     private Registration(String layer, String instance, int decodeVersion) {
       this.layer = layer;
       this.instance = instance;
       this.decodeVersion = decodeVersion;
-      beat();
-      heart =
+      sendHeartbeat();
+      executor =
           Executors.newSingleThreadScheduledExecutor(
               task -> {
                 Thread thread = new Thread(task, "heartbeat of " + layer);
                 thread.setDaemon(true);
                 return thread;
               });
-      heart.scheduleAtFixedRate(
-          this::beatOrWarn, INTERVAL.toSeconds(), INTERVAL.toSeconds(), TimeUnit.SECONDS);
+      executor.scheduleAtFixedRate(
+          this::sendHeartbeatOrWarn, INTERVAL.toSeconds(), INTERVAL.toSeconds(), TimeUnit.SECONDS);
     }
 
-    private void beat() {
-      table.answered(
+    private void sendHeartbeat() {
+      table.withRetry(
           () ->
               table.execute(
                   "INSERT INTO %s (layer, instance, decode_version, heartbeat) VALUES (?, ?, ?, ?) USING TTL %d"
-                      .formatted(table.name(), FORGOTTEN_AFTER.toSeconds()),
+                      .formatted(table.name(), HEARTBEAT_TIMEOUT.toSeconds()),
                   layer,
                   instance,
                   decodeVersion,
                   Instant.now()));
     }
 
-    private void beatOrWarn() {
+    private void sendHeartbeatOrWarn() {
       try {
-        beat();
+        sendHeartbeat();
       } catch (RuntimeException failure) {
         LOG.warn(
             "event=heartbeat_failed layer={} instance={} reason={}",
@@ -102,12 +102,12 @@ public final class LayerRegistry {
       }
     }
 
-    /** Takes the layer out of the registry at once, if Cassandra answers. */
+    /** Removes the layer from the registry immediately, if Cassandra answers. */
     @Override
     public void close() {
-      heart.shutdownNow();
+      executor.shutdownNow();
       try {
-        heart.awaitTermination(INTERVAL.toSeconds(), TimeUnit.SECONDS);
+        executor.awaitTermination(INTERVAL.toSeconds(), TimeUnit.SECONDS);
         table.execute(
             "DELETE FROM %s WHERE layer = ? AND instance = ?".formatted(table.name()),
             layer,
@@ -119,7 +119,7 @@ public final class LayerRegistry {
             "event=registration_not_ended layer={} instance={} after_s={} reason={}",
             layer,
             instance,
-            FORGOTTEN_AFTER.toSeconds(),
+            HEARTBEAT_TIMEOUT.toSeconds(),
             failure.getMessage());
       }
     }

@@ -16,11 +16,11 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 
-/** The statements, prepared on one session, which stays the caller's to close. */
+/** The statements, prepared on one session. The caller closes the session. */
 final class PreparedViewStatements implements ViewStatements {
 
-  /** Longer than the database's own limit, so that its answer is heard. */
-  private static final Duration ANSWER_LIMIT = Duration.ofSeconds(12);
+  /** Longer than the timeout of the database, so that the database reports its timeout. */
+  private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(12);
 
   private static final int CELLS = UserField.count();
 
@@ -30,9 +30,10 @@ final class PreparedViewStatements implements ViewStatements {
   private final PreparedStatement delete;
 
   /**
-   * Prepares them.
+   * Prepares the statements.
    *
-   * @throws PipelineException usage error or unavailable, as the database's answer is
+   * @throws PipelineException usage error, when Cassandra refuses to prepare them; unavailable,
+   *     when it does not answer
    */
   PreparedViewStatements(CqlSession session, ViewTable table) {
     this.session = session;
@@ -43,13 +44,13 @@ final class PreparedViewStatements implements ViewStatements {
 
   private static PreparedStatement prepare(CqlSession session, ViewTable table, String statement) {
     try {
-      SimpleStatement asked =
+      SimpleStatement request =
           SimpleStatement.builder(statement)
               .setIdempotence(true)
               .setConsistencyLevel(DefaultConsistencyLevel.LOCAL_QUORUM)
-              .setTimeout(ANSWER_LIMIT)
+              .setTimeout(REQUEST_TIMEOUT)
               .build();
-      return CqlRetry.get(() -> session.prepare(asked));
+      return CqlRetry.get(() -> session.prepare(request));
     } catch (QueryValidationException refusal) {
       throw ViewErrors.prepareIsRefused(table.qualifiedName(), refusal);
     } catch (DriverException failure) {

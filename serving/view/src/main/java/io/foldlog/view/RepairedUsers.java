@@ -7,27 +7,27 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * The users of whom a cell may stand at a higher time than its event's, because somebody else wrote
- * to them: the plain part of the lake's table {@code repairs}, kept beside the view for those who
- * judge it.
+ * The users with a cell that may have a higher writetime than its event, because reconcile repaired
+ * a write of another client. Extracted from the lake table {@code repairs}, and kept in the view's
+ * keyspace for the verifier.
  */
 public final class RepairedUsers {
 
   private final KeyspaceTable table;
 
-  /** Those of the view in that keyspace; the session stays the caller's to close. */
+  /** The repaired users of the view in that keyspace. The caller closes the session. */
   public RepairedUsers(CqlSession session, String keyspace) {
     this.table = new KeyspaceTable(session, keyspace, "repaired_users");
   }
 
   /**
-   * Records a user, to be done before its repair is written.
+   * Records a user. To be called before the repair is written.
    *
-   * @param run that repairs it
-   * @throws PipelineException unavailable, when Cassandra does not take it
+   * @param run the run that repairs the user
+   * @throws PipelineException unavailable, when Cassandra does not acknowledge it
    */
   public void record(UUID userId, String run) {
-    table.answered(
+    table.withRetry(
         () ->
             table.execute(
                 "INSERT INTO %s (id, run, repaired_at) VALUES (?, ?, toTimestamp(now()))"
@@ -37,12 +37,12 @@ public final class RepairedUsers {
   }
 
   /**
-   * All of them.
+   * All repaired users.
    *
    * @throws PipelineException unavailable, when Cassandra does not answer
    */
   public Set<UUID> all() {
-    return table.answered(
+    return table.withRetry(
         () -> {
           Set<UUID> users = new HashSet<>();
           table.execute("SELECT id FROM " + table.name()).forEach(row -> users.add(row.getUuid(0)));

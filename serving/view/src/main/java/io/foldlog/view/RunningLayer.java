@@ -5,12 +5,12 @@ import static java.util.Objects.requireNonNull;
 import java.time.Instant;
 
 /**
- * A layer that said lately that it runs.
+ * A layer that has sent a heartbeat recently.
  *
- * @param layer e.g. {@code speed-layer}
- * @param instance tells two of a layer apart
- * @param decodeVersion of the contract it folds with
- * @param heartbeat when it last said so, by the clock of its machine
+ * @param layer the layer, such as {@code speed-layer}
+ * @param instance identifies the instance of the layer
+ * @param decodeVersion the decode version of the layer
+ * @param heartbeat the time of the last heartbeat, by the clock of its machine
  */
 public record RunningLayer(String layer, String instance, int decodeVersion, Instant heartbeat) {
 

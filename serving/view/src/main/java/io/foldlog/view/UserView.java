@@ -4,29 +4,29 @@ import com.datastax.oss.driver.api.core.CqlSession;
 import io.foldlog.contract.PipelineException;
 
 /**
- * The view as a process writes it: its prepared statements and the bound of writes in flight,
- * shared by the writers of all its tasks. Create one for each session; safe for use by many
- * threads. The session stays the caller's to close.
+ * The view for the writers of a process: the prepared statements and the bound on writes in flight,
+ * which all writers share. Create one per session. Safe for use by many threads. The caller closes
+ * the session.
  */
 public final class UserView {
 
   private final ViewStatements statements;
   private final ViewTable table;
   private final WriteLimits limits;
-  private final InFlightLimiter window;
+  private final InFlightLimiter limiter;
 
   UserView(ViewStatements statements, ViewTable table, WriteLimits limits) {
     this.statements = statements;
     this.table = table;
     this.limits = limits;
-    this.window = new InFlightLimiter(limits.maxInFlight());
+    this.limiter = new InFlightLimiter(limits.maxInFlight());
   }
 
   /**
-   * The view in a keyspace, over a session of the writer's role.
+   * Creates the view in a keyspace with a session of the writer role.
    *
-   * @throws PipelineException usage error, when the table is missing or not the pipeline's;
-   *     unavailable, when Cassandra does not answer
+   * @throws PipelineException usage error, when the table is missing or does not belong to the
+   *     pipeline; unavailable, when Cassandra does not answer
    */
   public static UserView over(CqlSession session, String keyspace, WriteLimits limits) {
     ViewTable table = ViewTable.in(keyspace);
@@ -34,7 +34,7 @@ public final class UserView {
     return new UserView(new PreparedViewStatements(session, table), table, limits);
   }
 
-  /** A writer for one thread, with its own account of what is still to be acknowledged. */
+  /** Creates a writer for one thread. It tracks its own unacknowledged writes. */
   public UserViewWriter writer(WriteListener listener) {
     return new UserViewWriter(this, listener);
   }
@@ -51,12 +51,12 @@ public final class UserView {
     return limits;
   }
 
-  InFlightLimiter window() {
-    return window;
+  InFlightLimiter limiter() {
+    return limiter;
   }
 
-  /** How many unacknowledged writes the view accepts now. */
+  /** The current bound on unacknowledged writes. */
   public int boundInFlight() {
-    return window.bound();
+    return limiter.bound();
   }
 }

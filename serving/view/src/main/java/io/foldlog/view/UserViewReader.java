@@ -26,41 +26,46 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * Reads users as the view shows them, cell by cell with writetimes, at LOCAL_QUORUM. The session
- * stays the caller's to close.
+ * Reads users from the view at LOCAL_QUORUM, with the writetime of each cell. The caller closes the
+ * session.
  *
- * <p>Failures: {@link PipelineException} unavailable when Cassandra does not answer, refused when
- * it says no. Reads are repeated before that ({@link CqlRetry}).
+ * <p>Failures: {@link PipelineException} unavailable when Cassandra does not answer after retries
+ * ({@link CqlRetry}), usage error when it refuses the read.
  */
 public final class UserViewReader {
 
-  /** The most rows a page of a scan may hold, because tombstones count against a read. */
+  /**
+   * The maximum number of rows in a page of a scan. It is limited because tombstones count per
+   * read.
+   */
   public static final int PAGE_ROWS = 1000;
 
   private static final int READS_IN_FLIGHT = 64;
-  private static final Duration ANSWER_LIMIT = Duration.ofSeconds(25);
+  private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(25);
 
   /**
-   * Slices of the ring that one scan reads after another: deleted users between live ones add up.
+   * The number of token ranges that a scan reads one after another, because tombstones of deleted
+   * users add up in a range.
    */
-  private static final int SCAN_SLICES = 64;
+  private static final int SCAN_RANGES = 64;
 
   private final CqlSession session;
   private final ViewTable table;
-  private final PreparedStatement one;
-  private final PreparedStatement range;
+  private final PreparedStatement selectOne;
+  private final PreparedStatement selectRange;
 
   private UserViewReader(CqlSession session, ViewTable table) {
     this.session = session;
     this.table = table;
-    this.one = answered(() -> session.prepare(statement(table.selectOne())));
-    this.range = answered(() -> session.prepare(statement(table.selectRange())));
+    this.selectOne = withRetry(() -> session.prepare(statement(table.selectOne())));
+    this.selectRange = withRetry(() -> session.prepare(statement(table.selectRange())));
   }
 
   /**
-   * The view in a keyspace, over a session of a role that may read it.
+   * Creates a reader of the view in a keyspace with a session of a role that may read it.
    *
-   * @throws PipelineException usage error, when the table is missing or not the pipeline's
+   * @throws PipelineException usage error, when the table is missing or does not belong to the
+   *     pipeline
    */
   public static UserViewReader over(CqlSession session, String keyspace) {
     ViewTable table = ViewTable.in(keyspace);
@@ -73,17 +78,17 @@ public final class UserViewReader {
         .setIdempotence(true)
         .setConsistencyLevel(DefaultConsistencyLevel.LOCAL_QUORUM)
         .setPageSize(PAGE_ROWS)
-        .setTimeout(ANSWER_LIMIT)
+        .setTimeout(REQUEST_TIMEOUT)
         .build();
   }
 
-  /** The user's row, if it shows. */
+  /** The user's row; empty if there is none. */
   public Optional<ViewRow> read(UUID userId) {
-    return answered(() -> Optional.ofNullable(session.execute(one.bind(userId)).one()))
+    return withRetry(() -> Optional.ofNullable(session.execute(selectOne.bind(userId)).one()))
         .map(UserViewReader::row);
   }
 
-  /** The rows that show, of those users, by their ids. */
+  /** The existing rows of these users, by user id. */
   public Map<UUID, ViewRow> readAll(Collection<UUID> userIds) {
     Map<UUID, ViewRow> rows = new HashMap<>();
     Deque<Pending> pending = new ArrayDeque<>();
@@ -91,7 +96,7 @@ public final class UserViewReader {
       if (pending.size() == READS_IN_FLIGHT) {
         pending.remove().await(rows);
       }
-      pending.add(new Pending(userId, session.executeAsync(one.bind(userId))));
+      pending.add(new Pending(userId, session.executeAsync(selectOne.bind(userId))));
     }
     pending.forEach(read -> read.await(rows));
     return rows;
@@ -100,16 +105,16 @@ public final class UserViewReader {
   private final class Pending {
 
     private final UUID userId;
-    private final CompletionStage<AsyncResultSet> answer;
+    private final CompletionStage<AsyncResultSet> result;
 
-    Pending(UUID userId, CompletionStage<AsyncResultSet> answer) {
+    Pending(UUID userId, CompletionStage<AsyncResultSet> result) {
       this.userId = userId;
-      this.answer = answer;
+      this.result = result;
     }
 
     void await(Map<UUID, ViewRow> rows) {
       try {
-        Optional.ofNullable(answer.toCompletableFuture().join().one())
+        Optional.ofNullable(result.toCompletableFuture().join().one())
             .ifPresent(found -> rows.put(userId, row(found)));
       } catch (CompletionException failed) {
         read(userId).ifPresent(found -> rows.put(userId, found));
@@ -117,41 +122,39 @@ public final class UserViewReader {
     }
   }
 
-  /**
-   * Hands over every row that shows, in no order to rely on; each page is read when it is needed.
-   */
+  /** Passes every row to the consumer, in no defined order. Reads page by page. */
   public void scan(Consumer<ViewRow> consumer) {
-    long width = Long.divideUnsigned(-1L, SCAN_SLICES);
+    long width = Long.divideUnsigned(-1L, SCAN_RANGES);
     long start = Long.MIN_VALUE;
-    for (int slice = 1; slice <= SCAN_SLICES; slice++) {
-      long end = slice == SCAN_SLICES ? Long.MAX_VALUE : start + width;
+    for (int number = 1; number <= SCAN_RANGES; number++) {
+      long end = number == SCAN_RANGES ? Long.MAX_VALUE : start + width;
       scan(start, end, consumer);
       start = end;
     }
   }
 
   /**
-   * As {@link #scan(Consumer)}, the rows of a part of the ring: those whose token is above the
-   * first and not above the second.
+   * As {@link #scan(Consumer)}, for the rows of a token range: exclusive of the first token and
+   * inclusive of the second.
    */
   public void scan(long afterToken, long upToToken, Consumer<ViewRow> consumer) {
     scan(
-        range.bind().setBytesUnsafe(0, bytes(afterToken)).setBytesUnsafe(1, bytes(upToToken)),
+        selectRange.bind().setBytesUnsafe(0, bytes(afterToken)).setBytesUnsafe(1, bytes(upToToken)),
         consumer);
   }
 
-  private void scan(BoundStatement slice, Consumer<ViewRow> consumer) {
-    BoundStatement next = slice;
+  private void scan(BoundStatement range, Consumer<ViewRow> consumer) {
+    BoundStatement next = range;
     while (true) {
-      BoundStatement asked = next;
+      BoundStatement request = next;
       AsyncResultSet page =
-          answered(() -> session.executeAsync(asked).toCompletableFuture().join());
+          withRetry(() -> session.executeAsync(request).toCompletableFuture().join());
       page.currentPage().forEach(found -> consumer.accept(row(found)));
       ByteBuffer state = page.getExecutionInfo().getPagingState();
       if (state == null) {
         return;
       }
-      next = slice.setPagingState(state);
+      next = range.setPagingState(state);
     }
   }
 
@@ -173,9 +176,9 @@ public final class UserViewReader {
     return row.build();
   }
 
-  private <T> T answered(Supplier<T> question) {
+  private <T> T withRetry(Supplier<T> request) {
     try {
-      return CqlRetry.get(question);
+      return CqlRetry.get(request);
     } catch (QueryValidationException refusal) {
       throw ViewErrors.readIsRefused(table.qualifiedName(), refusal);
     } catch (DriverException failure) {

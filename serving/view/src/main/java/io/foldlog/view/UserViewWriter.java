@@ -14,26 +14,26 @@ import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 
 /**
- * The only way the pipeline writes the view. Writes are asynchronous, bounded, and repeated until
- * Cassandra acknowledges them: each carries its own time, so repeating one changes nothing. Nothing
- * is known to be in the view before {@link #awaitAll} has returned.
+ * Writes the view. The pipeline writes the view only with this class. Writes are asynchronous,
+ * bounded, and repeated until Cassandra acknowledges them. Each write has its own writetime, so a
+ * repetition changes nothing. Writes are in the view only after {@link #awaitAll} has returned.
  *
- * <p>For one thread. After a failure every call throws it: what was given since the last successful
- * {@link #awaitAll} has to be written again by another writer.
+ * <p>For one thread. After a failure every call throws it. Another writer must then repeat all
+ * writes since the last successful {@link #awaitAll}.
  *
- * <p>Failures: {@link PipelineException} refused when no repetition can cure it, with the place of
- * the record; unavailable when a write was not acknowledged within {@link
- * WriteLimits#maxRetryDuration}, and an overloaded database has not acknowledged any other for as
- * long.
+ * <p>Failures: {@link PipelineException} usage error when the failure is not retryable; the message
+ * has the record's topic, partition and offset. Unavailable when a write was not acknowledged
+ * within {@link WriteLimits#maxRetryDuration}; while the database is overloaded, only when it
+ * acknowledged no other write for that time either.
  */
 public final class UserViewWriter {
 
-  private static final long FIRST_PAUSE_MILLIS = 50;
-  private static final long LONGEST_PAUSE_MILLIS = 2_000;
+  private static final long INITIAL_BACKOFF_MILLIS = 50;
+  private static final long MAX_BACKOFF_MILLIS = 2_000;
 
   private final UserView view;
   private final WriteListener listener;
-  private final Object account = new Object();
+  private final Object lock = new Object();
   private long unacknowledged;
   private volatile RuntimeException failure;
 
@@ -43,11 +43,10 @@ public final class UserViewWriter {
   }
 
   /**
-   * Gives an event to be written at its own time. Waits while the bound of writes in flight is
-   * reached.
+   * Writes an event with its own time. Waits while the bound on writes in flight is reached.
    *
-   * @param topic where the event was read, with partition and offset; named when it is refused
-   * @param recordTimestampMillis given back to {@link WriteListener#acknowledged}
+   * @param topic the topic of the event's record; with partition and offset part of error messages
+   * @param recordTimestampMillis passed to {@link WriteListener#acknowledged}
    */
   public void write(
       UserEvent event, String topic, int partition, long offset, long recordTimestampMillis)
@@ -60,37 +59,37 @@ public final class UserViewWriter {
   }
 
   /**
-   * Gives cells of a user to be written, each at its own time. No row is made: one shows as long as
-   * a cell of it has a value.
+   * Writes cells of a user, each with its own time. Writes no row marker, so the row exists only as
+   * long as a cell has a value.
    */
   public void repair(UUID userId, List<CellWrite> cells) throws InterruptedException {
-    List<CellWrite> given = List.copyOf(cells);
-    long[] times = given.stream().mapToLong(CellWrite::timeMicros).distinct().sorted().toArray();
+    List<CellWrite> writes = List.copyOf(cells);
+    long[] times = writes.stream().mapToLong(CellWrite::timeMicros).distinct().sorted().toArray();
     for (long time : times) {
-      send(new RepairWrite(() -> view.statements().update(userId, given, time), userId));
+      send(new RepairWrite(() -> view.statements().update(userId, writes, time), userId));
     }
   }
 
-  /** Gives a row to be deleted: all its cells at or before that time, µs. */
+  /** Deletes a row: all its cells at or before that time, in µs. */
   public void deleteRow(UUID userId, long timeMicros) throws InterruptedException {
     send(new RepairWrite(() -> view.statements().delete(userId, timeMicros), userId));
   }
 
-  /** Waits until everything given so far is acknowledged. */
+  /** Waits until all writes so far are acknowledged. */
   public void awaitAll() throws InterruptedException {
-    synchronized (account) {
+    synchronized (lock) {
       while (unacknowledged > 0 && failure == null) {
-        account.wait();
+        lock.wait();
       }
     }
     throwFailure();
   }
 
   private void send(Write write) throws InterruptedException {
-    if (!view.window().enter(() -> failure != null)) {
+    if (!view.limiter().enter(() -> failure != null)) {
       throwFailure();
     }
-    synchronized (account) {
+    synchronized (lock) {
       unacknowledged++;
     }
     write.send();
@@ -103,19 +102,19 @@ public final class UserViewWriter {
     }
   }
 
-  private void settled(RuntimeException failed) {
-    synchronized (account) {
+  private void completed(RuntimeException failed) {
+    synchronized (lock) {
       unacknowledged--;
       if (failed != null && failure == null) {
         failure = failed;
       }
       if (unacknowledged == 0 || failure != null) {
-        account.notifyAll();
+        lock.notifyAll();
       }
     }
   }
 
-  /** One write in flight, from its first sending to its acknowledgement or failure. */
+  /** One write in flight, from the first attempt to its acknowledgement or failure. */
   private abstract class Write implements BiConsumer<Object, Throwable>, Runnable {
 
     private final Supplier<CompletionStage<?>> statement;
@@ -127,7 +126,7 @@ public final class UserViewWriter {
       this.statement = statement;
     }
 
-    /** What is written and where it was read, without personal data. */
+    /** Describes the write and its record, without personal data. */
     abstract String description();
 
     abstract void acknowledged();
@@ -151,43 +150,43 @@ public final class UserViewWriter {
     @Override
     public void accept(Object result, Throwable error) {
       if (error == null) {
-        view.window().acknowledged(System.nanoTime() - sentNanos);
+        view.limiter().acknowledged(System.nanoTime() - sentNanos);
         acknowledged();
-        settled(null);
+        completed(null);
         return;
       }
       WriteFailure kind = WriteFailure.of(error);
       if (kind == WriteFailure.OVERLOAD) {
-        view.window().overloaded();
+        view.limiter().overloaded();
       }
       long triedNanos = System.nanoTime() - firstSentNanos;
       if (mayRetry(kind, triedNanos) && failure == null) {
         listener.retried();
-        CompletableFuture.delayedExecutor(pauseMillis(), TimeUnit.MILLISECONDS).execute(this);
+        CompletableFuture.delayedExecutor(backoffMillis(), TimeUnit.MILLISECONDS).execute(this);
       } else {
-        settled(exception(kind, WriteFailure.cause(error), triedNanos));
-        view.window().failed();
+        completed(exception(kind, WriteFailure.cause(error), triedNanos));
+        view.limiter().failed();
       }
     }
 
     /**
-     * An overloaded database takes some writes and not others: as long as it takes any, this one's
-     * turn comes.
+     * An overloaded database accepts only some writes. As long as it accepts any, a retry can
+     * succeed.
      */
     private boolean mayRetry(WriteFailure kind, long triedNanos) {
       long limitNanos = view.limits().maxRetryDuration().toNanos();
       return switch (kind) {
         case OVERLOAD ->
             triedNanos < limitNanos
-                || System.nanoTime() - view.window().acknowledgedAtNanos() < limitNanos;
+                || System.nanoTime() - view.limiter().acknowledgedAtNanos() < limitNanos;
         case TRANSIENT -> triedNanos < limitNanos;
         case REJECTED, UNEXPECTED -> false;
       };
     }
 
-    private long pauseMillis() {
-      long pause = Math.min(LONGEST_PAUSE_MILLIS, FIRST_PAUSE_MILLIS << Math.min(attempts, 10));
-      return ThreadLocalRandom.current().nextLong(pause / 2, pause + 1);
+    private long backoffMillis() {
+      long backoff = Math.min(MAX_BACKOFF_MILLIS, INITIAL_BACKOFF_MILLIS << Math.min(attempts, 10));
+      return ThreadLocalRandom.current().nextLong(backoff / 2, backoff + 1);
     }
 
     private RuntimeException exception(WriteFailure kind, Throwable cause, long triedNanos) {

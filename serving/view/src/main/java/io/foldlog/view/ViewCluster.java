@@ -14,51 +14,51 @@ import java.util.Objects;
 import java.util.Set;
 
 /**
- * What a cluster has to offer before the view can be made in it.
+ * Checks whether a cluster meets the requirements of the view.
  *
- * @param session of the admin role
- * @param admin what it asked for
+ * @param session a session of the admin role
+ * @param admin the connection of the session
  */
 record ViewCluster(CqlSession session, ViewConnection admin) {
 
-  /** The first with storage-attached indexes. */
-  private static final Version OLDEST = Version.parse("5.0.0");
+  /** The first version with storage-attached indexes. */
+  private static final Version MIN_VERSION = Version.parse("5.0.0");
 
   /**
-   * Wants nodes that are new enough, and enough of them for the replicas.
+   * Checks the version of the nodes and that there are enough nodes for the replicas.
    *
-   * @return what there is, in words
+   * @return the finding as a message
    * @throws PipelineException usage error
    */
   String requireNodes(Map<String, Integer> replication) {
     Collection<Node> nodes = session.getMetadata().getNodes().values();
     for (Node node : nodes) {
       Version version = node.getCassandraVersion();
-      if (version != null && version.compareTo(OLDEST) < 0) {
-        throw ViewErrors.nodeIsTooOld(node.getEndPoint(), version, OLDEST);
+      if (version != null && version.compareTo(MIN_VERSION) < 0) {
+        throw ViewErrors.nodeIsTooOld(node.getEndPoint(), version, MIN_VERSION);
       }
     }
     replication.forEach(
         (datacenter, replicas) -> {
-          long there =
+          long available =
               nodes.stream().filter(node -> datacenter.equals(node.getDatacenter())).count();
-          if (there < replicas) {
-            throw ViewErrors.nodesAreMissing(datacenter, replicas, there);
+          if (available < replicas) {
+            throw ViewErrors.nodesAreMissing(datacenter, replicas, available);
           }
         });
     return "%d nodes, replication %s".formatted(nodes.size(), replication);
   }
 
   /**
-   * Wants the rights to make the keyspace, its roles and their grants.
+   * Checks the permissions to create the keyspace, its roles and their grants.
    *
-   * @return who has them, in words
-   * @throws PipelineException usage error, with the statements that grant what is missing
+   * @return the finding as a message
+   * @throws PipelineException usage error, with the statements that grant the missing permissions
    */
   String requireRights() {
     String role = admin.credentials().role();
-    for (Row own : session.execute("LIST ROLES OF " + role + " NORECURSIVE")) {
-      if (own.getString("role").equals(role) && own.getBoolean("super")) {
+    for (Row entry : session.execute("LIST ROLES OF " + role + " NORECURSIVE")) {
+      if (entry.getString("role").equals(role) && entry.getBoolean("super")) {
         return role + " is a superuser";
       }
     }
@@ -68,36 +68,39 @@ record ViewCluster(CqlSession session, ViewConnection admin) {
     }
     List<String> missing = new ArrayList<>();
     for (Right right : rights()) {
-      if (right.places().stream()
-          .noneMatch(place -> held.contains(right.name() + " on " + place))) {
+      if (right.resources().stream()
+          .noneMatch(resource -> held.contains(right.name() + " on " + resource))) {
         missing.add("GRANT %s ON %s TO %s".formatted(right.name(), right.on(), role));
       }
     }
     if (!missing.isEmpty()) {
       throw ViewErrors.rightsAreMissing(admin, missing);
     }
-    return role + " may make the keyspace and its roles";
+    return role + " may create the keyspace and its roles";
   }
 
-  /** A permission, what to grant it on, and the resources of which one has to have it. */
-  private record Right(String name, String on, List<String> places) {
+  /**
+   * A permission, its resource in a GRANT statement, and the resources of which one must have it.
+   */
+  private record Right(String name, String on, List<String> resources) {
     Right {
       Objects.requireNonNull(name);
       Objects.requireNonNull(on);
-      places = List.copyOf(places);
+      resources = List.copyOf(resources);
     }
   }
 
-  /** Whoever makes a keyspace or a role has every right on it. */
+  /** The required permissions. The creator of a keyspace or a role gets all permissions on it. */
   private List<Right> rights() {
     String everywhere = "<all keyspaces>";
-    String own = "<keyspace " + admin.keyspace() + ">";
+    String ownKeyspace = "<keyspace " + admin.keyspace() + ">";
     List<Right> rights = new ArrayList<>();
     if (session.getMetadata().getKeyspace(admin.keyspace()).isEmpty()) {
       rights.add(new Right("CREATE", "ALL KEYSPACES", List.of(everywhere)));
     } else {
       for (String name : List.of("CREATE", "ALTER", "SELECT", "MODIFY", "AUTHORIZE")) {
-        rights.add(new Right(name, "KEYSPACE " + admin.keyspace(), List.of(everywhere, own)));
+        rights.add(
+            new Right(name, "KEYSPACE " + admin.keyspace(), List.of(everywhere, ownKeyspace)));
       }
     }
     rights.add(new Right("CREATE", "ALL ROLES", List.of("<all roles>")));

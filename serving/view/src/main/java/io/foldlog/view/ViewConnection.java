@@ -9,13 +9,13 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * Where the view is and who asks.
+ * The location of the view and the credentials of the client.
  *
- * @param contactPoints hosts of the cluster, at least one
- * @param localDatacenter the data centre whose replicas answer
- * @param keyspace of the view
+ * @param contactPoints at least one host of the cluster
+ * @param localDatacenter the data centre whose replicas serve requests
+ * @param keyspace the keyspace of the view
  * @param credentials the role to log in with
- * @param trust whom to trust; without, all is plain text
+ * @param trust the trusted certificates; if empty, the connection is plaintext
  */
 public record ViewConnection(
     List<InetSocketAddress> contactPoints,
@@ -35,7 +35,7 @@ public record ViewConnection(
     requireKeyspace(keyspace);
   }
 
-  /** In plain text. */
+  /** A plaintext connection. */
   public ViewConnection(
       List<InetSocketAddress> contactPoints,
       String localDatacenter,
@@ -45,11 +45,11 @@ public record ViewConnection(
   }
 
   /**
-   * The connection that settings describe.
+   * Creates the connection from settings.
    *
-   * @param hosts of the cluster, without port; looked up whenever they are connected to
-   * @param port of the native protocol, on every host
-   * @param trust whom to trust; without, all is plain text
+   * @param hosts host names of the cluster without port; resolved at each connection attempt
+   * @param port the port of the native protocol on every host
+   * @param trust the trusted certificates; if empty, the connection is plaintext
    */
   public static ViewConnection to(
       List<String> hosts,
@@ -77,7 +77,7 @@ public record ViewConnection(
     return keyspace;
   }
 
-  /** The same place for another role. */
+  /** The same connection with another role. */
   public ViewConnection as(ViewCredentials other) {
     return new ViewConnection(contactPoints, localDatacenter, keyspace, other, trust);
   }

@@ -3,9 +3,9 @@ package io.foldlog.view;
 import static java.util.Objects.requireNonNull;
 
 /**
- * A role of the view's database and its password, which is never printed.
+ * A role of the view's database and its password. The password is never printed.
  *
- * @param role lower-case letters, digits and underscores, a letter first
+ * @param role lower-case letters, digits and underscores; starts with a letter
  */
 public record ViewCredentials(String role, String password) {
 

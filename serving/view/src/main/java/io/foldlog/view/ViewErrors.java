@@ -10,12 +10,12 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * The error messages of this module. A method returns the exception for its caller to throw; a rule
- * completes the sentence "the setting is …; it …".
+ * The error messages of this module. A method returns the exception, and its caller throws it. A
+ * rule completes the sentence "the setting is …; it …".
  */
 final class ViewErrors {
 
-  /** Of a keyspace and of a role. */
+  /** The rule for names of keyspaces and roles. */
   static final String NAME_RULE =
       "must be 1 to 48 lower case letters, digits and underscores, and start with a letter";
 
@@ -80,9 +80,9 @@ final class ViewErrors {
   }
 
   /**
-   * Found before provisioning.
+   * A role lacks permissions. Found by preflight.
    *
-   * @param grants the statements that give the role what it lacks
+   * @param grants the statements that grant the missing permissions
    */
   static PipelineException rightsAreMissing(ViewConnection admin, List<String> grants) {
     return PipelineException.usageError(
@@ -90,7 +90,7 @@ final class ViewErrors {
             .formatted(admin.credentials().role(), admin.hosts(), String.join("; ", grants)));
   }
 
-  /** Found when a statement was refused. */
+  /** A role lacks a permission. Found when a statement was refused. */
   static PipelineException rightIsMissing(ViewConnection admin, Throwable cause) {
     return PipelineException.usageError(
         "Cassandra at %s does not give the role %s a right that it needs: %s. A superuser grants it; preflight names the statements."
@@ -141,10 +141,10 @@ final class ViewErrors {
   }
 
   /**
-   * The table has the name of the view and other columns.
+   * The table has the name of the view but other columns.
    *
-   * @param differences to name
-   * @param more how many there are besides
+   * @param differences the differences to include in the message
+   * @param more number of further differences
    */
   static PipelineException tableDiffers(String table, List<String> differences, int more) {
     return PipelineException.usageError(
@@ -212,9 +212,9 @@ final class ViewErrors {
   }
 
   /**
-   * A write that was repeated until its time was over.
+   * A write was repeated until the maximum retry duration.
    *
-   * @param write its description
+   * @param write the description of the write
    */
   static PipelineException writeIsNotAcknowledged(
       String write, String table, long seconds, Throwable cause) {
@@ -225,9 +225,9 @@ final class ViewErrors {
   }
 
   /**
-   * A write that no repetition cures.
+   * A write failed with an error that is not retryable.
    *
-   * @param write its description
+   * @param write the description of the write
    */
   static PipelineException writeIsRefused(String write, String table, Throwable cause) {
     return PipelineException.usageError(
@@ -235,13 +235,13 @@ final class ViewErrors {
         cause);
   }
 
-  /** Describes a write, without personal data. */
+  /** Describes the write of an event, without personal data. */
   static String eventWrite(String topic, int partition, long offset, UserEvent event) {
     return "the event at topic %s, partition %d, offset %d (%s)"
         .formatted(topic, partition, offset, event);
   }
 
-  /** Describes a write, without personal data. */
+  /** Describes the write of a repair, without personal data. */
   static String repairWrite(UUID userId) {
     return "the repair of user " + userId;
   }

@@ -10,9 +10,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The numbered CQL files that make the view, applied once each in order and recorded in the
- * keyspace's table {@code schema_migrations}. Every statement of them may be repeated, so a run
- * that was cut off is simply run again.
+ * The numbered CQL files that create the view. They are applied once each, in order, and recorded
+ * in the table {@code schema_migrations} of the keyspace. All statements are idempotent, so an
+ * interrupted run can be repeated.
  */
 final class ViewMigrations {
 
@@ -40,10 +40,10 @@ final class ViewMigrations {
   }
 
   /**
-   * Applies what was not applied yet.
+   * Applies the migrations that were not applied yet.
    *
-   * @throws PipelineException usage error, when the table is somebody else's, or an applied file
-   *     has changed since
+   * @throws PipelineException usage error, when an existing table does not belong to the pipeline,
+   *     or an applied file has changed
    */
   void apply() {
     schema.execute(

@@ -24,15 +24,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes the view ready to use, or checks that it is: the admin role in place of Cassandra's default
- * superuser, the keyspace, the migrations, the writer's and the reader's roles with their grants
- * and passwords. Running it again changes nothing.
+ * Provisions the view: the admin role in place of Cassandra's default superuser, the keyspace, the
+ * migrations, and the writer and reader roles with their grants and passwords. A second run changes
+ * nothing.
  *
- * @param admin where the view is, as the role that owns it
- * @param replication replicas by data centre, of a keyspace that is created
+ * @param admin the connection of the role that owns the view
+ * @param replication replicas by data centre of a new keyspace
  * @param writer the role of both layers
  * @param reader the role of users and the verifier
- * @param cluster whose it is
+ * @param cluster whether the cluster is external
  */
 public record ViewProvisioning(
     ViewConnection admin,
@@ -41,11 +41,11 @@ public record ViewProvisioning(
     ViewCredentials reader,
     Cluster cluster) {
 
-  /** Who decides about the cluster as a whole. */
+  /** Who administers the cluster. */
   public enum Cluster {
-    /** The pipeline: its admin role takes the place of Cassandra's default superuser. */
+    /** The pipeline. Its admin role replaces Cassandra's default superuser. */
     OWN,
-    /** Somebody else, who has made the admin role. */
+    /** Another administrator, who has created the admin role. */
     EXTERNAL
   }
 
@@ -64,7 +64,7 @@ public record ViewProvisioning(
     requireNonNull(cluster);
   }
 
-  /** Of a cluster of the pipeline's own. */
+  /** Provisioning of a cluster that the pipeline administers. */
   public ViewProvisioning(
       ViewConnection admin,
       Map<String, Integer> replication,
@@ -74,24 +74,24 @@ public record ViewProvisioning(
   }
 
   /**
-   * Provisions as soon as Cassandra answers, and again from the beginning while a node goes away or
-   * comes back: every statement may be repeated. When it returns, the writer and the reader can log
-   * in and have their rights on every node.
+   * Provisions as soon as Cassandra answers. Starts again when a node becomes unavailable or
+   * overloaded, because all statements are idempotent. When it returns, the writer and the reader
+   * can log in and have their permissions on every node.
    *
-   * @param limit of waiting for it, all attempts together
+   * @param limit maximum duration of all attempts together
    * @throws PipelineException usage error, when neither the admin nor the default superuser may log
-   *     in, a right is missing, or what is there is not the pipeline's; each of the first two only
-   *     once no node can hold an older role, password or permission any more; unavailable, when too
-   *     few nodes answer in time
+   *     in, a permission is missing, or an existing table does not belong to the pipeline. The
+   *     first two are reported only after the auth caches of all nodes have expired. Unavailable,
+   *     when too few nodes answer in time
    * @throws InterruptedException when interrupted while waiting
    */
   public void provision(Duration limit) throws InterruptedException {
     RetryPolicy<Void> policy =
         RetryPolicy.<Void>builder()
-            .handleIf(ViewProvisioning::mayPass)
+            .handleIf(ViewProvisioning::isRetryable)
             .withDelay(PAUSE)
             .withMaxRetries(-1)
-            .withMaxDuration(limit.plusSeconds(1)) // longer than a pause, whatever the limit
+            .withMaxDuration(limit.plusSeconds(1)) // longer than a pause for any limit
             .onRetry(
                 event ->
                     LOG.warn(
@@ -104,20 +104,20 @@ public record ViewProvisioning(
       Failsafe.with(policy).run(attempt -> provisionOnce(limit.minus(attempt.getElapsedTime())));
     } catch (FailsafeException failure) {
       if (failure.getCause() instanceof InterruptedException interruption) {
-        Thread.interrupted(); // the exception says so
+        Thread.interrupted(); // the exception replaces the flag
         throw interruption;
       }
       throw failure;
     } catch (DriverException failure) {
-      if (!mayPass(failure)) {
+      if (!isRetryable(failure)) {
         throw failure;
       }
       throw ViewErrors.provisioningTimedOut(admin, limit, failure);
     }
   }
 
-  /** Whether a node is away, or has too much to do. */
-  private static boolean mayPass(Throwable thrown) {
+  /** Whether a node is unavailable or overloaded. */
+  private static boolean isRetryable(Throwable thrown) {
     if (thrown instanceof PipelineException known) {
       return known.kind() == PipelineException.Kind.UNAVAILABLE;
     }
@@ -137,14 +137,14 @@ public record ViewProvisioning(
         awaitUsable(session, role, created.contains(role.role()));
       }
       if (cluster == Cluster.OWN) {
-        retireDefaultSuperuser(session);
+        disableDefaultSuperuser(session);
       }
     } catch (UnauthorizedException missing) {
       throw ViewErrors.rightIsMissing(admin, missing);
     }
   }
 
-  /** Keyspace, migrations, roles and grants; returns the roles that were created. */
+  /** Provisions keyspace, migrations, roles and grants. Returns the created roles. */
   private Set<String> provision(CqlSession session) {
     new SchemaChanges(session).execute(createKeyspace());
     new ViewMigrations(session, admin.keyspace()).apply();
@@ -167,14 +167,14 @@ public record ViewProvisioning(
   }
 
   /**
-   * Looks whether {@link #provision} would succeed, and changes nothing.
+   * Checks that {@link #provision} would succeed. Changes nothing.
    *
-   * @return what was found, a sentence each
-   * @throws PipelineException usage error, with what is in the way; unavailable, when no node
+   * @return the findings as messages
+   * @throws PipelineException usage error, when a requirement is not met; unavailable, when no node
    *     answers
    * @throws InterruptedException when interrupted while waiting
    */
-  public List<String> check() throws InterruptedException {
+  public List<String> preflight() throws InterruptedException {
     List<String> found = new ArrayList<>();
     try (CqlSession session = AuthCaches.await(() -> ViewSession.open(admin))) {
       ViewCluster nodes = new ViewCluster(session, admin);
@@ -185,7 +185,7 @@ public record ViewProvisioning(
         found.add(
             "the table %s is the pipeline's".formatted(admin.keyspace() + "." + ViewTable.NAME));
       } else {
-        found.add("provisioning will make the table in %s".formatted(admin.keyspace()));
+        found.add("provisioning will create the table in %s".formatted(admin.keyspace()));
       }
     } catch (UnauthorizedException missing) {
       throw ViewErrors.rightIsMissing(admin, missing);
@@ -205,10 +205,10 @@ public record ViewProvisioning(
     }
   }
 
-  /** On a new cluster only Cassandra's default superuser exists. */
+  /** Creates the admin role with the default superuser, the only role of a new cluster. */
   private void createAdmin(PipelineException refusal) {
     try (CqlSession session = ViewSession.open(admin.as(DEFAULT_SUPERUSER))) {
-      replicateLogins(session);
+      replicateRoles(session);
       if (roleExists(session, admin.credentials().role())) {
         session.execute(
             "ALTER ROLE %s WITH SUPERUSER = true AND LOGIN = true AND PASSWORD = '%s'"
@@ -217,16 +217,16 @@ public record ViewProvisioning(
         session.execute(createRole(admin.credentials(), true));
       }
       LOG.info("event=role_ready role={}", admin.credentials().role());
-    } catch (PipelineException alsoRefused) {
+    } catch (PipelineException secondRefusal) {
       throw refusal;
     }
   }
 
   /**
-   * A new cluster keeps each login on one node alone, whatever becomes of it. Roles that are made
-   * after this are on as many as the view.
+   * Raises the replication of roles. A new cluster stores each role on one node only. Roles that
+   * are created afterwards have as many replicas as the view.
    */
-  private void replicateLogins(CqlSession session) {
+  private void replicateRoles(CqlSession session) {
     Map<String, String> present =
         session
             .execute(
@@ -240,8 +240,8 @@ public record ViewProvisioning(
     }
   }
 
-  /** Everybody knows its password. */
-  private void retireDefaultSuperuser(CqlSession session) {
+  /** Disables the default superuser, because its password is publicly known. */
+  private void disableDefaultSuperuser(CqlSession session) {
     if (admin.credentials().role().equals(DEFAULT_SUPERUSER.role())) {
       return;
     }
@@ -265,15 +265,15 @@ public record ViewProvisioning(
   }
 
   /**
-   * Returns when the role can log in and has its rights on every node. A password is set only where
-   * it is another one: Cassandra limits how often it may change.
+   * Returns when the role can log in and has its permissions on every node. Sets the password only
+   * if it differs, because Cassandra limits how often it may change.
    */
   private void awaitUsable(CqlSession session, ViewCredentials role, boolean created)
       throws InterruptedException {
-    try (CqlSession own = created ? awaitLogin(role) : loginOrSetPassword(session, role)) {
-      for (Node node : own.getMetadata().getNodes().values()) {
+    try (CqlSession roleSession = created ? awaitLogin(role) : loginOrSetPassword(session, role)) {
+      for (Node node : roleSession.getMetadata().getNodes().values()) {
         if (node.getOpenConnections() > 0) {
-          AuthCaches.await(() -> requireRead(own, node, role));
+          AuthCaches.await(() -> requireRead(roleSession, node, role));
         }
       }
     }
@@ -299,16 +299,17 @@ public record ViewProvisioning(
   }
 
   /**
-   * Reads next to nothing of what the role may read. A node keeps all permissions of a role on a
-   * table together, and SELECT is granted last: where it counts, the others do.
+   * Reads a tiny token range of each table that the role may read. A node caches all permissions of
+   * a role on a table together, and SELECT is granted last. If SELECT works, the other permissions
+   * work too.
    */
-  private boolean requireRead(CqlSession own, Node node, ViewCredentials role) {
+  private boolean requireRead(CqlSession roleSession, Node node, ViewCredentials role) {
     for (String grant : grants()) {
       Matcher read = READ_GRANT.matcher(grant);
       if (read.matches() && read.group("role").equals(role.role())) {
         String table = read.group("table");
-        String key = partitionKey(own, table);
-        own.execute(
+        String key = partitionKey(roleSession, table);
+        roleSession.execute(
             SimpleStatement.newInstance(
                     "SELECT %2$s FROM %1$s.%3$s WHERE token(%2$s) > 0 AND token(%2$s) <= 1"
                         .formatted(admin.keyspace(), key, table))

@@ -6,10 +6,9 @@ import io.foldlog.contract.UserField;
 import java.util.UUID;
 
 /**
- * A user as the view shows it: each cell's value (its CQL serialisation), writetime and time to
- * live.
+ * A row of the view: the value (CQL serialisation), writetime and time to live of each cell.
  *
- * <p>Immutable; the arrays that {@link #value} hands out are shared and must not be written to.
+ * <p>Immutable. The arrays that {@link #value} returns are shared and must not be modified.
  */
 public final class ViewRow {
 
@@ -34,7 +33,7 @@ public final class ViewRow {
     return id;
   }
 
-  /** Whether the cell shows a value. */
+  /** Whether the cell has a value. */
   public boolean hasValue(UserField field) {
     return values[field.ordinal()] != null;
   }
@@ -50,7 +49,7 @@ public final class ViewRow {
   }
 
   /**
-   * When the cell was written, µs since 1970.
+   * When the cell was written, in µs since 1970.
    *
    * @throws IllegalStateException if it {@linkplain #hasValue has no value}: a tombstone's time
    *     cannot be read
@@ -60,12 +59,12 @@ public final class ViewRow {
     return writetimes[field.ordinal()];
   }
 
-  /** Whether the cell expires, which none of the pipeline's does. */
+  /** Whether the cell has a TTL. The pipeline never writes cells with a TTL. */
   public boolean hasTimeToLive(UserField field) {
     return timesToLive[field.ordinal()] > 0;
   }
 
-  /** The seconds until the cell expires, or 0 for never. */
+  /** The seconds until the cell expires; 0 if it never expires. */
   public int timeToLiveSeconds(UserField field) {
     return timesToLive[field.ordinal()];
   }
@@ -76,13 +75,13 @@ public final class ViewRow {
     }
   }
 
-  /** The id alone: no personal data. */
+  /** Only the id, no personal data. */
   @Override
   public String toString() {
     return "row of user " + id;
   }
 
-  /** Collects a row's cells; to be built once. */
+  /** Builds a row; may be used once. */
   public static final class Builder {
 
     private final UUID id;
@@ -95,11 +94,11 @@ public final class ViewRow {
     }
 
     /**
-     * Adds a cell that shows a value.
+     * Adds a cell with a value.
      *
-     * @param value its CQL serialisation, which the row takes over
-     * @param writetimeMicros µs since 1970
-     * @param timeToLiveSeconds until it expires, 0 for never
+     * @param value the CQL serialisation; the row takes ownership
+     * @param writetimeMicros writetime in µs since 1970
+     * @param timeToLiveSeconds seconds until the cell expires; 0 for never
      */
     public Builder cell(
         UserField field, byte[] value, long writetimeMicros, int timeToLiveSeconds) {

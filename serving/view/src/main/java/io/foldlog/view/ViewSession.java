@@ -26,18 +26,18 @@ import javax.net.ssl.SSLException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Opens sessions to the view's database for applications that have no connector of their own. */
+/** Opens sessions to the view's database for applications without the Spark connector. */
 public final class ViewSession {
 
   private static final Logger LOG = LoggerFactory.getLogger(ViewSession.class);
-  private static final Duration ANSWER_LIMIT = Duration.ofSeconds(10);
-  private static final Duration OPEN_LIMIT = Duration.ofMinutes(1);
+  private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration OPEN_TIMEOUT = Duration.ofMinutes(1);
   private static final Duration PAUSE = Duration.ofSeconds(1);
 
   private ViewSession() {}
 
   /**
-   * Opens a session, once. Closing it does not wait for the driver's end.
+   * Opens a session with one attempt. Closing the session does not wait for the driver.
    *
    * @throws PipelineException usage error on a wrong password or data centre; unavailable when no
    *     node answers
@@ -53,7 +53,7 @@ public final class ViewSession {
     }
   }
 
-  /** The driver's own limits hold for each question; this one holds for all of them together. */
+  /** The driver's timeouts apply to each request. This timeout applies to all of them together. */
   private static CqlSession build(ViewConnection connection) {
     CompletableFuture<CqlSession> building =
         AsyncCloseSession.builder()
@@ -65,7 +65,7 @@ public final class ViewSession {
             .buildAsync()
             .toCompletableFuture();
     try {
-      return building.get(OPEN_LIMIT.toSeconds(), TimeUnit.SECONDS);
+      return building.get(OPEN_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
     } catch (ExecutionException failure) {
       if (failure.getCause() instanceof AllNodesFailedException all) {
         throw translate(connection, all);
@@ -94,7 +94,7 @@ public final class ViewSession {
   public static CqlSession await(ViewConnection connection, Duration limit)
       throws InterruptedException {
     long end = System.nanoTime() + limit.toNanos();
-    boolean said = false;
+    boolean logged = false;
     while (true) {
       try {
         return open(connection);
@@ -102,12 +102,12 @@ public final class ViewSession {
         if (failure.kind() != PipelineException.Kind.UNAVAILABLE || System.nanoTime() >= end) {
           throw failure;
         }
-        if (!said) {
+        if (!logged) {
           LOG.warn(
               "event=waiting for=Cassandra hosts={} limit_s={}",
               connection.hosts(),
               limit.toSeconds());
-          said = true;
+          logged = true;
         }
         Thread.sleep(PAUSE.toMillis());
       }
@@ -130,15 +130,15 @@ public final class ViewSession {
         .withString(DefaultDriverOption.SESSION_NAME, "view")
         .withString(
             DefaultDriverOption.REQUEST_CONSISTENCY, DefaultConsistencyLevel.LOCAL_QUORUM.name())
-        .withDuration(DefaultDriverOption.REQUEST_TIMEOUT, ANSWER_LIMIT)
+        .withDuration(DefaultDriverOption.REQUEST_TIMEOUT, REQUEST_TIMEOUT)
         .withInt(DefaultDriverOption.REQUEST_PAGE_SIZE, UserViewReader.PAGE_ROWS)
         .withInt(DefaultDriverOption.CONNECTION_POOL_LOCAL_SIZE, 2)
-        .withDuration(DefaultDriverOption.CONNECTION_CONNECT_TIMEOUT, ANSWER_LIMIT)
-        .withDuration(DefaultDriverOption.CONNECTION_INIT_QUERY_TIMEOUT, ANSWER_LIMIT)
-        .withDuration(DefaultDriverOption.CONNECTION_SET_KEYSPACE_TIMEOUT, ANSWER_LIMIT)
-        .withDuration(DefaultDriverOption.CONTROL_CONNECTION_TIMEOUT, ANSWER_LIMIT)
-        .withDuration(DefaultDriverOption.METADATA_SCHEMA_REQUEST_TIMEOUT, ANSWER_LIMIT)
-        .withDuration(DefaultDriverOption.CONTROL_CONNECTION_AGREEMENT_TIMEOUT, ANSWER_LIMIT)
+        .withDuration(DefaultDriverOption.CONNECTION_CONNECT_TIMEOUT, REQUEST_TIMEOUT)
+        .withDuration(DefaultDriverOption.CONNECTION_INIT_QUERY_TIMEOUT, REQUEST_TIMEOUT)
+        .withDuration(DefaultDriverOption.CONNECTION_SET_KEYSPACE_TIMEOUT, REQUEST_TIMEOUT)
+        .withDuration(DefaultDriverOption.CONTROL_CONNECTION_TIMEOUT, REQUEST_TIMEOUT)
+        .withDuration(DefaultDriverOption.METADATA_SCHEMA_REQUEST_TIMEOUT, REQUEST_TIMEOUT)
+        .withDuration(DefaultDriverOption.CONTROL_CONNECTION_AGREEMENT_TIMEOUT, REQUEST_TIMEOUT)
         .withStringList(
             DefaultDriverOption.METADATA_SCHEMA_REFRESHED_KEYSPACES, List.of(connection.keyspace()))
         .withDuration(DefaultDriverOption.RECONNECTION_BASE_DELAY, Duration.ofMillis(500))
@@ -156,15 +156,15 @@ public final class ViewSession {
     if (loginRefused) {
       return ViewErrors.loginIsRefused(connection, failure);
     }
-    Optional<SSLException> noTls =
+    Optional<SSLException> tlsFailure =
         failure.getAllErrors().values().stream()
             .flatMap(List::stream)
             .flatMap(error -> Stream.iterate(error, Objects::nonNull, Throwable::getCause))
             .filter(SSLException.class::isInstance)
             .map(SSLException.class::cast)
             .findFirst();
-    if (noTls.isPresent()) {
-      return ViewErrors.tlsDiffers(connection, noTls.get().getMessage(), failure);
+    if (tlsFailure.isPresent()) {
+      return ViewErrors.tlsDiffers(connection, tlsFailure.get().getMessage(), failure);
     }
     return ViewErrors.clusterDoesNotAnswer(connection, failure);
   }

@@ -17,16 +17,16 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The view's table: its statements and its shape, both derived from {@link UserField}. */
+/** The table of the view: its statements and its schema, both derived from {@link UserField}. */
 public final class ViewTable {
 
-  /** The table's name, in whatever keyspace. */
+  /** The name of the table in every keyspace. */
   public static final String NAME = "created_users";
 
   static final String ID = "id";
 
   private static final int GRACE_SECONDS = Integer.MAX_VALUE;
-  private static final int DIFFERENCES_NAMED = 5;
+  private static final int MAX_DIFFERENCES = 5;
 
   private final String keyspace;
 
@@ -34,7 +34,7 @@ public final class ViewTable {
     this.keyspace = keyspace;
   }
 
-  /** The table of that keyspace, there or not. */
+  /** The table in that keyspace. It need not exist. */
   public static ViewTable in(String keyspace) {
     return new ViewTable(ViewConnection.requireKeyspace(keyspace));
   }
@@ -45,8 +45,8 @@ public final class ViewTable {
   }
 
   /**
-   * What to select of a user: the id, then for each field in order its value, its writetime (µs)
-   * and its TTL (s).
+   * The selected columns of a user: the id, then for each field in order its value, its writetime
+   * (µs) and its TTL (s).
    */
   public static String selection() {
     return ID
@@ -65,7 +65,7 @@ public final class ViewTable {
         .formatted(selection(), qualifiedName(), ID, ID);
   }
 
-  /** Binds the fields in order, the id, the time. */
+  /** The parameters are the fields in order, the id and the time. */
   String insert() {
     return "INSERT INTO %s (%s, %s) VALUES (%s?) USING TIMESTAMP ?"
         .formatted(
@@ -75,13 +75,15 @@ public final class ViewTable {
             columns("?, ").collect(Collectors.joining()));
   }
 
-  /** Binds the time, the fields in order, the id. Writes cells alone, no row. */
+  /**
+   * The parameters are the time, the fields in order and the id. Writes only cells, no row marker.
+   */
   String update() {
     return "UPDATE %s USING TIMESTAMP ? SET %s WHERE %s = ?"
         .formatted(qualifiedName(), columns("%s = ?").collect(Collectors.joining(", ")), ID);
   }
 
-  /** Binds the time, the id. */
+  /** The parameters are the time and the id. */
   String delete() {
     return "DELETE FROM %s USING TIMESTAMP ? WHERE %s = ?".formatted(qualifiedName(), ID);
   }
@@ -96,9 +98,10 @@ public final class ViewTable {
   }
 
   /**
-   * Checks that the table is there and is the pipeline's: columns, types, time to live and grace.
+   * Checks that the table exists and belongs to the pipeline: columns, types, TTL and
+   * gc_grace_seconds.
    *
-   * @throws PipelineException usage error, with the differences and the way out; unavailable, when
+   * @throws PipelineException usage error, with the differences and a remedy; unavailable, when
    *     Cassandra does not return its schema
    */
   public void require(CqlSession session) {
@@ -110,14 +113,15 @@ public final class ViewTable {
         metadata(session).orElseThrow(() -> ViewErrors.tableIsMissing(qualifiedName()));
     List<String> differences = differences(table);
     if (!differences.isEmpty()) {
-      List<String> named = differences.stream().limit(DIFFERENCES_NAMED).toList();
-      throw ViewErrors.tableDiffers(qualifiedName(), named, differences.size() - named.size());
+      List<String> reported = differences.stream().limit(MAX_DIFFERENCES).toList();
+      throw ViewErrors.tableDiffers(
+          qualifiedName(), reported, differences.size() - reported.size());
     }
     requireOption(table, "default_time_to_live", 0);
     requireOption(table, "gc_grace_seconds", GRACE_SECONDS);
   }
 
-  /** A session that was opened while the database was overloaded knows of no tables at all. */
+  /** A session that was opened while the database was overloaded may have no schema metadata. */
   private void refreshIfMissing(CqlSession session) {
     if (exists(session)) {
       return;

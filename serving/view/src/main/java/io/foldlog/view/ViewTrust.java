@@ -5,10 +5,10 @@ import static java.util.Objects.requireNonNull;
 import java.nio.file.Path;
 
 /**
- * Whom to trust when the view is reached over TLS.
+ * The trusted certificates for TLS connections to the view.
  *
- * @param store a Java key store (PKCS12 or JKS) with the authority's certificate
- * @param password of the store
+ * @param store a Java key store (PKCS12 or JKS) with the certificate of the authority
+ * @param password the password of the store
  */
 public record ViewTrust(Path store, String password) {
 

@@ -11,15 +11,15 @@ import com.datastax.oss.driver.api.core.servererrors.WriteTimeoutException;
 import java.util.List;
 import java.util.concurrent.CompletionException;
 
-/** What a failed write calls for; a failed read calls for no less. */
+/** The classes of failed writes, by the required reaction. Also used for reads. */
 enum WriteFailure {
-  /** Fewer writes at once, and this one again. */
+  /** Reduce concurrent writes and retry this one. */
   OVERLOAD,
-  /** This one again: a node is away, or comes back. */
+  /** Retry: a node is unavailable or is starting. */
   TRANSIENT,
-  /** Nothing cures it but a person: a guardrail, a missing permission or table. */
+  /** Not retryable. A user must act: a guardrail, a missing permission or a missing table. */
   REJECTED,
-  /** Nothing the database says. */
+  /** Not an error of the database. */
   UNEXPECTED;
 
   static WriteFailure of(Throwable error) {

@@ -3,9 +3,9 @@ package io.foldlog.view;
 import java.time.Duration;
 
 /**
- * What writing may use.
+ * The limits of writes.
  *
- * @param maxInFlight the highest bound of unacknowledged writes of this process; the actual bound
+ * @param maxInFlight the maximum of the bound on unacknowledged writes of this process; the bound
  *     adapts below it
  * @param maxRetryDuration how long one write is retried before the writer fails as unavailable;
  *     while the database is overloaded, how long it may acknowledge none

@@ -1,21 +1,21 @@
 package io.foldlog.view;
 
 /**
- * Told about a writer's progress, from the driver's threads: an implementation must be safe for
- * many threads, return at once and throw nothing.
+ * Receives the progress of a writer in the driver's threads. An implementation must be thread-safe,
+ * return immediately and throw no exceptions.
  */
 public interface WriteListener {
 
-  /** Hears nothing. */
+  /** Ignores all calls. */
   WriteListener NONE = new WriteListener() {};
 
   /**
-   * An event is in the view.
+   * An event was written to the view.
    *
-   * @param recordTimestampMillis what was given with the event
+   * @param recordTimestampMillis the timestamp that was passed with the event
    */
   default void acknowledged(long recordTimestampMillis) {}
 
-  /** A write is tried once more. */
+  /** A write is retried. */
   default void retried() {}
 }

@@ -1,2 +1,2 @@
-/** The table that users query: its CQL, its one writer and its reader. */
+/** The view: its table, CQL, writer and reader. */
 package io.foldlog.view;

@@ -21,7 +21,7 @@ class CassandraSettingsTest {
   }
 
   @Test
-  void shouldAskForAPasswordFileWhenARoleIsNeeded() {
+  void shouldRequireAPasswordFileForAConnection() {
     CassandraSettings cassandra = settings("");
     assertThatThrownBy(() -> cassandra.connection(cassandra.reader()))
         .hasMessageContaining("The setting cassandra.reader.password-file is blank");
@@ -36,7 +36,7 @@ class CassandraSettingsTest {
         "cassandra.keyspace = \"Spark;\" | the setting cassandra.keyspace is",
         "cassandra.writer.user = \"A\" | the setting cassandra.writer.user is",
       })
-  void shouldRejectWhatCassandraCannotBe(String text, String rule) {
+  void shouldRejectInvalidValues(String text, String rule) {
     assertThatThrownBy(() -> settings(text)).hasMessageContaining(rule);
   }
 

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 class CqlRetryTest {
 
   private static final DriverException OVERLOAD = new DriverTimeoutException("no answer");
-  private static final DriverException NODE_AWAY = new ClosedConnectionException("closed");
+  private static final DriverException NODE_UNAVAILABLE = new ClosedConnectionException("closed");
   private static final DriverException SCHEMA = new DriverExecutionException(OVERLOAD);
   private static final DriverException REFUSAL =
       new FrameTooLongException(new InetSocketAddress("127.0.0.1", 1), "too long");
@@ -35,19 +35,19 @@ class CqlRetryTest {
   }
 
   @AfterEach
-  void forgetTheInterruption() {
+  void clearTheInterruptFlag() {
     Thread.interrupted();
   }
 
   @Test
-  void shouldRetryWhatPasses() {
-    failures.addAll(List.of(OVERLOAD, new CompletionException(NODE_AWAY), SCHEMA));
+  void shouldRetryTransientFailures() {
+    failures.addAll(List.of(OVERLOAD, new CompletionException(NODE_UNAVAILABLE), SCHEMA));
 
     assertThat(CqlRetry.get(this::request)).isEqualTo("row");
   }
 
   @Test
-  void shouldThrowWhatNoRetryCuresAtOnce() {
+  void shouldNotRetryPermanentFailures() {
     failures.addAll(List.of(new CompletionException(REFUSAL), REFUSAL));
 
     assertThatThrownBy(() -> CqlRetry.get(this::request)).isSameAs(REFUSAL);
@@ -55,15 +55,22 @@ class CqlRetryTest {
   }
 
   @Test
-  void shouldThrowTheFifthFailureWhileANodeIsAway() {
-    failures.addAll(List.of(NODE_AWAY, NODE_AWAY, NODE_AWAY, NODE_AWAY, NODE_AWAY, NODE_AWAY));
+  void shouldThrowTheFifthFailureWhileANodeIsUnavailable() {
+    failures.addAll(
+        List.of(
+            NODE_UNAVAILABLE,
+            NODE_UNAVAILABLE,
+            NODE_UNAVAILABLE,
+            NODE_UNAVAILABLE,
+            NODE_UNAVAILABLE,
+            NODE_UNAVAILABLE));
 
-    assertThatThrownBy(() -> CqlRetry.get(this::request)).isSameAs(NODE_AWAY);
+    assertThatThrownBy(() -> CqlRetry.get(this::request)).isSameAs(NODE_UNAVAILABLE);
     assertThat(failures).hasSize(1);
   }
 
   @Test
-  void shouldStopWhenItsThreadIsInterrupted() {
+  void shouldStopWhenTheThreadIsInterrupted() {
     failures.add(OVERLOAD);
     Thread.currentThread().interrupt();
 

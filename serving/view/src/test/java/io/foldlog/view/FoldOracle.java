@@ -15,8 +15,8 @@ import java.util.TreeSet;
 import java.util.UUID;
 
 /**
- * The promise, as tests hold it against the view: a user's row equals the fold of the user's
- * events. Written apart from the comparison of the batch layer, which it checks.
+ * Checks the promise in tests: a user's row equals the fold of the user's events. Independent of
+ * the comparisons of the product, so that tests can check these comparisons.
  */
 public enum FoldOracle {
   /** Every cell has the value of the fold. */
@@ -27,13 +27,13 @@ public enum FoldOracle {
   /**
    * Compares a row with a fold.
    *
-   * @param state the fold of the user's events; of a user without events, a new one
-   * @param row what the view shows; empty, when it shows no row
-   * @return a sentence for each difference; empty, when the row equals the fold
+   * @param state the fold of the user's events; a new state for a user without events
+   * @param row the row in the view; empty if there is none
+   * @return a message for each difference; empty if the row equals the fold
    */
   public List<String> differences(UserState state, Optional<ViewRow> row) {
     requireNonNull(state);
-    boolean expected = showsRow(state);
+    boolean expected = hasRow(state);
     if (expected != row.isPresent()) {
       return List.of(
           expected
@@ -42,9 +42,9 @@ public enum FoldOracle {
     }
     List<String> differences = new ArrayList<>();
     row.ifPresent(
-        shown -> {
+        found -> {
           for (UserField field : UserField.all()) {
-            difference(state, shown, field).ifPresent(differences::add);
+            difference(state, found, field).ifPresent(differences::add);
           }
         });
     return differences;
@@ -53,7 +53,7 @@ public enum FoldOracle {
   /**
    * Compares all rows of a view with the folds of all users.
    *
-   * @return a sentence for each difference, which names the user
+   * @return a message for each difference, with the user
    */
   public List<String> differences(Map<UUID, UserState> states, Map<UUID, ViewRow> rows) {
     Set<UUID> users = new TreeSet<>(states.keySet());
@@ -69,9 +69,9 @@ public enum FoldOracle {
         .toList();
   }
 
-  /** The row that equals the fold; empty, when none may show. */
+  /** The row that equals the fold; empty if the view must have no row. */
   public static Optional<ViewRow> row(UUID userId, UserState state) {
-    if (!showsRow(state)) {
+    if (!hasRow(state)) {
       return Optional.empty();
     }
     ViewRow.Builder row = ViewRow.of(userId);
@@ -88,7 +88,7 @@ public enum FoldOracle {
     return differences(state, row).isEmpty();
   }
 
-  private static boolean showsRow(UserState state) {
+  private static boolean hasRow(UserState state) {
     return state.isLive() || UserField.all().stream().anyMatch(state::hasValue);
   }
 

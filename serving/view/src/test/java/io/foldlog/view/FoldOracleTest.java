@@ -18,20 +18,20 @@ class FoldOracleTest {
   private final UserState state = new UserState().set(UserField.FIRST_NAME, ADA, 10);
 
   @Test
-  void shouldFindNoDifferenceInARowThatEqualsTheFold() {
+  void shouldReportNoDifferenceForARowThatEqualsTheFold() {
     assertThat(FoldOracle.VALUES_AND_WRITETIMES.differences(state, row(ADA, 10, 0))).isEmpty();
     assertThat(FoldOracle.VALUES_AND_WRITETIMES.differences(new UserState(), Optional.empty()))
         .isEmpty();
   }
 
   @Test
-  void shouldNameACellWithAnotherValue() {
+  void shouldReportACellWithAnotherValue() {
     assertThat(FoldOracle.VALUES.differences(state, row(new byte[] {'B'}, 10, 0)))
         .containsExactly("first_name: the fold has 0x416461 at 10 µs, the view has 0x42 at 10 µs");
   }
 
   @Test
-  void shouldCompareWritetimesOnRequestOnly() {
+  void shouldCompareWritetimesOnlyOnRequest() {
     assertThat(FoldOracle.VALUES.isEqual(state, row(ADA, 11, 0))).isTrue();
     assertThat(FoldOracle.VALUES_AND_WRITETIMES.differences(state, row(ADA, 11, 0)))
         .containsExactly(
@@ -39,7 +39,7 @@ class FoldOracleTest {
   }
 
   @Test
-  void shouldNameACellThatOnlyOneSideHas() {
+  void shouldReportACellThatOnlyOneSideHas() {
     UserState more = state.copy().set(UserField.CITY, new byte[] {'c'}, 10);
     assertThat(FoldOracle.VALUES.differences(more, row(ADA, 10, 0)))
         .containsExactly("city: the fold has 0x63 at 10 µs, the view has no value");
@@ -49,13 +49,13 @@ class FoldOracleTest {
   }
 
   @Test
-  void shouldNameACellThatExpires() {
+  void shouldReportACellWithATimeToLive() {
     assertThat(FoldOracle.VALUES.differences(state, row(ADA, 10, 60)))
         .containsExactly("first_name: the cell expires in 60 s");
   }
 
   @Test
-  void shouldNameARowThatOnlyOneSideHas() {
+  void shouldReportARowThatOnlyOneSideHas() {
     assertThat(FoldOracle.VALUES.differences(state, Optional.empty()))
         .containsExactly("the fold has a row, the view has none");
     assertThat(FoldOracle.VALUES.differences(new UserState(), row(ADA, 10, 0)))
@@ -63,7 +63,7 @@ class FoldOracleTest {
   }
 
   @Test
-  void shouldNameTheUsersOfAllRowsThatDiffer() {
+  void shouldReportTheUsersOfAllRowsThatDiffer() {
     UUID other = TestEvents.user(2);
     assertThat(
             FoldOracle.VALUES.differences(
@@ -78,7 +78,7 @@ class FoldOracleTest {
   }
 
   @Test
-  void shouldGiveTheRowThatEqualsAFold() {
+  void shouldReturnTheRowThatEqualsAFold() {
     assertThat(FoldOracle.VALUES_AND_WRITETIMES.differences(state, FoldOracle.row(USER, state)))
         .isEmpty();
     assertThat(FoldOracle.row(USER, new UserState())).isEmpty();

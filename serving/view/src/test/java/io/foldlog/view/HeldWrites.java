@@ -9,29 +9,29 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
-/** A view whose writes are acknowledged when a test says so; they go nowhere. */
+/** A view without a database. A test acknowledges or refuses its writes. */
 public final class HeldWrites {
 
   private final Queue<CompletableFuture<Object>> held = new ConcurrentLinkedQueue<>();
   private final UserView view =
       new UserView(new Statements(), ViewTable.in("held"), WriteLimits.DEFAULT);
 
-  /** The view, whose writers are the product's. */
+  /** The view. Its writers are those of the product. */
   public UserView view() {
     return view;
   }
 
-  /** How many writes were given and neither acknowledged nor refused. */
+  /** The number of writes that are neither acknowledged nor refused. */
   public int count() {
     return held.size();
   }
 
-  /** Acknowledges the oldest of them. */
+  /** Acknowledges the oldest held write. */
   public void acknowledge() {
     held.remove().complete(new Object());
   }
 
-  /** Refuses the oldest of them as Cassandra does what no repetition cures. */
+  /** Refuses the oldest held write with an error that is not retryable. */
   public void refuse() {
     held.remove().completeExceptionally(new InvalidQueryException(null, "held and refused"));
   }

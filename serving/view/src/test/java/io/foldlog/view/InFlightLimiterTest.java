@@ -9,57 +9,57 @@ import org.junit.jupiter.api.Test;
 
 class InFlightLimiterTest {
 
-  private final InFlightLimiter window = new InFlightLimiter(1024);
+  private final InFlightLimiter limiter = new InFlightLimiter(1024);
 
   @Test
-  void shouldHalveOnceForAWindowOfOverloads() {
-    int before = window.bound();
+  void shouldHalveTheBoundOnceForManyConcurrentOverloads() {
+    int before = limiter.bound();
 
     for (int write = 0; write < before; write++) {
-      window.overloaded();
+      limiter.overloaded();
     }
 
-    assertThat(window.bound()).isEqualTo(before / 2);
+    assertThat(limiter.bound()).isEqualTo(before / 2);
   }
 
   @Test
-  void shouldNeverFallBelowAFewAndHalveAgainAfterAWindowOfAcknowledgements() throws Exception {
+  void shouldHalveAgainAfterAcknowledgementsButNotBelowTheMinimum() throws Exception {
     for (int round = 0; round < 20; round++) {
-      window.overloaded();
-      pass(window.bound() * 2);
+      limiter.overloaded();
+      enterAndAcknowledge(limiter.bound() * 2);
     }
 
-    assertThat(window.bound()).isEqualTo(4);
+    assertThat(limiter.bound()).isEqualTo(4);
   }
 
   @Test
-  void shouldHoldBackWhoComesWhenItIsFullAndGrowAsItEmpties() throws Exception {
-    int before = window.bound();
+  void shouldBlockWritersAtTheBoundAndGrowWithAcknowledgements() throws Exception {
+    int before = limiter.bound();
     for (int write = 0; write < before; write++) {
-      assertThat(window.enter(() -> false)).isTrue();
+      assertThat(limiter.enter(() -> false)).isTrue();
     }
     CompletableFuture<Boolean> next = entering(new AtomicBoolean());
     assertThat(next).isNotDone();
 
     for (int write = 0; write < before; write++) {
-      window.acknowledged(1_000);
+      limiter.acknowledged(1_000);
     }
 
     assertThat(next.get()).isTrue();
-    assertThat(window.bound()).isGreaterThanOrEqualTo(before);
+    assertThat(limiter.bound()).isGreaterThanOrEqualTo(before);
   }
 
   @Test
-  void shouldLetGoOfAWriterThatFailed() throws Exception {
-    int bound = window.bound();
+  void shouldReleaseAWaitingWriterThatFailed() throws Exception {
+    int bound = limiter.bound();
     for (int write = 0; write < bound; write++) {
-      window.enter(() -> false);
+      limiter.enter(() -> false);
     }
     AtomicBoolean failed = new AtomicBoolean();
     CompletableFuture<Boolean> next = entering(failed);
 
     failed.set(true);
-    window.failed();
+    limiter.failed();
 
     assertThat(next.get()).isFalse();
   }
@@ -70,7 +70,7 @@ class InFlightLimiterTest {
         new Thread(
             () -> {
               try {
-                entered.complete(window.enter(failed::get));
+                entered.complete(limiter.enter(failed::get));
               } catch (InterruptedException interruption) {
                 entered.completeExceptionally(interruption);
               }
@@ -80,10 +80,10 @@ class InFlightLimiterTest {
     return entered;
   }
 
-  private void pass(int writes) throws InterruptedException {
+  private void enterAndAcknowledge(int writes) throws InterruptedException {
     for (int write = 0; write < writes; write++) {
-      window.enter(() -> false);
-      window.acknowledged(1_000);
+      limiter.enter(() -> false);
+      limiter.acknowledged(1_000);
     }
   }
 }

@@ -14,17 +14,17 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The node, which is this test's own, is killed while a view is provisioned, and started again. */
+/** Kills a dedicated node while a view is provisioned, and starts it again. */
 @Tag("fault")
 class ProvisioningOutageIT {
 
   @TempDir static Path folder;
 
   @Test
-  void shouldProvisionOnceTheNodeIsBack() throws Exception {
+  void shouldCompleteProvisioningAfterTheNodeRestarts() throws Exception {
     try (CassandraNode node = CassandraNode.in(folder)) {
       node.start();
-      TestView.absent(node, "before").provision(); // the roles
+      TestView.absent(node, "before").provision(); // creates the roles
       TestView view = TestView.absent(node, "interrupted");
       CompletableFuture<Void> provisioned;
       try (CqlSession session = view.session(TestView.ADMIN)) {

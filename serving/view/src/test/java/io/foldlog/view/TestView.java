@@ -16,9 +16,9 @@ import java.util.UUID;
 /**
  * A view that one test class uses, with the standard roles.
  *
- * @param node whose keyspace it is
- * @param keyspace its name is unique on a shared node
- * @param trust whose certificates to trust, of a node that speaks TLS
+ * @param node the node of the keyspace
+ * @param keyspace the keyspace; its name is unique on a shared node
+ * @param trust the trusted certificates, if the node uses TLS
  */
 public record TestView(CassandraService node, String keyspace, Optional<ViewTrust> trust) {
 
@@ -37,7 +37,7 @@ public record TestView(CassandraService node, String keyspace, Optional<ViewTrus
     return absent(SharedServers.cassandra(), prefix);
   }
 
-  /** The same on another node. */
+  /** As {@link #absent(String)}, on another node. */
   public static TestView absent(CassandraService node, String prefix) {
     return new TestView(node, TestNames.unique(prefix), Optional.empty());
   }
@@ -67,17 +67,17 @@ public record TestView(CassandraService node, String keyspace, Optional<ViewTrus
         trust);
   }
 
-  /** Opens a session; to be closed. */
+  /** Opens a session; the caller closes it. */
   public CqlSession session(ViewCredentials credentials) {
     return ViewSession.open(connection(credentials));
   }
 
-  /** A writer of events, as the speed layer has one. */
+  /** A writer of events, as in the speed layer. */
   public UserViewWriter writer(CqlSession session) {
     return UserView.over(session, keyspace, WriteLimits.DEFAULT).writer(WriteListener.NONE);
   }
 
-  /** All rows that it shows. */
+  /** All rows of the view. */
   public Map<UUID, ViewRow> rows(CqlSession session) {
     Map<UUID, ViewRow> rows = new HashMap<>();
     UserViewReader.over(session, keyspace).scan(row -> rows.put(row.id(), row));

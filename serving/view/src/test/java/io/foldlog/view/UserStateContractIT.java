@@ -22,15 +22,15 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * The promise's first rule, held against Cassandra itself: random histories, full of ties,
- * duplicates, nulls and deletions and in random order, leave in the view what {@link UserState}
- * folds them to, in every cell and writetime.
+ * Compares {@link UserState} with Cassandra. Random histories with ties, duplicates, nulls and
+ * deletions, written in random order, must result in the same cells and writetimes in the view and
+ * in the fold.
  */
 @Tag("sized")
 class UserStateContractIT {
 
   private static final int HISTORIES = Integer.getInteger("foldlog.histories", 2_000);
-  private static final int ROUND = 2_000;
+  private static final int ROUND_SIZE = 2_000;
   private static final long SEED = Long.getLong("foldlog.seed", System.nanoTime());
 
   private static TestView view;
@@ -41,16 +41,16 @@ class UserStateContractIT {
   }
 
   @Test
-  void shouldShowWhatUserStateFolds() throws Exception {
+  void shouldHaveTheSameStateInCassandraAndInTheFold() throws Exception {
     System.out.printf("foldlog.seed=%d foldlog.histories=%d%n", SEED, HISTORIES);
     Random random = new Random(SEED);
     int live = 0;
     try (CqlSession session = view.session(TestView.WRITER)) {
       UserViewWriter writer = view.writer(session);
       UserViewReader reader = UserViewReader.over(session, view.keyspace());
-      for (int written = 0; written < HISTORIES; written += ROUND) {
+      for (int written = 0; written < HISTORIES; written += ROUND_SIZE) {
         List<History> histories = new ArrayList<>();
-        for (int index = 0; index < Math.min(ROUND, HISTORIES - written); index++) {
+        for (int index = 0; index < Math.min(ROUND_SIZE, HISTORIES - written); index++) {
           histories.add(new History(random));
         }
         writeInterleaved(histories, writer);
@@ -69,7 +69,9 @@ class UserStateContractIT {
     assertThat(live).isBetween(HISTORIES / 4, HISTORIES - HISTORIES / 20);
   }
 
-  /** One step of each history after another, so that those of one user are in flight together. */
+  /**
+   * Writes one step of each history in turn, so that all steps of a user may be in flight together.
+   */
   private static void writeInterleaved(List<History> histories, UserViewWriter writer)
       throws InterruptedException {
     boolean more = true;
@@ -203,7 +205,7 @@ class UserStateContractIT {
       return new RepairStep(userId, cells(random));
     }
 
-    /** One of a few, so that ties are common. */
+    /** One of a few instants, so that ties are common. */
     private static long instant(Random random) {
       return TestEvents.NOON + random.nextInt(INSTANTS);
     }

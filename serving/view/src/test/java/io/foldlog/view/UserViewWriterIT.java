@@ -26,15 +26,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The writer while its database is overloaded, frozen, killed and away. The node is this test's own
- * and speaks TLS alone, so that one server shows both.
+ * The writer while its database is overloaded, frozen, killed and unavailable. The test uses a
+ * dedicated node with TLS only, so that one server covers both topics.
  */
 class UserViewWriterIT {
 
   @TempDir static Path folder;
 
   @Test
-  void shouldWriteEverythingOnceCassandraIsBackAndGiveUpWhenItStaysAway() throws Exception {
+  void shouldWriteEverythingAfterOutagesAndFailWhenCassandraStaysUnavailable() throws Exception {
     Certificates certificates = certificates("own");
     CassandraSpecification specification =
         CassandraSpecification.onFreePorts(folder.resolve("cassandra")).with(certificates);
@@ -43,13 +43,13 @@ class UserViewWriterIT {
       TestView view =
           new TestView(node, "spark_streams", Optional.of(trust(certificates))).provision();
       shouldServeOnlyClientsThatTrustItsAuthority(view);
-      shouldOutliveAnOverload(node, view);
+      shouldCompleteWritesDuringAnOverload(node, view);
       try (CqlSession session = view.session(TestView.WRITER);
           CqlSession unused = view.session(TestView.WRITER)) {
-        shouldOutliveAFreeze(node, session);
-        shouldOutliveAKill(node, session);
-        shouldGiveUp(node, session);
-        shouldSayThatNobodyAnswers(unused);
+        shouldCompleteWritesAfterAFreeze(node, session);
+        shouldCompleteWritesAfterAKill(node, session);
+        shouldFailAfterTheRetryDuration(node, session);
+        shouldReportAnUnavailableNode(unused);
       }
     }
   }
@@ -58,14 +58,14 @@ class UserViewWriterIT {
     try (CqlSession session = view.session(TestView.READER)) {
       assertThat(session.execute("SELECT id FROM spark_streams.created_users").all()).isEmpty();
     }
-    PipelineException stranger =
+    PipelineException untrusted =
         loginFailure(view, Optional.of(trust(certificates("another"))), TestView.READER);
-    assertThat(stranger.kind()).isEqualTo(PipelineException.Kind.USAGE_ERROR);
-    assertThat(stranger)
+    assertThat(untrusted.kind()).isEqualTo(PipelineException.Kind.USAGE_ERROR);
+    assertThat(untrusted)
         .hasMessageContaining("do not agree on TLS")
         .hasMessageContaining("cassandra.tls");
-    PipelineException plain = loginFailure(view, Optional.empty(), TestView.READER);
-    assertThat(plain.kind()).isEqualTo(PipelineException.Kind.UNAVAILABLE);
+    PipelineException plaintext = loginFailure(view, Optional.empty(), TestView.READER);
+    assertThat(plaintext.kind()).isEqualTo(PipelineException.Kind.UNAVAILABLE);
     ViewCredentials wrong = new ViewCredentials(TestView.READER.role(), "wrong");
     assertThat(loginFailure(view, view.trust(), wrong))
         .hasMessageContaining("refuses the login of pipeline_reader");
@@ -88,10 +88,12 @@ class UserViewWriterIT {
         certificates.trustStore(), Files.readString(certificates.trustStorePassword()).strip());
   }
 
-  /** Most writes are refused for longer than the limit, while others are taken. */
-  private static void shouldOutliveAnOverload(CassandraNode node, TestView view) throws Exception {
+  /** The database refuses most writes for longer than the retry duration and accepts the others. */
+  private static void shouldCompleteWritesDuringAnOverload(CassandraNode node, TestView view)
+      throws Exception {
     try (CassandraManagement management = node.management()) {
-      management.refuseRequestsAbove(1_000_000); // a connection keeps to how it was opened
+      management.refuseRequestsAbove(
+          1_000_000); // the limit must be set before the connection is opened
       try (CqlSession session = view.session(TestView.WRITER)) {
         AtomicInteger retries = new AtomicInteger();
         UserViewWriter writer = writer(session, Duration.ofSeconds(2), retries);
@@ -105,7 +107,7 @@ class UserViewWriterIT {
     }
   }
 
-  private static void shouldOutliveAFreeze(CassandraNode node, CqlSession session)
+  private static void shouldCompleteWritesAfterAFreeze(CassandraNode node, CqlSession session)
       throws Exception {
     UserViewWriter writer = writer(session, Duration.ofMinutes(2), new AtomicInteger());
     node.freeze();
@@ -117,7 +119,8 @@ class UserViewWriterIT {
     thawed.join();
   }
 
-  private static void shouldOutliveAKill(CassandraNode node, CqlSession session) throws Exception {
+  private static void shouldCompleteWritesAfterAKill(CassandraNode node, CqlSession session)
+      throws Exception {
     AtomicInteger retries = new AtomicInteger();
     UserViewWriter writer = writer(session, Duration.ofMinutes(2), retries);
     List<UUID> acknowledged = write(writer, 500);
@@ -132,7 +135,8 @@ class UserViewWriterIT {
         .hasSameSizeAs(acknowledged);
   }
 
-  private static void shouldGiveUp(CassandraNode node, CqlSession session) throws Exception {
+  private static void shouldFailAfterTheRetryDuration(CassandraNode node, CqlSession session)
+      throws Exception {
     UserViewWriter writer = writer(session, Duration.ofSeconds(3), new AtomicInteger());
     node.kill();
 
@@ -153,10 +157,10 @@ class UserViewWriterIT {
   }
 
   /**
-   * A node that went away after the session was opened: the first task of a layer meets it. A
-   * session that has prepared the statements before may hold them still, and would ask nobody.
+   * The node became unavailable after the session was opened. The session must not have prepared
+   * the statements before, because it would use its cached ones and send no request.
    */
-  private static void shouldSayThatNobodyAnswers(CqlSession session) {
+  private static void shouldReportAnUnavailableNode(CqlSession session) {
     PipelineException failure =
         catchThrowableOfType(
             PipelineException.class,

@@ -16,7 +16,7 @@ class UserViewWriterTest {
   private final UserViewWriter writer = held.view().writer(WriteListener.NONE);
 
   @Test
-  void shouldReturnFromAwaitAllOnceTheLastWriteIsAcknowledged() throws Exception {
+  void shouldReturnFromAwaitAllAfterTheLastAcknowledgement() throws Exception {
     write();
     write();
     CompletableFuture<Void> awaited = awaitAll();
@@ -30,7 +30,7 @@ class UserViewWriterTest {
   }
 
   @Test
-  void shouldThrowFromAwaitAllAndLaterCallsWhatOneWriteFailedWith() throws Exception {
+  void shouldThrowTheFailureOfAWriteFromAwaitAllAndLaterCalls() throws Exception {
     write();
     write();
     CompletableFuture<Void> awaited = awaitAll();
@@ -49,7 +49,7 @@ class UserViewWriterTest {
     writer.write(TestEvents.deleted(UUID.randomUUID(), TestEvents.NOON), "users", 1, 2, 3);
   }
 
-  /** Returns when the thread waits, or has not to. */
+  /** Returns when the thread waits or the call has returned. */
   private CompletableFuture<Void> awaitAll() {
     CompletableFuture<Void> awaited = new CompletableFuture<>();
     Thread thread =

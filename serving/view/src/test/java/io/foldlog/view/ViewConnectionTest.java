@@ -11,17 +11,17 @@ import org.junit.jupiter.api.Test;
 class ViewConnectionTest {
 
   @Test
-  void shouldRefuseAKeyspaceThatIsAWordOfCql() {
+  void shouldRejectAKeyspaceThatIsAReservedWord() {
     assertThatThrownBy(() -> to("order"))
         .isInstanceOfSatisfying(
             PipelineException.class,
-            refused -> assertThat(refused.kind()).isEqualTo(PipelineException.Kind.USAGE_ERROR))
+            failure -> assertThat(failure.kind()).isEqualTo(PipelineException.Kind.USAGE_ERROR))
         .hasMessage(
             "The keyspace order is a reserved keyword of CQL. Set cassandra.keyspace to another name.");
   }
 
   @Test
-  void shouldNameEveryHostWithThePort() {
+  void shouldListEveryHostWithThePort() {
     assertThat(to("spark_streams").hosts()).isEqualTo("one:9042, two:9042");
   }
 

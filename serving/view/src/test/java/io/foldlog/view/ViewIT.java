@@ -48,7 +48,7 @@ class ViewIT {
   }
 
   @Test
-  void shouldRefuseTheDefaultSuperuserOnceProvisioned() {
+  void shouldRejectTheDefaultSuperuserAfterProvisioning() {
     await()
         .atMost(Duration.ofSeconds(30))
         .untilAsserted(
@@ -64,7 +64,7 @@ class ViewIT {
   }
 
   @Test
-  void shouldNameTheRoleWhosePasswordIsWrong() {
+  void shouldReportTheRoleWithAWrongPassword() {
     PipelineException refusal =
         refusal(() -> session(new ViewCredentials("pipeline_reader", "wrong")));
 
@@ -76,32 +76,32 @@ class ViewIT {
   }
 
   @Test
-  void shouldNameADataCentreThatIsNotTheClusters() {
-    ViewConnection elsewhere =
+  void shouldReportAnUnknownDataCentre() {
+    ViewConnection unknown =
         new ViewConnection(
             List.of(view.node().contactPoint()), "nowhere", view.keyspace(), TestView.READER);
 
-    assertThat(refusal(() -> ViewSession.open(elsewhere)))
+    assertThat(refusal(() -> ViewSession.open(unknown)))
         .hasMessageStartingWith("The setting cassandra.local-datacenter is nowhere, but")
         .hasMessageEndingWith("has [datacenter1].");
   }
 
   @Test
-  void shouldSayThatCassandraDoesNotAnswer() {
-    ViewConnection nobody =
+  void shouldReportThatCassandraDoesNotAnswer() {
+    ViewConnection unused =
         new ViewConnection(
             List.of(new InetSocketAddress("127.0.0.1", FreePort.next())),
             "datacenter1",
             "spark_streams",
             TestView.READER);
 
-    PipelineException failure = refusal(() -> ViewSession.await(nobody, Duration.ofMillis(1500)));
+    PipelineException failure = refusal(() -> ViewSession.await(unused, Duration.ofMillis(1500)));
     assertThat(failure.kind()).isEqualTo(PipelineException.Kind.UNAVAILABLE);
     assertThat(failure).hasMessageStartingWith("Cassandra does not answer at 127.0.0.1:");
   }
 
   @Test
-  void shouldSayThatTheKeyspaceOrTheTableIsMissing() throws Exception {
+  void shouldReportAMissingKeyspaceOrTable() throws Exception {
     TestView absent = TestView.absent("absent");
     try (CqlSession session = absent.session(TestView.WRITER)) {
       assertThat(refusal(() -> UserView.over(session, absent.keyspace(), WriteLimits.DEFAULT)))
@@ -119,41 +119,41 @@ class ViewIT {
   }
 
   @Test
-  void shouldRefuseTheTableOfAnotherProducerWithTheWayOut() {
-    TestView hobby = TestView.absent("hobby");
-    createKeyspace(hobby);
+  void shouldRejectATableWithOtherColumnsAndReportARemedy() {
+    TestView existing = TestView.absent("hobby");
+    createKeyspace(existing);
     try (CqlSession admin = view.session(TestView.ADMIN)) {
       admin.execute(
           """
           CREATE TABLE %s.created_users (id uuid PRIMARY KEY, first_name text, last_name text,
             gender text, address text, post_code text, email text, username text,
             registered_date text, phone text, picture text)"""
-              .formatted(hobby.keyspace()));
+              .formatted(existing.keyspace()));
     }
 
-    assertThat(refusal(hobby::provision))
+    assertThat(refusal(existing::provision))
         .hasMessageStartingWith(
             "The table %s.created_users is not the pipeline's: dob timestamp is missing; registered_date is text, not timestamp; ",
-            hobby.keyspace())
+            existing.keyspace())
         .hasMessageContaining("Set cassandra.keyspace to a keyspace of its own")
-        .hasMessageContaining("DROP TABLE %s.created_users", hobby.keyspace());
+        .hasMessageContaining("DROP TABLE %s.created_users", existing.keyspace());
   }
 
   @Test
-  void shouldRefuseATableThatForgetsDeletions() throws Exception {
-    TestView forgetful = TestView.provisioned("forgetful");
-    String table = forgetful.keyspace() + ".created_users";
-    try (CqlSession admin = forgetful.session(TestView.ADMIN)) {
+  void shouldRejectATableThatPurgesTombstones() throws Exception {
+    TestView purging = TestView.provisioned("forgetful");
+    String table = purging.keyspace() + ".created_users";
+    try (CqlSession admin = purging.session(TestView.ADMIN)) {
       admin.execute("ALTER TABLE %s WITH gc_grace_seconds = 10".formatted(table));
 
-      assertThat(refusal(() -> ViewTable.in(forgetful.keyspace()).require(admin)))
+      assertThat(refusal(() -> ViewTable.in(purging.keyspace()).require(admin)))
           .hasMessageContaining("has gc_grace_seconds = 10")
           .hasMessageContaining("ALTER TABLE %s WITH gc_grace_seconds = 2147483647", table);
     }
   }
 
   @Test
-  void shouldRefuseAMigrationThatWasEditedAfterItWasApplied() throws Exception {
+  void shouldRejectAMigrationThatWasEditedAfterItWasApplied() throws Exception {
     TestView edited = TestView.provisioned("edited");
     try (CqlSession admin = edited.session(TestView.ADMIN)) {
       admin.execute(
@@ -167,7 +167,7 @@ class ViewIT {
   }
 
   @Test
-  void shouldGiveEachRoleNoMoreThanItNeeds() {
+  void shouldGrantEachRoleOnlyTheNeededPermissions() {
     try (CqlSession reader = view.session(TestView.READER);
         CqlSession writer = view.session(TestView.WRITER)) {
       String table = view.keyspace() + ".created_users";
@@ -183,7 +183,7 @@ class ViewIT {
   }
 
   @Test
-  void shouldSayWhoMayNotWrite() {
+  void shouldReportARoleWithoutWritePermission() {
     try (CqlSession reader = view.session(TestView.READER)) {
       UserView readOnly = UserView.over(reader, view.keyspace(), WriteLimits.DEFAULT);
       UserViewWriter writer = readOnly.writer(WriteListener.NONE);
@@ -200,7 +200,7 @@ class ViewIT {
   }
 
   @Test
-  void shouldNameTheRecordThatAGuardrailRefuses() {
+  void shouldReportTheRecordThatAGuardrailRejects() {
     try (CqlSession session = view.session(TestView.WRITER)) {
       UserViewWriter writer = view.writer(session);
       long future = System.currentTimeMillis() * 1000 + Duration.ofDays(3).toNanos() / 1000;
@@ -225,7 +225,7 @@ class ViewIT {
   }
 
   @Test
-  void shouldScanAndReadWhatWasWrittenWithItsTimes() throws Exception {
+  void shouldScanAndReadWrittenValuesWithTheirTimes() throws Exception {
     TestView scanned = TestView.provisioned("scanned");
     List<UUID> users = new ArrayList<>();
     AtomicLong acknowledged = new AtomicLong();
@@ -264,7 +264,7 @@ class ViewIT {
   }
 
   @Test
-  void shouldRepairCellsEachAtItsOwnTime() throws Exception {
+  void shouldRepairEachCellWithItsOwnTime() throws Exception {
     UUID userId = UUID.randomUUID();
     try (CqlSession session = view.session(TestView.WRITER)) {
       UserViewWriter writer = view.writer(session);
@@ -290,7 +290,7 @@ class ViewIT {
   }
 
   @Test
-  void shouldRegisterARunningLayerUntilItEnds() {
+  void shouldRegisterALayerUntilItEnds() {
     try (CqlSession session = view.session(TestView.WRITER)) {
       LayerRegistry registry = new LayerRegistry(session, view.keyspace());
       try (LayerRegistry.Registration registration = registry.register("speed-layer", "one", 2)) {
@@ -309,7 +309,7 @@ class ViewIT {
   }
 
   @Test
-  void shouldRememberRepairedUsers() {
+  void shouldStoreRepairedUsers() {
     UUID userId = UUID.randomUUID();
     try (CqlSession session = view.session(TestView.WRITER);
         CqlSession reader = view.session(TestView.READER)) {

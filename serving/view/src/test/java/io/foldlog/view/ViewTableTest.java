@@ -15,7 +15,7 @@ class ViewTableTest {
   private final ViewTable table = ViewTable.in("some_keyspace");
 
   @Test
-  void shouldHaveTheColumnsOfUserFieldInTheMigration() {
+  void shouldDefineTheColumnsOfUserFieldInTheMigration() {
     String statement =
         ViewMigrations.ALL.get(0).statements(Map.of("keyspace", "some_keyspace")).get(0);
     String columns = statement.substring(statement.indexOf('(') + 1, statement.lastIndexOf(')'));
@@ -27,7 +27,7 @@ class ViewTableTest {
   }
 
   @Test
-  void shouldWriteAndReadEveryFieldAtATimeOfItsOwn() {
+  void shouldWriteAndReadEveryFieldWithItsWritetime() {
     assertThat(table.insert())
         .startsWith("INSERT INTO some_keyspace.created_users (first_name, last_name, ")
         .contains("last_event_time, id) VALUES (?, ")
@@ -44,7 +44,7 @@ class ViewTableTest {
   }
 
   @Test
-  void shouldRefuseANameThatIsNoKeyspace() {
+  void shouldRejectAnInvalidKeyspaceName() {
     assertThatThrownBy(() -> ViewTable.in("x; DROP"))
         .hasMessageStartingWith("The keyspace x; DROP must be 1 to 48 lower case letters");
   }
@@ -56,7 +56,8 @@ class ViewTableTest {
 
     assertThat(script.statements(Map.of("keyspace", "k")))
         .containsExactly("CREATE k.a\n  (b)", "DROP c");
-    assertThatThrownBy(() -> script.statements(Map.of())).hasMessage("x.cql asks for keyspace");
+    assertThatThrownBy(() -> script.statements(Map.of()))
+        .hasMessage("x.cql has no value for the placeholder keyspace");
   }
 
   @Test

@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * Every failure of the speed layer that a person can act on, with its message and kind. Each method
- * returns the failure and does not throw it.
+ * The failures of the speed layer with their messages and kinds. Each method returns the failure
+ * and does not throw it.
  */
 public final class SpeedLayerErrors {
 
@@ -44,7 +44,7 @@ public final class SpeedLayerErrors {
   // Checkpoint
 
   /**
-   * @param bindingFile the file by which a checkpoint is recognised
+   * @param bindingFile the file that identifies a checkpoint
    */
   public static PipelineException folderIsNotACheckpoint(Path folder, String bindingFile) {
     return PipelineException.stateMismatch(
@@ -120,13 +120,13 @@ public final class SpeedLayerErrors {
 
   // Log
 
-  /** For records that retention or a client deleted before they were read. */
+  /** Retention or a client deleted records before they were read. */
   public static PipelineException unreadRecordsAreDeleted(
       int partition, long from, long to, Path checkpoint) {
     return lostRecords(partition, from, to, "are deleted", checkpoint);
   }
 
-  /** For records that were read, past the end that the log has now. */
+  /** The log now ends before records that were read. */
   public static PipelineException readRecordsAreGone(
       int partition, long from, long to, Path checkpoint) {
     return lostRecords(partition, from, to, "were read and are gone", checkpoint);
@@ -147,7 +147,7 @@ public final class SpeedLayerErrors {
   }
 
   /**
-   * @param reason a sentence: what Kafka answered
+   * @param reason the message of Kafka
    */
   public static PipelineException logIsNotReadable(
       String reason, Path checkpoint, Throwable cause) {
@@ -156,7 +156,7 @@ public final class SpeedLayerErrors {
   }
 
   /**
-   * @param reason a sentence: what Spark found
+   * @param reason the message of Spark
    */
   public static PipelineException nextRecordsAreMissing(
       String reason, Path checkpoint, Throwable cause) {
@@ -189,9 +189,9 @@ public final class SpeedLayerErrors {
   }
 
   /**
-   * The failure, if lack of heap is the reason.
+   * The failure, if the heap was too small; otherwise empty.
    *
-   * @param offsets from which the speed layer read on
+   * @param offsets the committed offsets
    */
   public static Optional<PipelineException> heapIsTooSmall(Throwable thrown, String offsets) {
     return HeapFailure.of(
@@ -207,7 +207,7 @@ public final class SpeedLayerErrors {
         null);
   }
 
-  /** How a stopped query continues. */
+  /** The last part of a message: how to continue. */
   private static String toContinue(Path checkpoint) {
     return "To continue, " + readAgain(checkpoint);
   }

@@ -1,2 +1,2 @@
-/** The messages of the speed layer's failures, in one catalogue. */
+/** The catalogue of the speed layer's failures and their messages. */
 package io.foldlog.speed.errors;

@@ -5,9 +5,9 @@ import org.HdrHistogram.Histogram;
 /**
  * Count and percentiles of delays.
  *
- * @param count how many; the percentiles of none are 0
- * @param p50Millis half of them took no longer, within 1 %
- * @param p99Millis all but one in a hundred took no longer, within 1 %
+ * @param count number of delays; without delays, the percentiles are 0
+ * @param p50Millis 50th percentile, within 1 %
+ * @param p99Millis 99th percentile, within 1 %
  */
 public record DelaySummary(long count, long p50Millis, long p99Millis) {
 

@@ -5,15 +5,15 @@ import java.util.Deque;
 import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
 
-/** The reports of all executors of one query added up; safe for use by many threads. */
+/** The sums of the meter reports of all executors of one query. Thread-safe. */
 public final class DriverMeters {
 
   private static final long MINUTE_NANOS = TimeUnit.MINUTES.toNanos(1);
 
-  private record Timed(long nanos, MeterReport report) {}
+  private record TimedReport(long nanos, MeterReport report) {}
 
   private final Histogram run = ExecutorMeters.newHistogram();
-  private final Deque<Timed> lastMinute = new ArrayDeque<>();
+  private final Deque<TimedReport> lastMinute = new ArrayDeque<>();
   private long in;
   private long written;
   private long rejected;
@@ -24,12 +24,12 @@ public final class DriverMeters {
    * The sums since the start.
    *
    * @param in records read
-   * @param written events acknowledged by the view's database
+   * @param written events that Cassandra has acknowledged
    * @param rejected records that became dead letters
-   * @param retried writes that were tried once more
-   * @param unknownMembers members of events that this version does not know
+   * @param retried number of write retries
+   * @param unknownMembers unknown members of events
    * @param run log-to-view delays since the start: record timestamp to acknowledgement
-   * @param lastMinute the same, of the last minute
+   * @param lastMinute log-to-view delays of the last minute
    */
   public record Snapshot(
       long in,
@@ -40,7 +40,7 @@ public final class DriverMeters {
       DelaySummary run,
       DelaySummary lastMinute) {}
 
-  /** Adds a report that has just come. */
+  /** Adds a report that was received now. */
   public void add(MeterReport report) {
     add(report, System.nanoTime());
   }
@@ -52,25 +52,25 @@ public final class DriverMeters {
     retried += report.retried();
     unknownMembers += report.unknownMembers();
     run.add(report.delays());
-    lastMinute.addLast(new Timed(nanos, report));
-    forget(nanos);
+    lastMinute.addLast(new TimedReport(nanos, report));
+    removeOld(nanos);
   }
 
-  private void forget(long nanos) {
+  private void removeOld(long nanos) {
     while (!lastMinute.isEmpty() && nanos - lastMinute.getFirst().nanos() > MINUTE_NANOS) {
       lastMinute.removeFirst();
     }
   }
 
-  /** As it is now; executors report once a second. */
+  /** The current sums. Executors report once a second. */
   public Snapshot snapshot() {
     return snapshot(System.nanoTime());
   }
 
   synchronized Snapshot snapshot(long nanos) {
-    forget(nanos);
+    removeOld(nanos);
     Histogram recent = ExecutorMeters.newHistogram();
-    lastMinute.forEach(timed -> recent.add(timed.report().delays()));
+    lastMinute.forEach(each -> recent.add(each.report().delays()));
     return new Snapshot(
         in,
         written,

@@ -6,8 +6,7 @@ import org.HdrHistogram.Histogram;
 import org.HdrHistogram.Recorder;
 
 /**
- * What the tasks of one query count in one JVM; safe for use by many threads, and cheap for each
- * record.
+ * The counters of the tasks of one query in one JVM. Thread-safe, with little overhead per record.
  */
 public final class ExecutorMeters implements WriteListener {
 
@@ -30,25 +29,25 @@ public final class ExecutorMeters implements WriteListener {
   private long reportedUnknownMembers;
 
   /**
-   * Meters that have counted nothing.
+   * Creates meters with all counters at 0.
    *
-   * @param query its id, for the reports
+   * @param query id of the query, for the reports
    */
   public ExecutorMeters(String query) {
     this.query = query;
   }
 
-  /** A record was read. */
+  /** Counts a record that was read. */
   public void read() {
     in.increment();
   }
 
-  /** A record became a dead letter; it counts when it is durable. */
+  /** Counts durable dead letters. */
   public void rejected(long records) {
     rejected.add(records);
   }
 
-  /** An event held members that this version does not know. */
+  /** Counts unknown members of an event. */
   public void unknownMembers(int members) {
     unknownMembers.add(members);
   }
@@ -64,7 +63,7 @@ public final class ExecutorMeters implements WriteListener {
     retried.increment();
   }
 
-  /** What happened since the last report. */
+  /** The counts since the last report. */
   public synchronized MeterReport report() {
     Histogram newDelays = newHistogram();
     newDelays.add(delays.getIntervalHistogram());
@@ -111,12 +110,12 @@ public final class ExecutorMeters implements WriteListener {
     return unknownMembers.sum();
   }
 
-  /** The delays of all reports so far. */
+  /** Adds the delays of all reports since the start. */
   synchronized void addReportedDelaysTo(Histogram sum) {
     sum.add(reportedDelays);
   }
 
-  /** One that grows with the largest delay, and can be added to others like it. */
+  /** A histogram that grows with its values and can be added to other histograms. */
   static Histogram newHistogram() {
     return new Histogram(DELAY_DIGITS);
   }

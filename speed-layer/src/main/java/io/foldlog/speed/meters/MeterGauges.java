@@ -7,7 +7,7 @@ import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import org.HdrHistogram.Histogram;
 
-/** Makes the meters of one JVM visible to Spark's metrics sinks: the sums over its queries. */
+/** Gauges for Spark's metrics sinks: the sums of the meters of all queries in one JVM. */
 public final class MeterGauges {
 
   private final Supplier<Collection<ExecutorMeters>> meters;
@@ -19,7 +19,7 @@ public final class MeterGauges {
   /**
    * Registers a gauge for each meter.
    *
-   * @param meters gives those of the queries that run now
+   * @param meters returns the meters of the running queries
    */
   public static void register(
       MetricRegistry registry, Supplier<Collection<ExecutorMeters>> meters) {

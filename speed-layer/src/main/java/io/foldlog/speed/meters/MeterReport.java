@@ -4,14 +4,14 @@ import java.io.Serializable;
 import org.HdrHistogram.Histogram;
 
 /**
- * What an executor counted for a query since its last report.
+ * The counts of one executor for one query since the last report.
  *
  * @param query the id of the query
  * @param in records read
- * @param written events acknowledged by the view's database
+ * @param written events that Cassandra has acknowledged
  * @param rejected records that became dead letters
- * @param retried writes that were tried once more
- * @param unknownMembers members of events that this version does not know
+ * @param retried number of write retries
+ * @param unknownMembers unknown members of events
  * @param delays log-to-view delays in ms: record timestamp to acknowledgement
  */
 public record MeterReport(
@@ -24,7 +24,6 @@ public record MeterReport(
     Histogram delays)
     implements Serializable {
 
-  /** Whether nothing was counted. */
   public boolean isEmpty() {
     return in == 0
         && written == 0

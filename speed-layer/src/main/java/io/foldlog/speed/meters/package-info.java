@@ -1,2 +1,2 @@
-/** What the speed layer counts and measures on its executors, and how it reaches the driver. */
+/** Counters and delays of the speed layer's executors, and their sums on the driver. */
 package io.foldlog.speed.meters;

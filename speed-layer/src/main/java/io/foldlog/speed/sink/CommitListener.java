@@ -2,21 +2,21 @@ package io.foldlog.speed.sink;
 
 import java.util.List;
 
-/** Is called on the driver for every batch or epoch of one query. */
+/** Called on the driver for each batch or epoch of one query. */
 public interface CommitListener {
 
   /**
-   * The tasks are about to be started, once for each batch, or once for a continuous run.
+   * Called before the tasks start: for each batch, or once for a continuous query.
    *
    * @throws RuntimeException to end the query
    */
   void starting(int partitions);
 
   /**
-   * Everything of the batch or epoch is in the view or durable as a dead letter; the checkpoint
-   * follows when this returns.
+   * Called when all records of the batch or epoch are in the view or durable as dead letters. Spark
+   * commits the checkpoint after this method returns.
    *
-   * @throws RuntimeException to keep the checkpoint from following
+   * @throws RuntimeException to prevent the commit
    */
   void committing(long epoch, List<TaskCommit> tasks);
 }

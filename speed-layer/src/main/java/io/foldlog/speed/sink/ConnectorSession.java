@@ -10,21 +10,21 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.spark.SparkConf;
 
-/** The connector's sessions of this JVM: one for each configuration, shared by all who open it. */
+/** The connector's sessions of this JVM. Each configuration has one shared session. */
 public final class ConnectorSession {
 
   /**
-   * The driver bounds each of its questions, but can wait for ever for all of them together. On two
-   * busy processors an executor's first session, with TLS to three nodes, took over a minute.
+   * The driver has a timeout for each request, but none for the whole open. On two busy processors,
+   * the first session of an executor with TLS to three nodes took more than a minute.
    */
-  private static final long OPEN_LIMIT_SECONDS = 120;
+  private static final long OPEN_TIMEOUT_SECONDS = 120;
 
   private ConnectorSession() {}
 
   /**
-   * Opens it, or takes the one that is open; closing it gives it back.
+   * Opens a session, or returns the open one. Close releases the session.
    *
-   * @throws PipelineException unavailable, when it cannot be opened within two minutes
+   * @throws PipelineException unavailable, if it cannot be opened within two minutes
    */
   public static CqlSession open(SparkConf conf) {
     CompletableFuture<CqlSession> opening = new CompletableFuture<>();
@@ -33,7 +33,7 @@ public final class ConnectorSession {
             () -> {
               try {
                 opening.complete(CassandraConnector.apply(conf).openSession());
-              } catch (Throwable failure) { // Scala throws checked ones undeclared
+              } catch (Throwable failure) { // Scala methods do not declare checked exceptions
                 opening.completeExceptionally(failure);
               }
             },
@@ -42,16 +42,16 @@ public final class ConnectorSession {
     opener.setContextClassLoader(Thread.currentThread().getContextClassLoader());
     opener.start();
     try {
-      return opening.get(OPEN_LIMIT_SECONDS, TimeUnit.SECONDS);
+      return opening.get(OPEN_TIMEOUT_SECONDS, TimeUnit.SECONDS);
     } catch (ExecutionException failure) {
-      throw SpeedLayerErrors.cassandraSessionNotOpened(OPEN_LIMIT_SECONDS, failure.getCause());
+      throw SpeedLayerErrors.cassandraSessionNotOpened(OPEN_TIMEOUT_SECONDS, failure.getCause());
     } catch (TimeoutException failure) {
       opening.thenAccept(CqlSession::close);
-      throw SpeedLayerErrors.cassandraSessionNotOpened(OPEN_LIMIT_SECONDS, failure);
+      throw SpeedLayerErrors.cassandraSessionNotOpened(OPEN_TIMEOUT_SECONDS, failure);
     } catch (InterruptedException stopped) {
       opening.thenAccept(CqlSession::close);
       Thread.currentThread().interrupt();
-      throw SpeedLayerErrors.cassandraSessionNotOpened(OPEN_LIMIT_SECONDS, stopped);
+      throw SpeedLayerErrors.cassandraSessionNotOpened(OPEN_TIMEOUT_SECONDS, stopped);
     }
   }
 }

@@ -16,10 +16,10 @@ import org.apache.spark.SparkContext$;
 import org.apache.spark.SparkEnv;
 
 /**
- * The executors' side of one query in one JVM, shared by all its tasks, batches and epochs: the
- * connector's session, the view's prepared statements, the dead letters' producer and the meters.
- * The first task opens it. It closes with the query's {@link QueryContext} where that is in the
- * same JVM, otherwise with the executor. Safe for use by many threads.
+ * The context of one query on the executors of one JVM: the connector's session, the view's
+ * prepared statements, the producer of dead letters and the meters. All tasks, batches and epochs
+ * of the query share it. The first task opens it. It is closed with the query's {@link
+ * QueryContext} if that is in the same JVM, otherwise with the executor. Thread-safe.
  */
 final class ExecutorContext {
 
@@ -33,16 +33,16 @@ final class ExecutorContext {
   private boolean closed;
 
   /**
-   * What records are written by.
+   * The clients that write records.
    *
-   * @param closing closes what is under them
+   * @param closing closes the session below the view
    */
   record Connections(UserView view, DeadLetters deadLetters, Runnable closing) {}
 
   /**
-   * A context of its own.
+   * Creates a context without connections.
    *
-   * @param opening called once something is to be written; until it succeeds, called again
+   * @param opening opens the connections before the first write; repeated until it succeeds
    */
   ExecutorContext(SinkSettings settings, Supplier<Connections> opening) {
     this.settings = settings;
@@ -51,11 +51,11 @@ final class ExecutorContext {
   }
 
   /**
-   * The query's context in this JVM, with its connections open.
+   * The query's context in this JVM, with open connections.
    *
-   * @throws IllegalStateException when the query has ended
-   * @throws io.foldlog.contract.PipelineException when a connection cannot be opened; the next call
-   *     tries again
+   * @throws IllegalStateException if the query has ended
+   * @throws io.foldlog.contract.PipelineException if a connection cannot be opened; the next call
+   *     repeats the attempt
    */
   static ExecutorContext of(SinkSettings settings) {
     ExecutorContext context =
@@ -69,7 +69,7 @@ final class ExecutorContext {
     return context;
   }
 
-  /** A task that outlives its query opens nothing: there is no owner left to close it. */
+  /** A task must not open a context after the end of its query, because nothing would close it. */
   private static void requireRunning(String query) {
     SparkEnv spark = SparkEnv.get();
     boolean isDriver =
@@ -116,8 +116,9 @@ final class ExecutorContext {
     try {
       WriteLimits limits = new WriteLimits(settings.maxInFlight(), settings.maxRetryDuration());
       UserView view = UserView.over(session, settings.keyspace(), limits);
-      DeadLetters letters = DeadLetters.open(settings.logConnection(), settings.deadLetterTopic());
-      return new Connections(view, letters, session::close);
+      DeadLetters deadLetters =
+          DeadLetters.open(settings.kafkaClients(), settings.deadLetterTopic());
+      return new Connections(view, deadLetters, session::close);
     } catch (RuntimeException failure) {
       session.close();
       throw failure;
@@ -146,7 +147,7 @@ final class ExecutorContext {
     return open().deadLetters();
   }
 
-  /** What one task uses at a time. */
+  /** Takes an idle slot, or creates one. */
   WriterSlot borrow() {
     WriterSlot slot = idle.poll();
     if (slot != null) {
@@ -156,7 +157,7 @@ final class ExecutorContext {
     return new WriterSlot(settings.rules().newDecoder(), writer);
   }
 
-  /** To be called only when everything that went through the slot is acknowledged. */
+  /** Returns a slot. All writes of the slot must be acknowledged. */
   void giveBack(WriterSlot slot) {
     idle.add(slot);
   }

@@ -16,9 +16,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Carries the meters of every query's executors to its driver once a second, also in continuous
- * mode, which reports no progress of its own; and closes what an executor opened at its end. A
- * SparkContext needs it among its {@code spark.plugins} for a speed layer to count.
+ * Sends the meters of all queries from the executors to the driver once a second, because Spark
+ * reports no progress in continuous mode. At the end of an executor it closes the executor's
+ * contexts. The meters of a speed layer need this class in {@code spark.plugins}.
  */
 public final class MeterPlugin implements SparkPlugin {
 

@@ -7,13 +7,12 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The driver's side of one query: what its sink needs, from before the query starts until after it
- * has stopped. Spark creates the sink and the plugin by the names of their classes, so they find
- * the context by the id of the query.
+ * The context of one query on the driver, from before its start until after its end. Spark creates
+ * the sink and the plugin by class name, so they look up the context by the id of the query.
  */
 public final class QueryContext implements AutoCloseable {
 
-  /** The stream option that names the query; the sink has no other. */
+  /** The only option of the sink: the id of the query. */
   public static final String OPTION = "query";
 
   private static final Map<String, QueryContext> OPEN = new ConcurrentHashMap<>();
@@ -31,9 +30,9 @@ public final class QueryContext implements AutoCloseable {
   /**
    * Opens the context of a query.
    *
-   * @param listener is called before every commit
-   * @param meters add up what the executors report
-   * @throws IllegalStateException when the id is another open query's
+   * @param listener called before each commit
+   * @param meters receive the reports of the executors
+   * @throws IllegalStateException if an open query has the same id
    */
   public static QueryContext open(
       SinkSettings settings, CommitListener listener, DriverMeters meters) {
@@ -44,7 +43,7 @@ public final class QueryContext implements AutoCloseable {
     return context;
   }
 
-  /** The context of a query that is open. */
+  /** The open context of a query. */
   static Optional<QueryContext> find(String query) {
     return Optional.ofNullable(OPEN.get(query));
   }
@@ -62,8 +61,8 @@ public final class QueryContext implements AutoCloseable {
   }
 
   /**
-   * Closes the context, and what the query's tasks opened in this JVM, as all of them do in local
-   * mode. To be called when the query has stopped.
+   * Closes the context, and the query's executor context in this JVM, which exists in local mode.
+   * Must be called after the end of the query.
    */
   @Override
   public void close() {

@@ -13,9 +13,9 @@ import org.apache.spark.sql.catalyst.util.ArrayData;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * Reads Kafka records from Spark's rows, each once and in place.
+ * Column indexes of Spark's Kafka rows. Reads records from these rows.
  *
- * @param key the column of the key, and so on
+ * @param key index of the column {@code key}; the other parameters accordingly
  */
 record RecordLayout(
     int key, int value, int partition, int offset, int timestamp, int timestampType, int headers)
@@ -35,7 +35,7 @@ record RecordLayout(
         schema.fieldIndex("headers"));
   }
 
-  /** The record of that topic that is in the row; valid also after the row is reused. */
+  /** Reads the record in the row. It stays valid after Spark reuses the row. */
   LogRecord read(InternalRow row, String topicId) {
     return new LogRecord(
         new RecordId(topicId, row.getInt(partition), row.getLong(offset)),
@@ -49,7 +49,7 @@ record RecordLayout(
         readHeaders(row));
   }
 
-  /** Allocates nothing for a record without headers, as the product's own are. */
+  /** Allocates nothing for a record without headers; the producer's records have none. */
   private List<Header> readHeaders(InternalRow row) {
     if (row.isNullAt(headers)) {
       return List.of();

@@ -10,16 +10,16 @@ import java.util.Properties;
 import org.apache.spark.SparkConf;
 
 /**
- * What the tasks of one query need to know. It reaches the executors inside the serialised writer
- * factory, and never as options of the stream, which Spark shows and logs: it holds secrets.
+ * The settings of the tasks of one query. They contain secrets. So they are sent to the executors
+ * in the serialised writer factory and not as options of the stream, which Spark shows and logs.
  *
- * @param query the id of the query, unique in its JVM
- * @param topic the log
- * @param topicId Kafka's id of it
- * @param deadLetterTopic where rejected records go
- * @param rules by which records are decoded
+ * @param query id of the query, unique in its JVM
+ * @param topic name of the topic
+ * @param topicId Kafka's id of the topic
+ * @param deadLetterTopic the topic of rejected records
+ * @param rules the decode rules
  * @param keyspace of the view
- * @param maxInFlight the bound of unacknowledged writes of a JVM
+ * @param maxInFlight maximum number of unacknowledged writes of a JVM
  * @param maxRetryDuration how long one write is retried
  * @param kafka properties of Kafka's clients
  * @param connector properties of the Spark Cassandra connector, {@code spark.cassandra.…}
@@ -49,13 +49,13 @@ public record SinkSettings(
     connector = Map.copyOf(connector);
   }
 
-  KafkaClients logConnection() {
+  KafkaClients kafkaClients() {
     Properties properties = new Properties();
     properties.putAll(kafka);
     return KafkaClients.of(properties).within(maxRetryDuration);
   }
 
-  /** The connector's configuration for this query alone: nothing of the JVM's Spark is in it. */
+  /** The connector's configuration for this query, without the settings of the JVM's Spark. */
   public SparkConf connectorConf() {
     SparkConf conf = new SparkConf(false);
     connector.forEach(conf::set);

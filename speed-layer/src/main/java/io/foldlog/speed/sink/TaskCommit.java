@@ -2,7 +2,7 @@ package io.foldlog.speed.sink;
 
 import org.apache.spark.sql.connector.write.WriterCommitMessage;
 
-/** What a task did in one batch or epoch, all of it durable. */
+/** The durable work of one task in one batch or epoch. */
 public sealed interface TaskCommit extends WriterCommitMessage {
 
   /** The task read no record. */
@@ -12,11 +12,11 @@ public sealed interface TaskCommit extends WriterCommitMessage {
    * The task read records, all of one partition.
    *
    * @param partition of the log
-   * @param nextOffset the first offset of the partition that was not read
+   * @param nextOffset the offset after the last record that was read
    * @param fingerprint of the last record that was read
-   * @param read records
-   * @param written events
-   * @param rejected dead letters
+   * @param read number of records
+   * @param written number of events
+   * @param rejected number of dead letters
    */
   record Records(
       int partition, long nextOffset, long fingerprint, long read, long written, long rejected)

@@ -14,9 +14,8 @@ import org.apache.spark.sql.connector.write.DataWriter;
 import org.apache.spark.sql.connector.write.WriterCommitMessage;
 
 /**
- * Writes the records of one task in one batch or epoch. {@link #commit} returns when all of them
- * are acknowledged, because nothing that comes later is waited for: Spark moves the checkpoint on
- * as soon as it has returned.
+ * Writes the records of one task in one batch or epoch. {@link #commit} returns when all writes are
+ * acknowledged, because Spark may commit the checkpoint as soon as it returns.
  */
 final class UserViewDataWriter implements DataWriter<InternalRow> {
 
@@ -65,7 +64,7 @@ final class UserViewDataWriter implements DataWriter<InternalRow> {
               record.offset(),
               record.timestampMillis());
     } catch (InterruptedException stopped) {
-      throw stoppedWhile("writing", stopped);
+      throw interruptedWhile("writing", stopped);
     }
     written++;
     if (event.unknownMembers() > 0) {
@@ -78,7 +77,7 @@ final class UserViewDataWriter implements DataWriter<InternalRow> {
     try {
       slot.writer().awaitAll();
     } catch (InterruptedException stopped) {
-      throw stoppedWhile("waiting for acknowledgements", stopped);
+      throw interruptedWhile("waiting for acknowledgements", stopped);
     }
     if (rejected > 0) {
       context.deadLetters().flush();
@@ -92,11 +91,11 @@ final class UserViewDataWriter implements DataWriter<InternalRow> {
   }
 
   /**
-   * The failure for a task that was interrupted. Where Spark stops the task, it wants to hear of
-   * the interruption itself; any other interruption must fail the task, because in continuous mode
-   * Spark would go on after it, and commit without this writer's records.
+   * The failure of an interrupted task. If Spark stops the task, it expects the
+   * InterruptedException. Any other interruption must fail the task, because in continuous mode
+   * Spark would continue and commit without this writer's records.
    */
-  private static IOException stoppedWhile(String doing, InterruptedException stopped) {
+  private static IOException interruptedWhile(String doing, InterruptedException stopped) {
     TaskContext task = TaskContext.get();
     if (task != null && task.isInterrupted()) {
       UserViewDataWriter.<RuntimeException>throwUnchecked(stopped);
@@ -107,12 +106,12 @@ final class UserViewDataWriter implements DataWriter<InternalRow> {
     return failure;
   }
 
-  @SuppressWarnings("unchecked") // the cast is never made: generics are erased
+  @SuppressWarnings("unchecked") // the cast has no effect, because generics are erased
   private static <E extends Throwable> void throwUnchecked(Throwable failure) throws E {
     throw (E) failure;
   }
 
-  /** What was given away cannot be called back, and need not be. */
+  /** Does nothing: writes cannot be undone and may be repeated. */
   @Override
   public void abort() {}
 

@@ -15,9 +15,9 @@ import org.apache.spark.sql.types.StructType;
 import org.apache.spark.sql.util.CaseInsensitiveStringMap;
 
 /**
- * The sink as Spark finds it: a data source of the second version that takes Kafka's rows as they
- * come. A {@code ForeachWriter} would not do: in continuous mode Spark commits the epoch before it
- * closes the writer, so whatever is still in flight is lost by a crash.
+ * The sink as a Spark data source (version 2) for Kafka's rows. A {@code ForeachWriter} is not
+ * sufficient: in continuous mode Spark commits the epoch before it closes the writer, so a crash
+ * would lose the writes in flight.
  */
 public final class UserViewSink implements TableProvider {
 

@@ -6,7 +6,7 @@ import org.apache.spark.sql.connector.write.WriterCommitMessage;
 import org.apache.spark.sql.connector.write.streaming.StreamingDataWriterFactory;
 import org.apache.spark.sql.connector.write.streaming.StreamingWrite;
 
-/** The driver's side of the sink. */
+/** The part of the sink that runs on the driver. */
 final class UserViewStreamingWrite implements StreamingWrite {
 
   private final RecordLayout layout;
@@ -23,7 +23,7 @@ final class UserViewStreamingWrite implements StreamingWrite {
     return new UserViewWriterFactory(layout, query.settings());
   }
 
-  /** Writes may be repeated at will, so no task has to be asked whether it may commit. */
+  /** Not needed: writes are idempotent, so several attempts of a task may commit. */
   @Override
   public boolean useCommitCoordinator() {
     return false;
@@ -36,7 +36,7 @@ final class UserViewStreamingWrite implements StreamingWrite {
         .committing(epochId, Arrays.stream(messages).map(message -> (TaskCommit) message).toList());
   }
 
-  /** There is nothing to undo: what was written is of the log, and is read again. */
+  /** Does nothing: the query reads and writes the same records again. */
   @Override
   public void abort(long epochId, WriterCommitMessage[] messages) {}
 }

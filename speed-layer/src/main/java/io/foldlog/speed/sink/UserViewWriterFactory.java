@@ -4,7 +4,7 @@ import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.connector.write.DataWriter;
 import org.apache.spark.sql.connector.write.streaming.StreamingDataWriterFactory;
 
-/** Makes a task's writer for each batch or epoch, on the executor. */
+/** Creates the writer of a task for each batch or epoch, on the executor. */
 record UserViewWriterFactory(RecordLayout layout, SinkSettings settings)
     implements StreamingDataWriterFactory {
 

@@ -3,5 +3,5 @@ package io.foldlog.speed.sink;
 import io.foldlog.contract.EventDecoder;
 import io.foldlog.view.UserViewWriter;
 
-/** What one task uses at a time; for one thread. */
+/** A decoder and a view writer that one task uses at a time. Not thread-safe. */
 record WriterSlot(EventDecoder decoder, UserViewWriter writer) {}

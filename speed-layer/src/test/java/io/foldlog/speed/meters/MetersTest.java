@@ -19,7 +19,7 @@ class MetersTest {
   }
 
   @Test
-  void shouldAddUpTheReportsOfAllExecutors() {
+  void shouldSumReportsOfAllExecutors() {
     ExecutorMeters other = new ExecutorMeters("query");
     count(3);
     other.read();
@@ -41,7 +41,7 @@ class MetersTest {
   }
 
   @Test
-  void shouldReportNothingTwice() {
+  void shouldReportEachCountOnce() {
     count(3);
 
     assertThat(executor.report().isEmpty()).isFalse();
@@ -49,7 +49,7 @@ class MetersTest {
   }
 
   @Test
-  void shouldNameHalfAndAllButOneInAHundredOfTheDelays() {
+  void shouldReportP50AndP99() {
     assertThat(driver.snapshot().run()).isEqualTo(new DelaySummary(0, 0, 0));
     long now = System.currentTimeMillis();
     for (int minutes = 1; minutes <= 100; minutes++) {
@@ -65,7 +65,7 @@ class MetersTest {
   }
 
   @Test
-  void shouldForgetWhatIsOlderThanAMinute() {
+  void shouldRemoveReportsOlderThanOneMinute() {
     count(3);
     driver.add(executor.report(), 0);
     count(1);

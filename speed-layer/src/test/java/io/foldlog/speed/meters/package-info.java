@@ -1,2 +1,2 @@
-/** Counting and measuring. */
+/** Tests of the meters. */
 package io.foldlog.speed.meters;

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class ExecutorContextIT {
 
   @Test
-  void shouldOpenNothingForATaskThatOutlivesItsQuery() {
+  void shouldNotOpenContextAfterEndOfQuery() {
     SpeedLayerInProcess.spark();
 
     assertThatThrownBy(() -> ExecutorContext.of(SinkSettingsTest.settings("ended")))

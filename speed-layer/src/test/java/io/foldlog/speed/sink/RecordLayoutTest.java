@@ -34,7 +34,7 @@ class RecordLayoutTest {
   }
 
   @Test
-  void shouldReadARecordAsItIs() {
+  void shouldReadAllPartsOfRecord() {
     byte[] key = {1};
     byte[] value = {2, 3};
     Object headers =
@@ -59,7 +59,7 @@ class RecordLayoutTest {
   }
 
   @Test
-  void shouldReadARecordWithoutKeyValueAndHeaders() {
+  void shouldReadRecordWithoutKeyValueAndHeaders() {
     LogRecord record = LAYOUT.read(row(null, null, null, -1_000, 0), "id");
 
     assertThat(record.timestampSource()).isEqualTo(TimestampSource.CREATE_TIME);

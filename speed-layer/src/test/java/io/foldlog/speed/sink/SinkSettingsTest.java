@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 class SinkSettingsTest {
 
-  private static final CommitListener ANY =
+  private static final CommitListener NO_LISTENER =
       new CommitListener() {
         @Override
         public void starting(int partitions) {}
@@ -43,7 +43,7 @@ class SinkSettingsTest {
   }
 
   @Test
-  void shouldReachExecutorsWhole() throws Exception {
+  void shouldBeSerializable() throws Exception {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
       out.writeObject(settings("one"));
@@ -61,7 +61,7 @@ class SinkSettingsTest {
   }
 
   @Test
-  void shouldShowNoSecret() {
+  void shouldHideSecretsInToString() {
     UserViewWriterFactory factory =
         new UserViewWriterFactory(new RecordLayout(0, 1, 2, 3, 4, 5, 6), settings("one"));
 
@@ -69,14 +69,15 @@ class SinkSettingsTest {
   }
 
   @Test
-  void shouldFindTheContextOfAnOpenQueryOnly() {
+  void shouldFindContextOfOpenQueryOnly() {
     DriverMeters meters = new DriverMeters();
-    try (QueryContext one = QueryContext.open(settings("one"), ANY, meters);
-        QueryContext other = QueryContext.open(settings("other"), ANY, new DriverMeters())) {
+    try (QueryContext one = QueryContext.open(settings("one"), NO_LISTENER, meters);
+        QueryContext other =
+            QueryContext.open(settings("other"), NO_LISTENER, new DriverMeters())) {
       assertThat(QueryContext.find("one")).containsSame(one);
       assertThat(QueryContext.find("other")).containsSame(other);
       assertThat(one.meters()).isSameAs(meters);
-      assertThatThrownBy(() -> QueryContext.open(settings("one"), ANY, meters))
+      assertThatThrownBy(() -> QueryContext.open(settings("one"), NO_LISTENER, meters))
           .hasMessageContaining("one runs already");
     }
     assertThat(QueryContext.find("one")).isEmpty();

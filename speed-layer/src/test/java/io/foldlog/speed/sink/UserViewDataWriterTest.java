@@ -23,12 +23,12 @@ import org.apache.spark.sql.connector.write.WriterCommitMessage;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What {@code commit} promises Spark, which moves the checkpoint on once it has returned. */
+/** The guarantees of {@code commit}: Spark commits the checkpoint after it returns. */
 class UserViewDataWriterTest {
 
   private static final long MILLIS = 1_704_067_200_000L;
 
-  /** A producer that finds no broker, and says so soon. */
+  /** Settings of a producer that reaches no broker and fails quickly. */
   private static final SinkSettings SETTINGS =
       new SinkSettings(
           "query",
@@ -44,7 +44,7 @@ class UserViewDataWriterTest {
 
   private final HeldWrites held = new HeldWrites();
   private final DeadLetters deadLetters =
-      DeadLetters.open(SETTINGS.logConnection(), SETTINGS.deadLetterTopic());
+      DeadLetters.open(SETTINGS.kafkaClients(), SETTINGS.deadLetterTopic());
   private final ExecutorContext context =
       new ExecutorContext(
           SETTINGS, () -> new ExecutorContext.Connections(held.view(), deadLetters, () -> {}));
@@ -57,7 +57,7 @@ class UserViewDataWriterTest {
   }
 
   @Test
-  void shouldNotCommitBeforeEveryWriteIsAcknowledged() throws Exception {
+  void shouldNotCommitBeforeAllWritesAreAcknowledged() throws Exception {
     writer.write(row(0, event()));
     writer.write(row(1, event()));
     assertThat(held.count()).isEqualTo(2);
@@ -78,7 +78,7 @@ class UserViewDataWriterTest {
   }
 
   @Test
-  void shouldNotCommitWhatWasRefused() throws Exception {
+  void shouldNotCommitFailedWrite() throws Exception {
     writer.write(row(0, event()));
     writer.write(row(1, event()));
     CompletableFuture<WriterCommitMessage> commit = commit();
@@ -93,7 +93,7 @@ class UserViewDataWriterTest {
   }
 
   @Test
-  void shouldNotCommitARejectedRecordWithoutItsDeadLetter() throws Exception {
+  void shouldNotCommitRejectedRecordWithoutDeadLetter() throws Exception {
     writer.write(row(0, "not JSON".getBytes(StandardCharsets.UTF_8)));
 
     assertThatThrownBy(writer::commit).isInstanceOf(PipelineException.class);
@@ -110,7 +110,7 @@ class UserViewDataWriterTest {
         new Object[] {null, value, 3, offset, MILLIS * 1_000, logAppendTime, null});
   }
 
-  /** Returns when the thread waits, or has not to. */
+  /** Starts a commit in a thread; returns when the commit is complete or waits. */
   private CompletableFuture<WriterCommitMessage> commit() {
     CompletableFuture<WriterCommitMessage> committed = new CompletableFuture<>();
     Thread thread =

@@ -19,11 +19,11 @@ import picocli.CommandLine.Command;
 final class CountDeadLettersCommand implements ApplicationCommand {
 
   /**
-   * How many there are.
+   * The counts.
    *
-   * @param deadLetters rejected records, each once
+   * @param deadLetters rejected records, each counted once
    * @param repeats further dead letters of the same records
-   * @param others records of the topic that are no dead letters of this version
+   * @param others records of the topic that are not dead letters of this version
    * @param byReason rejected records by reason
    */
   record Counts(long deadLetters, long repeats, long others, Map<Rejection.Code, Long> byReason) {}
@@ -33,15 +33,15 @@ final class CountDeadLettersCommand implements ApplicationCommand {
     Map<Rejection.Code, Long> byReason = new EnumMap<>(Rejection.Code.class);
     DeadLetters.Contents contents =
         new DeadLetterTopic(context)
-            .read(letter -> byReason.merge(letter.rejection().code(), 1L, Long::sum));
+            .read(deadLetter -> byReason.merge(deadLetter.rejection().code(), 1L, Long::sum));
     context
         .out()
         .printf(
             "dead_letters=%d repeats=%d others=%d%n",
-            contents.letters(), contents.repeats(), contents.others());
+            contents.deadLetters(), contents.repeats(), contents.others());
     byReason.forEach(
         (code, count) -> context.out().printf("reason=%s dead_letters=%d%n", code, count));
     return ApplicationOutcome.success(
-        new Counts(contents.letters(), contents.repeats(), contents.others(), byReason));
+        new Counts(contents.deadLetters(), contents.repeats(), contents.others(), byReason));
   }
 }

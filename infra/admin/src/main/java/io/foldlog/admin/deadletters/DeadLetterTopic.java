@@ -15,8 +15,8 @@ import java.util.Objects;
 import java.util.function.Consumer;
 
 /**
- * The dead-letter topic of the settings, and how this version and these settings read what stands
- * in it. For one thread.
+ * The dead letter topic of the settings. Decodes its records with the rules of this release and
+ * these settings. For one thread.
  */
 final class DeadLetterTopic {
 
@@ -35,10 +35,10 @@ final class DeadLetterTopic {
   }
 
   /**
-   * Hands every letter up to the topic's end as it is now to the receiver, each rejected record
+   * Passes every dead letter up to the topic's current end to the receiver, each rejected record
    * once.
    *
-   * @throws PipelineException usage error, when there is no such topic; unavailable, when Kafka
+   * @throws PipelineException usage error, when the topic does not exist; unavailable, when Kafka
    *     does not answer
    */
   DeadLetters.Contents read(Consumer<DeadLetter> receiver) {
@@ -48,8 +48,8 @@ final class DeadLetterTopic {
     }
   }
 
-  /** The record at its own place, as the layers would read it today. */
-  DecodeResult decodedToday(LogRecord record) {
+  /** Decodes the record as the layers of this release do, with its original id and timestamp. */
+  DecodeResult decode(LogRecord record) {
     return record.decodedBy(decoder);
   }
 }

@@ -6,7 +6,7 @@ import io.foldlog.runtime.ApplicationContext;
 import io.foldlog.runtime.ApplicationOutcome;
 import picocli.CommandLine.Command;
 
-/** What an operator does with the records that are no events. */
+/** The parent of the commands for rejected records. */
 @Command(
     name = "dead-letters",
     description = "Counts, lists, shows and replays the records that were rejected.",

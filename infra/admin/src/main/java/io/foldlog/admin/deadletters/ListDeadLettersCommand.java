@@ -13,11 +13,11 @@ import java.util.concurrent.atomic.AtomicLong;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Lists the dead letters, without what their records say. */
+/** Lists the dead letters without the content of their records. */
 @Command(
     name = "list",
     description = {
-      "Lists the rejected records, one a line, without personal data.",
+      "Lists the rejected records, one per line, without personal data.",
       "A line has the record (topic id, partition, offset), its timestamp, the reason and the field."
     })
 final class ListDeadLettersCommand implements ApplicationCommand {
@@ -25,25 +25,25 @@ final class ListDeadLettersCommand implements ApplicationCommand {
   @Option(
       names = "--reason",
       paramLabel = "REASON",
-      description = "Only those: ${COMPLETION-CANDIDATES}.")
+      description = "Lists only records with this reason: ${COMPLETION-CANDIDATES}.")
   private Rejection.Code reason;
 
   @Option(
       names = "--limit",
       paramLabel = "LINES",
       defaultValue = "100",
-      description = "At most so many lines; else ${DEFAULT-VALUE}.")
+      description = "Maximum number of lines. Default: ${DEFAULT-VALUE}.")
   private long limit;
 
-  /** A rejected record, without what it says. */
+  /** A rejected record without its content. */
   record Entry(String record, String timestamp, String reason, String field) {
 
-    static Entry of(DeadLetter letter) {
+    static Entry of(DeadLetter deadLetter) {
       return new Entry(
-          letter.record().id().toString(),
-          Instant.ofEpochMilli(letter.record().timestampMillis()).toString(),
-          letter.rejection().code().name(),
-          letter.rejection().field());
+          deadLetter.record().id().toString(),
+          Instant.ofEpochMilli(deadLetter.record().timestampMillis()).toString(),
+          deadLetter.rejection().code().name(),
+          deadLetter.rejection().field());
     }
 
     @Override
@@ -54,12 +54,12 @@ final class ListDeadLettersCommand implements ApplicationCommand {
   }
 
   /**
-   * What was listed.
+   * The result of the command.
    *
-   * @param matching rejected records that match
-   * @param deadLetters the first of them, {@code --limit} at most
+   * @param matching number of matching rejected records
+   * @param deadLetters the first of them, at most {@code --limit}
    */
-  record Listed(long matching, List<Entry> deadLetters) {}
+  record ListResult(long matching, List<Entry> deadLetters) {}
 
   @Override
   public ApplicationOutcome run(ApplicationContext context) throws Exception {
@@ -70,15 +70,15 @@ final class ListDeadLettersCommand implements ApplicationCommand {
     List<Entry> listed = new ArrayList<>();
     new DeadLetterTopic(context)
         .read(
-            letter -> {
-              if ((reason == null || letter.rejection().code() == reason)
+            deadLetter -> {
+              if ((reason == null || deadLetter.rejection().code() == reason)
                   && matching.incrementAndGet() <= limit) {
-                Entry entry = Entry.of(letter);
+                Entry entry = Entry.of(deadLetter);
                 listed.add(entry);
                 context.out().println(entry);
               }
             });
     context.out().printf("dead_letters=%d shown=%d%n", matching.get(), listed.size());
-    return ApplicationOutcome.success(new Listed(matching.get(), List.copyOf(listed)));
+    return ApplicationOutcome.success(new ListResult(matching.get(), List.copyOf(listed)));
   }
 }

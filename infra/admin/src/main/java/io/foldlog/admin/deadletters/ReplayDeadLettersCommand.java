@@ -27,14 +27,14 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * Records again, as CloudEvents, what was rejected and is an event now. Each has the id and the
- * time of its original place, so it is the very event that a fold of the original finds, and
- * recording it twice changes nothing.
+ * Records rejected records again as CloudEvents if they are valid events now. Each event has the
+ * event id and the time that follow from the original record. It is therefore the same event that a
+ * fold of the original record finds, and recording it twice changes nothing.
  */
 @Command(
     name = "replay",
     description = {
-      "Records rejected records again that are valid events now.",
+      "Records rejected records again if they are valid events now.",
       "Decodes every dead letter with its original partition, offset and timestamp, and records the events as CloudEvents with the same id and time: after a newer release, or with kafka.trust-create-time for an old topic. The others stay as they are. Replaying twice changes nothing."
     })
 final class ReplayDeadLettersCommand implements ApplicationCommand {
@@ -42,23 +42,23 @@ final class ReplayDeadLettersCommand implements ApplicationCommand {
   @Option(
       names = "--reason",
       paramLabel = "REASON",
-      description = "Only those: ${COMPLETION-CANDIDATES}.")
+      description = "Replays only records with this reason: ${COMPLETION-CANDIDATES}.")
   private Rejection.Code reason;
 
-  @Option(names = "--dry-run", description = "Counts what would be recorded, and records nothing.")
+  @Option(names = "--dry-run", description = "Counts the events to record, but records nothing.")
   private boolean dryRun;
 
   /**
-   * What was replayed.
+   * The counts of a replay.
    *
    * @param deadLetters rejected records that were read
-   * @param events those that are events now
-   * @param stillRejected those that are still rejected
-   * @param ofFormerTopics those of a topic that was deleted
-   * @param leftOut those whose bytes the dead letter topic did not take
-   * @param others records of the topic that are no dead letters of this version
-   * @param dryRun whether nothing was to be recorded
-   * @param acknowledged events that the topic has acknowledged
+   * @param events rejected records that are events now
+   * @param stillRejected records that are still rejected
+   * @param ofFormerTopics records of a topic that was deleted
+   * @param leftOut records whose content exceeds the limit of the dead letter topic
+   * @param others records of the topic that are not dead letters of this version
+   * @param dryRun whether the run only counts
+   * @param acknowledged events that Kafka has acknowledged
    */
   record ReplayResult(
       long deadLetters,
@@ -80,7 +80,7 @@ final class ReplayDeadLettersCommand implements ApplicationCommand {
     DeadLetterTopic topic = new DeadLetterTopic(context);
     Replay replay = new Replay(topic, log, context.clock());
     if (dryRun) {
-      DeadLetters.Contents contents = topic.read(letter -> replay.event(letter));
+      DeadLetters.Contents contents = topic.read(deadLetter -> replay.select(deadLetter));
       context.out().println(replay.summary(contents) + " dry_run=true");
       return ApplicationOutcome.success(replay.result(contents, Optional.empty()));
     }
@@ -95,9 +95,11 @@ final class ReplayDeadLettersCommand implements ApplicationCommand {
       contents =
           Optional.of(
               topic.read(
-                  letter -> {
+                  deadLetter -> {
                     if (!stop.requested()) {
-                      replay.event(letter).ifPresent(event -> send(event, letter, producer));
+                      replay
+                          .select(deadLetter)
+                          .ifPresent(event -> send(event, deadLetter, producer));
                     }
                   }));
     } catch (PipelineException | CancellationException thrown) {
@@ -131,16 +133,16 @@ final class ReplayDeadLettersCommand implements ApplicationCommand {
     }
   }
 
-  private static void send(UserEvent event, DeadLetter letter, EventProducer producer) {
+  private static void send(UserEvent event, DeadLetter deadLetter, EventProducer producer) {
     try {
-      producer.send(OutgoingEvent.of(event, "the dead letter of " + letter.record().id()));
-    } catch (InterruptedException nobodyDoes) {
+      producer.send(OutgoingEvent.of(event, "the dead letter of " + deadLetter.record().id()));
+    } catch (InterruptedException interruption) {
       Thread.currentThread().interrupt();
-      throw new IllegalStateException(nobodyDoes);
+      throw new IllegalStateException(interruption);
     }
   }
 
-  /** Chooses what to record, and keeps the account of what was not. */
+  /** Selects the events to record, and counts the dead letters that are not recorded. */
   private final class Replay {
 
     private final DeadLetterTopic topic;
@@ -157,19 +159,19 @@ final class ReplayDeadLettersCommand implements ApplicationCommand {
       this.clock = clock;
     }
 
-    Optional<UserEvent> event(DeadLetter letter) {
-      if (reason != null && letter.rejection().code() != reason) {
+    Optional<UserEvent> select(DeadLetter deadLetter) {
+      if (reason != null && deadLetter.rejection().code() != reason) {
         return Optional.empty();
       }
-      if (!letter.record().id().topicId().equals(log.topicId())) {
+      if (!deadLetter.record().id().topicId().equals(log.topicId())) {
         ofFormerTopics++;
         return Optional.empty();
       }
-      if (letter.leftOutBytes() > 0) {
+      if (deadLetter.leftOutBytes() > 0) {
         leftOut++;
         return Optional.empty();
       }
-      if (topic.decodedToday(letter.record()) instanceof UserEvent event && isNotAhead(event)) {
+      if (topic.decode(deadLetter.record()) instanceof UserEvent event && isNotAhead(event)) {
         events++;
         return Optional.of(event);
       }
@@ -177,14 +179,14 @@ final class ReplayDeadLettersCommand implements ApplicationCommand {
       return Optional.empty();
     }
 
-    /** What a producer's trusted clock put ahead of all others would be a dead letter again. */
+    /** An event that is too far ahead of the present would become a dead letter again. */
     private boolean isNotAhead(UserEvent event) {
       return event.timeMicros() <= (clock.millis() + EventDecoder.MAX_AHEAD_MILLIS) * 1000;
     }
 
     ReplayResult result(DeadLetters.Contents contents, Optional<SendCounters> counters) {
       return new ReplayResult(
-          contents.letters(),
+          contents.deadLetters(),
           events,
           rejected,
           ofFormerTopics,
@@ -197,7 +199,7 @@ final class ReplayDeadLettersCommand implements ApplicationCommand {
     String summary(DeadLetters.Contents contents) {
       return "dead_letters=%d events=%d still_rejected=%d of_former_topics=%d left_out=%d others=%d"
           .formatted(
-              contents.letters(), events, rejected, ofFormerTopics, leftOut, contents.others());
+              contents.deadLetters(), events, rejected, ofFormerTopics, leftOut, contents.others());
     }
   }
 }

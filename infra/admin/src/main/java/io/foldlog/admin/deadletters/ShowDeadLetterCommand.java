@@ -22,30 +22,31 @@ import org.apache.kafka.common.header.Header;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/** Shows one dead letter whole. */
+/** Shows one complete dead letter. */
 @Command(
     name = "show",
     description = {
-      "Shows a rejected record whole, which is personal data.",
+      "Shows a complete rejected record, which may contain personal data.",
       "Prints the rejection, headers, key and value, as text or in hexadecimal."
     })
 final class ShowDeadLetterCommand implements ApplicationCommand {
 
   private static final Pattern RECORD = Pattern.compile("([A-Za-z0-9_-]+:)?[0-9]+:[0-9]+");
-  private static final int BYTES_A_LINE = 32;
+  private static final int BYTES_PER_LINE = 32;
 
   @Parameters(
       paramLabel = "RECORD",
-      description = "As list writes it: TOPIC_ID:PARTITION:OFFSET, or PARTITION:OFFSET.")
+      description =
+          "The record id as list prints it: TOPIC_ID:PARTITION:OFFSET, or PARTITION:OFFSET.")
   private String record;
 
   /**
-   * A part of a record; JSON leaves out what is null.
+   * A part of a record. JSON omits null values.
    *
-   * @param name "key", "value" or a header's name
-   * @param bytes how many; null for a part that is absent
-   * @param text the bytes, where they are text that no terminal takes for a command; else null
-   * @param hexadecimal the bytes, where they are not; else null
+   * @param name "key", "value" or the name of a header
+   * @param bytes size in bytes; null if the part is absent
+   * @param text the bytes as text, if a terminal can print them safely; else null
+   * @param hexadecimal the bytes in hexadecimal, if {@code text} is null; else null
    */
   record Part(String name, Integer bytes, String text, String hexadecimal) {
 
@@ -69,15 +70,15 @@ final class ShowDeadLetterCommand implements ApplicationCommand {
   }
 
   /**
-   * A dead letter whole; JSON leaves out what is null.
+   * A complete dead letter. JSON omits null values.
    *
-   * @param timestampSource who gave the record its timestamp
-   * @param leftOutBytes bytes of key, value and headers that the dead-letter topic did not take;
-   *     where there are any, {@code parts} is empty and {@code rejectedToday} null
-   * @param rejectedToday the reason for which the record is rejected today; null for an event
+   * @param timestampSource whose clock set the record's timestamp
+   * @param leftOutBytes size of key, value and headers if they exceed the limit of the dead letter
+   *     topic, else 0; if not 0, {@code parts} is empty and {@code rejectedToday} is null
+   * @param rejectedToday the reason why this release rejects the record; null for an event
    * @param parts headers, key and value
    */
-  record Shown(
+  record DeadLetterDetails(
       String record,
       String topic,
       String timestamp,
@@ -96,7 +97,7 @@ final class ShowDeadLetterCommand implements ApplicationCommand {
       lines.add("message=" + rejection.message());
       lines.add(
           leftOutBytes > 0
-              ? "left_out=%d bytes of key, value and headers: the dead-letter topic did not take them; the log holds them"
+              ? "left_out=%d bytes of key, value and headers: they exceed the limit of the dead letter topic; the log still holds them"
                   .formatted(leftOutBytes)
               : "decodes_as=" + (rejectedToday == null ? "an event" : rejectedToday));
       parts.forEach(part -> lines.add(part.toString()));
@@ -110,11 +111,11 @@ final class ShowDeadLetterCommand implements ApplicationCommand {
       throw AdminErrors.recordIdIsMalformed(record);
     }
     DeadLetterTopic topic = new DeadLetterTopic(context);
-    AtomicReference<Shown> found = new AtomicReference<>();
+    AtomicReference<DeadLetterDetails> found = new AtomicReference<>();
     topic.read(
-        letter -> {
-          if ((":" + letter.record().id()).endsWith(":" + record)) {
-            found.set(shown(letter, topic));
+        deadLetter -> {
+          if ((":" + deadLetter.record().id()).endsWith(":" + record)) {
+            found.set(details(deadLetter, topic));
             context.out().println(found.get());
           }
         });
@@ -124,22 +125,20 @@ final class ShowDeadLetterCommand implements ApplicationCommand {
     return ApplicationOutcome.success(found.get());
   }
 
-  private static Shown shown(DeadLetter letter, DeadLetterTopic topic) {
-    LogRecord record = letter.record();
-    boolean whole = letter.leftOutBytes() == 0;
+  private static DeadLetterDetails details(DeadLetter deadLetter, DeadLetterTopic topic) {
+    LogRecord record = deadLetter.record();
+    boolean complete = deadLetter.leftOutBytes() == 0;
     Rejection.Code today =
-        whole && topic.decodedToday(record) instanceof Rejection rejection
-            ? rejection.code()
-            : null;
-    return new Shown(
+        complete && topic.decode(record) instanceof Rejection rejection ? rejection.code() : null;
+    return new DeadLetterDetails(
         record.id().toString(),
-        letter.topic(),
+        deadLetter.topic(),
         Instant.ofEpochMilli(record.timestampMillis()).toString(),
         record.timestampSource(),
-        letter.rejection(),
-        letter.leftOutBytes(),
+        deadLetter.rejection(),
+        deadLetter.leftOutBytes(),
         today,
-        whole ? parts(record) : List.of());
+        complete ? parts(record) : List.of());
   }
 
   private static List<Part> parts(LogRecord record) {
@@ -157,7 +156,10 @@ final class ShowDeadLetterCommand implements ApplicationCommand {
     return printable(bytes).orElseGet(() -> lines(HexFormat.of().formatHex(bytes)));
   }
 
-  /** The text that the bytes are, unless a terminal may take it for a command. */
+  /**
+   * The bytes as UTF-8 text; empty if they are not text or contain control characters that a
+   * terminal could interpret.
+   */
   private static Optional<String> printable(byte[] bytes) {
     try {
       String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
@@ -168,12 +170,12 @@ final class ShowDeadLetterCommand implements ApplicationCommand {
                       .chars()
                       .allMatch(
                           unit -> !Character.isISOControl(unit) || "\t\r\n".indexOf(unit) >= 0));
-    } catch (CharacterCodingException noText) {
+    } catch (CharacterCodingException notText) {
       return Optional.empty();
     }
   }
 
   private static String lines(String hexadecimal) {
-    return "hexadecimal" + hexadecimal.replaceAll("(.{1," + 2 * BYTES_A_LINE + "})", "\n$1");
+    return "hexadecimal" + hexadecimal.replaceAll("(.{1," + 2 * BYTES_PER_LINE + "})", "\n$1");
   }
 }

@@ -1,2 +1,2 @@
-/** What an operator does with the records that are no events: count, list, show, replay. */
+/** The commands for rejected records: count, list, show, replay. */
 package io.foldlog.admin.deadletters;

@@ -3,7 +3,7 @@ package io.foldlog.admin.errors;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.log.LogOffsets;
 
-/** The error messages of this module. A method returns the exception for its caller to throw. */
+/** The error messages of this module. A method returns the exception, and its caller throws it. */
 public final class AdminErrors {
 
   private AdminErrors() {}

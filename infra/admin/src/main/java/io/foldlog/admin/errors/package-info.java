@@ -1,2 +1,4 @@
-/** The error messages of the module, in a package that all its others may use. */
+/**
+ * The error messages of this module, in a package that all other packages of the module may use.
+ */
 package io.foldlog.admin.errors;

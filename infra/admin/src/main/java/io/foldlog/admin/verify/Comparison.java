@@ -10,29 +10,29 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
-/** Compares a user's row with the fold of its events, every cell and writetime. Pure. */
+/** Compares a user's row with the fold of the user's events, in every cell. Has no side effects. */
 final class Comparison {
 
   private static final String ROW = "row";
 
-  /** What has to be equal. */
-  enum Promise {
-    /** Values and writetimes: only the pipeline wrote to the user. */
-    VALUES_AND_TIMES,
-    /** Values: a reconcile overwrote somebody else's cell, so a cell may stand at a later time. */
+  /** What must be equal. */
+  enum Criteria {
+    /** Values and writetimes. Applies to users that reconcile has never repaired. */
+    VALUES_AND_WRITETIMES,
+    /** Values only. Applies to repaired users, because a repair may have a later writetime. */
     VALUES
   }
 
   private Comparison() {}
 
   /**
-   * The differences, none when the promise is kept.
+   * Returns the differences; an empty list if the row equals the fold.
    *
-   * @param expected the fold of all events of the user; empty if there are none
-   * @param row what the view shows, if it shows
+   * @param expected the fold of all events of the user; an empty state if there are none
+   * @param row the row in the view, if there is one
    */
   static List<Difference> differences(
-      UUID userId, UserState expected, Optional<ViewRow> row, Promise promise) {
+      UUID userId, UserState expected, Optional<ViewRow> row, Criteria criteria) {
     if (row.isEmpty()) {
       return expected.isLive()
           ? List.of(
@@ -47,13 +47,13 @@ final class Comparison {
     }
     List<Difference> differences = new ArrayList<>();
     for (UserField field : UserField.all()) {
-      compare(userId, field, expected, row.get(), promise).ifPresent(differences::add);
+      compare(userId, field, expected, row.get(), criteria).ifPresent(differences::add);
     }
     return differences;
   }
 
   private static Optional<Difference> compare(
-      UUID userId, UserField field, UserState expected, ViewRow row, Promise promise) {
+      UUID userId, UserField field, UserState expected, ViewRow row, Criteria criteria) {
     String column = field.columnName();
     if (!row.hasValue(field)) {
       return expected.hasValue(field)
@@ -79,8 +79,8 @@ final class Comparison {
     if (!Arrays.equals(expected.value(field), row.value(field))) {
       return Optional.of(new Difference(userId, Kind.VALUE, column, times));
     }
-    boolean kept = found == time || (promise == Promise.VALUES && found > time);
-    return kept
+    boolean equal = found == time || (criteria == Criteria.VALUES && found > time);
+    return equal
         ? Optional.empty()
         : Optional.of(new Difference(userId, Kind.WRITETIME, column, times));
   }

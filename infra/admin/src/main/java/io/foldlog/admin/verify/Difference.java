@@ -5,30 +5,30 @@ import static java.util.Objects.requireNonNull;
 import java.util.UUID;
 
 /**
- * One way in which the view does not equal the log, without the user's data.
+ * A difference between the view and the fold of the log. Contains no personal data.
  *
- * @param userId whose row it is
- * @param kind how it differs
- * @param column the cell's, or {@code row} for the row as a whole
- * @param detail times in µs, where they say more
+ * @param userId the user of the row
+ * @param kind the type of the difference
+ * @param column the column of the cell, or {@code row} for the whole row
+ * @param detail further information, such as times in µs; may be empty
  */
 public record Difference(UUID userId, Kind kind, String column, String detail) {
 
-  /** How the view can differ. */
+  /** The types of differences. */
   public enum Kind {
-    /** The log has a live user; the view shows no row. */
+    /** The user is live, but the view has no row. */
     ROW_MISSING,
-    /** The view shows a row; the log has no such user, or has it deleted. */
+    /** The view has a row, but the log has no such user, or the user is deleted. */
     ROW_UNEXPECTED,
-    /** The log has a value; the view shows none. */
+    /** The log has a value, but the view has none. */
     CELL_MISSING,
-    /** The view shows a value; the log has none, or has it cleared. */
+    /** The view has a value, but the log has none, or an event cleared it. */
     CELL_UNEXPECTED,
     /** The values differ. */
     VALUE,
-    /** The values are equal, their times are not. */
+    /** The values are equal, but the writetimes differ. */
     WRITETIME,
-    /** The cell expires, which none of the pipeline's does. */
+    /** The cell has a TTL. The pipeline never writes cells with a TTL. */
     TIME_TO_LIVE
   }
 

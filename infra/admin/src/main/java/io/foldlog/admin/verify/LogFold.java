@@ -16,12 +16,12 @@ import java.util.TreeMap;
 import java.util.UUID;
 
 /**
- * The fold of the whole log, kept in memory (about 1 KB a user) and taken further as the log grows.
- * For one thread.
+ * The fold of the whole log. Keeps it in memory (about 1 KB per user) and advances it as the log
+ * grows. For one thread.
  */
 public final class LogFold {
 
-  private static final UserState NOBODY = new UserState();
+  private static final UserState NO_EVENTS = new UserState();
 
   private final EventTopic log;
   private final EventDecoder decoder;
@@ -30,36 +30,37 @@ public final class LogFold {
   private long events;
   private long rejected;
 
-  /** The fold of a log, nothing of which is read yet. */
+  /** Creates a fold of the log. Reads nothing yet. */
   public LogFold(EventTopic log, DecodeRules rules) {
     this.log = log;
     this.decoder = rules.newDecoder();
   }
 
   /**
-   * Folds all records up to the log's end as it is now.
+   * Folds all records up to the current end of the log.
    *
-   * @return how many records were new
-   * @throws PipelineException state mismatch, too, when the log's first records are gone
+   * @return the number of new records
+   * @throws PipelineException as {@link EventTopic#read} does, and state mismatch when the topic no
+   *     longer holds its first records
    */
   public long advance() {
     LogOffsets end = log.endOffsets();
     if (position == null) {
-      requireWhole(log.beginningOffsets());
+      requireComplete(log.beginningOffsets());
     }
     LogOffsets from = position == null ? new LogOffsets(end.topicId(), new TreeMap<>()) : position;
-    long read = log.read(from, end, this::take);
+    long read = log.read(from, end, this::fold);
     position = end;
     return read;
   }
 
-  private void requireWhole(LogOffsets beginning) {
+  private void requireComplete(LogOffsets beginning) {
     if (beginning.sum() > 0) {
       throw AdminErrors.firstRecordsAreMissing(log.topic(), beginning);
     }
   }
 
-  private void take(LogRecord record) {
+  private void fold(LogRecord record) {
     DecodeResult decoded = record.decodedBy(decoder);
     if (decoded instanceof UserEvent event) {
       events++;
@@ -69,17 +70,17 @@ public final class LogFold {
     }
   }
 
-  /** All users that events name, deleted ones among them. Not to be changed. */
+  /** All users that events name, including deleted ones. Must not be modified. */
   public Map<UUID, UserState> users() {
     return users;
   }
 
-  /** The user's state; empty if no event names it. */
+  /** The user's state; an empty state if no event names the user. */
   UserState user(UUID userId) {
-    return users.getOrDefault(userId, NOBODY);
+    return users.getOrDefault(userId, NO_EVENTS);
   }
 
-  /** Up to where the log is folded. */
+  /** The offsets up to which the log is folded. */
   LogOffsets position() {
     return position;
   }

@@ -2,7 +2,7 @@ package io.foldlog.admin.verify;
 
 import static java.util.Objects.requireNonNull;
 
-import io.foldlog.admin.verify.Comparison.Promise;
+import io.foldlog.admin.verify.Comparison.Criteria;
 import io.foldlog.contract.UserState;
 import io.foldlog.view.RepairedUsers;
 import io.foldlog.view.UserViewReader;
@@ -20,20 +20,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Compares the whole view with the fold of the whole log. The log is read before the view, and what
- * differs is looked at again against the log as it is then, so that an event in between is not
- * taken for a difference; what still differs may be waited for.
+ * Compares the whole view with the fold of the whole log. Reads the log before the view. Compares
+ * users that differ a second time with the log as it is then, so that an event in between is not
+ * reported as a difference. Can wait until the remaining differences disappear.
  */
 public final class Verification {
 
   private static final Logger LOG = LoggerFactory.getLogger(Verification.class);
   private static final Duration PAUSE = Duration.ofMillis(500);
-  private static final int MOST_SHOWN = 20;
+  private static final int MAX_SHOWN = 20;
 
-  /** Ends the wait before its time. */
+  /** Pauses between two comparisons. */
   @FunctionalInterface
   public interface Pause {
-    /** Returns whether the wait is over for good. */
+    /** Returns whether to stop waiting. */
     boolean pause(Duration duration) throws InterruptedException;
   }
 
@@ -43,8 +43,8 @@ public final class Verification {
   private Set<UUID> repaired = Set.of();
 
   /**
-   * A verification of a view against a fold, which it takes further; both may be used again and for
-   * other views.
+   * Creates a verification of the view. It advances the fold. Fold and view can be used again
+   * afterwards.
    */
   public Verification(LogFold fold, UserViewReader view, RepairedUsers repairedUsers) {
     this.fold = requireNonNull(fold);
@@ -53,23 +53,24 @@ public final class Verification {
   }
 
   /**
-   * Verifies.
+   * Runs the verification.
    *
-   * @param await how long to wait for differences to vanish; zero looks twice and no more
+   * @param await how long to wait until no differences remain; with zero, users that differ are
+   *     compared only twice
    */
   public VerificationResult run(Duration await, Pause pause) throws InterruptedException {
     long end = System.nanoTime() + await.toNanos();
     fold.advance();
     Scan scan = new Scan();
     view.scan(scan::compare);
-    Set<UUID> suspects = scan.suspects();
-    List<Difference> differences = lookAgain(suspects);
+    Set<UUID> candidates = scan.candidates();
+    List<Difference> differences = recheck(candidates);
     while (!differences.isEmpty() && System.nanoTime() < end) {
-      LOG.info("event=differences_found users={} events={}", suspects.size(), fold.events());
+      LOG.info("event=differences_found users={} events={}", candidates.size(), fold.events());
       if (pause.pause(PAUSE)) {
         break;
       }
-      differences = lookAgain(suspects);
+      differences = recheck(candidates);
     }
     return new VerificationResult(
         fold.position().toString(),
@@ -79,24 +80,27 @@ public final class Verification {
         fold.users().values().stream().filter(UserState::isLive).count(),
         scan.rows,
         repaired.size(),
-        suspects.size(),
+        candidates.size(),
         differences.stream()
             .sorted(Comparator.comparing(Difference::userId).thenComparing(Difference::column))
-            .limit(MOST_SHOWN)
+            .limit(MAX_SHOWN)
             .toList(),
         differences.size());
   }
 
-  /** Leaves among the suspects those that still differ, and says how. */
-  private List<Difference> lookAgain(Set<UUID> suspects) {
-    if (suspects.isEmpty()) {
+  /**
+   * Compares the candidates again. Removes those that no longer differ and returns the differences
+   * of the others.
+   */
+  private List<Difference> recheck(Set<UUID> candidates) {
+    if (candidates.isEmpty()) {
       return List.of();
     }
     repaired = repairedUsers.all();
     List<Difference> differences = new ArrayList<>();
     fold.advance();
-    Map<UUID, ViewRow> rows = view.readAll(suspects);
-    suspects.removeIf(
+    Map<UUID, ViewRow> rows = view.readAll(candidates);
+    candidates.removeIf(
         userId -> {
           List<Difference> found = compare(userId, Optional.ofNullable(rows.get(userId)));
           differences.addAll(found);
@@ -106,11 +110,12 @@ public final class Verification {
   }
 
   private List<Difference> compare(UUID userId, Optional<ViewRow> row) {
-    Promise promise = repaired.contains(userId) ? Promise.VALUES : Promise.VALUES_AND_TIMES;
-    return Comparison.differences(userId, fold.user(userId), row, promise);
+    Criteria criteria =
+        repaired.contains(userId) ? Criteria.VALUES : Criteria.VALUES_AND_WRITETIMES;
+    return Comparison.differences(userId, fold.user(userId), row, criteria);
   }
 
-  /** One pass over the view: who differs, and who shows. */
+  /** One scan of the view. Collects the users that differ. */
   private final class Scan {
 
     private final Set<UUID> seen = new HashSet<>();
@@ -125,7 +130,7 @@ public final class Verification {
       }
     }
 
-    Set<UUID> suspects() {
+    Set<UUID> candidates() {
       fold.users()
           .forEach(
               (userId, state) -> {

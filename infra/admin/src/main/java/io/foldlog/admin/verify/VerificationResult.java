@@ -5,18 +5,18 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * What a verification found.
+ * The result of a verification.
  *
- * @param offsets up to where the log was folded
- * @param events folded
- * @param rejected records that are no events
- * @param users that events name
- * @param live users that should show
- * @param rows that the view showed when it was scanned
- * @param repairedUsers users of whom only values are compared
- * @param differingUsers how many users differ
- * @param differences some of the differences
- * @param differenceCount all of them
+ * @param offsets the offsets up to which the log was folded
+ * @param events number of folded events
+ * @param rejected number of records that are not events
+ * @param users number of users that events name
+ * @param live number of live users
+ * @param rows number of rows that the scan of the view returned
+ * @param repairedUsers number of users of whom only values are compared
+ * @param differingUsers number of users that differ
+ * @param differences the first differences
+ * @param differenceCount number of all differences
  */
 public record VerificationResult(
     String offsets,
@@ -40,7 +40,7 @@ public record VerificationResult(
     return differenceCount == 0;
   }
 
-  /** The result for a person, one fact a line. */
+  /** The result as text for a user. */
   public String text() {
     String counts =
         "log offsets=%s events=%d rejected=%d users=%d live=%d; view rows=%d; repaired users=%d"
@@ -54,7 +54,7 @@ public record VerificationResult(
             Collectors.joining(
                 "\n",
                 counts + "\n",
-                "\nThe view differs from the fold of the log: users=%d differences=%d shown=%d. Once the speed layer has caught up, only a reconcile cures this."
+                "\nThe view differs from the fold of the log: users=%d differences=%d shown=%d. If differences remain after the speed layer has caught up, run reconcile."
                     .formatted(differingUsers, differenceCount, differences.size())));
   }
 }

@@ -26,13 +26,13 @@ import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Reads the log and the view, and says whether they are equal. */
+/** Checks that the view equals the fold of the log. */
 @Command(
     name = "verify",
     description = {
       "Compares every cell and writetime of the view with the fold of the log.",
-      "Of users that a reconcile repaired, only the values: their cells may stand at a later time.",
-      "Ends with 0 when they are equal, else with 5 and at most 20 differences."
+      "Of users that a reconcile repaired, compares only the values: cells may have a later writetime.",
+      "Exits with SUCCESS (0) if they are equal, else with UNRESOLVED_DRIFT (5) and at most 20 differences."
     })
 public final class Verifier implements ApplicationCommand {
 
@@ -42,20 +42,20 @@ public final class Verifier implements ApplicationCommand {
       converter = TimeSpan.class,
       defaultValue = "0",
       description =
-          "How long to wait for the view to become equal, in seconds or as 2m. Default: not at all.")
+          "How long to wait for the view to become equal: seconds, or a time span such as 2m. Default: 0.")
   private Duration await;
 
   private final Function<CreateTime, DecodeRules> rules;
 
-  /** By the rules of this release. */
+  /** Decodes with the rules of this release. */
   public Verifier() {
     this(DecodeRules::current);
   }
 
   /**
-   * By given rules.
+   * Decodes with the given rules.
    *
-   * @param rules for a topic whose producers' timestamps are rejected or trusted
+   * @param rules the rules for each treatment of producers' timestamps
    */
   public Verifier(Function<CreateTime, DecodeRules> rules) {
     this.rules = Objects.requireNonNull(rules);
@@ -67,20 +67,21 @@ public final class Verifier implements ApplicationCommand {
     StopSignal stop = context.stop();
     KafkaSettings kafka = KafkaSettings.from(settings);
     CassandraSettings cassandra = CassandraSettings.from(settings);
-    ViewConnection place = cassandra.connection(cassandra.reader());
-    StartupTimeout waiting = new StartupTimeout(settings.startupTimeout(), stop);
+    ViewConnection connection = cassandra.connection(cassandra.reader());
+    StartupTimeout timeout = new StartupTimeout(settings.startupTimeout(), stop);
     KafkaClients brokers = kafka.connection(settings.startupTimeout(), stop);
     try (EventTopic log = EventTopic.open(brokers, kafka.topic())) {
-      log.identity(); // a topic that cannot be the log is refused before Cassandra is waited for
+      log.identity(); // rejects an unsuitable topic before the wait for Cassandra
       LogFold fold = new LogFold(log, rules.apply(kafka.createTime()));
       try (CqlSession session =
-          waiting.waitFor(
-              "Cassandra at " + place.hosts(), () -> Optional.of(ViewSession.open(place)))) {
+          timeout.waitFor(
+              "Cassandra at " + connection.hosts(),
+              () -> Optional.of(ViewSession.open(connection)))) {
         VerificationResult result =
             new Verification(
                     fold,
-                    UserViewReader.over(session, place.keyspace()),
-                    new RepairedUsers(session, place.keyspace()))
+                    UserViewReader.over(session, connection.keyspace()),
+                    new RepairedUsers(session, connection.keyspace()))
                 .run(await, stop::await);
         context.out().println(result.text());
         return ApplicationOutcome.of(

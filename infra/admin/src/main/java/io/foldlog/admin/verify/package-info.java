@@ -1,2 +1,2 @@
-/** Judges whether the view equals the fold of the log, by reading both itself. */
+/** Checks that the view equals the fold of the log. Reads both itself, without the layers. */
 package io.foldlog.admin.verify;

@@ -54,10 +54,10 @@ class DeadLettersCommandIT {
   }
 
   @Test
-  void shouldCountByReasonEachRecordOnce() throws Exception {
-    bury(Code.BAD_VALUE, record(1, "{}"), record(2, "{}"), record(1, "{}"));
-    bury(Code.NOT_JSON, record(3, "{"));
-    sendNoLetter();
+  void shouldCountEachRejectedRecordOnceByReason() throws Exception {
+    sendDeadLetters(Code.BAD_VALUE, record(1, "{}"), record(2, "{}"), record(1, "{}"));
+    sendDeadLetters(Code.NOT_JSON, record(3, "{"));
+    sendOtherRecord();
 
     assertThat(run("count"))
         .isEqualTo(
@@ -69,9 +69,9 @@ class DeadLettersCommandIT {
   }
 
   @Test
-  void shouldListPlacesAndReasonsWithoutWhatTheRecordsSay() throws Exception {
-    bury(Code.BAD_VALUE, record(1, "{\"email\":\"ada@example.com\"}"), record(2, "{}"));
-    bury(Code.NOT_JSON, record(3, "ada@example.com"));
+  void shouldListRecordIdsAndReasonsWithoutRecordContent() throws Exception {
+    sendDeadLetters(Code.BAD_VALUE, record(1, "{\"email\":\"ada@example.com\"}"), record(2, "{}"));
+    sendDeadLetters(Code.NOT_JSON, record(3, "ada@example.com"));
 
     assertThat(run("list"))
         .contains(
@@ -85,9 +85,10 @@ class DeadLettersCommandIT {
   }
 
   @Test
-  void shouldShowARecordWholeOnRequest() throws Exception {
-    bury(Code.CLOCK_UNTRUSTED, record(1, flat()));
-    bury(Code.NOT_JSON, record(2, new byte[] {27, '[', '2', 'J', (byte) 0xC0}), record(12, ""));
+  void shouldShowACompleteRecord() throws Exception {
+    sendDeadLetters(Code.CLOCK_UNTRUSTED, record(1, flatEvent()));
+    sendDeadLetters(
+        Code.NOT_JSON, record(2, new byte[] {27, '[', '2', 'J', (byte) 0xC0}), record(12, ""));
 
     assertThat(run("show", topicId + ":1:1"))
         .isEqualTo(run("show", "1:1"))
@@ -103,36 +104,37 @@ class DeadLettersCommandIT {
             key: none
             value, %d bytes: %s
             """
-                .formatted(topicId, log.name(), bytes(flat()).length, flat()));
+                .formatted(topicId, log.name(), bytes(flatEvent()).length, flatEvent()));
     assertThat(run("show", "1:2")).endsWith("value, 5 bytes: hexadecimal\n1b5b324ac0\n");
-    assertThat(printed(settingsThatTrust("show", "1:1"))).contains("decodes_as=an event");
+    assertThat(outputOf(runTrustingCreateTime("show", "1:1"))).contains("decodes_as=an event");
     assertThat(run("--json", "show", "1:2"))
         .contains("\"rejected_today\" : \"NOT_JSON\"", "\"hexadecimal\" : \"1b5b324ac0\"");
   }
 
   @Test
-  void shouldReplayWhatIsAnEventNowAtItsOriginalTime() throws Exception {
+  void shouldReplayRecordsThatAreEventsNowWithTheirOriginalTime() throws Exception {
     UserEvent update =
         TestEvents.updated(USER, TestEvents.NOON - 1_000).set(UserField.CITY, "Bern").build();
-    LogRecord old = record(4_007, flat());
+    LogRecord old = record(4_007, flatEvent());
     LogRecord current =
         record(4_008, new String(EventEncoder.value(update), StandardCharsets.UTF_8));
-    LogRecord ahead = record(System.currentTimeMillis() + 86_400_000, 9, flat());
-    bury(Code.CLOCK_UNTRUSTED, old, current, old, ahead);
-    bury(Code.BAD_VALUE, record(5, "{\"id\":5}"), record(6, flat()));
-    bury(Code.CLOCK_UNTRUSTED, ofFormerTopic());
+    LogRecord ahead = record(System.currentTimeMillis() + 86_400_000, 9, flatEvent());
+    sendDeadLetters(Code.CLOCK_UNTRUSTED, old, current, old, ahead);
+    sendDeadLetters(Code.BAD_VALUE, record(5, "{\"id\":5}"), record(6, flatEvent()));
+    sendDeadLetters(Code.CLOCK_UNTRUSTED, recordOfFormerTopic());
 
     String untrusted =
         "dead_letters=6 events=0 still_rejected=5 of_former_topics=1 left_out=0 others=0";
     assertThat(run("replay")).isEqualTo(untrusted + " sent=0 acknowledged=0 failed=0\n");
     String found =
         "dead_letters=6 events=2 still_rejected=1 of_former_topics=1 left_out=0 others=0";
-    assertThat(printed(settingsThatTrust("replay", "--reason", "CLOCK_UNTRUSTED", "--dry-run")))
+    assertThat(
+            outputOf(runTrustingCreateTime("replay", "--reason", "CLOCK_UNTRUSTED", "--dry-run")))
         .isEqualTo(found + " dry_run=true\n");
     assertThat(records()).isEmpty();
 
     for (int times = 1; times <= 2; times++) {
-      assertThat(printed(settingsThatTrust("replay", "--reason", "CLOCK_UNTRUSTED")))
+      assertThat(outputOf(runTrustingCreateTime("replay", "--reason", "CLOCK_UNTRUSTED")))
           .isEqualTo(found + " sent=2 acknowledged=2 failed=0\n");
       List<LogRecord> records = records();
       assertThat(records)
@@ -145,7 +147,7 @@ class DeadLettersCommandIT {
   }
 
   @Test
-  void shouldCountWhatTheLogDidNotAcknowledge() throws Exception {
+  void shouldReportReplayedEventsThatKafkaDidNotAcknowledge() throws Exception {
     TestEvents.Builder large = TestEvents.updated(USER, TestEvents.NOON);
     Random random = new Random(1);
     for (UserField field : UserField.data()) {
@@ -156,9 +158,9 @@ class DeadLettersCommandIT {
       }
     }
     byte[] value = EventEncoder.value(large.build());
-    bury(Code.CLOCK_UNTRUSTED, record(1, value), record(2, flat()));
+    sendDeadLetters(Code.CLOCK_UNTRUSTED, record(1, value), record(2, flatEvent()));
 
-    ApplicationResult result = settingsThatTrust("replay");
+    ApplicationResult result = runTrustingCreateTime("replay");
     assertThat(result.status()).isEqualTo(ExitStatus.USAGE_ERROR);
     assertThat(result.message())
         .contains("events were not acknowledged and may be missing from topic " + log.name());
@@ -174,15 +176,15 @@ class DeadLettersCommandIT {
         "list --reason BAD | NOT_JSON, NOT_AN_EVENT, UNKNOWN_TYPE",
         "''                | dead-letters needs a sub-command: count, list, show or replay",
       })
-  void shouldRefuseInASentence(String arguments, String words) {
+  void shouldRejectInvalidArgumentsWithAMessage(String arguments, String message) {
     ApplicationResult result =
         runWith("", arguments.isEmpty() ? new String[0] : arguments.split(" +"));
     assertThat(result.status()).isEqualTo(ExitStatus.USAGE_ERROR);
-    assertThat(result.message()).contains(words);
+    assertThat(result.message()).contains(message);
   }
 
   @Test
-  void shouldNameADeadLetterTopicThatIsMissing() {
+  void shouldReportAMissingDeadLetterTopic() {
     String settings = "kafka.dead-letter-topic = absent";
     for (String command : List.of("count", "list", "replay")) {
       ApplicationResult result = runWith(settings, command);
@@ -203,9 +205,9 @@ class DeadLettersCommandIT {
     return record(new RecordId(topicId, 1, offset), timestamp, bytes(value));
   }
 
-  private static LogRecord record(RecordId place, long timestamp, byte[] value) {
+  private static LogRecord record(RecordId id, long timestamp, byte[] value) {
     return new LogRecord(
-        place,
+        id,
         TimestampSource.CREATE_TIME,
         timestamp,
         null,
@@ -213,11 +215,11 @@ class DeadLettersCommandIT {
         List.of(new RecordHeader("trace", new byte[] {1, 2})));
   }
 
-  private static LogRecord ofFormerTopic() {
-    return record(new RecordId("AAAAAAAAAAAAAAAAAAAAAA", 0, 1), NOON_MILLIS, bytes(flat()));
+  private static LogRecord recordOfFormerTopic() {
+    return record(new RecordId("AAAAAAAAAAAAAAAAAAAAAA", 0, 1), NOON_MILLIS, bytes(flatEvent()));
   }
 
-  private static String flat() {
+  private static String flatEvent() {
     return "{\"id\":\"%s\",\"first_name\":\"Zoë\",\"post_code\":174}".formatted(USER);
   }
 
@@ -225,17 +227,17 @@ class DeadLettersCommandIT {
     return text.getBytes(StandardCharsets.UTF_8);
   }
 
-  private void bury(Code code, LogRecord... records) {
+  private void sendDeadLetters(Code code, LogRecord... records) {
     Rejection rejection = new Rejection(code, "dob", "dob is not as it should be");
-    try (DeadLetters letters = DeadLetters.open(deadLetters.connection(), deadLetters.name())) {
+    try (DeadLetters writer = DeadLetters.open(deadLetters.connection(), deadLetters.name())) {
       for (LogRecord record : records) {
-        letters.send(new DeadLetter(record, log.name(), rejection));
+        writer.send(new DeadLetter(record, log.name(), rejection));
       }
-      letters.flush();
+      writer.flush();
     }
   }
 
-  private void sendNoLetter() throws Exception {
+  private void sendOtherRecord() throws Exception {
     deadLetters.send(0, new byte[1]);
   }
 
@@ -251,16 +253,16 @@ class DeadLettersCommandIT {
     return records;
   }
 
-  private ApplicationResult settingsThatTrust(String... arguments) {
+  private ApplicationResult runTrustingCreateTime(String... arguments) {
     return runWith("kafka.trust-create-time = true", arguments);
   }
 
-  /** What the command printed, which succeeds. */
+  /** Runs the command, which must succeed, and returns its output. */
   private String run(String... arguments) {
-    return printed(runWith("", arguments));
+    return outputOf(runWith("", arguments));
   }
 
-  private static String printed(ApplicationResult result) {
+  private static String outputOf(ApplicationResult result) {
     assertThat(result.status()).as(result.message()).isEqualTo(ExitStatus.SUCCESS);
     return result.output();
   }

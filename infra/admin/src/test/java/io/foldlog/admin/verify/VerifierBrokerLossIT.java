@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** One of three brokers was killed a moment ago; the other two serve. */
+/** The verifier immediately after the kill of one of three brokers. */
 @Tag("fault")
 class VerifierBrokerLossIT {
 
@@ -42,7 +42,7 @@ class VerifierBrokerLossIT {
   private final InetSocketAddress node = SharedServers.cassandra().contactPoint();
 
   @Test
-  void shouldReadTheLogRightAfterABrokerWasKilled() throws Exception {
+  void shouldReadTheLogImmediatelyAfterABrokerWasKilled() throws Exception {
     new ViewProvisioning(
             new ViewConnection(
                 List.of(node),

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 
-/** 10,000 users in the log and in the view, one damage at a time, each undone by its test. */
+/** Verifies 10,000 users in the log and in the view. Each test damages the view and restores it. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class VerifierIT {
 
@@ -57,7 +57,7 @@ class VerifierIT {
     session = VIEW.provision().session(TestView.WRITER);
     producer = LOG.producer();
     password = PrivateFile.write(folder.resolve("reader.password"), TestView.READER.password());
-    UserViewWriter filling = VIEW.writer(session);
+    UserViewWriter initialWriter = VIEW.writer(session);
     for (int index = 0; index < USERS; index++) {
       UserEvent event =
           TestEvents.registered(TestEvents.user(index), TIME + index)
@@ -67,11 +67,11 @@ class VerifierIT {
               .build();
       REGISTRATIONS.add(event);
       send(event);
-      filling.write(event, LOG.name(), 0, index, 0);
+      initialWriter.write(event, LOG.name(), 0, index, 0);
     }
     producer.send(new ProducerRecord<>(LOG.name(), "no event".getBytes(StandardCharsets.UTF_8)));
     producer.flush();
-    filling.awaitAll();
+    initialWriter.awaitAll();
   }
 
   @AfterAll
@@ -81,23 +81,23 @@ class VerifierIT {
   }
 
   @BeforeEach
-  void newTestWriter() {
+  void createWriter() {
     writer = VIEW.writer(session);
   }
 
   @Test
   @Order(1)
-  void shouldFindTheViewEqual() throws Exception {
+  void shouldSucceedWhenTheViewEqualsTheLog() throws Exception {
     assertThat(verify())
         .contains("events=10000 rejected=1 users=10000 live=10000; view rows=10000")
         .contains("The view equals the fold of the log")
         .endsWith("status=SUCCESS");
-    assertThat(differencesOfTheOracle()).isEmpty();
+    assertThat(oracleDifferences()).isEmpty();
   }
 
   @Test
   @Order(2)
-  void shouldNameOneWrongCellAmongTenThousandRows() throws Exception {
+  void shouldReportOneWrongCellAmongTenThousandRows() throws Exception {
     UserEvent damaged = REGISTRATIONS.get(4711);
     writer.repair(
         damaged.userId(),
@@ -110,7 +110,7 @@ class VerifierIT {
                 .formatted(damaged.userId(), damaged.timeMicros(), damaged.timeMicros() + 1))
         .contains("users=1 differences=1 shown=1")
         .endsWith("status=UNRESOLVED_DRIFT");
-    assertThat(differencesOfTheOracle())
+    assertThat(oracleDifferences())
         .singleElement()
         .asString()
         .startsWith(damaged.userId() + ": city");
@@ -129,7 +129,7 @@ class VerifierIT {
 
   @Test
   @Order(3)
-  void shouldNameGhostsAndMissingRowsAndCountWhatItDoesNotShow() throws Exception {
+  void shouldReportUnexpectedAndMissingRowsAndCountAllDifferences() throws Exception {
     UUID ghost = UUID.randomUUID();
     writer.repair(ghost, List.of(CellWrite.value(UserField.CITY, new byte[] {'x'}, TIME)));
     for (UserEvent event : REGISTRATIONS.subList(0, 30)) {
@@ -159,7 +159,7 @@ class VerifierIT {
 
   @Test
   @Order(4)
-  void shouldAwaitAViewThatLagsBehind() throws Exception {
+  void shouldWaitForAViewThatLagsBehind() throws Exception {
     UserEvent update =
         TestEvents.updated(REGISTRATIONS.get(77).userId(), TIME + USERS)
             .set(UserField.CITY, "another city")
@@ -168,16 +168,16 @@ class VerifierIT {
     producer.flush();
     assertThat(verify()).contains("VALUE city").endsWith("status=UNRESOLVED_DRIFT");
 
-    CompletableFuture<String> verdict =
+    CompletableFuture<String> verified =
         CompletableFuture.supplyAsync(() -> verify("--await", "1m"));
     writer.write(update, LOG.name(), 0, 0, 0);
     writer.awaitAll();
 
-    assertThat(verdict.get()).endsWith("status=SUCCESS");
+    assertThat(verified.get()).endsWith("status=SUCCESS");
   }
 
-  /** What the view shows, compared apart from the verifier. */
-  private static List<String> differencesOfTheOracle() {
+  /** Compares the view with the fold, independently of the verifier. */
+  private static List<String> oracleDifferences() {
     return FoldOracle.VALUES_AND_WRITETIMES.differences(
         TestEvents.fold(REGISTRATIONS), VIEW.rows(session));
   }
@@ -186,7 +186,7 @@ class VerifierIT {
     producer.send(LOG.record(event));
   }
 
-  /** What the verifier prints, and its status. */
+  /** Runs the verifier and returns its output and status. */
   private static String verify(String... arguments) {
     ApplicationResult result = run(arguments);
     return result.output().strip() + " status=" + result.status();

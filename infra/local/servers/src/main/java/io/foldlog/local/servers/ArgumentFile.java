@@ -9,8 +9,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * A file of arguments to the {@code java} launcher, so that {@code java @file} runs a server and
- * its command line stays short.
+ * An argument file of the {@code java} launcher: {@code java @file} runs a server with a short
+ * command line.
  */
 final class ArgumentFile {
 
@@ -28,12 +28,12 @@ final class ArgumentFile {
     String text =
         Stream.of(rendered, Stream.of("-cp", classPath.toString()), mainAndArguments.stream())
             .flatMap(lines -> lines)
-            .map(ArgumentFile::quoted)
+            .map(ArgumentFile::quote)
             .collect(Collectors.joining("\n", "", "\n"));
     return PrivateFile.write(file, text);
   }
 
-  private static String quoted(String argument) {
+  private static String quote(String argument) {
     return '"' + argument.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
   }
 }

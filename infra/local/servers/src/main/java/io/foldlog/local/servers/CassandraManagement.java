@@ -14,11 +14,11 @@ import javax.management.remote.JMXConnectorFactory;
 import javax.management.remote.JMXServiceURL;
 
 /**
- * What an operator would do to a node with nodetool: flush, compact, limit its clients. It attaches
- * to the node's own process, as the same user on the same machine, so the node needs no management
- * port and no password for it.
+ * Operations of nodetool on a node: flush, compact and limit the requests of clients. This class
+ * attaches to the node's process as the same user on the same machine, so the node needs neither a
+ * management port nor a password.
  *
- * <p>Limits are of all clients together, and end with the node or with {@link #liftLimit}.
+ * <p>A limit applies to all clients together. It ends with the node or with {@link #liftLimit}.
  */
 public final class CassandraManagement implements AutoCloseable {
 
@@ -34,7 +34,7 @@ public final class CassandraManagement implements AutoCloseable {
     this.storageService = new ObjectName(STORAGE_SERVICE);
   }
 
-  /** Of the node that is that process, which must not be frozen. */
+  /** Attaches to the node with this process id. The process must not be frozen. */
   public static CassandraManagement attach(long pid) {
     try {
       VirtualMachine node = VirtualMachine.attach(Long.toString(pid));
@@ -45,13 +45,15 @@ public final class CassandraManagement implements AutoCloseable {
         node.detach();
       }
     } catch (IOException failure) {
-      throw new UncheckedIOException("Cannot manage the node that is process " + pid, failure);
+      throw new UncheckedIOException(
+          "Cannot attach to the Cassandra node with process id " + pid, failure);
     } catch (AttachNotSupportedException | JMException failure) {
-      throw new IllegalStateException("Cannot manage the node that is process " + pid, failure);
+      throw new IllegalStateException(
+          "Cannot attach to the Cassandra node with process id " + pid, failure);
     }
   }
 
-  /** Writes what the table holds in memory to disk, then all its files into one. */
+  /** Flushes the table's memtable, then compacts all its SSTables into one. */
   public void flushAndCompact(String keyspace, String table) {
     String[] tables = {table};
     invoke(
@@ -68,28 +70,29 @@ public final class CassandraManagement implements AutoCloseable {
   }
 
   /**
-   * From now on the node takes so many requests per second and lets its clients wait: it reads no
-   * further from their connections.
+   * Limits the requests per second. Above the limit the node stops reading from the clients'
+   * connections, so the clients wait.
    */
   public void limitRequests(int perSecond) {
     limit(perSecond, false);
   }
 
   /**
-   * The same, but what is above the limit is answered at once as overloaded: on connections of the
-   * protocol's version 5 or later opened from now on, whose clients leave the choice to the node.
+   * Limits the requests per second. Above the limit the node answers at once with an overload
+   * error. This applies to connections of protocol version 5 or later that are opened after this
+   * call and do not request the other behaviour.
    */
   public void refuseRequestsAbove(int perSecond) {
     limit(perSecond, true);
   }
 
-  private void limit(int perSecond, boolean refuse) {
-    set("NativeTransportThrowOnOverload", refuse);
+  private void limit(int perSecond, boolean throwOnOverload) {
+    set("NativeTransportThrowOnOverload", throwOnOverload);
     set("NativeTransportMaxRequestsPerSecond", perSecond);
     set("NativeTransportRateLimitingEnabled", true);
   }
 
-  /** As the node was before any limit, at once. */
+  /** Removes the limit at once. */
   public void liftLimit() {
     set("NativeTransportRateLimitingEnabled", false);
     set("NativeTransportThrowOnOverload", false);
@@ -109,9 +112,9 @@ public final class CassandraManagement implements AutoCloseable {
     try {
       server.invoke(storageService, operation, arguments, types.toArray(String[]::new));
     } catch (IOException failure) {
-      throw new UncheckedIOException("Cannot do " + operation, failure);
+      throw new UncheckedIOException("Cannot invoke " + operation, failure);
     } catch (JMException failure) {
-      throw new IllegalStateException("Cannot do " + operation, failure);
+      throw new IllegalStateException("Cannot invoke " + operation, failure);
     }
   }
 

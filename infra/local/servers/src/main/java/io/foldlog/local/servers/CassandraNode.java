@@ -7,16 +7,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A real Cassandra node as a child process, with password login: {@code cassandra} with the
- * password {@code cassandra} is its superuser until somebody changes that.
+ * A real Cassandra node as a child process, with password login. Initially its superuser is {@code
+ * cassandra} with the password {@code cassandra}.
  */
 public final class CassandraNode extends ServerProcess implements CassandraService {
 
-  /**
-   * Each connection logs in, and Cassandra's ten rounds take a twentieth of a second of a processor
-   * for each.
-   */
-  private static final String CHEAP_PASSWORDS = "-Dcassandra.auth_bcrypt_gensalt_log2_rounds=4";
+  /** Each connection logs in, and Cassandra's default of 10 rounds takes 50 ms of CPU per login. */
+  private static final String FEW_PASSWORD_ROUNDS = "-Dcassandra.auth_bcrypt_gensalt_log2_rounds=4";
 
   private final CassandraSpecification specification;
 
@@ -46,10 +43,10 @@ public final class CassandraNode extends ServerProcess implements CassandraServi
 
   @Override
   Launch launch() throws IOException {
-    List<String> ready = new ArrayList<>(List.of("Starting listening for CQL clients"));
-    if (specification.empty()) {
-      ready.add("Created default superuser role");
+    List<String> readyMessages = new ArrayList<>(List.of("Starting listening for CQL clients"));
+    if (specification.hasNoData()) {
+      readyMessages.add("Created default superuser role");
     }
-    return new Launch(List.of(CHEAP_PASSWORDS), specification.prepare(), ready);
+    return new Launch(List.of(FEW_PASSWORD_ROUNDS), specification.prepare(), readyMessages);
   }
 }

@@ -2,12 +2,12 @@ package io.foldlog.local.servers;
 
 import java.net.InetSocketAddress;
 
-/** A Cassandra node that serves, whichever process runs it. */
+/** A running Cassandra node that this JVM or another process has started. */
 public interface CassandraService {
 
   /** Where CQL clients connect. */
   InetSocketAddress contactPoint();
 
-  /** What its operator may do to it while it runs; to be closed. */
+  /** Attaches to the running node; the caller closes the result. */
   CassandraManagement management();
 }

@@ -13,15 +13,15 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * Where a Cassandra node lives, what it may use and whom it serves.
+ * The folder, addresses, heap and security of a Cassandra node.
  *
- * @param folder everything of it: {@code conf}, {@code data}, {@code tmp}
- * @param address where it listens, and its name for others
- * @param port of CQL clients
- * @param storagePort between nodes; of no use to a single node, yet it is opened
- * @param heapMebibytes of its Java heap
- * @param seeds hosts that a node of a cluster asks for the others; of one alone, empty
- * @param certificates for TLS with clients and between nodes; without, all is plain text
+ * @param folder all files of the node: {@code conf}, {@code data}, {@code tmp}
+ * @param address where the node listens, and its host name for others
+ * @param port for CQL clients
+ * @param storagePort between nodes; also opened by a single node
+ * @param heapMebibytes size of the Java heap
+ * @param seeds seed hosts of a cluster; empty for a single node
+ * @param certificates for TLS with clients and between nodes; without them, nothing is encrypted
  */
 public record CassandraSpecification(
     Path folder,
@@ -32,16 +32,16 @@ public record CassandraSpecification(
     List<String> seeds,
     Optional<Certificates> certificates) {
 
-  /** The name of the only data centre, which drivers ask for. */
+  /** The name of the only data centre, which drivers require. */
   public static final String DATA_CENTER = "datacenter1";
 
   private static final String MAIN = "org.apache.cassandra.service.CassandraDaemon";
 
-  /** There is nobody to wait for. */
-  private static final String ALONE =
+  /** A single node need not wait for other nodes. */
+  private static final String SINGLE_NODE_OPTIONS =
       "-Dcassandra.skip_wait_for_gossip_to_settle=0\n-Dcassandra.ring_delay_ms=0";
 
-  private static final String RING_OF_MANY =
+  private static final String CLUSTER_TOKENS =
       "num_tokens: 16\nallocate_tokens_for_local_replication_factor: 3";
 
   public CassandraSpecification {
@@ -51,7 +51,7 @@ public record CassandraSpecification(
     requireNonNull(certificates);
   }
 
-  /** One node for this machine only, in plain text. */
+  /** A single node on the loopback interface, without TLS. */
   public CassandraSpecification(Path folder, int port, int storagePort, int heapMebibytes) {
     this(
         folder,
@@ -63,19 +63,19 @@ public record CassandraSpecification(
         Optional.empty());
   }
 
-  /** On the folder, with two free ports and a heap that serves tests. */
+  /** A single node for tests, on two free ports. */
   public static CassandraSpecification onFreePorts(Path folder) {
     return new CassandraSpecification(folder, FreePort.next(), FreePort.next(), 512);
   }
 
-  /** The same node with TLS. */
+  /** A copy with TLS. */
   public CassandraSpecification with(Certificates certificates) {
     return new CassandraSpecification(
         folder, address, port, storagePort, heapMebibytes, seeds, Optional.of(certificates));
   }
 
   /**
-   * Writes the configuration anew, mode 600; data that is there stays.
+   * Writes the configuration with mode 600. Existing data is kept.
    *
    * @return the argument file that runs the node: {@code java @file}
    */
@@ -92,8 +92,8 @@ public record CassandraSpecification(
     values.put("port", port);
     values.put("storage-port", storagePort);
     values.put("seeds", seedAddresses());
-    values.put("ring", seeds.isEmpty() ? "num_tokens: 1" : RING_OF_MANY);
-    values.put("patience", seeds.isEmpty() ? ALONE : "");
+    values.put("ring", seeds.isEmpty() ? "num_tokens: 1" : CLUSTER_TOKENS);
+    values.put("single-node-options", seeds.isEmpty() ? SINGLE_NODE_OPTIONS : "");
     values.put("heap", heapMebibytes);
     values.put("data", data);
     values.put("temporary", temporary);
@@ -122,8 +122,8 @@ public record CassandraSpecification(
     return hosts.stream().map(host -> host + ":" + storagePort).collect(Collectors.joining(","));
   }
 
-  /** Whether no node has run on the folder yet. */
-  boolean empty() {
+  /** Whether no node has run in this folder yet. */
+  boolean hasNoData() {
     return !Files.exists(folder.resolve("data").resolve("commitlog"));
   }
 }

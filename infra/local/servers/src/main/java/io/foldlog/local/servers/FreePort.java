@@ -6,8 +6,8 @@ import java.net.ServerSocket;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Free ports of the loopback interface, below those that systems give to outgoing connections, so
- * that a server which restarts finds its port again.
+ * Free ports of the loopback interface. They are below the ephemeral port range, so that no
+ * outgoing connection takes the port of a server that restarts.
  */
 public final class FreePort {
 
@@ -16,7 +16,7 @@ public final class FreePort {
 
   private FreePort() {}
 
-  /** A port that nobody listens on now. */
+  /** A port that is free now. */
   public static int next() {
     for (int attempt = 0; attempt < 1_000; attempt++) {
       int port = ThreadLocalRandom.current().nextInt(LOWEST, HIGHEST);

@@ -5,15 +5,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A command whose process ends with this one, even when this one is killed: a tiny shell beside it
- * waits for the end of a pipe that only this process holds. The process's id is the command's own.
+ * A command whose process ends with this JVM, even when this JVM is killed. A small watcher shell
+ * reads a pipe that only this JVM keeps open, and kills the command at its end. The process id is
+ * that of the command.
  *
- * <p>To end it in order, signal its {@link Process#toHandle handle}: {@link Process#destroy} ends
- * the pipe too, and the watcher kills at once.
+ * <p>To send SIGTERM, use the process's {@link Process#toHandle handle}. {@link Process#destroy}
+ * also closes the pipe, so the watcher kills the command at once.
  */
 public final class GuardedCommand {
 
-  /** Turns into the command, after leaving a watcher that kills it once the pipe has ended. */
+  /** Starts a watcher that kills the command at the end of the pipe, then executes the command. */
   private static final String GUARD =
       """
       exec 3<&0
@@ -25,14 +26,14 @@ public final class GuardedCommand {
 
   private GuardedCommand() {}
 
-  /** A builder of the process; its standard input is taken, all else is the caller's to set. */
+  /** A builder of the process. Its standard input is the pipe; the caller may set all else. */
   public static ProcessBuilder of(List<String> command) {
     List<String> guarded = new ArrayList<>(List.of("sh", "-c", GUARD, "guard"));
     guarded.addAll(command);
     return new ProcessBuilder(guarded);
   }
 
-  /** Starts it; the watcher ends with it. */
+  /** Starts the command. The watcher ends with the command. */
   public static Process start(ProcessBuilder builder) throws IOException {
     Process process = builder.start();
     process.onExit().thenAccept(GuardedCommand::releaseWatcher);
@@ -43,7 +44,7 @@ public final class GuardedCommand {
     try {
       ended.getOutputStream().close();
     } catch (IOException alreadyBroken) {
-      // the watcher is gone as well
+      // the watcher has ended too
     }
   }
 }

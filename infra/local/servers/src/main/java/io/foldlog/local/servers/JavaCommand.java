@@ -5,17 +5,21 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** The {@code java} launcher of the machine this one runs on. */
+/** The {@code java} launcher of this JVM's JDK. */
 public final class JavaCommand {
 
   private JavaCommand() {}
 
-  /** Its path. */
+  /** The path of the launcher. */
   public static String launcher() {
     return Path.of(System.getProperty("java.home"), "bin", "java").toString();
   }
 
-  /** Runs to the end; what it printed is in the log, and in the message when it failed. */
+  /**
+   * Runs {@code java @argumentFile} to its end.
+   *
+   * @param log receives the output, which is also part of the exception's message
+   */
   static void run(Path argumentFile, Path log) throws IOException {
     Process process =
         new ProcessBuilder(List.of(launcher(), "@" + argumentFile))

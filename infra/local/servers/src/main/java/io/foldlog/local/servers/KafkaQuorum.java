@@ -4,11 +4,11 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * Who decides in a cluster of brokers that are controllers as well.
+ * The controller quorum of a cluster in which each broker is also a controller.
  *
- * @param node this broker's number, from 1
- * @param hosts of all of them in the order of their numbers; of one alone, empty
- * @param cluster the same for all
+ * @param node id of this broker, from 1
+ * @param hosts of all brokers, in the order of their ids; empty for a single broker
+ * @param cluster id of the cluster
  */
 public record KafkaQuorum(int node, List<String> hosts, String cluster) {
 
@@ -19,28 +19,28 @@ public record KafkaQuorum(int node, List<String> hosts, String cluster) {
     }
   }
 
-  /** One alone, of a new cluster. */
+  /** A single broker with a new cluster id. */
   public static KafkaQuorum ofOne() {
     return new KafkaQuorum(1, List.of(), UUID.randomUUID().toString());
   }
 
-  boolean alone() {
+  boolean isSingleBroker() {
     return hosts.isEmpty();
   }
 
-  /** How many copies there are of what brokers keep for themselves. */
+  /** Replication factor of internal topics and of new topics. */
   int replication() {
     return Math.max(1, Math.min(3, hosts.size()));
   }
 
-  /** How many of them have to have a record before it is acknowledged. */
+  /** The value of {@code min.insync.replicas}. */
   int inSync() {
     return replication() / 2 + 1;
   }
 
-  /** As the server's settings have it. */
+  /** The line of the server's properties that names the controllers. */
   String voters(String ownHost, int port) {
-    if (alone()) {
+    if (isSingleBroker()) {
       return "controller.quorum.bootstrap.servers=%s:%d".formatted(ownHost, port);
     }
     StringBuilder voters = new StringBuilder("controller.quorum.voters=");

@@ -12,26 +12,26 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * TLS for everybody, and who may log in (SCRAM-SHA-512).
+ * TLS for all connections, and the users that may log in (SCRAM-SHA-512).
  *
  * @param certificates of the brokers
- * @param passwords the file of each user's; {@link #BROKER} is the brokers' own
+ * @param passwords password file by user; {@link #BROKER} is required
  */
 public record KafkaSecurity(Certificates certificates, Map<String, Path> passwords) {
 
-  /** Whom the brokers log in as at each other. */
+  /** The user for connections between brokers. */
   public static final String BROKER = "broker";
 
   public KafkaSecurity {
     requireNonNull(certificates);
     passwords = Map.copyOf(passwords);
     if (!passwords.containsKey(BROKER)) {
-      throw new IllegalArgumentException("The brokers have no login of their own: " + BROKER);
+      throw new IllegalArgumentException("The brokers need a password file of the user " + BROKER);
     }
   }
 
   /**
-   * Client properties for a user, as a file of mode 600: whatever reads it can log in.
+   * Writes client properties with the user's login, with mode 600.
    *
    * @return the file
    */
@@ -51,7 +51,7 @@ public record KafkaSecurity(Certificates certificates, Map<String, Path> passwor
     return PrivateFile.write(file, text.toString());
   }
 
-  /** The storage tool's arguments that make the logins known to a new cluster. */
+  /** Arguments of the storage tool that add the users to a new cluster. */
   List<String> formatArguments() throws IOException {
     List<String> arguments = new ArrayList<>();
     for (Map.Entry<String, Path> login : new TreeMap<>(passwords).entrySet()) {

@@ -1,6 +1,6 @@
 package io.foldlog.local.servers;
 
-/** A Kafka broker that serves, whichever process runs it. */
+/** A running Kafka broker that this JVM or another process has started. */
 public interface KafkaService {
 
   /** Where clients connect, as {@code host:port}. */

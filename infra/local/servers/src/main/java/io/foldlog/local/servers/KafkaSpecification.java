@@ -14,19 +14,19 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * Where a broker lives, what it may use and whom it serves.
+ * The folder, addresses, limits and security of a broker.
  *
- * @param folder everything of it: {@code conf}, {@code data}, {@code tmp}
- * @param address where it listens, and its name for others
- * @param port of the brokers' listener
+ * @param folder all files of the broker: {@code conf}, {@code data}, {@code tmp}
+ * @param address where the broker listens, and its host name for others
+ * @param port of the listener for clients and other brokers
  * @param controllerPort of the controllers' listener
- * @param heapMebibytes of its Java heap
- * @param maxRequestBytes the connection of a larger request is closed; the broker allocates a
- *     request's memory before a client has logged in
- * @param publishedPort port of 127.0.0.1 on the host of containers, which publishes the broker's
+ * @param heapMebibytes size of the Java heap
+ * @param maxRequestBytes the broker closes the connection of a larger request; it allocates a
+ *     request's memory before the client has logged in
+ * @param publishedPort port of 127.0.0.1 on the containers' host, which publishes the broker's port
  *     {@value #PUBLISHED_LISTENER_PORT} there; empty for none
- * @param quorum the cluster that it belongs to
- * @param security TLS and logins; without, it serves anybody who reaches it, in plain text
+ * @param quorum the controller quorum of the broker's cluster
+ * @param security TLS and logins; without it, the broker accepts every client without encryption
  */
 public record KafkaSpecification(
     Path folder,
@@ -42,7 +42,7 @@ public record KafkaSpecification(
   /** The port inside the container of the listener for clients on its host. */
   static final int PUBLISHED_LISTENER_PORT = 9094;
 
-  /** What Kafka takes by default. */
+  /** Kafka's default. */
   private static final int DEFAULT_MAX_REQUEST_BYTES = 100 * 1024 * 1024;
 
   private static final String MAIN = "kafka.Kafka";
@@ -55,7 +55,7 @@ public record KafkaSpecification(
     requireNonNull(security);
   }
 
-  /** A broker that takes requests as large as Kafka does by default. */
+  /** A broker with Kafka's default limit of a request's size. */
   public KafkaSpecification(
       Path folder,
       ServerAddress address,
@@ -76,7 +76,7 @@ public record KafkaSpecification(
         security);
   }
 
-  /** One broker for this machine only, in plain text. */
+  /** A single broker on the loopback interface, without TLS and logins. */
   public KafkaSpecification(Path folder, int port, int controllerPort, int heapMebibytes) {
     this(
         folder,
@@ -88,12 +88,12 @@ public record KafkaSpecification(
         Optional.empty());
   }
 
-  /** On the folder, with two free ports and a heap that serves tests. */
+  /** A single broker for tests, on two free ports. */
   public static KafkaSpecification onFreePorts(Path folder) {
     return new KafkaSpecification(folder, FreePort.next(), FreePort.next(), 256);
   }
 
-  /** The same broker with TLS and logins. */
+  /** A copy with TLS and logins. */
   public KafkaSpecification with(KafkaSecurity security) {
     return new KafkaSpecification(
         folder,
@@ -107,7 +107,7 @@ public record KafkaSpecification(
         Optional.of(security));
   }
 
-  /** The same broker with another limit of a request's size. */
+  /** A copy with another limit of a request's size. */
   public KafkaSpecification withMaxRequestBytes(int bytes) {
     return new KafkaSpecification(
         folder,
@@ -121,7 +121,7 @@ public record KafkaSpecification(
         security);
   }
 
-  /** The same broker with a listener for clients on the host of its container. */
+  /** A copy with a listener for clients on the host of its container. */
   public KafkaSpecification publishedOn(int hostPort) {
     return new KafkaSpecification(
         folder,
@@ -140,7 +140,7 @@ public record KafkaSpecification(
   }
 
   /**
-   * Writes the configuration anew, mode 600, and formats the storage when it is empty.
+   * Writes the configuration with mode 600, and formats the storage if it is empty.
    *
    * @return the argument file that runs the broker: {@code java @file}
    */
@@ -194,7 +194,7 @@ public record KafkaSpecification(
     return publishedPort.isPresent() ? ",PUBLISHED://%s:%d".formatted(host, listenerPort) : "";
   }
 
-  /** The argument file holds the logins' passwords, so it goes again. */
+  /** Formats the storage. Deletes the argument file afterwards, because it contains passwords. */
   private void format(
       Path arguments,
       Template options,
@@ -203,7 +203,7 @@ public record KafkaSpecification(
       Path properties)
       throws IOException {
     List<String> tool = new ArrayList<>(List.of("kafka.tools.StorageTool", "format"));
-    if (quorum.alone()) {
+    if (quorum.isSingleBroker()) {
       tool.add("--standalone");
     }
     tool.addAll(List.of("-t", quorum.cluster(), "-c", properties.toString()));

@@ -10,7 +10,7 @@ import java.util.Map;
 /** A real S3-compatible store (S3Proxy over a folder) as a child process, for tests. */
 public final class ObjectStore extends ServerProcess {
 
-  /** Who may write. */
+  /** The access key of clients. */
   public static final String ACCESS_KEY = "pipeline";
 
   private static final String MAIN = "org.gaul.s3proxy.Main";
@@ -34,12 +34,12 @@ public final class ObjectStore extends ServerProcess {
     return "http://127.0.0.1:" + port;
   }
 
-  /** The file of the secret of {@link #ACCESS_KEY}, once it was started. */
+  /** The file of the secret of {@link #ACCESS_KEY}. It exists after the first start. */
   public Path secretKey() {
     return folder.resolve("conf").resolve("secret-key");
   }
 
-  /** Makes a bucket; objects are files in it. */
+  /** Creates a bucket. Its objects are files in the returned folder. */
   public Path createBucket(String name) throws IOException {
     return Files.createDirectories(data().resolve(name));
   }

@@ -9,9 +9,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The jars a server runs on, as the build of {@code infra/local/kafka} or {@code
- * infra/local/cassandra} resolved them. The files are those of the local Maven repository; nothing
- * is copied.
+ * The jars of a server, as the build of {@code infra/local/kafka} or {@code infra/local/cassandra}
+ * resolved them. They are files of the local Maven repository, not copies.
  */
 record ServerClassPath(List<Path> jars) {
 
@@ -20,10 +19,10 @@ record ServerClassPath(List<Path> jars) {
   }
 
   /**
-   * The class path of the named server, looked for in the working directory and the folders above
-   * it, or in the checkout named by the system property {@code foldlog.root}.
+   * The class path of the named server. It is searched for in the working directory and its parent
+   * folders, or in the checkout that the system property {@code foldlog.root} names.
    *
-   * @throws IllegalStateException when it was not built, or when its jars are gone
+   * @throws IllegalStateException if the class path was not built, or a jar does not exist any more
    */
   static ServerClassPath of(String server) {
     Path relative = Path.of("infra", "local", server, "target", "classpath");
@@ -58,7 +57,7 @@ record ServerClassPath(List<Path> jars) {
     }
   }
 
-  /** The jar of the artifact, whatever its version. */
+  /** The jar of the artifact, in any version. */
   Path jar(String artifact) {
     return jars.stream()
         .filter(jar -> jar.getFileName().toString().matches(artifact + "-[0-9].*\\.jar"))

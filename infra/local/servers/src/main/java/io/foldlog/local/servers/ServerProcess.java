@@ -14,17 +14,19 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * A server that runs as a child of this process and ends with it, even when this process is killed
- * ({@link GuardedCommand}).
+ * A server as a child process. It ends with this JVM, even when this JVM is killed ({@link
+ * GuardedCommand}).
  *
- * <p>Its methods are for one thread at a time.
+ * <p>Not thread-safe.
  */
 public abstract class ServerProcess implements AutoCloseable {
 
-  private static final Duration START_LIMIT = Duration.ofMinutes(3);
-  private static final Duration STOP_LIMIT = Duration.ofSeconds(40);
+  private static final Duration START_TIMEOUT = Duration.ofMinutes(3);
+  private static final Duration STOP_TIMEOUT = Duration.ofSeconds(40);
 
-  /** Halves the time to the first answer; a server that runs for minutes needs no better code. */
+  /**
+   * Halves the start time. A server that runs for minutes does not need the optimising compiler.
+   */
   private static final String QUICK_START = "-XX:TieredStopAtLevel=1";
 
   private final String name;
@@ -37,27 +39,29 @@ public abstract class ServerProcess implements AutoCloseable {
     this.folder = requireNonNull(folder);
   }
 
-  /** Prepares the folder; gives the argument file and what the log says once it serves. */
+  /** Prepares the folder; returns how to start the server. */
   abstract Launch launch() throws IOException;
 
   /**
-   * @param options of this JVM alone, besides those of the argument file
+   * How to start a server.
+   *
+   * @param options JVM options in addition to those of the argument file
    * @param argumentFile of the {@code java} launcher
-   * @param readyWords all of which stand in the log once the server serves
+   * @param readyMessages the log contains all of them once the server is ready
    */
-  record Launch(List<String> options, Path argumentFile, List<String> readyWords) {
+  record Launch(List<String> options, Path argumentFile, List<String> readyMessages) {
     Launch {
       options = List.copyOf(options);
       requireNonNull(argumentFile);
-      readyWords = List.copyOf(readyWords);
+      readyMessages = List.copyOf(readyMessages);
     }
   }
 
   /**
-   * Starts the server on what its folder holds and returns when it serves.
+   * Starts the server with the data in its folder and returns when it is ready.
    *
-   * @throws IllegalStateException when it runs already, ends, or does not serve in time; the
-   *     message holds the end of its log
+   * @throws IllegalStateException if it runs already, ends, or is not ready in time; the message
+   *     contains the end of its log
    */
   public void start() {
     if (isRunning()) {
@@ -75,21 +79,21 @@ public abstract class ServerProcess implements AutoCloseable {
                   .directory(folder.toFile())
                   .redirectErrorStream(true)
                   .redirectOutput(log().toFile()));
-      awaitReady(launch.readyWords());
+      awaitReady(launch.readyMessages());
     } catch (IOException failure) {
       throw new UncheckedIOException("Cannot start " + name + " in " + folder, failure);
     }
   }
 
-  private void awaitReady(List<String> words) throws IOException {
-    long limit = System.nanoTime() + START_LIMIT.toNanos();
-    while (!words.stream().allMatch(logText()::contains)) {
+  private void awaitReady(List<String> messages) throws IOException {
+    long deadline = System.nanoTime() + START_TIMEOUT.toNanos();
+    while (!messages.stream().allMatch(logText()::contains)) {
       boolean ended = waitFor(Duration.ofMillis(100));
-      if (ended || System.nanoTime() > limit) {
+      if (ended || System.nanoTime() > deadline) {
         String outcome =
             ended
                 ? "ended with " + process.exitValue()
-                : "did not serve within " + START_LIMIT.toSeconds() + " s";
+                : "was not ready within " + START_TIMEOUT.toSeconds() + " s";
         kill();
         throw new IllegalStateException(
             "%s %s; the end of its log %s:%n%s".formatted(name, outcome, log(), logTail()));
@@ -97,31 +101,33 @@ public abstract class ServerProcess implements AutoCloseable {
     }
   }
 
-  /** Ends the server in order (SIGTERM) and returns when it is gone; its folder stays. */
+  /** Sends SIGTERM and returns when the server has ended. Its folder stays. */
   public void stop() {
     if (isRunning()) {
       signal(Signal.CONT);
       signal(Signal.TERM);
-      if (!waitFor(STOP_LIMIT)) {
+      if (!waitFor(STOP_TIMEOUT)) {
         kill();
       }
     }
   }
 
-  /** Ends the server at once (SIGKILL), frozen or not, and returns when it is gone. */
+  /** Sends SIGKILL, also to a frozen server, and returns when it has ended. */
   public void kill() {
     if (process != null) {
       process.destroyForcibly();
-      waitFor(STOP_LIMIT);
+      waitFor(STOP_TIMEOUT);
     }
   }
 
-  /** Stops its time (SIGSTOP): connections stay open and nothing answers until {@link #thaw}. */
+  /**
+   * Sends SIGSTOP: connections stay open, and the server answers no request until {@link #thaw}.
+   */
   public void freeze() {
     signal(Signal.STOP);
   }
 
-  /** Lets a frozen server go on (SIGCONT). */
+  /** Sends SIGCONT, which resumes a frozen server. */
   public void thaw() {
     signal(Signal.CONT);
   }
@@ -138,7 +144,7 @@ public abstract class ServerProcess implements AutoCloseable {
     return process.pid();
   }
 
-  /** What the server has logged since its last start; each start has a file of its own. */
+  /** The log of the server since its last start. Each start has a separate file. */
   public Path log() {
     return folder.resolve("server-%d.log".formatted(starts));
   }
@@ -171,7 +177,7 @@ public abstract class ServerProcess implements AutoCloseable {
     }
   }
 
-  /** Kills the server; for an orderly end call {@link #stop()} before. */
+  /** Kills the server. Call {@link #stop()} first for an orderly shutdown. */
   @Override
   public void close() {
     kill();

@@ -3,19 +3,19 @@ package io.foldlog.local.servers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 
-/** What the operating system can tell a process. */
+/** Signals of the operating system to a process. */
 public enum Signal {
-  /** Ends it in order. */
+  /** Requests an orderly shutdown. */
   TERM,
-  /** Stops its time: connections stay open and nothing answers. */
+  /** Freezes the process: connections stay open, and it answers no request. */
   STOP,
-  /** Lets a stopped one go on. */
+  /** Resumes a frozen process. */
   CONT;
 
   /**
-   * Sends it.
+   * Sends the signal.
    *
-   * @throws IllegalStateException when the process is gone
+   * @throws IllegalStateException if the process has ended
    */
   public void sendTo(Process process) {
     try {

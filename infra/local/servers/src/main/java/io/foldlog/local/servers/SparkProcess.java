@@ -7,9 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A Spark application's main as a process of its own, in tests: by spark-submit with the module's
- * fat jar where the environment variable SPARK_HOME says which Spark, else by java on the class
- * path of the tests. It ends with the test ({@link GuardedCommand}).
+ * A Spark application in a separate process, for tests. If the environment variable SPARK_HOME is
+ * set, spark-submit runs the module's fat jar; otherwise java runs the application on the tests'
+ * class path. The process ends with the test's JVM ({@link GuardedCommand}).
  */
 public final class SparkProcess {
 
@@ -28,22 +28,22 @@ public final class SparkProcess {
   }
 
   /**
-   * One with two task slots and a heap of 768 MiB.
+   * A process with two task slots and a heap of 768 MiB.
    *
-   * @param main the class
-   * @param module that has it: its folder, and the name of its fat jar
+   * @param main the main class
+   * @param module folder of the module with the main class, which is also the name of its fat jar
    */
   public static SparkProcess of(Class<?> main, String module) {
     return new SparkProcess(main, module);
   }
 
-  /** How many tasks run at once. */
+  /** Sets the number of tasks that run at the same time. */
   public SparkProcess taskSlots(int slots) {
     taskSlots = slots;
     return this;
   }
 
-  /** The heap, as java's -Xmx has it. */
+  /** Sets the heap size, in the syntax of java's -Xmx. */
   public SparkProcess heap(String size) {
     heap = size;
     return this;
@@ -55,15 +55,15 @@ public final class SparkProcess {
   }
 
   /**
-   * Starts it.
+   * Starts the process.
    *
-   * @param output what it writes to its standard streams; temporary files are beside it, so that
-   *     those of a killed process go with the test's folder
-   * @param arguments of the main
+   * @param output receives standard output and standard error; temporary files go to the same
+   *     folder, so that those of a killed process are deleted with the test's folder
+   * @param arguments of the application
    */
   public Process start(Path output, List<String> arguments) throws IOException {
     List<String> options = new ArrayList<>(javaOptions);
-    // it lives for seconds, for which the quick compiler and the least of the collectors serve best
+    // the process runs for seconds: the quick compiler and the serial collector are the cheapest
     options.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
     // a file, as in the local stack: spark-submit logs before it knows the application's jar
     options.add("-Dlog4j2.configurationFile=" + inCheckout(LOGGING));
@@ -95,7 +95,7 @@ public final class SparkProcess {
     return command;
   }
 
-  /** Built before any integration test. */
+  /** The build creates the fat jar before any integration test. */
   private static Path fatJar(String module) {
     return inCheckout(Path.of(module, "target", module + "-fat.jar"));
   }

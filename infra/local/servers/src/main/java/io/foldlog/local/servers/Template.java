@@ -8,20 +8,24 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A configuration file of a server, with {@code ${name}} where a value goes. */
+/** A configuration file of a server with placeholders {@code ${name}}. */
 record Template(String name) {
 
-  private static final Pattern PLACE = Pattern.compile("\\$\\{([a-z-]+)}");
+  private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{([a-z-]+)}");
 
-  /** The text with every place filled; a place without a value is a bug. */
+  /**
+   * Replaces every placeholder.
+   *
+   * @throws IllegalArgumentException if a placeholder has no value
+   */
   String render(Map<String, Object> values) {
-    return PLACE
+    return PLACEHOLDER
         .matcher(text())
         .replaceAll(
-            place -> {
-              Object value = values.get(place.group(1));
+            match -> {
+              Object value = values.get(match.group(1));
               if (value == null) {
-                throw new IllegalArgumentException(name + " asks for " + place.group());
+                throw new IllegalArgumentException(name + " asks for " + match.group());
               }
               return Matcher.quoteReplacement(value.toString());
             });

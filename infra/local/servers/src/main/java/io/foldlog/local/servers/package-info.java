@@ -1,2 +1,2 @@
-/** Real Kafka and Cassandra as local processes, prepared for a supervisor or run by a test. */
+/** Real Kafka and Cassandra as local processes, for the local stack and for tests. */
 package io.foldlog.local.servers;

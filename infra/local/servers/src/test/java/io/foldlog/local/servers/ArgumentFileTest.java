@@ -15,7 +15,7 @@ class ArgumentFileTest {
   @TempDir Path folder;
 
   @Test
-  void shouldQuoteWhatHoldsBlanksAndLeaveCommentsOut() throws Exception {
+  void shouldQuoteArgumentsAndOmitComments() throws Exception {
     Path file =
         ArgumentFile.write(
             folder.resolve("java.args"),
@@ -36,13 +36,13 @@ class ArgumentFileTest {
   }
 
   @Test
-  void shouldRefuseATemplateWithoutAValue() {
+  void shouldRejectTemplateWithoutValue() {
     assertThatThrownBy(() -> new Template("server.properties").render(Map.of("port", 1)))
         .hasMessageContaining("server.properties asks for ${");
   }
 
   @Test
-  void shouldNameTheJarOfAnArtifactWhateverItsVersion() {
+  void shouldFindJarOfArtifactInAnyVersion() {
     ServerClassPath classPath =
         new ServerClassPath(
             List.of(Path.of("/m2/jamm-extras-1.jar"), Path.of("/m2/jamm-0.4.0.jar")));

@@ -16,43 +16,43 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the fault tier does to a node, shown on a node without a pipeline. */
+/** The operations of the fault tier on a node, without a pipeline. */
 @Tag("fault")
 class CassandraNodeIT {
 
   @TempDir Path folder;
 
   @Test
-  void shouldRunANodeThatIsManagedFrozenAndKilled() throws Exception {
+  void shouldManageFreezeAndKillNode() throws Exception {
     try (CassandraNode cassandra = CassandraNode.in(folder)) {
       cassandra.start();
       assertThat(cassandra.logText()).contains("Created default superuser role");
       try (CassandraManagement management = cassandra.management()) {
         management.flushAndCompact("system_auth", "roles");
-        // files that were compacted are removed a moment later
+        // compacted files are removed with a short delay
         await().untilAsserted(() -> assertThat(dataFiles("system_auth", "roles")).hasSize(1));
 
         try (CqlSocket client = CqlSocket.to(cassandra)) {
           management.limitRequests(10);
-          Duration limited = timeOfRequests(client, 40);
-          assertThat(limited).isGreaterThan(ofSeconds(2));
+          Duration limitedDuration = durationOfRequests(client, 40);
+          assertThat(limitedDuration).isGreaterThan(ofSeconds(2));
           management.liftLimit();
-          assertThat(timeOfRequests(client, 40)).isLessThan(limited);
+          assertThat(durationOfRequests(client, 40)).isLessThan(limitedDuration);
           cassandra.freeze();
           cassandra.thaw();
           client.request();
         }
       }
-      assertThat(accepts(cassandra.contactPoint().getPort())).isTrue();
+      assertThat(acceptsConnections(cassandra.contactPoint().getPort())).isTrue();
       long pid = cassandra.pid();
       cassandra.freeze();
       cassandra.kill();
-      assertGone(pid);
-      assertThat(accepts(cassandra.contactPoint().getPort())).isFalse();
+      assertProcessEnded(pid);
+      assertThat(acceptsConnections(cassandra.contactPoint().getPort())).isFalse();
     }
   }
 
-  private static Duration timeOfRequests(CqlSocket client, int requests) throws IOException {
+  private static Duration durationOfRequests(CqlSocket client, int requests) throws IOException {
     long start = System.nanoTime();
     for (int request = 0; request < requests; request++) {
       client.request();
@@ -69,7 +69,7 @@ class CassandraNodeIT {
     }
   }
 
-  private static boolean accepts(int port) {
+  private static boolean acceptsConnections(int port) {
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
       return socket.isConnected();
     } catch (IOException refused) {
@@ -77,7 +77,7 @@ class CassandraNodeIT {
     }
   }
 
-  private static void assertGone(long pid) {
+  private static void assertProcessEnded(long pid) {
     await()
         .atMost(Duration.ofSeconds(10))
         .until(() -> ProcessHandle.of(pid).filter(ProcessHandle::isAlive).isEmpty());

@@ -8,8 +8,8 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 
 /**
- * As much of Cassandra's native protocol, version 4, as it takes to log in and to ask for the
- * node's options: this module has no driver.
+ * The part of Cassandra's native protocol, version 4, that is needed to log in and to request the
+ * node's options. This module has no driver.
  */
 final class CqlSocket implements AutoCloseable {
 
@@ -29,22 +29,22 @@ final class CqlSocket implements AutoCloseable {
     this.out = new DataOutputStream(socket.getOutputStream());
   }
 
-  /** Logged in as the first superuser. */
+  /** Connects to the node and logs in as the initial superuser. */
   static CqlSocket to(CassandraNode node) throws IOException {
     int port = node.contactPoint().getPort();
     CqlSocket cql = new CqlSocket(new Socket(InetAddress.getLoopbackAddress(), port));
-    // a string map of one entry, then a token as long as its length says
-    cql.ask(STARTUP, "\0\1\0\13CQL_VERSION\0\0053.0.0");
-    cql.ask(AUTH_RESPONSE, "\0\0\0\24\0cassandra\0cassandra");
+    // a string map with one entry, then a token with its length
+    cql.send(STARTUP, "\0\1\0\13CQL_VERSION\0\0053.0.0");
+    cql.send(AUTH_RESPONSE, "\0\0\0\24\0cassandra\0cassandra");
     return cql;
   }
 
-  /** Asks for the node's options and waits for the answer. */
+  /** Requests the node's options and waits for the response. */
   void request() throws IOException {
-    ask(OPTIONS, "");
+    send(OPTIONS, "");
   }
 
-  private void ask(int operation, String body) throws IOException {
+  private void send(int operation, String body) throws IOException {
     byte[] bytes = body.getBytes(StandardCharsets.ISO_8859_1);
     out.write(REQUEST);
     out.write(0);
@@ -54,10 +54,10 @@ final class CqlSocket implements AutoCloseable {
     out.write(bytes);
     out.flush();
     in.skipNBytes(4);
-    int answer = in.read();
+    int response = in.read();
     in.skipNBytes(in.readInt());
-    if (answer == ERROR) {
-      throw new IOException("The node answers operation %d with an error".formatted(operation));
+    if (response == ERROR) {
+      throw new IOException("The node answered operation %d with an error".formatted(operation));
     }
   }
 

@@ -19,33 +19,43 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A broker, and servers that end or do not start. A node is shown in {@link CassandraNodeIT}; that
- * a killed server continues with what its folder holds is tested where that matters to clients:
- * ProducerIT restarts a broker, UserViewWriterIT a node beside another.
+ * A broker with TLS and logins, and servers that end or do not start. {@link CassandraNodeIT} tests
+ * a node. ProducerIT and UserViewWriterIT test that a killed server continues with the data in its
+ * folder.
  */
 class ServersIT {
 
   @TempDir Path folder;
 
   @Test
-  void shouldRunABrokerThatTakesOnlyWhatIsEncryptedAndLoggedIn() throws Exception {
+  void shouldAcceptOnlyClientsWithTlsAndLogin() throws Exception {
     Certificates certificates = new Certificates(folder.resolve("certificates"));
     certificates.make(List.of("127.0.0.1"));
     Map<String, Path> passwords =
         Map.of(KafkaSecurity.BROKER, password("broker"), "pipeline", password("pipeline"));
     KafkaSecurity security = new KafkaSecurity(certificates, passwords);
-    Path stranger = password("wrong");
+    Path wrongPassword = password("wrong");
     KafkaSpecification specification =
         KafkaSpecification.onFreePorts(folder.resolve("kafka")).with(security);
     try (KafkaNode kafka = new KafkaNode(specification)) {
       kafka.start();
-      String known = security.writeClientProperties(folder.resolve("known"), "pipeline").toString();
-      topics(kafka, "--command-config", known, "--create", "--topic", "kept", "--partitions", "1");
-      assertThat(topics(kafka, "--command-config", known, "--list")).contains("kept");
+      String clientProperties =
+          security.writeClientProperties(folder.resolve("clientProperties"), "pipeline").toString();
+      topics(
+          kafka,
+          "--command-config",
+          clientProperties,
+          "--create",
+          "--topic",
+          "kept",
+          "--partitions",
+          "1");
+      assertThat(topics(kafka, "--command-config", clientProperties, "--list")).contains("kept");
 
       String wrong =
           new KafkaSecurity(
-                  certificates, Map.of(KafkaSecurity.BROKER, stranger, "pipeline", stranger))
+                  certificates,
+                  Map.of(KafkaSecurity.BROKER, wrongPassword, "pipeline", wrongPassword))
               .writeClientProperties(folder.resolve("wrong"), "pipeline")
               .toString();
       assertThatThrownBy(() -> topics(kafka, "--command-config", wrong, "--list"))
@@ -59,15 +69,18 @@ class ServersIT {
 
       kafka.stop();
       assertThat(kafka.isRunning()).isFalse();
-      assertGone(kafka.pid());
-      Map<Path, String> storage = storage(specification);
+      assertProcessEnded(kafka.pid());
+      Map<Path, String> storage = storageFiles(specification);
       specification.prepare();
-      assertThat(storage(specification)).as("formatted once").isEqualTo(storage);
+      assertThat(storageFiles(specification))
+          .as("the storage is formatted once")
+          .isEqualTo(storage);
     }
   }
 
-  /** The broker's files with their names and times. */
-  private static Map<Path, String> storage(KafkaSpecification specification) throws IOException {
+  /** Modification time of each file of the broker. */
+  private static Map<Path, String> storageFiles(KafkaSpecification specification)
+      throws IOException {
     try (Stream<Path> files = Files.walk(specification.folder().resolve("data"))) {
       return files
           .filter(Files::isRegularFile)
@@ -91,7 +104,7 @@ class ServersIT {
   }
 
   @Test
-  void shouldEndWithTheJvmThatStartedItEvenWhenThatIsKilled() throws Exception {
+  void shouldEndServerWhenItsParentJvmIsKilled() throws Exception {
     Path pidFile = folder.resolve("pid");
     Process parent =
         new ProcessBuilder(
@@ -108,14 +121,14 @@ class ServersIT {
       long server = Long.parseLong(Files.readString(pidFile));
       assertThat(ProcessHandle.of(server)).isPresent();
       parent.destroyForcibly().waitFor();
-      await().atMost(Duration.ofSeconds(10)).until(() -> gone(server));
+      await().atMost(Duration.ofSeconds(10)).until(() -> hasEnded(server));
     } finally {
       parent.destroyForcibly();
     }
   }
 
   @Test
-  void shouldSayWhyAServerDidNotStart() throws Exception {
+  void shouldReportWhyServerDidNotStart() throws Exception {
     CassandraSpecification specification = CassandraSpecification.onFreePorts(folder);
     CassandraSpecification noMemory =
         new CassandraSpecification(
@@ -128,7 +141,7 @@ class ServersIT {
     }
   }
 
-  /** A server like the others, with no clients. */
+  /** A server that does nothing. */
   private static final class IdleServer extends ServerProcess {
 
     private static final String READY = "idle";
@@ -153,7 +166,7 @@ class ServersIT {
     }
   }
 
-  /** Starts a server and waits for ever; killed by the test. */
+  /** Starts a server and waits until the test kills this JVM. */
   static final class Parent {
 
     private Parent() {}
@@ -168,11 +181,11 @@ class ServersIT {
     }
   }
 
-  private static void assertGone(long pid) {
-    await().atMost(Duration.ofSeconds(10)).until(() -> gone(pid));
+  private static void assertProcessEnded(long pid) {
+    await().atMost(Duration.ofSeconds(10)).until(() -> hasEnded(pid));
   }
 
-  private static boolean gone(long pid) {
+  private static boolean hasEnded(long pid) {
     return ProcessHandle.of(pid).filter(ProcessHandle::isAlive).isEmpty();
   }
 

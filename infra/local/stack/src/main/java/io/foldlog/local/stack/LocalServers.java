@@ -12,9 +12,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** Where the stack keeps its two servers, and whom they serve. */
+/** The broker and the Cassandra node of the stack. */
 final class LocalServers {
-  /** What a request has beside its records, and what else clients and brokers ask. */
+  /** For the other parts of a produce request, and for requests of other types. */
   private static final int REQUEST_MARGIN_BYTES = 4 * 1024 * 1024;
 
   private LocalServers() {}
@@ -22,7 +22,7 @@ final class LocalServers {
   /**
    * The broker.
    *
-   * @throws PipelineException usage error, when the secrets of a cluster or of TLS were not made
+   * @throws PipelineException usage error, if the secrets of a cluster or of TLS do not exist
    */
   static KafkaSpecification kafka(StackSettings stack, KafkaSettings log) {
     return new KafkaSpecification(
@@ -38,8 +38,8 @@ final class LocalServers {
   }
 
   /**
-   * The largest request of the pipeline is one of dead letters: one batch for each partition, each
-   * at most as large as the topic takes.
+   * The largest request of the pipeline holds dead letters: one batch for each partition, each at
+   * most as large as the topic accepts.
    */
   private static int maxRequestBytes(KafkaSettings log) {
     long largest = log.maxMessageBytes() + TopicSpecification.DEAD_LETTER_ROOM_BYTES;
@@ -47,7 +47,7 @@ final class LocalServers {
     return Math.toIntExact(records + REQUEST_MARGIN_BYTES);
   }
 
-  /** The node. */
+  /** The Cassandra node. */
   static CassandraSpecification cassandra(StackSettings stack) {
     return new CassandraSpecification(
         cassandraFolder(stack),
@@ -67,7 +67,7 @@ final class LocalServers {
     return stack.state().resolve("cassandra");
   }
 
-  /** Where preparing a server in the folder leaves its argument file. */
+  /** The argument file that the preparation of a server writes to the server's folder. */
   static Path argumentFile(Path folder) {
     return folder.resolve("conf").resolve("java.args");
   }

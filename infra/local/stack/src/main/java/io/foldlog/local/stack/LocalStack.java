@@ -9,10 +9,10 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The Java side of the local stack, a sub-command for each step that the launcher takes. */
+/** The Java part of the local stack: a sub-command for each step that the launcher runs. */
 @Command(
     name = "local-stack",
-    description = "The steps of the local stack that the launcher takes; see foldlog up.",
+    description = "Steps of the local stack that the launcher runs; see foldlog up.",
     subcommands = {PrepareCommand.class, ResolveCommand.class, SecretsCommand.class})
 public final class LocalStack implements ApplicationCommand {
   @Spec private CommandSpec spec;

@@ -13,12 +13,12 @@ import java.util.Set;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/** Writes the servers' configuration; formats what is empty. */
+/** Writes the servers' configuration and formats empty storage. */
 @Command(
     name = "prepare",
     description = {
-      "Writes the servers' configuration and formats Kafka's storage when it is empty. With",
-      "stack.tls it makes the certificates of this machine first, unless they are there."
+      "Writes the servers' configuration and formats Kafka's storage if it is empty. With",
+      "stack.tls it first creates the certificates of this machine, unless they exist."
     })
 final class PrepareCommand implements ApplicationCommand {
 
@@ -31,27 +31,27 @@ final class PrepareCommand implements ApplicationCommand {
   @Parameters(
       arity = "0..*",
       paramLabel = "SERVER",
-      description = "${COMPLETION-CANDIDATES}; without, all that the stack runs.")
+      description = "${COMPLETION-CANDIDATES}; default: all servers that the stack runs.")
   private Set<Server> servers = EnumSet.noneOf(Server.class);
 
   @Override
   public ApplicationOutcome run(ApplicationContext context) throws IOException {
-    Settings settings = StackSettings.inForce(context.settings());
+    Settings settings = StackSettings.withStackDefaults(context.settings());
     StackSettings stack = StackSettings.from(settings);
     if (stack.tls()) {
-      StackSecrets.of(stack).make(List.of(stack.address().host()));
+      StackSecrets.of(stack).createMissing(List.of(stack.address().host()));
     }
     KafkaSettings log = KafkaSettings.from(settings);
-    if (wanted(Server.KAFKA, log.external())) {
+    if (isSelected(Server.KAFKA, log.external())) {
       LocalServers.kafka(stack, log).prepare();
     }
-    if (wanted(Server.CASSANDRA, CassandraSettings.from(settings).external())) {
+    if (isSelected(Server.CASSANDRA, CassandraSettings.from(settings).external())) {
       LocalServers.cassandra(stack).prepare();
     }
     return ApplicationOutcome.success();
   }
 
-  private boolean wanted(Server server, boolean external) {
+  private boolean isSelected(Server server, boolean external) {
     return servers.contains(server) || servers.isEmpty() && !external;
   }
 }

@@ -17,13 +17,13 @@ import picocli.CommandLine.Command;
     name = "resolve",
     description = {
       "Writes the settings file of the stack's programs, <stack.root>/state/run/settings.conf, and",
-      "prints what the launcher needs of the settings, as JSON."
+      "prints the settings that the launcher needs, as JSON."
     })
 final class ResolveCommand implements ApplicationCommand {
 
   @Override
   public ApplicationOutcome run(ApplicationContext context) throws IOException {
-    Settings settings = StackSettings.inForce(context.settings());
+    Settings settings = StackSettings.withStackDefaults(context.settings());
     ResolvedStackConfig resolved = ResolvedStackConfig.of(settings);
     PrivateFile.write(
         resolved.stack().settingsFile(), StackSettings.settingsFileText(context.settings()));

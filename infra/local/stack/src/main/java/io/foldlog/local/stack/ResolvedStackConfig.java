@@ -10,18 +10,18 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What the launcher needs of the settings, resolved: printed as JSON, every value in one unit.
+ * The resolved settings that the launcher needs. Printed as JSON.
  *
- * @param java the launcher of the Java machine that printed this
- * @param stack the section of that name
- * @param ports all that have to be free
- * @param kafkaArguments the argument file that runs the broker, once prepared
- * @param cassandraArguments the argument file that runs the node, once prepared
- * @param speedLayerStatus what the running speed layer says of itself
- * @param reports where the batch layer's runs leave theirs
- * @param kafka the log
- * @param schemaRegistry its address; empty for none
- * @param view how the view is reached
+ * @param java path of the java launcher of this JVM
+ * @param stack the section {@code stack}
+ * @param ports all ports that must be free
+ * @param kafkaArguments the argument file that runs the broker; exists after the preparation
+ * @param cassandraArguments the argument file that runs the node; exists after the preparation
+ * @param speedLayerStatus the status file of the speed layer
+ * @param reports the folder of the batch reports
+ * @param kafka the event topic and its brokers
+ * @param schemaRegistry URL of the schema registry; empty for none
+ * @param view how clients reach the view
  */
 record ResolvedStackConfig(
     Path java,
@@ -31,18 +31,18 @@ record ResolvedStackConfig(
     Path cassandraArguments,
     Path speedLayerStatus,
     Path reports,
-    Log kafka,
+    Kafka kafka,
     String schemaRegistry,
     View view) {
 
-  /** The log, and whether others run its brokers. */
-  record Log(boolean external, String bootstrapServers, String topic) {}
+  /** The event topic; {@code external} if the stack does not run its brokers. */
+  record Kafka(boolean external, String bootstrapServers, String topic) {}
 
-  /** The view's address, whether others run it, and the roles that use cqlsh. */
+  /** The view's address and the roles for cqlsh; {@code external} if others run Cassandra. */
   record View(
       boolean external, String host, int port, String keyspace, Login reader, Login admin) {}
 
-  /** A role and the absolute path of its password's file. */
+  /** A role and the absolute path of its password file. */
   record Login(String user, Path passwordFile) {}
 
   static ResolvedStackConfig of(Settings settings) {
@@ -64,7 +64,7 @@ record ResolvedStackConfig(
         LocalServers.argumentFile(LocalServers.cassandraFolder(stack)),
         settings.section("speed-layer").path("status-file").toAbsolutePath(),
         settings.section("batch-layer").path("reports").toAbsolutePath(),
-        new Log(kafka.external(), kafka.bootstrapServers(), kafka.topic()),
+        new Kafka(kafka.external(), kafka.bootstrapServers(), kafka.topic()),
         settings.section("schema-registry").optionalText("url").orElse(""),
         new View(
             cassandra.external(),

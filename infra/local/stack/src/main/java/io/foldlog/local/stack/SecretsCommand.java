@@ -11,12 +11,12 @@ import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Makes passwords and certificates before any server starts; running it again is harmless. */
+/** Creates passwords and certificates before any server starts. A second run changes nothing. */
 @Command(
     name = "secrets",
     description = {
-      "Generates the passwords, certificates and clients' files that are missing, for servers on",
-      "the hosts of --hosts; without, on this machine's own."
+      "Generates missing passwords, certificates and client files for the servers on the hosts of",
+      "--hosts; default: the host of this machine."
     })
 final class SecretsCommand implements ApplicationCommand {
 
@@ -24,15 +24,15 @@ final class SecretsCommand implements ApplicationCommand {
       names = "--hosts",
       split = ",",
       paramLabel = "HOST",
-      description = "Of Kafka's brokers and Cassandra's nodes, as clients name them.")
+      description = "Hosts of Kafka's brokers and Cassandra's nodes, as clients name them.")
   private List<String> hosts = List.of();
 
   @Override
   public ApplicationOutcome run(ApplicationContext context) throws IOException {
-    Settings settings = StackSettings.inForce(context.settings());
+    Settings settings = StackSettings.withStackDefaults(context.settings());
     StackSettings stack = StackSettings.from(settings);
     RolePasswords.generateMissing(CassandraSettings.from(settings));
-    StackSecrets.of(stack).make(hosts.isEmpty() ? List.of(stack.address().host()) : hosts);
+    StackSecrets.of(stack).createMissing(hosts.isEmpty() ? List.of(stack.address().host()) : hosts);
     return ApplicationOutcome.success();
   }
 }

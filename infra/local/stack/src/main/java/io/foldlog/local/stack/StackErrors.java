@@ -5,8 +5,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * The error messages of this module. A method returns the exception for its caller to throw; a rule
- * completes the sentence "the setting is …; it …".
+ * The error messages of this module. A method returns the exception, and its caller throws it. A
+ * rule completes the message "the setting is …; it …".
  */
 final class StackErrors {
 

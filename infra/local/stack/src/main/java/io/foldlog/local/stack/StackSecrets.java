@@ -11,21 +11,20 @@ import java.util.Map;
 import java.util.UUID;
 
 /**
- * What the servers and their clients have to keep to themselves: passwords, certificates, and the
- * files that clients read.
+ * Secrets of the servers and their clients: passwords, certificates, and client properties.
  *
- * @param folder of all of it, mode 700
+ * @param folder of all secrets, mode 700
  */
 record StackSecrets(Path folder) {
-  /** Whom the pipeline's clients log in as at Kafka. */
-  private static final String PIPELINE = "pipeline";
+  /** The Kafka user of the pipeline's clients. */
+  private static final String PIPELINE_USER = "pipeline";
 
   static StackSecrets of(StackSettings stack) {
     return new StackSecrets(stack.secrets());
   }
 
-  /** Makes what is missing, for servers on these hosts. */
-  void make(List<String> hosts) throws IOException {
+  /** Creates missing secrets for servers on these hosts. */
+  void createMissing(List<String> hosts) throws IOException {
     if (!Files.exists(clusterId())) {
       PrivateFile.write(clusterId(), UUID.randomUUID() + "\n");
     }
@@ -34,10 +33,10 @@ record StackSecrets(Path folder) {
     for (Path password : kafka.passwords().values()) {
       PrivateFile.generate(password);
     }
-    kafka.writeClientProperties(folder.resolve("kafka-client.properties"), PIPELINE);
+    kafka.writeClientProperties(folder.resolve("kafka-client.properties"), PIPELINE_USER);
   }
 
-  /** The brokers' common id. */
+  /** The file of the Kafka cluster id. */
   Path clusterId() {
     return folder.resolve("kafka-cluster.id");
   }
@@ -52,7 +51,7 @@ record StackSecrets(Path folder) {
         Map.of(
             KafkaSecurity.BROKER,
             folder.resolve("kafka-broker.password"),
-            PIPELINE,
+            PIPELINE_USER,
             folder.resolve("kafka-pipeline.password")));
   }
 }

@@ -11,27 +11,27 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * The section {@code stack}, and what the launcher needs of the others.
+ * The section {@code stack}, and the timeouts of the section {@code runtime}.
  *
- * @param state everything that survives a restart, absolute
- * @param logs of every program, absolute
- * @param address where servers listen, and this machine's name for others
- * @param tls whether Kafka and Cassandra speak TLS, and Kafka's clients log in
+ * @param state absolute path of the folder of all data that survives a restart
+ * @param logs absolute path of the folder of the programs' logs
+ * @param address where servers listen, and this machine's host name for others
+ * @param tls whether Kafka and Cassandra use TLS, and Kafka's clients log in
  * @param kafka the broker
  * @param kafkaPublishedPort port of the containers' host for the broker's clients there
- * @param brokers hosts of all brokers of a cluster; empty for one alone
+ * @param brokers hosts of all brokers of a cluster; empty for a single broker
  * @param cassandra the node
- * @param seeds hosts that nodes of a cluster ask for the others; empty for one alone
+ * @param seeds seed hosts of a cluster; empty for a single node
  * @param speedLayer how spark-submit runs the speed layer
  * @param batchLayer how spark-submit runs the batch layer
- * @param sparkMaster where spark-submit runs both; blank for in its own process
- * @param supervisor where it answers beside its socket file; port 0 for nowhere
- * @param postgresql where Airflow's metadata database is
- * @param airflow what the settings say of Airflow and its DAGs
+ * @param sparkMaster Spark master of both layers; blank for {@code local[cores]}
+ * @param supervisor address of supervisord in addition to its socket file; port 0 for none
+ * @param postgresql address of Airflow's metadata database
+ * @param airflow settings of Airflow and its DAGs
  * @param logFileBytes size at which a program's log is rotated
- * @param logFiles how many rotated logs of a program are kept
- * @param startupTimeoutSeconds how long a program waits for what it needs
- * @param shutdownTimeoutSeconds how long a program may take to end in order
+ * @param logFiles number of rotated logs of a program that are kept
+ * @param startupTimeoutSeconds how long a program waits for a server
+ * @param shutdownTimeoutSeconds how long the orderly end of a program may take
  */
 record StackSettings(
     Path state,
@@ -46,8 +46,8 @@ record StackSettings(
     SparkProgram speedLayer,
     SparkProgram batchLayer,
     String sparkMaster,
-    Place supervisor,
-    Place postgresql,
+    Endpoint supervisor,
+    Endpoint postgresql,
     Airflow airflow,
     long logFileBytes,
     int logFiles,
@@ -63,26 +63,26 @@ record StackSettings(
   /** A port on 127.0.0.1, and the setting that changes it. */
   record Port(String setting, int number) {}
 
-  /** A server's name for others, and its port. */
-  record Place(String host, Port port) {}
+  /** A server's host name for others, and its port. */
+  record Endpoint(String host, Port port) {}
 
-  /** A Spark application with a master of {@code local[cores]}. */
+  /** Resources and UI port of a Spark application. */
   record SparkProgram(int cores, int heapMebibytes, Port userInterface) {}
 
   /**
    * Airflow and its DAGs.
    *
-   * @param server where its pages and its interface are served
-   * @param ingestionSchedule when users are recorded, five cron fields in UTC
-   * @param nightlySchedule when the nightly reconcile runs, likewise
-   * @param reconcileAfterIngestion whether it also runs after each ingestion
-   * @param healthSchedule when the components are checked, likewise
-   * @param retryDelaySeconds from a failed task to its next try
+   * @param server address of the API server
+   * @param ingestionSchedule schedule of user_automation, five cron fields in UTC
+   * @param nightlySchedule schedule of nightly_reconcile, five cron fields in UTC
+   * @param reconcileAfterIngestion whether nightly_reconcile also runs after each ingestion
+   * @param healthSchedule schedule of streaming_pipeline, five cron fields in UTC
+   * @param retryDelaySeconds from a failed task to its first retry
    * @param failureWebhookFile absolute path of the file with the URL that failures are posted to;
    *     empty for none
    */
   record Airflow(
-      Place server,
+      Endpoint server,
       String ingestionSchedule,
       String nightlySchedule,
       boolean reconcileAfterIngestion,
@@ -92,8 +92,8 @@ record StackSettings(
 
   private static final String DEFAULTS = "foldlog/local-defaults.conf";
 
-  /** The settings of all applications, as this stack runs them. */
-  static Settings inForce(Settings settings) {
+  /** Adds the defaults of the local stack to the settings. */
+  static Settings withStackDefaults(Settings settings) {
     return settings.withDefaults(DEFAULTS);
   }
 
@@ -102,7 +102,7 @@ record StackSettings(
     return settings.fileFor("stack", DEFAULTS);
   }
 
-  /** What the stack's programs read their settings from. */
+  /** The settings file of the stack's programs. */
   Path settingsFile() {
     return state.resolve("run").resolve("settings.conf");
   }
@@ -123,8 +123,8 @@ record StackSettings(
         sparkProgram(section, "speed-layer"),
         sparkProgram(section, "batch-layer"),
         section.optionalText("spark-master").orElse(""),
-        place(section, "supervisor", 0),
-        place(section, "postgresql", 1),
+        endpoint(section, "supervisor", 0),
+        endpoint(section, "postgresql", 1),
         airflow(section),
         section.section("log").bytes("file-size"),
         section.section("log").integer("files", 1, 1_000),
@@ -133,7 +133,7 @@ record StackSettings(
   }
 
   /**
-   * Every port that a program of the stack listens on while it is up.
+   * All ports that the running stack listens on.
    *
    * @param external servers that the stack does not run
    */
@@ -149,7 +149,7 @@ record StackSettings(
     return List.copyOf(ports);
   }
 
-  /** Certificates, passwords and what clients read of them. */
+  /** The folder of certificates, passwords and client files. */
   Path secrets() {
     return state.resolve("secrets");
   }
@@ -175,16 +175,16 @@ record StackSettings(
         port(section, "stack." + name, "ui-port"));
   }
 
-  private static Place place(Settings.Section stack, String name, int lowest) {
+  private static Endpoint endpoint(Settings.Section stack, String name, int minPort) {
     Settings.Section section = stack.section(name);
-    int port = section.integer("port", lowest, 65_535);
-    return new Place(section.text("host"), new Port("stack." + name + ".port", port));
+    int port = section.integer("port", minPort, 65_535);
+    return new Endpoint(section.text("host"), new Port("stack." + name + ".port", port));
   }
 
   private static Airflow airflow(Settings.Section stack) {
     Settings.Section section = stack.section("airflow");
     return new Airflow(
-        place(stack, "airflow", 1),
+        endpoint(stack, "airflow", 1),
         cron(section, "ingestion-schedule"),
         cron(section, "nightly-schedule"),
         section.flag("reconcile-after-ingestion"),
@@ -204,7 +204,7 @@ record StackSettings(
     return seconds;
   }
 
-  /** The shape only; Airflow judges the fields. */
+  /** Checks only the number and characters of the fields; Airflow checks their values. */
   private static String cron(Settings.Section section, String key) {
     String text = section.text(key);
     if (!CRON.matcher(text).matches()) {

@@ -1,2 +1,2 @@
-/** Plans, prepares, provisions and watches the local stack; the launcher beside it runs it. */
+/** The Java part of the local stack: resolves its settings and prepares its servers. */
 package io.foldlog.local.stack;

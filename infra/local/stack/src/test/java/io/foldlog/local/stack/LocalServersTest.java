@@ -11,14 +11,14 @@ class LocalServersTest {
   private static final int MEBIBYTE = 1024 * 1024;
 
   @Test
-  void shouldTakeRequestsWithTheLargestDeadLetterOfEveryPartition() {
+  void shouldAcceptRequestWithLargestDeadLetterOfEachPartition() {
     assertThat(maxRequestBytes("")).isEqualTo(2 * (MEBIBYTE + 64 * 1024) + 4 * MEBIBYTE);
     assertThat(maxRequestBytes("kafka { partitions = 3, max-message-bytes = 2 MiB }"))
         .isEqualTo(3 * (2 * MEBIBYTE + 64 * 1024) + 4 * MEBIBYTE);
   }
 
   @Test
-  void shouldTakeNoLargerRequestsThanClientsMake() {
+  void shouldNotAcceptLargerRequestsThanClientsSend() {
     assertThat(maxRequestBytes("kafka { partitions = 10000, max-message-bytes = 64 MiB }"))
         .isEqualTo(68 * MEBIBYTE + 64 * 1024);
   }

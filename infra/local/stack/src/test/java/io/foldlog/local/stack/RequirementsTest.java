@@ -11,14 +11,16 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The Python requirements name the versions of the parent pom's table, and have whole locks. */
+/**
+ * Versions of the Python requirements equal those of the parent pom, and their locks are complete.
+ */
 class RequirementsTest {
   private static final Path ROOT = Path.of("../../..");
   private static final Path REQUIREMENTS = ROOT.resolve("infra/local/requirements");
-  private static final Path AIRFLOW = ROOT.resolve("dags/requirements.in");
+  private static final Path DAG_REQUIREMENTS = ROOT.resolve("dags/requirements.in");
 
   @Test
-  void shouldInstallTheSparkThatTheApplicationsAreBuiltFor() throws IOException {
+  void shouldRequireSparkVersionOfTheBuild() throws IOException {
     String pom = Files.readString(ROOT.resolve("pom.xml"));
     Matcher spark = Pattern.compile("<spark.version>(.+)</spark.version>").matcher(pom);
     assertThat(spark.find()).isTrue();
@@ -27,11 +29,11 @@ class RequirementsTest {
   }
 
   @Test
-  void shouldLockWhatIsRequiredWithHashes() throws IOException {
-    for (Path required : required()) {
-      Path lock = Path.of(required.toString().replaceAll("\\.in$", ".lock"));
+  void shouldLockAllRequirementsWithHashes() throws IOException {
+    for (Path requirements : requirements()) {
+      Path lock = Path.of(requirements.toString().replaceAll("\\.in$", ".lock"));
       String locked = Files.readString(lock);
-      for (String line : Files.readAllLines(required)) {
+      for (String line : Files.readAllLines(requirements)) {
         if (!line.isBlank() && !line.startsWith("#")) {
           assertThat(locked).as(lock.toString()).contains(line.strip() + " \\\n    --hash=sha256:");
         }
@@ -45,20 +47,20 @@ class RequirementsTest {
   }
 
   @Test
-  void shouldGiveTheDagsTheSupervisorThatRuns() throws IOException {
+  void shouldRequireSameSupervisorVersionForDagsAndLauncher() throws IOException {
     String supervisor =
         Files.readAllLines(REQUIREMENTS.resolve("supervisor.in")).stream()
             .filter(line -> line.startsWith("supervisor=="))
             .findAny()
             .orElseThrow();
-    assertThat(Files.readAllLines(AIRFLOW)).contains(supervisor);
+    assertThat(Files.readAllLines(DAG_REQUIREMENTS)).contains(supervisor);
   }
 
-  private static List<Path> required() throws IOException {
+  private static List<Path> requirements() throws IOException {
     try (Stream<Path> all = Files.list(REQUIREMENTS)) {
-      List<Path> found = all.filter(file -> file.toString().endsWith(".in")).toList();
-      assertThat(found).isNotEmpty();
-      return Stream.concat(found.stream(), Stream.of(AIRFLOW)).toList();
+      List<Path> files = all.filter(file -> file.toString().endsWith(".in")).toList();
+      assertThat(files).isNotEmpty();
+      return Stream.concat(files.stream(), Stream.of(DAG_REQUIREMENTS)).toList();
     }
   }
 }

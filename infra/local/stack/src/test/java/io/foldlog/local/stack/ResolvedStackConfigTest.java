@@ -22,7 +22,7 @@ class ResolvedStackConfigTest {
   @TempDir Path folder;
 
   @Test
-  void shouldKeepAllUnderOneRoot() {
+  void shouldKeepStateAndLogsUnderRoot() {
     ResolvedStackConfig config = resolved("stack.root = /elsewhere");
     assertThat(config.stack().state()).isEqualTo(Path.of("/elsewhere/state"));
     assertThat(config.stack().logs()).isEqualTo(Path.of("/elsewhere/logs"));
@@ -32,7 +32,7 @@ class ResolvedStackConfigTest {
   }
 
   @Test
-  void shouldNameTheSettingOfEveryPort() {
+  void shouldListPortsWithTheirSettings() {
     assertThat(resolved("").ports())
         .contains(
             new StackSettings.Port("stack.kafka.port", 9092),
@@ -45,7 +45,7 @@ class ResolvedStackConfigTest {
   }
 
   @Test
-  void shouldRunNoServerThatSomebodyElseRuns() {
+  void shouldListNoPortsOfExternalServers() {
     ResolvedStackConfig config =
         resolved(
             "kafka { external = true, bootstrap-servers = \"kafka1:9093\" },"
@@ -61,20 +61,20 @@ class ResolvedStackConfigTest {
   }
 
   @Test
-  void shouldRefuseAHeapThatIsTooSmall() {
+  void shouldRejectHeapBelowMinimum() {
     assertThatThrownBy(() -> resolved("stack.kafka.heap = 1 MiB"))
         .hasMessageContaining("stack.kafka.heap is \"1 MiB\"; it must be from 64 MiB");
   }
 
   @Test
-  void shouldRefuseAScheduleThatIsNotCron() {
+  void shouldRejectScheduleWithoutCronFields() {
     assertThatThrownBy(() -> resolved("stack.airflow.nightly-schedule = nightly"))
         .hasMessageContaining(
             "stack.airflow.nightly-schedule is \"nightly\"; it must be five cron fields");
   }
 
   @Test
-  void shouldRefuseARetryDelayThatIsNone() {
+  void shouldRejectRetryDelayBelowOneSecond() {
     assertThat(resolved("stack.airflow.retry-delay = 1 minute").stack().airflow())
         .extracting(StackSettings.Airflow::retryDelaySeconds)
         .isEqualTo(60L);
@@ -83,7 +83,7 @@ class ResolvedStackConfigTest {
   }
 
   @Test
-  void shouldNameTheWebhooksFileAbsolutely() {
+  void shouldResolveWebhookFileToAbsolutePath() {
     String file = "stack.airflow.failure-webhook-file = ";
     assertThat(resolved(file + "hook.url").stack().airflow().failureWebhookFile())
         .isEqualTo(Path.of("hook.url").toAbsolutePath().toString());
@@ -91,10 +91,11 @@ class ResolvedStackConfigTest {
   }
 
   @Test
-  void shouldWriteTheSettingsOfTheStacksPrograms() throws IOException {
-    Path own = Files.writeString(folder.resolve("own.conf"), "kafka.topic = own, lake.root = lake");
+  void shouldWriteSettingsFileOfStackPrograms() throws IOException {
+    Path userFile =
+        Files.writeString(folder.resolve("own.conf"), "kafka.topic = own, lake.root = lake");
     Settings settings =
-        Settings.load(Optional.of(own), Map.of("FOLDLOG_STACK_KAFKA_PORT", "19092"));
+        Settings.load(Optional.of(userFile), Map.of("FOLDLOG_STACK_KAFKA_PORT", "19092"));
     Path written =
         Files.writeString(
             folder.resolve("settings.conf"), StackSettings.settingsFileText(settings));
@@ -104,11 +105,11 @@ class ResolvedStackConfigTest {
     assertThat(kafka.topic()).isEqualTo("own");
     assertThat(StackSettings.from(read).kafka().clients().number()).isEqualTo(19_092);
     assertThat(read.entries())
-        .contains(new Settings.Entry("lake.root", "\"lake\"", own + ", line 1"));
+        .contains(new Settings.Entry("lake.root", "\"lake\"", userFile + ", line 1"));
   }
 
   @Test
-  void shouldPrintJsonForTheLauncher() throws IOException {
+  void shouldPrintResolvedSettingsAsJson() throws IOException {
     Settings settings = Settings.of("stack.root = \"%s\"".formatted(folder));
     ApplicationResult result = ApplicationRunner.run(new LocalStack(), settings, "resolve");
     assertThat(result.status()).as(result.message()).isEqualTo(ExitStatus.SUCCESS);
@@ -119,6 +120,6 @@ class ResolvedStackConfigTest {
   }
 
   private static ResolvedStackConfig resolved(String text) {
-    return ResolvedStackConfig.of(StackSettings.inForce(Settings.of(text)));
+    return ResolvedStackConfig.of(StackSettings.withStackDefaults(Settings.of(text)));
   }
 }

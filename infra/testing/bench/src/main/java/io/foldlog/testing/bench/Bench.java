@@ -39,49 +39,55 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * Runs the speed layer and the plain consumer on the same real servers, each on a topic of its own,
- * in turns, and compares them round by round.
+ * Measures the speed layer and the plain consumer on the same servers. Each has its own topic. They
+ * run in alternation, and each round compares them.
  */
 @Command(
     name = "bench",
-    description = "Measures the speed layer beside a plain Java consumer, in one run.",
+    description = "Measures the speed layer and a plain Java consumer in one run.",
     sortOptions = false)
 public final class Bench implements ApplicationCommand {
 
   private static final PrintStream OUT = System.out;
   private static final int PARTITIONS = 2;
-  private static final long LAST_OF_A_BACKLOG = 2_048;
+  private static final long MAX_MEASURED_USERS = 2_048;
   private static final long WARM_UP_BACKLOG = 40_000;
-  private static final Duration DELAY_RUN = Duration.ofSeconds(30);
+  private static final Duration DELAY_ROUND = Duration.ofSeconds(30);
 
-  @Option(names = "--events", defaultValue = "300000", description = "A backlog's size.")
+  @Option(names = "--events", defaultValue = "300000", description = "Events per backlog.")
   private long events;
 
-  @Option(names = "--rate", defaultValue = "200", description = "Events/s of the delay rounds.")
+  @Option(
+      names = "--rate",
+      defaultValue = "200",
+      description = "Events per second in the delay rounds.")
   private long rate;
 
-  @Option(names = "--rounds", defaultValue = "3", description = "Rounds of each kind.")
+  @Option(names = "--rounds", defaultValue = "3", description = "Rounds of each measurement.")
   private int rounds;
 
-  @Option(names = "--warm-up", defaultValue = "90", description = "Seconds of it, of each.")
+  @Option(
+      names = "--warm-up",
+      defaultValue = "90",
+      description = "Warm-up of each client, in seconds.")
   private long warmUpSeconds;
 
   @Option(
       names = "--trigger",
       defaultValue = "continuous",
-      description = "The speed layer's: continuous or micro-batch.")
+      description = "Trigger of the speed layer: continuous or micro-batch.")
   private String trigger;
 
   @Option(
       names = "--speed-layer",
       defaultValue = "speed-layer/target/speed-layer-fat.jar",
-      description = "The jar for spark-submit.")
+      description = "The speed layer's jar for spark-submit.")
   private Path speedLayerJar;
 
   @Option(
       names = "--output",
       defaultValue = "infra/testing/bench/target/bench.md",
-      description = "The file that the results are written to.")
+      description = "The file for the results.")
   private Path output;
 
   private int round;
@@ -96,14 +102,14 @@ public final class Bench implements ApplicationCommand {
     StopSignal stop = context.stop();
     Path sparkSubmit = sparkSubmit();
     if (!Files.exists(speedLayerJar)) {
-      throw PipelineException.usageError(speedLayerJar + " does not exist: make build makes it.");
+      throw PipelineException.usageError(speedLayerJar + " does not exist. Run make build.");
     }
     Path folder = Files.createTempDirectory("foldlog-bench-");
     Thread main = Thread.currentThread();
     stop.onRequest(main::interrupt);
     try (KafkaNode kafka = KafkaNode.in(folder.resolve("kafka"));
         CassandraNode cassandra = CassandraNode.in(folder.resolve("cassandra"))) {
-      say("starting Kafka and Cassandra");
+      print("starting Kafka and Cassandra");
       kafka.start();
       cassandra.start();
       measure(sparkSubmit, folder, kafka, cassandra);
@@ -149,8 +155,8 @@ public final class Bench implements ApplicationCommand {
                 "bench_plain_consumer");
         Reader reader = new Reader(java("256m", VisibilityReader.class, plainSettings), folder)) {
       Measurement drain = Measurement.of("draining " + events + " events", "events/s");
-      Measurement half = Measurement.of("event to visible at " + rate + "/s, p50", "ms");
-      Measurement late = Measurement.of("event to visible at " + rate + "/s, p99", "ms");
+      Measurement p50 = Measurement.of("event to visible at " + rate + "/s, p50", "ms");
+      Measurement p99 = Measurement.of("event to visible at " + rate + "/s, p99", "ms");
       List<Client> clients = List.of(speedLayer, plainConsumer);
       for (Client client : clients) {
         warmUp(client, reader);
@@ -159,20 +165,21 @@ public final class Bench implements ApplicationCommand {
         for (Client client : clients) {
           double perSecond = drain(client, reader, events);
           (client == speedLayer ? drain.speedLayer() : drain.plainConsumer()).add(perSecond);
-          say("round %d: %s drains %,.0f events/s", count, client.name(), perSecond);
+          print("round %d: %s drains %,.0f events/s", count, client.name(), perSecond);
         }
       }
       for (int count = 1; count <= rounds; count++) {
         for (Client client : clients) {
-          long[] delays = delays(client, reader, rate * DELAY_RUN.toSeconds());
-          double median = delays[delays.length / 2] / 1000.0;
-          double p99 = delays[(int) (delays.length * 0.99)] / 1000.0;
-          (client == speedLayer ? half.speedLayer() : half.plainConsumer()).add(median);
-          (client == speedLayer ? late.speedLayer() : late.plainConsumer()).add(p99);
-          say("round %d: %s p50 %.1f ms, p99 %.1f ms", count, client.name(), median, p99);
+          long[] delays = delays(client, reader, rate * DELAY_ROUND.toSeconds());
+          double p50Millis = delays[delays.length / 2] / 1000.0;
+          double p99Millis = delays[(int) (delays.length * 0.99)] / 1000.0;
+          (client == speedLayer ? p50.speedLayer() : p50.plainConsumer()).add(p50Millis);
+          (client == speedLayer ? p99.speedLayer() : p99.plainConsumer()).add(p99Millis);
+          print(
+              "round %d: %s p50 %.1f ms, p99 %.1f ms", count, client.name(), p50Millis, p99Millis);
         }
       }
-      report(drain, half, late);
+      report(drain, p50, p99);
     } catch (Exception failure) {
       tail(folder.resolve("speed.log"));
       tail(folder.resolve("plain.log"));
@@ -184,7 +191,7 @@ public final class Bench implements ApplicationCommand {
   }
 
   private void warmUp(Client client, Reader reader) throws Exception {
-    say("warming up %s for %d s", client.name(), warmUpSeconds);
+    print("warming up %s for %d s", client.name(), warmUpSeconds);
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(warmUpSeconds);
     do {
       drain(client, reader, WARM_UP_BACKLOG);
@@ -192,27 +199,30 @@ public final class Bench implements ApplicationCommand {
     } while (System.nanoTime() < end);
   }
 
-  /** Events/s from the start on a backlog to the sight of the last of its events. */
+  /**
+   * Returns the events per second from the start of the drain until the last user of the backlog is
+   * visible.
+   */
   private double drain(Client client, Reader reader, long count) throws Exception {
     client.requireAlive();
-    int own = round++;
+    int number = round++;
     client.freeze();
-    client.workload().backlog(own, count);
+    client.workload().backlog(number, count);
     long started = System.nanoTime();
     client.thaw();
-    long last = Math.min(count, LAST_OF_A_BACKLOG);
-    reader.measure(own, count - last, last, Instant.now(), Duration.ZERO);
+    long measured = Math.min(count, MAX_MEASURED_USERS);
+    reader.measure(number, count - measured, measured, Instant.now(), Duration.ZERO);
     return count * 1e9 / (System.nanoTime() - started);
   }
 
   private long[] delays(Client client, Reader reader, long count) throws Exception {
     client.requireAlive();
-    int own = round++;
-    Duration pace = Duration.ofSeconds(1).dividedBy(rate);
+    int number = round++;
+    Duration interval = Duration.ofSeconds(1).dividedBy(rate);
     Instant start = Instant.now().plusMillis(200);
-    reader.ask(own, 0, count, start, pace);
-    client.workload().steady(own, count, start, pace);
-    return reader.answer();
+    reader.request(number, 0, count, start, interval);
+    client.workload().steady(number, count, start, interval);
+    return reader.response();
   }
 
   private void report(Measurement... measurements) throws IOException {
@@ -226,19 +236,19 @@ public final class Bench implements ApplicationCommand {
                 Runtime.getRuntime().availableProcessors(),
                 System.getProperty("java.version")));
     lines.add("");
-    lines.add("| what | speed layer | plain consumer | ratio |");
+    lines.add("| measurement | speed layer | plain consumer | ratio |");
     lines.add("| --- | --- | --- | --- |");
     Stream.of(measurements).map(Measurement::row).forEach(lines::add);
     Files.createDirectories(output.toAbsolutePath().getParent());
     Files.write(output, lines);
     lines.forEach(OUT::println);
-    say("written to %s", output);
+    print("written to %s", output);
   }
 
   private static Path sparkSubmit() {
     String home = System.getenv("SPARK_HOME");
     if (home == null) {
-      throw PipelineException.usageError("SPARK_HOME is not set: run this by make bench.");
+      throw PipelineException.usageError("SPARK_HOME is not set. Run make bench, which sets it.");
     }
     return Path.of(home, "bin", "spark-submit");
   }
@@ -307,35 +317,38 @@ public final class Bench implements ApplicationCommand {
         settings.toString());
   }
 
-  /** The reader process, which outlives the rounds, so that it is as warm as what it measures. */
+  /**
+   * The reader process. It runs for all rounds, so that its JVM is as warm as the clients' JVMs.
+   */
   private static final class Reader implements AutoCloseable {
 
     private final Process process;
-    private final Writer questions;
-    private final BufferedReader answers;
+    private final Writer requests;
+    private final BufferedReader responses;
 
     Reader(List<String> command, Path folder) throws IOException {
       process =
           new ProcessBuilder(command).redirectError(folder.resolve("reader.log").toFile()).start();
-      questions = process.outputWriter(StandardCharsets.UTF_8);
-      answers = process.inputReader(StandardCharsets.UTF_8);
+      requests = process.outputWriter(StandardCharsets.UTF_8);
+      responses = process.inputReader(StandardCharsets.UTF_8);
     }
 
-    long[] measure(int round, long from, long count, Instant start, Duration pace)
+    long[] measure(int round, long from, long count, Instant start, Duration interval)
         throws IOException {
-      ask(round, from, count, start, pace);
-      return answer();
+      request(round, from, count, start, interval);
+      return response();
     }
 
-    void ask(int round, long from, long count, Instant start, Duration pace) throws IOException {
-      questions.write("%d %d %d %s %d%n".formatted(round, from, count, start, pace.toNanos()));
-      questions.flush();
+    void request(int round, long from, long count, Instant start, Duration interval)
+        throws IOException {
+      requests.write("%d %d %d %s %d%n".formatted(round, from, count, start, interval.toNanos()));
+      requests.flush();
     }
 
-    long[] answer() throws IOException {
-      String line = answers.readLine();
+    long[] response() throws IOException {
+      String line = responses.readLine();
       if (line == null) {
-        throw new IllegalStateException("The reader ended without an answer");
+        throw new IllegalStateException("The reader process ended without a response");
       }
       return Arrays.stream(line.split(" ")).mapToLong(Long::parseLong).toArray();
     }
@@ -349,7 +362,7 @@ public final class Bench implements ApplicationCommand {
   private static void tail(Path log) throws IOException {
     if (Files.exists(log)) {
       List<String> lines = Files.readAllLines(log);
-      say("the end of %s:", log.getFileName());
+      print("last lines of %s:", log.getFileName());
       lines.subList(Math.max(0, lines.size() - 30), lines.size()).forEach(OUT::println);
     }
   }
@@ -362,7 +375,7 @@ public final class Bench implements ApplicationCommand {
     }
   }
 
-  private static void say(String format, Object... values) {
+  private static void print(String format, Object... values) {
     OUT.printf("bench: " + format + "%n", values);
   }
 }

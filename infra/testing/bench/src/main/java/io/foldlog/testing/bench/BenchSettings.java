@@ -7,7 +7,7 @@ import io.foldlog.runtime.Settings;
 import io.foldlog.view.CassandraSettings;
 import io.foldlog.view.ViewSession;
 
-/** Where the servers of a run are, for each of its processes. */
+/** The servers of a bench run, as each of its processes reads them from the settings. */
 final class BenchSettings {
 
   private final Settings settings;

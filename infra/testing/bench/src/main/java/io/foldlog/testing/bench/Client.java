@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** A process that writes a topic into the view, and the load of that topic. */
+/** A process that writes a topic into the view, and the workload of that topic. */
 final class Client implements AutoCloseable {
 
   private final String name;
@@ -40,11 +40,11 @@ final class Client implements AutoCloseable {
 
   void requireAlive() {
     if (!process.isAlive()) {
-      throw new IllegalStateException(name + " ended with " + process.exitValue());
+      throw new IllegalStateException(name + " ended with status " + process.exitValue());
     }
   }
 
-  /** Stops it in its tracks, so that a backlog forms. */
+  /** Sends SIGSTOP, so that a backlog forms. */
   void freeze() throws IOException, InterruptedException {
     signal("-STOP");
   }
@@ -62,7 +62,7 @@ final class Client implements AutoCloseable {
     workload.close();
     try {
       thaw();
-      process.toHandle().destroy(); // Process.destroy would end the guard's pipe as well
+      process.toHandle().destroy(); // Process.destroy also closes the guard's pipe
       if (!process.waitFor(30, TimeUnit.SECONDS)) {
         process.destroyForcibly().waitFor();
       }

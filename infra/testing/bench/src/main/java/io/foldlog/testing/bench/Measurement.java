@@ -4,14 +4,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** One figure of both contenders, round by round. */
-record Measurement(String what, String unit, List<Double> speedLayer, List<Double> plainConsumer) {
+/** One measured value of both clients, for each round. */
+record Measurement(String name, String unit, List<Double> speedLayer, List<Double> plainConsumer) {
 
-  static Measurement of(String what, String unit) {
-    return new Measurement(what, unit, new ArrayList<>(), new ArrayList<>());
+  static Measurement of(String name, String unit) {
+    return new Measurement(name, unit, new ArrayList<>(), new ArrayList<>());
   }
 
-  /** A Markdown row: medians, and the median of the rounds' ratios. */
+  /** A Markdown row: the medians, and the median of the ratios of the rounds. */
   String row() {
     List<Double> ratios = new ArrayList<>();
     for (int round = 0; round < speedLayer.size(); round++) {
@@ -20,7 +20,7 @@ record Measurement(String what, String unit, List<Double> speedLayer, List<Doubl
     return String.format(
         Locale.ROOT,
         "| %s | %,.1f %s | %,.1f %s | %.2f |",
-        what,
+        name,
         median(speedLayer),
         unit,
         median(plainConsumer),
@@ -28,8 +28,8 @@ record Measurement(String what, String unit, List<Double> speedLayer, List<Doubl
         median(ratios));
   }
 
-  static double median(List<Double> figures) {
-    List<Double> sorted = figures.stream().sorted().toList();
+  static double median(List<Double> values) {
+    List<Double> sorted = values.stream().sorted().toList();
     int middle = sorted.size() / 2;
     return sorted.size() % 2 == 1
         ? sorted.get(middle)

@@ -26,8 +26,9 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import picocli.CommandLine.Command;
 
 /**
- * What the speed layer is measured against: a consumer loop without Spark that decodes alike,
- * writes by the same driver as asynchronously, and commits each second once all is acknowledged.
+ * The client that the speed layer is compared with: a consumer loop without Spark. It uses the same
+ * decoder and the same asynchronous writer. It commits every second, after Cassandra has
+ * acknowledged all writes.
  */
 @Command(name = "plain-consumer", description = "Writes the log into the view, without Spark.")
 public final class PlainConsumer implements ApplicationCommand {

@@ -19,21 +19,21 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * Reads users of the {@link Workload} until they show, as somebody who waits for them would: one
- * question for each at a time, the next a millisecond after the answer.
+ * Queries users of the {@link Workload} until they are visible. There is one query for each user at
+ * a time. The next one follows 1 ms after the response.
  */
 final class Visibility {
 
-  private static final Duration LIMIT = Duration.ofMinutes(10);
-  private static final Executor AFTER_A_PAUSE =
+  private static final Duration TIMEOUT = Duration.ofMinutes(10);
+  private static final Executor DELAYED =
       CompletableFuture.delayedExecutor(1, TimeUnit.MILLISECONDS);
 
   private final CqlSession session;
-  private final PreparedStatement question;
+  private final PreparedStatement query;
 
   Visibility(CqlSession session, String keyspace) {
     this.session = session;
-    this.question =
+    this.query =
         session.prepare(
             "SELECT %s FROM %s WHERE id = ?"
                 .formatted(
@@ -42,24 +42,26 @@ final class Visibility {
   }
 
   /**
-   * Waits for each of the users from the instant on when it is sent.
+   * Queries each user from the instant at which its event is sent.
    *
-   * @return for each the µs from its event's time to the answer that showed it, sorted
+   * @return for each user, the µs from the event's time to the response that contains its row;
+   *     sorted
    */
-  long[] delays(int round, long from, long count, Instant start, Duration pace) throws Exception {
+  long[] delays(int round, long from, long count, Instant start, Duration interval)
+      throws Exception {
     long[] delays = new long[(int) count];
-    CountDownLatch open = new CountDownLatch((int) count);
+    CountDownLatch pending = new CountDownLatch((int) count);
     AtomicReference<Throwable> failure = new AtomicReference<>();
     for (int index = 0; index < count; index++) {
       long number = from + index;
-      int place = index;
-      long wait = Instant.now().until(start.plus(pace.multipliedBy(index)), ChronoUnit.NANOS);
+      int position = index;
+      long wait = Instant.now().until(start.plus(interval.multipliedBy(index)), ChronoUnit.NANOS);
       CompletableFuture.runAsync(
-          () -> ask(round, number, place, delays, open, failure),
+          () -> query(round, number, position, delays, pending, failure),
           CompletableFuture.delayedExecutor(Math.max(0, wait), TimeUnit.NANOSECONDS));
     }
-    if (!open.await(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
-      throw new TimeoutException(open.getCount() + " users did not show within " + LIMIT);
+    if (!pending.await(TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
+      throw new TimeoutException(pending.getCount() + " users were not visible within " + TIMEOUT);
     }
     if (failure.get() != null) {
       throw new CompletionException(failure.get());
@@ -68,27 +70,27 @@ final class Visibility {
     return delays;
   }
 
-  private void ask(
+  private void query(
       int round,
       long number,
-      int place,
+      int position,
       long[] delays,
-      CountDownLatch open,
+      CountDownLatch pending,
       AtomicReference<Throwable> failure) {
     session
-        .executeAsync(question.bind(Workload.user(round, number)))
+        .executeAsync(query.bind(Workload.user(round, number)))
         .whenComplete(
-            (AsyncResultSet answer, Throwable failed) -> {
-              Row row = failed == null ? answer.one() : null;
+            (AsyncResultSet result, Throwable failed) -> {
+              Row row = failed == null ? result.one() : null;
               if (failed != null) {
                 failure.compareAndSet(null, failed);
-                open.countDown();
+                pending.countDown();
               } else if (row == null) {
-                AFTER_A_PAUSE.execute(() -> ask(round, number, place, delays, open, failure));
+                DELAYED.execute(() -> query(round, number, position, delays, pending, failure));
               } else {
-                delays[place] =
+                delays[position] =
                     ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now()) - row.getLong(0);
-                open.countDown();
+                pending.countDown();
               }
             });
   }

@@ -16,10 +16,13 @@ import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 
 /**
- * A reader process of its own. Each line of standard input asks for one measurement: {@code round
- * from count start-instant pace-in-nanoseconds}; the answer is a line of the sorted delays in µs.
+ * The process that measures visibility. Each line of standard input requests one measurement:
+ * {@code round from count start-instant interval-nanos}. The response is one line: the sorted
+ * delays in µs.
  */
-@Command(name = "visibility-reader", description = "Measures when users show in the view.")
+@Command(
+    name = "visibility-reader",
+    description = "Measures when users become visible in the view.")
 public final class VisibilityReader implements ApplicationCommand {
 
   public static void main(String[] arguments) {
@@ -35,14 +38,14 @@ public final class VisibilityReader implements ApplicationCommand {
             new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
       Visibility visibility = new Visibility(session, bench.keyspace());
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        String[] asked = line.split(" ");
+        String[] request = line.split(" ");
         long[] delays =
             visibility.delays(
-                Integer.parseInt(asked[0]),
-                Long.parseLong(asked[1]),
-                Long.parseLong(asked[2]),
-                Instant.parse(asked[3]),
-                Duration.ofNanos(Long.parseLong(asked[4])));
+                Integer.parseInt(request[0]),
+                Long.parseLong(request[1]),
+                Long.parseLong(request[2]),
+                Instant.parse(request[3]),
+                Duration.ofNanos(Long.parseLong(request[4])));
         context
             .out()
             .println(

@@ -17,7 +17,7 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
-/** Writes registrations of whole profiles to a topic: each event a user of its own. */
+/** Writes registrations with all fields to a topic. Each event has a different user. */
 final class Workload implements AutoCloseable {
 
   private final String topic;
@@ -31,12 +31,12 @@ final class Workload implements AutoCloseable {
             Map.of(ProducerConfig.LINGER_MS_CONFIG, 0, ProducerConfig.BATCH_SIZE_CONFIG, 65_536));
   }
 
-  /** The user of an event, by the round that it belongs to and its number in it. */
+  /** The user of an event, by its round and its number in the round. */
   static UUID user(int round, long number) {
     return new UUID(0x4000L | (long) round << 16, 0x8000_0000_0000_0000L | number);
   }
 
-  /** Sends as fast as the broker takes them, and waits until it has. */
+  /** Sends events as fast as the broker accepts them, and waits for all acknowledgements. */
   void backlog(int round, long count) {
     for (long number = 0; number < count; number++) {
       send(round, number);
@@ -44,10 +44,10 @@ final class Workload implements AutoCloseable {
     flush();
   }
 
-  /** Sends at a steady rate from an instant on, and waits until the last is acknowledged. */
-  void steady(int round, long count, Instant start, Duration pace) {
+  /** Sends events at a fixed interval from the start, and waits for all acknowledgements. */
+  void steady(int round, long count, Instant start, Duration interval) {
     for (long number = 0; number < count; number++) {
-      long wait = Instant.now().until(start.plus(pace.multipliedBy(number)), ChronoUnit.NANOS);
+      long wait = Instant.now().until(start.plus(interval.multipliedBy(number)), ChronoUnit.NANOS);
       if (wait > 0) {
         LockSupport.parkNanos(wait);
       }
@@ -70,7 +70,7 @@ final class Workload implements AutoCloseable {
   private void flush() {
     producer.flush();
     if (failure.get() != null) {
-      throw new IllegalStateException("The broker did not take the load", failure.get());
+      throw new IllegalStateException("The broker did not accept the workload", failure.get());
     }
   }
 

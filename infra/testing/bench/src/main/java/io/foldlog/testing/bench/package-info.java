@@ -1,2 +1,2 @@
-/** Measures the hot paths on real servers, each beside a plain Java consumer in the same run. */
+/** Measures the hot paths on real servers and compares them with a plain Java consumer. */
 package io.foldlog.testing.bench;

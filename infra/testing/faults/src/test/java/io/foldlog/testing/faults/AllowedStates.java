@@ -10,125 +10,141 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * What a user's row may show while events are written one after another: the fold of some of them,
- * of ever more. So of each cell its value and its time are an event's; a cell that shows nothing
- * was cleared or deleted since it last showed; an event shows as a whole, but for what later ones
- * replaced; and nothing goes back. Of one user, whose events have rising times. Thread-safe.
+ * The states that the row of one user may have while the speed layer writes the user's events. The
+ * events have rising times.
+ *
+ * <p>Each read must show the fold of a subset of the events, and the subset may only grow:
+ *
+ * <ul>
+ *   <li>The value and the writetime of a cell are those of one event.
+ *   <li>A cell without a value was cleared or deleted after it last had one.
+ *   <li>An event is visible with all its cells, except those that later events replaced.
+ *   <li>The writetime of a cell never decreases.
+ * </ul>
+ *
+ * <p>Thread-safe.
  */
 final class AllowedStates {
 
   private static final long NEVER = Long.MIN_VALUE;
 
-  /** No event takes this long from the log to the view; what is older and replaced is forgotten. */
-  private static final long IN_FLIGHT_MICROS = 120_000_000L;
+  /** Longer than any event takes from the log to the view. Older replaced events are removed. */
+  private static final long MAX_DELAY_MICROS = 120_000_000L;
 
   private final TreeMap<Long, UserEvent> events = new TreeMap<>();
 
-  /** Of each cell the time of what it last showed, or of what took that away at the earliest. */
-  private final long[] floors = new long[UserField.count()];
+  /**
+   * For each cell: the last writetime read, or the time of the first event that can have removed
+   * it.
+   */
+  private final long[] minTimes = new long[UserField.count()];
 
-  /** The same of the row as a whole. */
-  private long rowFloor = NEVER;
+  /** The same for the whole row. */
+  private long minRowTime = NEVER;
 
   AllowedStates() {
-    Arrays.fill(floors, NEVER);
+    Arrays.fill(minTimes, NEVER);
   }
 
-  /** To be told before the log is. */
+  /** Adds an event. Must be called before the event is recorded. */
   synchronized void add(UserEvent event) {
     events.put(event.timeMicros(), event);
   }
 
-  /** Why the row cannot be what it shows; empty when it can, which is remembered. */
-  synchronized Optional<String> objection(Optional<ViewRow> row) {
-    List<String> objections = new ArrayList<>();
+  /** Returns why the events do not explain the row. If they do, the row becomes the lower bound. */
+  synchronized Optional<String> violation(Optional<ViewRow> row) {
+    List<String> violations = new ArrayList<>();
     if (row.isEmpty()) {
-      requireGone(objections);
+      checkMissingRow(violations);
     } else {
       for (UserField field : UserField.all()) {
         if (row.get().hasValue(field)) {
-          requireWritten(row.get(), field, objections);
+          checkValue(row.get(), field, violations);
         } else {
-          requireTakenAway(row.get(), field, objections);
+          checkMissingValue(row.get(), field, violations);
         }
       }
     }
-    forget();
-    return objections.stream().findFirst();
+    removeObsoleteEvents();
+    return violations.stream().findFirst();
   }
 
-  private void requireGone(List<String> objections) {
-    if (rowFloor != NEVER) {
-      Optional<Long> deleted = firstDeletionAfter(rowFloor);
+  private void checkMissingRow(List<String> violations) {
+    if (minRowTime != NEVER) {
+      Optional<Long> deleted = firstDeletionAfter(minRowTime);
       if (deleted.isEmpty()) {
-        objections.add("the row is gone, and no event after %d deletes it".formatted(rowFloor));
+        violations.add(
+            "the row is missing, but no event after %d deletes it".formatted(minRowTime));
         return;
       }
-      rowFloor = deleted.get();
-      for (int cell = 0; cell < floors.length; cell++) {
-        floors[cell] = Math.max(floors[cell], rowFloor);
+      minRowTime = deleted.get();
+      for (int cell = 0; cell < minTimes.length; cell++) {
+        minTimes[cell] = Math.max(minTimes[cell], minRowTime);
       }
     }
   }
 
-  private void requireWritten(ViewRow row, UserField field, List<String> objections) {
+  private void checkValue(ViewRow row, UserField field, List<String> violations) {
     long time = row.writetime(field);
     UserEvent event = events.get(time);
     if (event == null || event.isDeletion() || event.isAbsent(field) || event.isCleared(field)) {
-      objections.add("%s shows what no event wrote, at %d".formatted(field.columnName(), time));
+      violations.add(
+          "%s has a value that no event wrote, at %d".formatted(field.columnName(), time));
       return;
     }
     if (!Arrays.equals(event.value(field), row.value(field)) || row.hasTimeToLive(field)) {
-      objections.add(
-          "%s does not show what the event at %d wrote".formatted(field.columnName(), time));
+      violations.add(
+          "%s does not have the value that the event at %d wrote"
+              .formatted(field.columnName(), time));
       return;
     }
-    if (time < floors[field.ordinal()]) {
-      objections.add(
-          "%s went back from %d to %d"
-              .formatted(field.columnName(), floors[field.ordinal()], time));
+    if (time < minTimes[field.ordinal()]) {
+      violations.add(
+          "the writetime of %s decreased from %d to %d"
+              .formatted(field.columnName(), minTimes[field.ordinal()], time));
       return;
     }
-    floors[field.ordinal()] = time;
-    rowFloor = Math.max(rowFloor, time);
-    requireWhole(row, event, objections);
+    minTimes[field.ordinal()] = time;
+    minRowTime = Math.max(minRowTime, time);
+    checkWholeEvent(row, event, violations);
   }
 
-  /** What else the event wrote shows too, or something later does. */
-  private void requireWhole(ViewRow row, UserEvent event, List<String> objections) {
+  /** All other cells of the event must show its values or those of later events. */
+  private void checkWholeEvent(ViewRow row, UserEvent event, List<String> violations) {
     long time = event.timeMicros();
     for (UserField other : UserField.all()) {
       if (event.isAbsent(other)) {
         continue;
       }
-      boolean shown = row.hasValue(other) && row.writetime(other) >= time;
-      boolean cleared =
+      boolean isShown = row.hasValue(other) && row.writetime(other) >= time;
+      boolean isCleared =
           !row.hasValue(other)
               && events.tailMap(time, true).values().stream()
                   .anyMatch(each -> !each.isDeletion() && each.isCleared(other));
-      if (!shown && !cleared) {
-        objections.add("the event at %d shows without its %s".formatted(time, other.columnName()));
+      if (!isShown && !isCleared) {
+        violations.add(
+            "the event at %d is visible without its %s".formatted(time, other.columnName()));
       }
     }
   }
 
-  private void requireTakenAway(ViewRow row, UserField field, List<String> objections) {
-    long floor = floors[field.ordinal()];
-    if (floor == NEVER) {
+  private void checkMissingValue(ViewRow row, UserField field, List<String> violations) {
+    long minTime = minTimes[field.ordinal()];
+    if (minTime == NEVER) {
       return;
     }
-    Optional<Long> taken =
-        events.tailMap(floor, true).values().stream()
+    Optional<Long> removed =
+        events.tailMap(minTime, true).values().stream()
             .filter(event -> event.isDeletion() || event.isCleared(field))
             .map(UserEvent::timeMicros)
             .findFirst();
-    if (taken.isEmpty()) {
-      objections.add(
-          "%s shows nothing, and no event after %d takes it away"
-              .formatted(field.columnName(), floor));
+    if (removed.isEmpty()) {
+      violations.add(
+          "%s has no value, but no event after %d removes it"
+              .formatted(field.columnName(), minTime));
       return;
     }
-    floors[field.ordinal()] = taken.get();
+    minTimes[field.ordinal()] = removed.get();
   }
 
   private Optional<Long> firstDeletionAfter(long time) {
@@ -138,12 +154,12 @@ final class AllowedStates {
         .findFirst();
   }
 
-  /** Keeps what may still show, or explain what does not. */
-  private void forget() {
-    long least = Arrays.stream(floors).filter(floor -> floor != NEVER).min().orElse(NEVER);
-    if (least != NEVER && !events.isEmpty()) {
-      long old = events.lastKey() - IN_FLIGHT_MICROS;
-      events.headMap(Math.min(least, old), false).clear();
+  /** Removes events that no later read can show and that explain no missing value. */
+  private void removeObsoleteEvents() {
+    long lowest = Arrays.stream(minTimes).filter(minTime -> minTime != NEVER).min().orElse(NEVER);
+    if (lowest != NEVER && !events.isEmpty()) {
+      long horizon = events.lastKey() - MAX_DELAY_MICROS;
+      events.headMap(Math.min(lowest, horizon), false).clear();
     }
   }
 }

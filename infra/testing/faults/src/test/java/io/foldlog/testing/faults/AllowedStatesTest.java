@@ -19,82 +19,82 @@ class AllowedStatesTest {
   private final AllowedStates states = new AllowedStates();
 
   @Test
-  void shouldAllowWhatEventsWroteAndGoOn() {
+  void shouldAllowRowsOfIncreasingEventTimes() {
     UserEvent first = updated(10, "Bern");
     UserEvent second = updated(20, "Oslo");
     states.add(first);
-    assertThat(states.objection(Optional.empty())).isEmpty();
-    assertThat(states.objection(row(first))).isEmpty();
+    assertThat(states.violation(Optional.empty())).isEmpty();
+    assertThat(states.violation(row(first))).isEmpty();
     states.add(second);
-    assertThat(states.objection(row(first))).isEmpty();
-    assertThat(states.objection(row(second))).isEmpty();
-    assertThat(states.objection(row(first))).get().asString().contains("went back from 20 to 10");
+    assertThat(states.violation(row(first))).isEmpty();
+    assertThat(states.violation(row(second))).isEmpty();
+    assertThat(states.violation(row(first))).get().asString().contains("decreased from 20 to 10");
   }
 
   @Test
-  void shouldObjectToWhatNoEventWrote() {
+  void shouldReportCellThatNoEventWrote() {
     UserEvent event = updated(10, "Bern");
     states.add(event);
-    assertThat(states.objection(row(updated(10, "Nowhere"))))
+    assertThat(states.violation(row(updated(10, "Nowhere"))))
         .get()
         .asString()
-        .contains("city does not show what the event at 10 wrote");
-    assertThat(states.objection(row(updated(11, "Bern"))))
+        .contains("city does not have the value that the event at 10 wrote");
+    assertThat(states.violation(row(updated(11, "Bern"))))
         .get()
         .asString()
-        .contains("shows what no event wrote, at 11");
+        .contains("has a value that no event wrote, at 11");
   }
 
   @Test
-  void shouldObjectToACellThatVanishedWithoutAnEvent() {
+  void shouldReportMissingRowUntilUserIsDeleted() {
     UserEvent event = updated(10, "Bern");
     states.add(event);
-    assertThat(states.objection(row(event))).isEmpty();
-    assertThat(states.objection(Optional.empty())).get().asString().contains("the row is gone");
+    assertThat(states.violation(row(event))).isEmpty();
+    assertThat(states.violation(Optional.empty())).get().asString().contains("the row is missing");
     states.add(TestEvents.deleted(USER, 20));
-    assertThat(states.objection(Optional.empty())).isEmpty();
-    assertThat(states.objection(row(event))).get().asString().contains("went back from 20 to 10");
+    assertThat(states.violation(Optional.empty())).isEmpty();
+    assertThat(states.violation(row(event))).get().asString().contains("decreased from 20 to 10");
   }
 
   @Test
-  void shouldAllowACellThatAnEventCleared() {
+  void shouldAllowMissingCellAfterEventClearedIt() {
     UserEvent event = updated(10, "Bern");
     UserEvent cleared = TestEvents.updated(USER, 20).cleared(UserField.CITY).build();
     states.add(event);
-    assertThat(states.objection(row(event))).isEmpty();
-    assertThat(states.objection(row(event, cleared)))
+    assertThat(states.violation(row(event))).isEmpty();
+    assertThat(states.violation(row(event, cleared)))
         .get()
         .asString()
-        .contains("the event at 10 shows without its city");
+        .contains("the event at 10 is visible without its city");
     states.add(cleared);
-    assertThat(states.objection(row(event, cleared))).isEmpty();
-    assertThat(states.objection(row(event))).get().asString().contains("went back");
+    assertThat(states.violation(row(event, cleared))).isEmpty();
+    assertThat(states.violation(row(event))).get().asString().contains("decreased");
   }
 
   @Test
-  void shouldObjectToACellThatVanishedUnderALaterEvent() {
+  void shouldReportMissingCellThatLaterEventDidNotClear() {
     UserEvent event = updated(10, "Bern");
     UserEvent later = TestEvents.updated(USER, 20).set(UserField.PHONE, "2").build();
     states.add(event);
     states.add(later);
-    assertThat(states.objection(row(event))).isEmpty();
-    assertThat(states.objection(row(event, later))).isEmpty();
-    assertThat(states.objection(row(later)))
+    assertThat(states.violation(row(event))).isEmpty();
+    assertThat(states.violation(row(event, later))).isEmpty();
+    assertThat(states.violation(row(later)))
         .get()
         .asString()
-        .contains("city shows nothing, and no event after 10 takes it away");
+        .contains("city has no value, but no event after 10 removes it");
   }
 
   @Test
-  void shouldObjectToHalfAnEvent() {
+  void shouldReportPartlyVisibleEvent() {
     UserEvent event = updated(10, "Bern");
     states.add(event);
     ViewRow.Builder half = ViewRow.of(USER);
     half.cell(UserField.CITY, event.value(UserField.CITY), 10, 0);
-    assertThat(states.objection(Optional.of(half.build())))
+    assertThat(states.violation(Optional.of(half.build())))
         .get()
         .asString()
-        .contains("the event at 10 shows without its ");
+        .contains("the event at 10 is visible without its ");
   }
 
   private static UserEvent updated(long time, String city) {
@@ -104,7 +104,7 @@ class AllowedStatesTest {
         .build();
   }
 
-  /** The row of a user of whom these events are all that was written. */
+  /** The row of a user who has these events and no others. */
   private static Optional<ViewRow> row(UserEvent... events) {
     return FoldOracle.row(USER, TestEvents.fold(List.of(events)).get(USER));
   }

@@ -12,64 +12,63 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** A process of the batch layer, on its way through a step. */
+/** A batch layer process during one step. */
 final class BatchTarget extends ProcessTarget {
 
-  private static final Duration LIMIT = Duration.ofMinutes(4);
+  private static final Duration TIMEOUT = Duration.ofMinutes(4);
 
   private final TestEnvironment environment;
   private final List<String> command;
   private final String step;
-  private final boolean cutOff;
-  private final Deque<String> cutOffs;
+  private final boolean hasHaltPoint;
+  private final Deque<String> haltPoints;
 
   /**
-   * Starts it.
+   * Starts the process.
    *
-   * @param step where it is to be hit
-   * @param cutOffs the fault points where it ends by itself, one each time that it is started
+   * @param step during which the fault happens
+   * @param haltPoints the fault points at which the process ends, one for each start
    */
   BatchTarget(
       TestEnvironment environment,
       Path output,
       List<String> command,
       String step,
-      List<String> cutOffs)
+      List<String> haltPoints)
       throws IOException {
     super(output);
     this.environment = environment;
     this.command = command;
     this.step = step;
-    this.cutOff = !cutOffs.isEmpty();
-    this.cutOffs = new ArrayDeque<>(cutOffs);
+    this.hasHaltPoint = !haltPoints.isEmpty();
+    this.haltPoints = new ArrayDeque<>(haltPoints);
     start();
   }
 
-  /** Returns when the step has begun. */
+  /** Waits until the step has started. */
   void awaitStep() {
     await()
-        .atMost(LIMIT)
+        .atMost(TIMEOUT)
         .until(
             () -> {
-              assertThat(process().isAlive() || cutOff).as(this::said).isTrue();
-              return !process().isAlive() || said().contains("step=" + step);
+              assertThat(process().isAlive() || hasHaltPoint).as(this::output).isTrue();
+              return !process().isAlive() || output().contains("step=" + step);
             });
   }
 
-  /** The status that it ends with. */
-  int status() throws InterruptedException {
-    assertThat(process().waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)).as(this::said).isTrue();
+  int awaitExitStatus() throws InterruptedException {
+    assertThat(process().waitFor(TIMEOUT.toSeconds(), TimeUnit.SECONDS)).as(this::output).isTrue();
     return process().exitValue();
   }
 
-  /** SIGKILL, or its fault point. */
+  /** Sends SIGKILL, or waits until the process ends at its fault point. */
   @Override
   public void kill() {
-    if (!cutOff) {
+    if (!hasHaltPoint) {
       process().destroyForcibly();
     }
     try {
-      assertThat(status()).as(this::said).isEqualTo(137);
+      assertThat(awaitExitStatus()).as(this::output).isEqualTo(137);
     } catch (InterruptedException interruption) {
       Thread.currentThread().interrupt();
     }
@@ -78,8 +77,8 @@ final class BatchTarget extends ProcessTarget {
   @Override
   Process launch(Path output) throws IOException {
     String[] arguments = command.toArray(String[]::new);
-    return cutOff
-        ? environment.startBatchUpTo(cutOffs.remove(), output, arguments)
+    return hasHaltPoint
+        ? environment.startBatchWithFaultPoint(haltPoints.remove(), output, arguments)
         : environment.startBatch(output, arguments);
   }
 }

@@ -10,7 +10,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Processes are killed and frozen under load, and the promise holds after each. */
+/**
+ * Kills and freezes processes under load. The view must equal the fold of the log after each fault.
+ */
 @Tag("fault")
 class CrashMatrixIT {
 
@@ -18,25 +20,27 @@ class CrashMatrixIT {
   private Path folder;
 
   @Test
-  void shouldKeepThePromiseWhateverIsKilledOrFrozen() throws Exception {
+  void shouldKeepViewEqualToFoldAfterKillsAndFreezes() throws Exception {
     Proof proof = Proof.section("20-crashes", "Crashes");
     Random random = new Random(Proof.SEED);
     List<Fault> faults = FaultPlan.of(Proof.size("kills", 5), random);
-    proof.say(
+    proof.addLine(
         "seed %d: %d faults, in which %d processes are killed",
         Proof.SEED, faults.size(), faults.stream().mapToLong(Fault::killCount).sum());
-    System.out.printf("What everybody says is in %s, and stays there after a failure%n", folder);
-    try (CrashSite site = new CrashSite(folder, random)) {
+    System.out.printf(
+        "The output of all processes is in %s. It is kept after a failure.%n", folder);
+    try (CrashTestEnvironment environment = new CrashTestEnvironment(folder, random)) {
       for (int number = 1; number <= faults.size(); number++) {
         Fault fault = faults.get(number - 1);
         System.out.printf("fault %d of %d: %s%n", number, faults.size(), fault);
         long start = System.nanoTime();
-        String found = site.inject(number, fault);
-        proof.say(
+        String result = environment.inject(number, fault);
+        proof.addLine(
             "%d. %s: %s, %.1f s",
-            number, fault, found, Duration.ofNanos(System.nanoTime() - start).toMillis() / 1e3);
+            number, fault, result, Duration.ofNanos(System.nanoTime() - start).toMillis() / 1e3);
       }
     }
-    proof.say("After each: archive = log, view = fold, acknowledged events and dead letters there");
+    proof.addLine(
+        "After each: archive = log, view = fold, acknowledged events and dead letters there");
   }
 }

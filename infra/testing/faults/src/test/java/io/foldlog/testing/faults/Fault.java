@@ -6,18 +6,18 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
- * What befalls the pipeline at once: blows, one after another, all before it is brought back. One
- * that was killed and is killed once more was started again in between: it is hit while it
- * recovers.
+ * One fault: a sequence of actions on targets. The targets are restarted or thawed after the last
+ * action. A target that is killed twice is restarted between the kills, so the second kill happens
+ * while it recovers.
  *
- * @param blows at least one
- * @param cutOffs where the batch process is to end, for each time that it is killed, if that is the
- *     fault; else empty
+ * @param actions at least one
+ * @param haltPoints the fault points at which the batch process ends, one for each kill; empty if
+ *     the fault does not use fault points
  */
-record Fault(List<FaultAction> actions, List<String> cutOffs) {
+record Fault(List<FaultAction> actions, List<String> haltPoints) {
 
-  /** Whom a blow can hit, in the order in which they are brought back. */
-  enum Role {
+  /** The targets, in the order in which they are restarted or thawed. */
+  enum TargetType {
     KAFKA,
     CASSANDRA,
     CONTINUOUS,
@@ -25,61 +25,58 @@ record Fault(List<FaultAction> actions, List<String> cutOffs) {
     PRODUCER,
     BATCH;
 
-    /** As a person writes it. */
-    String text() {
+    String displayName() {
       return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
   }
 
-  /** What a blow does. */
   enum FaultType {
     /** SIGKILL. */
     KILL("killed"),
-    /** SIGSTOP, and SIGCONT later, unless it is killed before. */
+    /** SIGSTOP, and later SIGCONT unless the target is killed before. */
     FREEZE("frozen");
 
-    private final String done;
+    private final String description;
 
-    FaultType(String done) {
-      this.done = done;
+    FaultType(String description) {
+      this.description = description;
     }
   }
 
-  /** One of the things that happen. */
-  record FaultAction(Role role, FaultType type) {
+  record FaultAction(TargetType target, FaultType type) {
 
     @Override
     public String toString() {
-      return role.text() + " " + type.done;
+      return target.displayName() + " " + type.description;
     }
   }
 
   Fault {
     actions = List.copyOf(actions);
-    cutOffs = List.copyOf(cutOffs);
+    haltPoints = List.copyOf(haltPoints);
   }
 
-  /** Something that happens alone. */
-  static Fault single(Role role, FaultType type) {
-    return new Fault(List.of(new FaultAction(role, type)), List.of());
+  /** A fault with one action. */
+  static Fault single(TargetType target, FaultType type) {
+    return new Fault(List.of(new FaultAction(target, type)), List.of());
   }
 
-  /** A batch process that ends at a fault point, and run again at the next, if there is one. */
-  static Fault cutOffAt(List<String> points) {
+  /** A batch process that ends at the first fault point. Each restart ends at the next one. */
+  static Fault haltAt(List<String> points) {
     return new Fault(
-        Collections.nCopies(points.size(), new FaultAction(Role.BATCH, FaultType.KILL)), points);
+        Collections.nCopies(points.size(), new FaultAction(TargetType.BATCH, FaultType.KILL)),
+        points);
   }
 
-  boolean hits(Role role) {
-    return actions.stream().anyMatch(action -> action.role() == role);
+  boolean affects(TargetType target) {
+    return actions.stream().anyMatch(action -> action.target() == target);
   }
 
-  /** Whether it is killed, frozen before or not. */
-  boolean kills(Role role) {
-    return actions.contains(new FaultAction(role, FaultType.KILL));
+  /** Whether the fault kills the target, even if it freezes it first. */
+  boolean kills(TargetType target) {
+    return actions.contains(new FaultAction(target, FaultType.KILL));
   }
 
-  /** How many processes it kills. */
   long killCount() {
     return actions.stream().filter(action -> action.type() == FaultType.KILL).count();
   }
@@ -87,6 +84,6 @@ record Fault(List<FaultAction> actions, List<String> cutOffs) {
   @Override
   public String toString() {
     return actions.stream().map(FaultAction::toString).collect(Collectors.joining(", "))
-        + (cutOffs.isEmpty() ? "" : " at " + String.join(", ", cutOffs));
+        + (haltPoints.isEmpty() ? "" : " at " + String.join(", ", haltPoints));
   }
 }

@@ -2,7 +2,7 @@ package io.foldlog.testing.faults;
 
 import io.foldlog.testing.faults.Fault.FaultAction;
 import io.foldlog.testing.faults.Fault.FaultType;
-import io.foldlog.testing.faults.Fault.Role;
+import io.foldlog.testing.faults.Fault.TargetType;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -10,14 +10,18 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * Which faults a seed gives, for so many kills. First each class of subject killed once; then, in
- * turn, one that is frozen or killed alone until everybody was both, a batch process cut off at up
- * to three fault points of a step, one run after another and each point once, and sequences of
- * blows.
+ * The faults for a seed and a number of kills. The first faults kill each kind of target once. Then
+ * three kinds of faults alternate:
+ *
+ * <ul>
+ *   <li>one target that is killed or frozen, until each target was both;
+ *   <li>a batch process that ends at up to three fault points of one step, each fault point once;
+ *   <li>a sequence of actions on several targets.
+ * </ul>
  */
 final class FaultPlan {
 
-  /** The steps of the batch layer, and the fault points of each, as a run comes by them. */
+  /** The fault points of the batch layer, in the order in which a run reaches them. */
   static final List<BatchPoint> BATCH_POINTS =
       List.of(
           new BatchPoint("archive", "archive.planned"),
@@ -38,102 +42,102 @@ final class FaultPlan {
           new BatchPoint("reconcile", "reconcile_runs.committing"),
           new BatchPoint("maintain", "maintain.compacted"));
 
-  /** A fault point of a step. */
   record BatchPoint(String step, String name) {}
 
-  private static final int POINTS_AT_ONCE = 3;
+  private static final int MAX_HALTS_PER_FAULT = 3;
 
   private final Random random;
   private final List<Fault> faults = new ArrayList<>();
-  private final List<Fault> singles = new ArrayList<>();
-  private final List<BatchPoint> points = new ArrayList<>(BATCH_POINTS);
+  private final List<Fault> unusedSingles = new ArrayList<>();
+  private final List<BatchPoint> unusedPoints = new ArrayList<>(BATCH_POINTS);
 
   private FaultPlan(Random random) {
     this.random = random;
-    Collections.shuffle(points, random);
-    for (Role role : Role.values()) {
+    Collections.shuffle(unusedPoints, random);
+    for (TargetType target : TargetType.values()) {
       for (FaultType type : FaultType.values()) {
-        singles.add(Fault.single(role, type));
+        unusedSingles.add(Fault.single(target, type));
       }
     }
-    Collections.shuffle(singles, random);
+    Collections.shuffle(unusedSingles, random);
   }
 
-  /** Faults with at least so many kills, and none more than it takes. */
+  /** Returns a plan with at least that many kills. Without its last fault it has fewer. */
   static List<Fault> of(int kills, Random random) {
     FaultPlan plan = new FaultPlan(random);
-    plan.eachClass();
-    while (plan.kills() < kills) {
-      plan.sequence();
-      plan.single();
-      plan.sequence();
-      plan.single();
-      plan.cutOff(POINTS_AT_ONCE);
+    plan.addKillOfEachTarget();
+    while (plan.killCount() < kills) {
+      plan.addSequence();
+      plan.addSingle();
+      plan.addSequence();
+      plan.addSingle();
+      plan.addHalts(MAX_HALTS_PER_FAULT);
     }
-    while (plan.kills() - plan.last().killCount() >= kills) {
-      plan.faults.remove(plan.faults.size() - 1); // by place: another may be equal
+    while (plan.killCount() - plan.lastFault().killCount() >= kills) {
+      plan.faults.remove(plan.faults.size() - 1); // by index, because another fault may be equal
     }
     return List.copyOf(plan.faults);
   }
 
-  private long kills() {
+  private long killCount() {
     return faults.stream().mapToLong(Fault::killCount).sum();
   }
 
-  private Fault last() {
+  private Fault lastFault() {
     return faults.get(faults.size() - 1);
   }
 
-  private void eachClass() {
-    Role speed = random.nextBoolean() ? Role.CONTINUOUS : Role.MICRO_BATCH;
-    for (Role role : List.of(Role.PRODUCER, Role.KAFKA, Role.CASSANDRA, speed)) {
-      Fault fault = Fault.single(role, FaultType.KILL);
-      singles.remove(fault);
+  private void addKillOfEachTarget() {
+    TargetType speed = random.nextBoolean() ? TargetType.CONTINUOUS : TargetType.MICRO_BATCH;
+    for (TargetType target :
+        List.of(TargetType.PRODUCER, TargetType.KAFKA, TargetType.CASSANDRA, speed)) {
+      Fault fault = Fault.single(target, FaultType.KILL);
+      unusedSingles.remove(fault);
       faults.add(fault);
     }
-    cutOff(1);
+    addHalts(1);
     Collections.shuffle(faults, random);
   }
 
-  private void single() {
-    if (!singles.isEmpty()) {
-      faults.add(singles.remove(0));
+  private void addSingle() {
+    if (!unusedSingles.isEmpty()) {
+      faults.add(unusedSingles.remove(0));
     }
   }
 
-  private void cutOff(int most) {
-    if (!points.isEmpty()) {
-      String step = points.get(0).step();
+  private void addHalts(int max) {
+    if (!unusedPoints.isEmpty()) {
+      String step = unusedPoints.get(0).step();
       List<BatchPoint> next =
-          points.stream()
+          unusedPoints.stream()
               .filter(point -> point.step().equals(step))
-              .limit(most)
+              .limit(max)
               .sorted(Comparator.comparing(BATCH_POINTS::indexOf))
               .toList();
-      points.removeAll(next);
-      faults.add(Fault.cutOffAt(next.stream().map(BatchPoint::name).toList()));
+      unusedPoints.removeAll(next);
+      faults.add(Fault.haltAt(next.stream().map(BatchPoint::name).toList()));
     }
   }
 
   /**
-   * A server that is away, frozen or killed; meanwhile all others but the batch layer killed or
-   * frozen, and then, half of the times, the frozen server killed: what it took in and did not yet
-   * do is gone, and nobody is left who remembers. Some of the killed, and at times all, are killed
-   * again while they recover.
+   * Adds a sequence: a server is frozen or killed, then all other targets except the batch layer
+   * are killed or frozen. In half of the sequences the frozen server is then killed, so that
+   * requests that it had accepted and not processed are lost, and no client can repeat them. Some
+   * or all of the killed targets are killed again while they recover.
    */
-  private void sequence() {
-    Role server = random.nextBoolean() ? Role.KAFKA : Role.CASSANDRA;
+  private void addSequence() {
+    TargetType server = random.nextBoolean() ? TargetType.KAFKA : TargetType.CASSANDRA;
     FaultType type = random.nextInt(3) == 0 ? FaultType.KILL : FaultType.FREEZE;
     List<FaultAction> actions = new ArrayList<>(List.of(new FaultAction(server, type)));
-    List<Role> others =
+    List<TargetType> others =
         new ArrayList<>(
             List.of(
-                Role.CONTINUOUS,
-                Role.MICRO_BATCH,
-                Role.PRODUCER,
-                server == Role.KAFKA ? Role.CASSANDRA : Role.KAFKA));
+                TargetType.CONTINUOUS,
+                TargetType.MICRO_BATCH,
+                TargetType.PRODUCER,
+                server == TargetType.KAFKA ? TargetType.CASSANDRA : TargetType.KAFKA));
     Collections.shuffle(others, random);
-    for (Role other : others) {
+    for (TargetType other : others) {
       actions.add(
           new FaultAction(other, random.nextInt(5) == 0 ? FaultType.FREEZE : FaultType.KILL));
     }

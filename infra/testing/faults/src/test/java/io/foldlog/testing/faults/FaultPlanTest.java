@@ -3,7 +3,7 @@ package io.foldlog.testing.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.foldlog.testing.faults.Fault.FaultType;
-import io.foldlog.testing.faults.Fault.Role;
+import io.foldlog.testing.faults.Fault.TargetType;
 import io.foldlog.testing.faults.FaultPlan.BatchPoint;
 import java.util.Comparator;
 import java.util.List;
@@ -15,22 +15,25 @@ class FaultPlanTest {
   private static final long SEED = 20_261_124L;
 
   @Test
-  void shouldKillEachClassOnceWithFiveKills() {
+  void shouldKillEachKindOfTargetOnceInPlanOfFiveKills() {
     for (long seed = SEED; seed < SEED + 50; seed++) {
       List<Fault> faults = FaultPlan.of(5, new Random(seed));
       assertThat(faults).hasSize(5).allMatch(fault -> fault.actions().size() == 1);
       assertThat(faults).extracting(Fault::killCount).containsOnly(1L);
-      for (Role role : List.of(Role.PRODUCER, Role.KAFKA, Role.CASSANDRA, Role.BATCH)) {
-        assertThat(faults).filteredOn(fault -> fault.hits(role)).hasSize(1);
+      for (TargetType target :
+          List.of(TargetType.PRODUCER, TargetType.KAFKA, TargetType.CASSANDRA, TargetType.BATCH)) {
+        assertThat(faults).filteredOn(fault -> fault.affects(target)).hasSize(1);
       }
       assertThat(faults)
-          .filteredOn(fault -> fault.hits(Role.CONTINUOUS) || fault.hits(Role.MICRO_BATCH))
+          .filteredOn(
+              fault ->
+                  fault.affects(TargetType.CONTINUOUS) || fault.affects(TargetType.MICRO_BATCH))
           .hasSize(1);
     }
   }
 
   @Test
-  void shouldHaveAsManyKillsAsWanted() {
+  void shouldContainRequestedNumberOfKills() {
     for (int kills = 5; kills < 80; kills++) {
       List<Fault> faults = FaultPlan.of(kills, new Random(SEED));
       long sum = faults.stream().mapToLong(Fault::killCount).sum();
@@ -40,39 +43,39 @@ class FaultPlanTest {
   }
 
   @Test
-  void shouldKillAndFreezeEverybodyAndBlowServersAndLayersTogetherInAHundred() {
+  void shouldKillAndFreezeEachTargetAndContainSequencesInPlanOfHundredKills() {
     List<Fault> faults = FaultPlan.of(100, new Random(SEED));
-    for (Role role : Role.values()) {
+    for (TargetType target : TargetType.values()) {
       for (FaultType type : FaultType.values()) {
-        assertThat(faults).contains(Fault.single(role, type));
+        assertThat(faults).contains(Fault.single(target, type));
       }
     }
     assertThat(faults).filteredOn(fault -> fault.actions().size() > 1).hasSizeGreaterThan(5);
   }
 
   @Test
-  void shouldCutOffAtEveryPointInTwoHundred() {
+  void shouldHaltAtEachFaultPointInPlanOfTwoHundredKills() {
     for (long seed = SEED; seed < SEED + 50; seed++) {
       assertThat(FaultPlan.of(200, new Random(seed)))
-          .flatExtracting(Fault::cutOffs)
+          .flatExtracting(Fault::haltPoints)
           .containsExactlyInAnyOrderElementsOf(
               FaultPlan.BATCH_POINTS.stream().map(BatchPoint::name).toList());
     }
   }
 
   @Test
-  void shouldCutOffInTheOrderInWhichARunComesByThePoints() {
+  void shouldHaltInTheOrderInWhichARunReachesTheFaultPoints() {
     List<String> points = FaultPlan.BATCH_POINTS.stream().map(BatchPoint::name).toList();
     assertThat(FaultPlan.of(200, new Random(SEED)))
-        .extracting(Fault::cutOffs)
-        .anySatisfy(cutOffs -> assertThat(cutOffs).hasSize(3))
+        .extracting(Fault::haltPoints)
+        .anySatisfy(haltPoints -> assertThat(haltPoints).hasSize(3))
         .allSatisfy(
-            cutOffs ->
-                assertThat(cutOffs).isSortedAccordingTo(Comparator.comparing(points::indexOf)));
+            haltPoints ->
+                assertThat(haltPoints).isSortedAccordingTo(Comparator.comparing(points::indexOf)));
   }
 
   @Test
-  void shouldGiveTheSameFaultsForTheSameSeed() {
+  void shouldReturnSameFaultsForSameSeed() {
     assertThat(FaultPlan.of(200, new Random(SEED)))
         .isEqualTo(FaultPlan.of(200, new Random(SEED)))
         .isNotEqualTo(FaultPlan.of(200, new Random(SEED + 1)));

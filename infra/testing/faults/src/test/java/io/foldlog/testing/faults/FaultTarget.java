@@ -1,18 +1,18 @@
 package io.foldlog.testing.faults;
 
-/** A process that faults hit. */
+/** A process that a fault kills or freezes. */
 interface FaultTarget extends AutoCloseable {
 
-  /** SIGKILL, frozen or not; it is gone when this returns. */
+  /** Sends SIGKILL and waits for the end of the process. A frozen process ends too. */
   void kill();
 
-  /** SIGSTOP. */
+  /** Sends SIGSTOP. */
   void freeze();
 
-  /** SIGCONT. */
+  /** Sends SIGCONT. */
   void thaw();
 
-  /** Starts it again after a kill, as whoever supervises it would. */
+  /** Starts the process again after a kill, as its supervisor does. */
   void start() throws Exception;
 
   @Override

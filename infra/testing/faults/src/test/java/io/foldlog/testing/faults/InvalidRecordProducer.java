@@ -11,7 +11,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
-/** Records what is no event, now and then, and remembers where the log acknowledged it. */
+/** Sends an invalid record every 100 ms and stores the ids of the acknowledged ones. */
 final class InvalidRecordProducer implements AutoCloseable {
 
   private static final long PAUSE_NANOS = 100_000_000L;
@@ -24,12 +24,12 @@ final class InvalidRecordProducer implements AutoCloseable {
           "{\"id\":\"no id\",\"first_name\":\"Ada\"}",
           "{\"id\":");
 
-  private final Queue<RecordId> places = new ConcurrentLinkedQueue<>();
+  private final Queue<RecordId> acknowledged = new ConcurrentLinkedQueue<>();
   private final TestPipeline pipeline;
   private final String topicId;
   private final Random random;
-  private final Thread thread = new Thread(this::run, "no-events");
-  private volatile boolean ended;
+  private final Thread thread = new Thread(this::run, "invalid-records");
+  private volatile boolean stopped;
 
   InvalidRecordProducer(TestPipeline pipeline, String topicId, long seed) {
     this.pipeline = pipeline;
@@ -40,13 +40,13 @@ final class InvalidRecordProducer implements AutoCloseable {
 
   private void run() {
     try (Producer<byte[], byte[]> producer = pipeline.producer()) {
-      while (!ended) {
+      while (!stopped) {
         String value = VALUES.get(random.nextInt(VALUES.size()));
         producer.send(
             new ProducerRecord<>(pipeline.topic(), null, value.getBytes(StandardCharsets.UTF_8)),
             (metadata, failure) -> {
               if (failure == null) {
-                places.add(new RecordId(topicId, metadata.partition(), metadata.offset()));
+                acknowledged.add(new RecordId(topicId, metadata.partition(), metadata.offset()));
               }
             });
         LockSupport.parkNanos(PAUSE_NANOS);
@@ -54,15 +54,15 @@ final class InvalidRecordProducer implements AutoCloseable {
     }
   }
 
-  /** Ends; what was sent and acknowledged stands at these places. */
-  List<RecordId> end() throws InterruptedException {
-    ended = true;
+  /** Stops sending. Returns the ids of all acknowledged records. */
+  List<RecordId> stop() throws InterruptedException {
+    stopped = true;
     thread.join();
-    return List.copyOf(places);
+    return List.copyOf(acknowledged);
   }
 
   @Override
   public void close() {
-    ended = true;
+    stopped = true;
   }
 }

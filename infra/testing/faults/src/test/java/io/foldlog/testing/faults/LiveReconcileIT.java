@@ -25,33 +25,33 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Reconcile after reconcile while the speed layer writes, judged by the verifier at the end. */
+/** Runs reconciles while the speed layer writes. The verifier checks the result at the end. */
 @Tag("fault")
 class LiveReconcileIT {
 
   private static final int PER_SECOND = 500;
 
-  /** So few that each changes all the time. */
+  /** Few users, so that each of them changes often. */
   private static final int USERS = 400;
 
-  private static final int FIRST_VICTIM = 1_000_000;
-  private static final int FIRST_GHOST = 2_000_000;
+  private static final int FIRST_DAMAGED_USER = 1_000_000;
+  private static final int FIRST_GHOST_USER = 2_000_000;
 
-  /** No round takes less. */
-  private static final Duration SHORTEST_ROUND = Duration.ofSeconds(3);
+  /** Lower bound of the time of one round. It gives the number of users to damage. */
+  private static final Duration MIN_ROUND_TIME = Duration.ofSeconds(3);
 
   @TempDir private Path folder;
 
   @Test
-  void shouldRepairWhatWasDamagedAndTurnNothingBack() throws Exception {
+  void shouldRepairOnlyDamageWhileSpeedLayerWrites() throws Exception {
     Proof proof = Proof.section("30-live", "Reconcile while the stream writes");
-    Duration live = Duration.ofSeconds(Proof.size("live-seconds", 40));
+    Duration duration = Duration.ofSeconds(Proof.size("live-seconds", 40));
     TestEnvironment environment = TestEnvironment.in(folder, "live");
     TestPipeline pipeline = environment.pipeline();
-    int victims = (int) (2 * (live.dividedBy(SHORTEST_ROUND) + 2));
-    for (int number = 0; number < victims; number++) {
+    int damagedUsers = (int) (2 * (duration.dividedBy(MIN_ROUND_TIME) + 2));
+    for (int number = 0; number < damagedUsers; number++) {
       environment.record(
-          TestEvents.registered(victim(number), TestEvents.now())
+          TestEvents.registered(userToDamage(number), TestEvents.now())
               .set(UserField.CITY, "Bern")
               .build());
     }
@@ -68,7 +68,7 @@ class LiveReconcileIT {
       long start = System.nanoTime();
       try (Workload workload =
           Workload.start(pipeline, () -> watcher.expect(events.next()), PER_SECOND)) {
-        while (System.nanoTime() - start < live.toNanos() || rounds < 2) {
+        while (System.nanoTime() - start < duration.toNanos() || rounds < 2) {
           Set<String> damaged = damage(operator, pipeline.keyspace(), rounds++);
           assertThat(environment.batch("archive")).isEqualTo(ExitStatus.SUCCESS);
           assertThat(environment.batch("fold")).isEqualTo(ExitStatus.SUCCESS);
@@ -80,11 +80,11 @@ class LiveReconcileIT {
           report.path("details").forEach(each -> found.add(each.path("user").asText()));
           assertThat(found).as(report.toPrettyString()).isEqualTo(damaged);
           assertThat(report.path("repaired").asInt()).isEqualTo(damaged.size());
-          assertThat(watcher.objections()).isEmpty();
+          assertThat(watcher.violations()).isEmpty();
           repaired += damaged.size();
         }
         workload.stop();
-        proof.say(
+        proof.addLine(
             "seed %d, %d users, %d events in %d s",
             Proof.SEED,
             USERS,
@@ -92,18 +92,21 @@ class LiveReconcileIT {
             Duration.ofNanos(System.nanoTime() - start).toSeconds());
       }
       environment.awaitDrainedBy(layer);
-      assertThat(watcher.objections()).isEmpty();
-      proof.say("%d rounds; damaged, found and repaired within its round: %d", rounds, repaired);
-      proof.say("%s, each as the log allows", watcher.reads());
+      assertThat(watcher.violations()).isEmpty();
+      proof.addLine(
+          "%d rounds; damaged, found and repaired within its round: %d", rounds, repaired);
+      proof.addLine("%s, each as the log allows", watcher.reads());
     }
-    environment.assertThatTheViewEqualsTheFoldOfTheLog();
+    environment.assertThatViewEqualsFoldOfLog();
   }
 
-  /** A row removed, a cell overwritten and a ghost added; which users that should name. */
+  /**
+   * Removes a row, overwrites a cell and adds a ghost row. Returns the users that must be reported.
+   */
   private static Set<String> damage(CqlSession operator, String keyspace, int round) {
-    UUID removed = victim(2 * round);
-    UUID overwritten = victim(2 * round + 1);
-    UUID ghost = TestEvents.user(FIRST_GHOST + round);
+    UUID removed = userToDamage(2 * round);
+    UUID overwritten = userToDamage(2 * round + 1);
+    UUID ghost = TestEvents.user(FIRST_GHOST_USER + round);
     String table = keyspace + ".created_users";
     operator.execute("DELETE FROM " + table + " WHERE id = " + removed);
     operator.execute("UPDATE " + table + " SET city = 'Nowhere' WHERE id = " + overwritten);
@@ -111,7 +114,7 @@ class LiveReconcileIT {
     return Set.of(removed.toString(), overwritten.toString(), ghost.toString());
   }
 
-  private static UUID victim(int number) {
-    return TestEvents.user(FIRST_VICTIM + number);
+  private static UUID userToDamage(int number) {
+    return TestEvents.user(FIRST_DAMAGED_USER + number);
   }
 }

@@ -32,8 +32,9 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
 
 /**
- * Holds the lake against the log, record by record, and goes on where it was the last time: what
- * was archived once and counted right cannot be another record later.
+ * Compares the lake with the log, record by record. Each audit compares the records that are new
+ * since the last audit. Of older records it compares only the number, because the archive does not
+ * change them.
  */
 final class LogAudit {
 
@@ -43,7 +44,7 @@ final class LogAudit {
   private final EventDecoder decoder = new EventDecoder(EventDecoder.CreateTime.REJECT);
   private final Set<RecordId> rejected = new HashSet<>();
   private final Map<String, Set<UUID>> registrations = new TreeMap<>();
-  private final Map<RecordId, String> fresh = new HashMap<>();
+  private final Map<RecordId, String> newRecords = new HashMap<>();
   private LogOffsets from;
   private LogOffsets end;
 
@@ -52,20 +53,21 @@ final class LogAudit {
     this.end = new LogOffsets(log.identity().topicId(), new TreeMap<>());
   }
 
-  /** Reads what is new in the log. */
+  /** Reads the records that are new since the last call. */
   void advance() {
     from = end;
     end = log.endOffsets();
-    fresh.clear();
-    log.read(from, end, this::take);
+    newRecords.clear();
+    log.read(from, end, this::add);
   }
 
-  private void take(LogRecord record) {
+  private void add(LogRecord record) {
     List<String> parts = new ArrayList<>();
     for (Header header : record.headers()) {
       parts.add(header.key() + "=" + text(header.value()));
     }
-    fresh.put(record.id(), text(record.timestampMillis(), record.key(), record.value(), parts));
+    newRecords.put(
+        record.id(), text(record.timestampMillis(), record.key(), record.value(), parts));
     if (record.decodedBy(decoder) instanceof UserEvent event) {
       if (event.type() == EventType.REGISTERED) {
         registrations.computeIfAbsent(day(event), day -> new HashSet<>()).add(event.userId());
@@ -96,43 +98,42 @@ final class LogAudit {
     return bytes == null ? "null" : BASE64.encodeToString(bytes);
   }
 
-  /** Up to where the log was read. */
+  /** The offsets up to which the log was read. */
   LogOffsets end() {
     return end;
   }
 
-  /** How many records were new. */
-  long freshRecords() {
+  long newRecordCount() {
     return from.recordsUntil(end);
   }
 
-  /** The places of all records that are no events. */
+  /** The ids of all rejected records. */
   Set<RecordId> rejected() {
     return rejected;
   }
 
-  /** As sets: to hold each place against each would take longer than all else. */
-  void assertThatTheRejectedAreIn(String where, Set<RecordId> found) {
+  /** Compares as sets, because comparing lists would take most of the test's time. */
+  void assertContainsAllRejected(String where, Set<RecordId> found) {
     Set<RecordId> missing = new HashSet<>(rejected);
     missing.removeAll(found);
-    assertThat(missing).as("rejected, and not in %s", where).isEmpty();
-    Set<RecordId> surplus = new HashSet<>(found);
-    surplus.removeAll(rejected);
-    assertThat(surplus).as("in %s, and not rejected", where).isEmpty();
+    assertThat(missing).as("rejected, but not in %s", where).isEmpty();
+    Set<RecordId> unexpected = new HashSet<>(found);
+    unexpected.removeAll(rejected);
+    assertThat(unexpected).as("in %s, but not rejected", where).isEmpty();
   }
 
-  /** Every record of the log is in the archive once, with the same bytes, and nothing else is. */
-  void assertThatTheArchiveEqualsTheLog(Lake lake) {
+  /** The archive holds each record of the log once, with the same bytes, and no other record. */
+  void assertThatArchiveEqualsLog(Lake lake) {
     assertThat(lake.events().read().count()).as("archived records").isEqualTo(end.sum());
-    String isFresh =
+    String isNew =
         end.byPartition().keySet().stream()
             .map(each -> "(partition = %d AND offset >= %d)".formatted(each, from.offset(each)))
             .reduce("topic_id <> '%s'".formatted(end.topicId()), (a, b) -> a + " OR " + b);
-    Map<RecordId, String> missing = new HashMap<>(fresh);
+    Map<RecordId, String> missing = new HashMap<>(newRecords);
     for (Row row :
         lake.events()
             .read()
-            .where(isFresh)
+            .where(isNew)
             .select(
                 functions.col(EventColumns.TOPIC_ID),
                 functions.col(EventColumns.PARTITION),
@@ -142,7 +143,7 @@ final class LogAudit {
                 functions.col(EventColumns.VALUE),
                 functions.col(EventColumns.HEADERS))
             .collectAsList()) {
-      RecordId place = new RecordId(row.getString(0), row.getInt(1), row.getLong(2));
+      RecordId id = new RecordId(row.getString(0), row.getInt(1), row.getLong(2));
       List<String> headers = new ArrayList<>();
       if (!row.isNullAt(6)) {
         for (Row header : row.<Row>getList(6)) {
@@ -150,32 +151,29 @@ final class LogAudit {
         }
       }
       String archived = text(row.getLong(3), row.getAs(4), row.getAs(5), headers);
-      assertThat(archived)
-          .as("archived once, as it is in the log: %s", place)
-          .isEqualTo(missing.remove(place));
+      assertThat(archived).as("archived once and unchanged: %s", id).isEqualTo(missing.remove(id));
     }
     assertThat(missing.keySet()).as("not archived").isEmpty();
   }
 
-  /** The other tables say what the log says, too. */
-  void assertThatTheFoldedTablesEqualTheFold(Lake lake, Map<UUID, UserState> fold) {
+  void assertThatFoldedTablesEqualFold(Lake lake, Map<UUID, UserState> fold) {
     Map<UUID, UserState> users = new HashMap<>();
     List<Row> rows = lake.users().read().collectAsList();
     rows.forEach(row -> users.put(UsersTable.userId(row), UsersTable.state(row)));
     assertThat(rows).as("each user once").hasSameSizeAs(users.keySet());
     assertThat(users).isEqualTo(fold);
-    Set<RecordId> places = new HashSet<>();
+    Set<RecordId> ids = new HashSet<>();
     for (Row row : lake.rejectedEvents().read().collectAsList()) {
-      RecordId place = new RecordId(row.getString(0), row.getInt(1), row.getLong(2));
-      assertThat(places.add(place)).as("rejected once: %s", place).isTrue();
+      RecordId id = new RecordId(row.getString(0), row.getInt(1), row.getLong(2));
+      assertThat(ids.add(id)).as("rejected once: %s", id).isTrue();
     }
-    assertThatTheRejectedAreIn("rejected_events", places);
+    assertContainsAllRejected("rejected_events", ids);
     Map<String, Long> counted = new TreeMap<>();
     for (Row row : lake.registrationsByDay().read().collectAsList()) {
       assertThat(counted.put(row.get(0) + " " + row.get(1), row.getLong(2))).isNull();
     }
     Map<String, Long> expected = new TreeMap<>();
-    registrations.forEach((day, targets) -> expected.put(day, (long) targets.size()));
+    registrations.forEach((day, registered) -> expected.put(day, (long) registered.size()));
     assertThat(counted).isEqualTo(expected);
   }
 }

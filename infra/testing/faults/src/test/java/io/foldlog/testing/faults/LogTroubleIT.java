@@ -59,291 +59,296 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What may befall a log. Each layer refuses it in a sentence or handles it, and after the runbook's
- * way on was gone, lake and view are what it says.
+ * Changes and losses of a log. Each layer either handles the case or ends with a message. After the
+ * runbook's steps, lake and view are as the runbook describes.
  */
 @Tag("fault")
 class LogTroubleIT {
 
   private static final Proof PROOF = Proof.section("40-log", "Log trouble");
-  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
   @TempDir private Path folder;
   private TestEnvironment environment;
   private TestPipeline pipeline;
 
-  /** What the view has to show, in the end. */
+  /** The users that the view must show at the end of a test. */
   private final Map<UUID, UserState> expected = new HashMap<>();
 
-  private void on(TestEnvironment environment) {
+  private void use(TestEnvironment environment) {
     this.environment = environment;
     this.pipeline = environment.pipeline();
   }
 
   @Test
-  void shouldGoOnWithATopicThatWasCreatedAgain() throws Exception {
-    on(TestEnvironment.in(folder, "trouble_recreated"));
+  void shouldContinueWithRecreatedTopicAfterOperatorAcceptsIt() throws Exception {
+    use(TestEnvironment.in(folder, "trouble_recreated"));
     try (SpeedLayerProcess layer = environment.startSpeedLayerProcess()) {
-      happen(registered(0, 10));
+      recordExpected(registered(0, 10));
       environment.awaitDrainedBy(layer);
       assertThat(environment.batch("nightly")).isEqualTo(ExitStatus.SUCCESS);
-      happen(registered(50), updated(1, "lost"), deleted(2));
+      recordExpected(registered(50), updated(1, "lost"), deleted(2));
       environment.awaitDrainedBy(layer);
       try (Admin admin = pipeline.connection().admin()) {
         admin.deleteTopics(List.of(pipeline.topic())).all().get();
       }
-      assertThat(lastWords(layer, ExitStatus.STATE_MISMATCH))
+      assertThat(awaitFailure(layer, ExitStatus.STATE_MISMATCH))
           .contains("The log cannot be read any more", "rm -r '" + pipeline.checkpoint());
     }
-    assertThat(refusal(ExitStatus.USAGE_ERROR, environment, "nightly")).contains("has no topic");
-    await().atMost(LIMIT).ignoreExceptions().untilAsserted(pipeline::provisionTopics);
-    happen(registered(60, 100)); // more than the checkpoint and the archive have seen
+    assertThat(expectFailure(ExitStatus.USAGE_ERROR, environment, "nightly"))
+        .contains("has no topic");
+    await().atMost(TIMEOUT).ignoreExceptions().untilAsserted(pipeline::provisionTopics);
+    // more records than the checkpoint and the archive have read
+    recordExpected(registered(60, 100));
     try (SpeedLayerProcess layer = SpeedLayerProcess.start(environment.settings())) {
-      assertThat(refusal(ExitStatus.STATE_MISMATCH, environment, "reconcile"))
+      assertThat(expectFailure(ExitStatus.STATE_MISMATCH, environment, "reconcile"))
           .contains("was deleted and created again", "archive --accept-new-topic");
-      assertThat(refusal(ExitStatus.STATE_MISMATCH, environment, "nightly"))
+      assertThat(expectFailure(ExitStatus.STATE_MISMATCH, environment, "nightly"))
           .contains("was deleted and created again", "archive --accept-new-topic");
-      assertThat(lastWords(layer, ExitStatus.STATE_MISMATCH))
+      assertThat(awaitFailure(layer, ExitStatus.STATE_MISMATCH))
           .contains("was deleted and created again", "rm -r '" + pipeline.checkpoint());
     }
 
     assertThat(environment.batch("nightly", "--accept-new-topic", "--scope", "full"))
         .isEqualTo(ExitStatus.SUCCESS);
-    assertThatItReported(40, 3);
+    assertThatReconcileReported(40, 3);
     assertThat(pipeline.differencesFrom(expected)).isEmpty();
     removeCheckpoint();
     try (SpeedLayerProcess layer = environment.startSpeedLayerProcess()) {
-      happen(updated(3, "new"), registered(100));
+      recordExpected(updated(3, "new"), registered(100));
       environment.awaitDrainedBy(layer);
       assertThat(environment.batch("nightly", "--scope", "full")).isEqualTo(ExitStatus.SUCCESS);
     }
-    assertThatItReported(0, 3);
+    assertThatReconcileReported(0, 3);
     assertThat(pipeline.differencesFrom(expected)).isEmpty();
     assertThatTheVerifierNames(0, 1, 3, 4, 5, 6, 7, 8, 9, 50);
-    PROOF.say(
+    PROOF.addLine(
         "Topic deleted while the layers run, with 3 events that no archive had seen, and created again with more records than before: speed layer and batch layer ended with 3 (2 while there was none). Nightly first with --accept-new-topic, then the checkpoint removed: view = what was ever written; 40 events repaired, 3 users left to the gap, the same in the next nightly and nothing else; the verifier names the 10 users of the old topic (5).");
   }
 
   @Test
-  void shouldGoOnWithoutRecordsThatRetentionHasEaten() throws Exception {
-    on(TestEnvironment.in(folder, "trouble_eaten"));
+  void shouldContinueWithoutRecordsThatRetentionDeleted() throws Exception {
+    use(TestEnvironment.in(folder, "trouble_retention"));
     try (SpeedLayerProcess layer = environment.startSpeedLayerProcess()) {
-      happen(registered(0, 10));
+      recordExpected(registered(0, 10));
       environment.awaitDrainedBy(layer);
       assertThat(environment.batch("archive")).isEqualTo(ExitStatus.SUCCESS);
-      happen(registered(50), updated(1, "lost"), deleted(2));
-      environment.record(late(52)); // taken for somebody else's, as its time is before the gap's
+      recordExpected(registered(50), updated(1, "lost"), deleted(2));
+      // not attributed to the gap, because its time is before the gap's times
+      environment.record(late(52));
       environment.awaitDrainedBy(layer);
       assertThat(layer.terminate()).isEqualTo(ExitStatus.TERMINATED.code());
     }
-    environment.record(registered(51)); // nobody has read it
+    environment.record(registered(51)); // no layer has read it
     deleteRecords();
-    happen(registered(60, 80));
+    recordExpected(registered(60, 80));
     try (SpeedLayerProcess layer = SpeedLayerProcess.start(environment.settings())) {
-      assertThat(refusal(ExitStatus.STATE_MISMATCH, environment, "nightly"))
+      assertThat(expectFailure(ExitStatus.STATE_MISMATCH, environment, "nightly"))
           .contains("no longer holds the records", "archive --accept-gap");
-      assertThat(lastWords(layer, ExitStatus.STATE_MISMATCH))
+      assertThat(awaitFailure(layer, ExitStatus.STATE_MISMATCH))
           .contains("The log has lost records", "are deleted", "rm -r '" + pipeline.checkpoint());
     }
 
     assertThat(environment.batch("nightly", "--accept-gap", "--scope", "full"))
         .isEqualTo(ExitStatus.SUCCESS);
-    assertThatItReported(21, 3);
+    assertThatReconcileReported(21, 3);
     assertThat(pipeline.differencesFrom(expected)).isEmpty();
     removeCheckpoint();
     try (SpeedLayerProcess layer = environment.startSpeedLayerProcess()) {
-      happen(updated(3, "new"), registered(80));
+      recordExpected(updated(3, "new"), registered(80));
       environment.awaitDrainedBy(layer);
       assertThat(environment.batch("nightly", "--scope", "full")).isEqualTo(ExitStatus.SUCCESS);
     }
-    assertThatItReported(0, 3);
+    assertThatReconcileReported(0, 3);
     assertThat(pipeline.differencesFrom(expected)).isEmpty();
-    assertThat(refusal(ExitStatus.STATE_MISMATCH, environment, new Verifier()))
+    assertThat(expectFailure(ExitStatus.STATE_MISMATCH, environment, new Verifier()))
         .contains("begins at the offsets", "reconcile --scope full --dry-run");
-    PROOF.say(
+    PROOF.addLine(
         "Retention past records that the archive had not seen, and one that nobody had: both layers ended with 3. --accept-gap, then the checkpoint removed: 20 events repaired, 3 users left to the gap, one late lost event removed, the next nightly the same and nothing else; the verifier says that it cannot judge (3).");
   }
 
   @Test
-  void shouldGoOnAfterTheBrokerHasLostTheEndOfTheLog() throws Exception {
+  void shouldContinueAfterBrokerLostEndOfLog() throws Exception {
     try (KafkaNode kafka = KafkaNode.in(folder.resolve("kafka"))) {
       kafka.start();
-      on(
+      use(
           TestEnvironment.on(
               kafka,
               SharedServers.cassandra(),
               folder,
-              "trouble_cut",
+              "trouble_truncated",
               "speed-layer.outage-timeout = 100 seconds"));
-      addPartition();
+      addThirdPartition();
       try (SpeedLayerProcess layer = environment.startSpeedLayerProcess(3)) {
-        happenIn(0, registered(0, 3));
-        happenIn(1, registered(10, 13));
-        happenIn(2, registered(20, 23));
+        recordExpectedIn(0, registered(0, 3));
+        recordExpectedIn(1, registered(10, 13));
+        recordExpectedIn(2, registered(20, 23));
         environment.awaitDrainedBy(layer);
-        Map<Path, Long> sizes = sizes(kafka);
-        happenIn(0, registered(3, 6));
-        happenIn(1, registered(13, 16));
+        Map<Path, Long> segmentSizes = segmentSizes(kafka);
+        recordExpectedIn(0, registered(3, 6));
+        recordExpectedIn(1, registered(13, 16));
         environment.awaitDrainedBy(layer);
         assertThat(environment.batch("nightly")).isEqualTo(ExitStatus.SUCCESS);
-        happenIn(2, registered(23), registered(24), updated(20, "lost")); // seen by no archive
+        recordExpectedIn(2, registered(23), registered(24), updated(20, "lost")); // never archived
         environment.awaitDrainedBy(layer);
         layer.freeze();
-        restartCutBack(kafka, sizes);
+        restartWithTruncatedFiles(kafka, segmentSizes);
         for (int partition = 0; partition < 3; partition++) {
-          // to be lost in their turn, and no change to the view if the layer reads them first
+          // the second restart loses them too; they do not change the view if the layer reads them
           recordIn(partition, late(0), late(0), late(0), late(0), late(0));
         }
         layer.thaw();
-        assertThat(lastWords(layer, ExitStatus.STATE_MISMATCH))
+        assertThat(awaitFailure(layer, ExitStatus.STATE_MISMATCH))
             .contains("is not the one that was read there")
             .contains("rm -r '" + pipeline.checkpoint());
-        restartCutBack(kafka, sizes);
+        restartWithTruncatedFiles(kafka, segmentSizes);
       }
-      // shorter than the archive, longer than the archive, longer than what the view has seen
-      happenIn(1, registered(30, 35));
-      happenIn(2, registered(40, 45));
+      // partition 0 ends before the archive, 1 after the archive, 2 after the records in the view
+      recordExpectedIn(1, registered(30, 35));
+      recordExpectedIn(2, registered(40, 45));
       try (SpeedLayerProcess layer = SpeedLayerProcess.start(environment.settings(), 3)) {
-        assertThat(refusal(ExitStatus.STATE_MISMATCH, environment, "reconcile"))
+        assertThat(expectFailure(ExitStatus.STATE_MISMATCH, environment, "reconcile"))
             .contains("the brokers lost its end", "its message says how to continue");
-        assertThat(refusal(ExitStatus.STATE_MISMATCH, environment, "nightly"))
+        assertThat(expectFailure(ExitStatus.STATE_MISMATCH, environment, "nightly"))
             .contains("the brokers lost its end", "archive --accept-gap");
-        assertThat(lastWords(layer, ExitStatus.STATE_MISMATCH))
+        assertThat(awaitFailure(layer, ExitStatus.STATE_MISMATCH))
             .contains("were read and are gone", "rm -r '" + pipeline.checkpoint());
       }
 
       assertThat(environment.batch("nightly", "--accept-gap", "--scope", "full"))
           .isEqualTo(ExitStatus.SUCCESS);
-      assertThatItReported(7, 3);
-      happenIn(0, registered(50), registered(51));
-      happenIn(0, late(52), registered(53), registered(54));
+      assertThatReconcileReported(7, 3);
+      recordExpectedIn(0, registered(50), registered(51));
+      recordExpectedIn(0, late(52), registered(53), registered(54));
       try (SpeedLayerProcess layer = SpeedLayerProcess.start(environment.settings(), 3)) {
-        assertThat(lastWords(layer, ExitStatus.STATE_MISMATCH))
+        assertThat(awaitFailure(layer, ExitStatus.STATE_MISMATCH))
             .contains("is not the one that was read there")
             .contains("rm -r '" + pipeline.checkpoint());
       }
       removeCheckpoint();
       try (SpeedLayerProcess layer = environment.startSpeedLayerProcess(3)) {
-        happen(updated(50, "new"), registered(60));
+        recordExpected(updated(50, "new"), registered(60));
         environment.awaitDrainedBy(layer);
         assertThat(pipeline.differencesFrom(expected)).isEmpty();
         assertThat(environment.batch("nightly", "--scope", "full")).isEqualTo(ExitStatus.SUCCESS);
       }
-      assertThatItReported(0, 3);
+      assertThatReconcileReported(0, 3);
       assertThat(pipeline.differencesFrom(expected)).isEmpty();
       assertThatTheVerifierNames(3, 4, 5, 13, 14, 15, 20, 23, 24);
-      PROOF.say(
+      PROOF.addLine(
           "Broker's files cut back beneath both layers, twice, and written on: the speed layer, frozen meanwhile, found another record in the place of one that it had read (3), and at its next start records gone (3); the batch layer found the log shorter than the archive (3). --accept-gap while it still was, then the checkpoint removed: view = what was ever written, 3 users left to the gap, the next nightly the same and nothing else; the verifier names the 9 users of lost records (5).");
     }
   }
 
   @Test
-  void shouldOutliveAnotherPartitionAnotherClockAndTheEndOfItsCheckpoint() throws Exception {
-    on(TestEnvironment.in(folder, "trouble_changed"));
+  void shouldContinueAfterTopicAndCheckpointChanges() throws Exception {
+    use(TestEnvironment.in(folder, "trouble_changed"));
     try (SpeedLayerProcess layer = environment.startSpeedLayerProcess(3)) {
-      happen(registered(0, 10));
+      recordExpected(registered(0, 10));
       environment.awaitDrainedBy(layer);
-      addPartition();
-      assertThat(lastWords(layer, ExitStatus.UNAVAILABLE))
+      addThirdPartition();
+      assertThat(awaitFailure(layer, ExitStatus.UNAVAILABLE))
           .contains("has 3 partitions now and had 2 at the start");
     }
-    happen(updated(0, 10, "moved"));
+    recordExpected(updated(0, 10, "moved"));
     assertThat(pipeline.endOffsets().offset(2)).isPositive();
     try (SpeedLayerProcess layer = environment.startSpeedLayerProcess(3)) {
       environment.awaitDrainedBy(layer);
-      environment.assertThatTheViewEqualsTheFoldOfTheLog();
+      environment.assertThatViewEqualsFoldOfLog();
       removeCheckpoint();
-      assertThat(lastWords(layer, ExitStatus.STATE_MISMATCH))
+      assertThat(awaitFailure(layer, ExitStatus.STATE_MISMATCH))
           .contains("was removed while the speed layer ran", "rm -r '" + pipeline.checkpoint());
     }
     removeCheckpoint();
-    PROOF.say(
+    PROOF.addLine(
         "Partition added: continuous ended with 6, started again it read on, keys moved, verifier: equal. Checkpoint removed beneath it: 3; what was left of it removed, the log was read anew.");
 
-    set(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT);
+    setTopicConfig(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT);
     try (SpeedLayerProcess layer = SpeedLayerProcess.start(environment.settings(), 3)) {
-      assertThat(refusal(ExitStatus.USAGE_ERROR, environment, "nightly"))
+      assertThat(expectFailure(ExitStatus.USAGE_ERROR, environment, "nightly"))
           .contains("is compacted", "--add-config cleanup.policy=delete");
-      assertThat(refusal(ExitStatus.USAGE_ERROR, environment, new Verifier()))
+      assertThat(expectFailure(ExitStatus.USAGE_ERROR, environment, new Verifier()))
           .contains("is compacted");
-      assertThat(lastWords(layer, ExitStatus.USAGE_ERROR))
+      assertThat(awaitFailure(layer, ExitStatus.USAGE_ERROR))
           .contains("is compacted", "--add-config cleanup.policy=delete");
     }
-    set(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_DELETE);
-    PROOF.say(
+    setTopicConfig(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_DELETE);
+    PROOF.addLine(
         "cleanup.policy=compact: both layers and the verifier ended with 2; set back, all went on.");
 
     UserEvent[] untrusted = registered(30, 34);
-    TestEnvironment inBatches = environment.with("speed-layer.trigger = micro-batch");
-    try (SpeedLayerProcess layer = inBatches.startSpeedLayerProcess()) {
-      happen(registered(20));
-      inBatches.awaitDrainedBy(layer);
-      set(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG, "CreateTime");
+    TestEnvironment microBatch = environment.with("speed-layer.trigger = micro-batch");
+    try (SpeedLayerProcess layer = microBatch.startSpeedLayerProcess()) {
+      recordExpected(registered(20));
+      microBatch.awaitDrainedBy(layer);
+      setTopicConfig(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG, "CreateTime");
       environment.record(untrusted);
-      inBatches.awaitDrainedBy(layer);
+      microBatch.awaitDrainedBy(layer);
       assertThat(pipeline.deadLetters())
-          .extracting(letter -> letter.rejection().code())
+          .extracting(deadLetter -> deadLetter.rejection().code())
           .containsOnly(Rejection.Code.CLOCK_UNTRUSTED)
           .hasSize(4);
       assertThat(environment.batch("nightly")).isEqualTo(ExitStatus.SUCCESS);
-      assertThatItReported(0, 0);
-      environment.assertThatTheViewEqualsTheFoldOfTheLog();
-      set(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG, "LogAppendTime");
-      happen(registered(40));
-      inBatches.awaitDrainedBy(layer);
-      environment.assertThatTheViewEqualsTheFoldOfTheLog();
+      assertThatReconcileReported(0, 0);
+      environment.assertThatViewEqualsFoldOfLog();
+      setTopicConfig(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG, "LogAppendTime");
+      recordExpected(registered(40));
+      microBatch.awaitDrainedBy(layer);
+      environment.assertThatViewEqualsFoldOfLog();
       assertThat(layer.terminate()).isEqualTo(ExitStatus.TERMINATED.code());
     }
-    TestEnvironment trusting = inBatches.with("kafka.trust-create-time = true");
-    assertThat(trusting.batch("nightly")).isEqualTo(ExitStatus.SUCCESS);
-    assertThatItReported(4, 0);
+    TestEnvironment trustsCreateTime = microBatch.with("kafka.trust-create-time = true");
+    assertThat(trustsCreateTime.batch("nightly")).isEqualTo(ExitStatus.SUCCESS);
+    assertThatReconcileReported(4, 0);
     expect(untrusted);
-    trusting.assertThatTheViewEqualsTheFoldOfTheLog();
-    PROOF.say(
+    trustsCreateTime.assertThatViewEqualsFoldOfLog();
+    PROOF.addLine(
         "CreateTime: both layers rejected 4 records, verifier: equal; set back, new records were read. kafka.trust-create-time: the nightly folded anew and repaired the 4, verifier: equal.");
 
-    TestEnvironment elsewhere =
-        inBatches.with(
+    TestEnvironment otherTopic =
+        microBatch.with(
             "kafka { topic = \"%s\", dead-letter-topic = \"%s\" }"
                 .formatted(pipeline.deadLetterTopic(), pipeline.topic()));
     try (SpeedLayerProcess continuous = SpeedLayerProcess.start(environment.settings(), 3);
-        SpeedLayerProcess other = SpeedLayerProcess.start(elsewhere.settings())) {
-      assertThat(trusting.batch("nightly", "--scope", "full")).isEqualTo(ExitStatus.SUCCESS);
-      assertThatItReported(0, 0);
-      assertThat(lastWords(continuous, ExitStatus.STATE_MISMATCH))
+        SpeedLayerProcess other = SpeedLayerProcess.start(otherTopic.settings())) {
+      assertThat(trustsCreateTime.batch("nightly", "--scope", "full"))
+          .isEqualTo(ExitStatus.SUCCESS);
+      assertThatReconcileReported(0, 0);
+      assertThat(awaitFailure(continuous, ExitStatus.STATE_MISMATCH))
           .contains("belongs to the trigger micro-batch", "rm -r '" + pipeline.checkpoint());
-      assertThat(lastWords(other, ExitStatus.STATE_MISMATCH))
+      assertThat(awaitFailure(other, ExitStatus.STATE_MISMATCH))
           .contains("belongs to the topic trouble_changed", "rm -r '" + pipeline.checkpoint());
     }
-    PROOF.say(
+    PROOF.addLine(
         "Checkpoint of the other trigger, of another topic: 3; another nightly found nothing.");
 
-    recordInATransaction(registered(50)); // whose end is a hole, as of a compaction
-    assertThat(refusal(ExitStatus.STATE_MISMATCH, trusting, "archive"))
+    // the transaction marker takes an offset without a record, like a compacted record
+    recordInATransaction(registered(50));
+    assertThat(expectFailure(ExitStatus.STATE_MISMATCH, trustsCreateTime, "archive"))
         .contains("a transactional producer wrote to it", "archive --accept-new-topic");
-    assertThat(refusal(ExitStatus.STATE_MISMATCH, trusting, new Verifier()))
+    assertThat(expectFailure(ExitStatus.STATE_MISMATCH, trustsCreateTime, new Verifier()))
         .contains("it was compacted");
     TestTopic another = TestTopic.absent("without_holes").withPartitions(1).provision();
     assertThat(
-            trusting
+            trustsCreateTime
                 .with("kafka.topic = " + another.name())
                 .batch("nightly", "--accept-new-topic", "--scope", "full"))
         .isEqualTo(ExitStatus.SUCCESS);
-    assertThatItReported(0, 0);
+    assertThatReconcileReported(0, 0);
     assertThat(pipeline.differencesFrom(expected)).isEmpty();
-    PROOF.say(
+    PROOF.addLine(
         "A hole in the offsets, as a compaction leaves: archive and verifier ended with 3. Another topic named, --accept-new-topic: lake and view as before.");
   }
 
-  /** The last reconcile: how many users it repaired, and how many it left to an accepted gap. */
-  private void assertThatItReported(int repaired, int leftToGap) throws IOException {
+  /** Checks the report of the last reconcile: repaired users, and users excluded by a gap. */
+  private void assertThatReconcileReported(int repaired, int excludedByGap) throws IOException {
     JsonNode report = environment.newestReport().path("reconcile");
     assertThat(List.of(report.path("repaired").asInt(), report.path("left_to_gap").asInt()))
         .as(report.toPrettyString())
-        .containsExactly(repaired, leftToGap);
+        .containsExactly(repaired, excludedByGap);
   }
 
-  /** The verifier, which knows nothing but the log, finds those users to differ and no other. */
+  /** The verifier reads only the log. It must report exactly these users. */
   private void assertThatTheVerifierNames(Integer... numbers) throws Exception {
     VerificationResult result = environment.verify();
     assertThat(result.differences().stream().map(Difference::userId).collect(Collectors.toSet()))
@@ -351,12 +356,13 @@ class LogTroubleIT {
         .containsExactlyInAnyOrderElementsOf(Stream.of(numbers).map(TestEvents::user).toList());
   }
 
-  /** A command ends with that status; its one sentence. */
-  private static String refusal(ExitStatus status, TestEnvironment environment, String... step) {
-    return refusal(status, environment, BatchLayerInProcess.batchLayer(), step);
+  /** Runs a batch step that must fail with the status. Returns its one-line message. */
+  private static String expectFailure(
+      ExitStatus status, TestEnvironment environment, String... step) {
+    return expectFailure(status, environment, BatchLayerInProcess.batchLayer(), step);
   }
 
-  private static String refusal(
+  private static String expectFailure(
       ExitStatus status,
       TestEnvironment environment,
       ApplicationCommand command,
@@ -368,13 +374,16 @@ class LogTroubleIT {
     return result.message();
   }
 
-  /** The speed layer ends by itself with that status, without a stack trace; what it said last. */
-  private static String lastWords(SpeedLayerProcess layer, ExitStatus status) throws IOException {
+  /**
+   * Waits until the speed layer ends with the status, without a stack trace. Returns its message.
+   */
+  private static String awaitFailure(SpeedLayerProcess layer, ExitStatus status)
+      throws IOException {
     assertThat(layer.status()).as(layer::output).isEqualTo(status.code());
     assertThat(layer.output()).doesNotContain("event=internal_error");
-    String words = layer.result().path("message").asText();
-    System.out.println(words);
-    return words;
+    String message = layer.result().path("message").asText();
+    System.out.println(message);
+    return message;
   }
 
   private void removeCheckpoint() throws IOException {
@@ -388,7 +397,7 @@ class LogTroubleIT {
     }
   }
 
-  /** What retention does, at once: nothing is left of the log up to its end. */
+  /** Deletes all records up to the end of the log, as retention does. */
   private void deleteRecords() throws Exception {
     LogOffsets end = pipeline.endOffsets();
     Map<TopicPartition, RecordsToDelete> all = new HashMap<>();
@@ -401,18 +410,18 @@ class LogTroubleIT {
     try (Admin admin = pipeline.connection().admin();
         EventTopic log = pipeline.log()) {
       admin.deleteRecords(all).all().get();
-      await().atMost(LIMIT).until(() -> log.beginningOffsets().equals(end));
+      await().atMost(TIMEOUT).until(() -> log.beginningOffsets().equals(end));
     }
   }
 
-  private void addPartition() throws Exception {
+  private void addThirdPartition() throws Exception {
     try (Admin admin = pipeline.connection().admin()) {
       admin.createPartitions(Map.of(pipeline.topic(), NewPartitions.increaseTo(3))).all().get();
-      await().atMost(LIMIT).until(() -> pipeline.endOffsets().byPartition().size() == 3);
+      await().atMost(TIMEOUT).until(() -> pipeline.endOffsets().byPartition().size() == 3);
     }
   }
 
-  private void set(String setting, String value) throws Exception {
+  private void setTopicConfig(String setting, String value) throws Exception {
     ConfigResource topic = new ConfigResource(ConfigResource.Type.TOPIC, pipeline.topic());
     try (Admin admin = pipeline.connection().admin()) {
       admin
@@ -425,7 +434,7 @@ class LogTroubleIT {
           .all()
           .get();
       await()
-          .atMost(LIMIT)
+          .atMost(TIMEOUT)
           .until(
               () ->
                   admin
@@ -439,9 +448,9 @@ class LogTroubleIT {
     }
   }
 
-  /** How large the broker's files of the topic's records are. */
-  private Map<Path, Long> sizes(KafkaNode kafka) throws IOException {
-    Map<Path, Long> sizes = new HashMap<>();
+  /** The sizes of the broker's segment files of the topic, in bytes. */
+  private Map<Path, Long> segmentSizes(KafkaNode kafka) throws IOException {
+    Map<Path, Long> segmentSizes = new HashMap<>();
     try (Stream<Path> files = Files.walk(kafka.specification().folder().resolve("data"))) {
       for (Path file :
           files
@@ -450,16 +459,17 @@ class LogTroubleIT {
                   file ->
                       file.getParent().getFileName().toString().startsWith(pipeline.topic() + "-"))
               .toList()) {
-        sizes.put(file, Files.size(file));
+        segmentSizes.put(file, Files.size(file));
       }
     }
-    return sizes;
+    return segmentSizes;
   }
 
-  /** What a crash does whose disk had not kept the last writes. */
-  private static void restartCutBack(KafkaNode kafka, Map<Path, Long> sizes) throws IOException {
+  /** Kills the broker, truncates its segment files and starts it, like a crash with lost writes. */
+  private static void restartWithTruncatedFiles(KafkaNode kafka, Map<Path, Long> segmentSizes)
+      throws IOException {
     kafka.kill();
-    for (Map.Entry<Path, Long> size : sizes.entrySet()) {
+    for (Map.Entry<Path, Long> size : segmentSizes.entrySet()) {
       try (FileChannel channel = FileChannel.open(size.getKey(), StandardOpenOption.WRITE)) {
         channel.truncate(size.getValue());
       }
@@ -481,19 +491,18 @@ class LogTroubleIT {
       producer.beginTransaction();
       producer.send(pipeline.record(event));
       producer.commitTransaction();
-      // the broker writes the transaction's end after it has answered
-      await().atMost(LIMIT).until(() -> pipeline.endOffsets().sum() == before + 2);
+      // the broker writes the transaction marker after its response
+      await().atMost(TIMEOUT).until(() -> pipeline.endOffsets().sum() == before + 2);
     }
   }
 
-  /** Records events that the view has to show. */
-  private void happen(UserEvent... events) {
+  /** Records events and adds them to the expected state of the view. */
+  private void recordExpected(UserEvent... events) {
     environment.record(events);
     expect(events);
   }
 
-  /** As {@link #happen}, in a partition. */
-  private void happenIn(int partition, UserEvent... events) {
+  private void recordExpectedIn(int partition, UserEvent... events) {
     recordIn(partition, events);
     expect(events);
   }
@@ -541,7 +550,7 @@ class LogTroubleIT {
     return TestEvents.deleted(user(number), TestEvents.now());
   }
 
-  /** Of an hour ago. */
+  /** An event with a time one hour ago. */
   private static UserEvent late(int number) {
     return TestEvents.registered(user(number), TestEvents.now() - 3_600_000_000L)
         .set(UserField.CITY, "Bern")

@@ -19,13 +19,12 @@ import java.io.UncheckedIOException;
 import java.util.Locale;
 
 /**
- * The applications with the decode rules of a later release: it reads the member {@code town} of an
- * event's data as the city and writes nationalities in capitals, and its decode version is one
- * higher.
+ * The applications with the decode rules of a later release. That release reads the member {@code
+ * town} of an event's data as the city, and converts nationalities to upper case. Its decode
+ * version is one higher.
  */
 record NextRelease(TestEnvironment environment) {
 
-  /** The rules of that release. */
   record Rules(CreateTime createTime) implements DecodeRules {
 
     @Override
@@ -61,7 +60,7 @@ record NextRelease(TestEnvironment environment) {
       }
     }
 
-    /** As a producer of this release would have written what a later release understands. */
+    /** Translates a value so that this release decodes it as the later release does. */
     private static byte[] translated(byte[] value) throws IOException {
       JsonNode event = JSON.readTree(value);
       if (event.path("data") instanceof ObjectNode data) {
@@ -80,13 +79,11 @@ record NextRelease(TestEnvironment environment) {
     return environment.startSpeedLayer(Rules::new);
   }
 
-  /** Runs a step of the batch layer; how it ended. */
   ExitStatus batch(String... arguments) {
     return environment.run(
         new BatchLayer(BatchLayerInProcess.environment().withRules(Rules::new)), arguments);
   }
 
-  /** How its verifier ends. */
   ExitStatus verify() {
     return environment.run(new Verifier(Rules::new));
   }

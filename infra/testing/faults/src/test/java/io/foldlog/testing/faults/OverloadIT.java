@@ -33,14 +33,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A long backlog before a Cassandra that takes far less than both layers want to write. */
+/** A long backlog, and a Cassandra node that accepts far fewer requests than both layers send. */
 @Tag("fault")
 class OverloadIT {
 
-  private static final int SMALL = 20_000;
-  private static final int BACKLOG = Proof.size("backlog", SMALL);
-  private static final boolean AT_LENGTH = BACKLOG >= 1_000_000;
-  private static final int PER_SECOND = Proof.size("requests-per-second", 200);
+  private static final int SMALL_BACKLOG = 20_000;
+  private static final int BACKLOG = Proof.size("backlog", SMALL_BACKLOG);
+  private static final boolean IS_FULL_SIZE = BACKLOG >= 1_000_000;
+  private static final int REQUESTS_PER_SECOND = Proof.size("requests-per-second", 200);
   private static final int USERS = 2_000;
   private static final Proof PROOF = Proof.section("60-overload", "Overload");
 
@@ -49,14 +49,14 @@ class OverloadIT {
 
   @TempDir private Path folder;
 
-  /** What the node does with a request above its limit. */
-  private enum Above {
+  /** How the node treats requests above its limit. */
+  private enum ExcessRequests {
     WAITS(CassandraManagement::limitRequests),
     IS_REFUSED(CassandraManagement::refuseRequestsAbove);
 
     private final ObjIntConsumer<CassandraManagement> limit;
 
-    Above(ObjIntConsumer<CassandraManagement> limit) {
+    ExcessRequests(ObjIntConsumer<CassandraManagement> limit) {
       this.limit = limit;
     }
   }
@@ -65,13 +65,13 @@ class OverloadIT {
   static void start() {
     cassandra = CassandraNode.in(server);
     cassandra.start();
-    PROOF.say(
+    PROOF.addLine(
         "events of %,d users, seed %d, before a Cassandra that takes %d requests/s",
-        USERS, Proof.SEED, PER_SECOND);
+        USERS, Proof.SEED, REQUESTS_PER_SECOND);
   }
 
   @AfterEach
-  void lift() {
+  void liftLimit() {
     try (CassandraManagement management = cassandra.management()) {
       management.liftLimit();
     }
@@ -85,20 +85,23 @@ class OverloadIT {
   static Stream<Arguments> cases() {
     Stream<Arguments> always =
         Stream.of(
-            Arguments.of(TriggerMode.CONTINUOUS, Above.WAITS, BACKLOG),
-            Arguments.of(TriggerMode.CONTINUOUS, Above.IS_REFUSED, SMALL));
-    return AT_LENGTH
+            Arguments.of(TriggerMode.CONTINUOUS, ExcessRequests.WAITS, BACKLOG),
+            Arguments.of(TriggerMode.CONTINUOUS, ExcessRequests.IS_REFUSED, SMALL_BACKLOG));
+    return IS_FULL_SIZE
         ? Stream.concat(
-            always, Stream.of(Arguments.of(TriggerMode.MICRO_BATCH, Above.IS_REFUSED, SMALL)))
+            always,
+            Stream.of(
+                Arguments.of(TriggerMode.MICRO_BATCH, ExcessRequests.IS_REFUSED, SMALL_BACKLOG)))
         : always;
   }
 
   @ParameterizedTest
   @MethodSource("cases")
-  void shouldRideOutALimitAndDrainOnceItIsLifted(TriggerMode trigger, Above above, int backlog)
-      throws Exception {
-    Duration limited = Duration.ofSeconds(backlog == SMALL ? 20 : AT_LENGTH ? 120 : 40);
-    String name = "overload_%s_%s".formatted(trigger, above).toLowerCase(Locale.ROOT);
+  void shouldWriteUnderRequestLimitAndDrainAfterItIsLifted(
+      TriggerMode trigger, ExcessRequests excess, int backlog) throws Exception {
+    Duration limitedTime =
+        Duration.ofSeconds(backlog == SMALL_BACKLOG ? 20 : IS_FULL_SIZE ? 120 : 40);
+    String name = "overload_%s_%s".formatted(trigger, excess).toLowerCase(Locale.ROOT);
     TestEnvironment environment =
         TestEnvironment.on(
             SharedServers.kafka(),
@@ -108,25 +111,26 @@ class OverloadIT {
             "speed-layer.trigger = " + trigger.settingName(),
             "speed-layer.outage-timeout = 10 seconds");
     record(environment, backlog);
-    boolean batch =
-        trigger == TriggerMode.CONTINUOUS && (above == Above.IS_REFUSED || backlog > SMALL);
-    if (batch) {
+    boolean isWithReconcile =
+        trigger == TriggerMode.CONTINUOUS
+            && (excess == ExcessRequests.IS_REFUSED || backlog > SMALL_BACKLOG);
+    if (isWithReconcile) {
       assertThat(environment.batch("archive")).isEqualTo(ExitStatus.SUCCESS);
       assertThat(environment.batch("fold")).isEqualTo(ExitStatus.SUCCESS);
     }
 
     try (CassandraManagement management = cassandra.management();
-        SpeedLayerProcess layer = limited(management, above, environment);
+        SpeedLayerProcess layer = startUnderLimit(management, excess, environment);
         ProcessMemory memory = ProcessMemory.of(layer.pid())) {
       await()
-          .atMost(TestEnvironment.LIMIT)
-          .until(() -> layer.hasSaid("started") && written(environment) > 2L * PER_SECOND);
+          .atMost(TestEnvironment.TIMEOUT)
+          .until(() -> layer.hasSaid("started") && written(environment) > 2L * REQUESTS_PER_SECOND);
       long before = written(environment);
       long start = System.nanoTime();
-      CompletableFuture<String> reconciled =
-          batch ? reconcile(environment) : CompletableFuture.completedFuture("");
+      CompletableFuture<String> reconcileResult =
+          isWithReconcile ? reconcile(environment) : CompletableFuture.completedFuture("");
       long inFlight = 0;
-      while (System.nanoTime() - start < limited.toNanos()) {
+      while (System.nanoTime() - start < limitedTime.toNanos()) {
         memory.sample();
         JsonNode status = environment.pipeline().status();
         assertThat(layer.isRunning()).as(layer::output).isTrue();
@@ -134,57 +138,58 @@ class OverloadIT {
         await().pollDelay(Duration.ofSeconds(2)).until(() -> true);
       }
       double seconds = (System.nanoTime() - start) / 1e9;
-      long under = written(environment) - before;
+      long writtenUnderLimit = written(environment) - before;
       long retried = environment.pipeline().status().path("retried").asLong();
-      boolean reconciledUnderTheLimit = reconciled.isDone();
+      boolean isReconciledUnderLimit = reconcileResult.isDone();
       management.liftLimit();
       long lifted = System.nanoTime();
       await()
-          .atMost(TestEnvironment.LIMIT.plus(Duration.ofMillis(backlog)))
+          .atMost(TestEnvironment.TIMEOUT.plus(Duration.ofMillis(backlog)))
           .until(() -> layer.isRunning() && environment.pipeline().isDrainedBy(layer.pid()));
       double drained = (System.nanoTime() - lifted) / 1e9;
 
-      PROOF.say(
+      PROOF.addLine(
           "%s, what is above the limit %s, a backlog of %,d: in %.0f s %,d events (%.0f/s, %.1f %% of the backlog) written under the limit, %,d writes repeated; then the rest in %.0f s",
           trigger.settingName(),
-          above.name().toLowerCase(Locale.ROOT).replace('_', ' '),
+          excess.name().toLowerCase(Locale.ROOT).replace('_', ' '),
           backlog,
           seconds,
-          under,
-          under / seconds,
-          100.0 * under / backlog,
+          writtenUnderLimit,
+          writtenUnderLimit / seconds,
+          100.0 * writtenUnderLimit / backlog,
           retried,
           drained);
-      PROOF.say(
+      PROOF.addLine(
           "memory of the speed layer: heap after collections %s MiB of %d, resident %s MiB; at most %d events read and not yet acknowledged",
-          memory.live(), memory.heapLimit(), memory.resident(), inFlight);
-      if (batch) {
-        PROOF.say(
+          memory.usedHeap(), memory.heapLimit(), memory.resident(), inFlight);
+      if (isWithReconcile) {
+        PROOF.addLine(
             "a full reconcile beside it, begun under the limit and ended %s: %s",
-            reconciledUnderTheLimit ? "under it" : "after it", reconciled.join());
-        assertThat(reconciled.join())
+            isReconciledUnderLimit ? "under it" : "after it", reconcileResult.join());
+        assertThat(reconcileResult.join())
             .satisfiesAnyOf(
                 end -> assertThat(end).isEqualTo("done"),
                 end -> assertThat(end).startsWith("UNAVAILABLE: Cassandra"));
         assertThat(environment.batch("reconcile", "--scope", "full")).isEqualTo(ExitStatus.SUCCESS);
       }
-      assertThat(under / seconds).isGreaterThan((batch ? 0.25 : 0.5) * PER_SECOND);
+      assertThat(writtenUnderLimit / seconds)
+          .isGreaterThan((isWithReconcile ? 0.25 : 0.5) * REQUESTS_PER_SECOND);
       assertThat(inFlight).isLessThanOrEqualTo(1024);
-      assertThat(max(memory.live()) - min(memory.live())).isLessThan(64);
+      assertThat(max(memory.usedHeap()) - min(memory.usedHeap())).isLessThan(64);
       assertThat(layer.isRunning()).as(layer::output).isTrue();
       assertThat(layer.output()).doesNotContain("ERROR");
     }
     assertThat(environment.pipeline().deadLetters()).isEmpty();
-    environment.assertThatTheViewEqualsTheFoldOfTheLog();
+    environment.assertThatViewEqualsFoldOfLog();
   }
 
-  private static SpeedLayerProcess limited(
-      CassandraManagement management, Above above, TestEnvironment environment) {
-    above.limit.accept(management, PER_SECOND);
+  private static SpeedLayerProcess startUnderLimit(
+      CassandraManagement management, ExcessRequests excess, TestEnvironment environment) {
+    excess.limit.accept(management, REQUESTS_PER_SECOND);
     return environment.startSpeedLayerProcess();
   }
 
-  /** The end of a reconcile: done, or the sentence of a failure that it could foresee. */
+  /** Returns {@code done}, or the exit status and message of a failed reconcile. */
   private static CompletableFuture<String> reconcile(TestEnvironment environment) {
     return CompletableFuture.supplyAsync(
         () -> {

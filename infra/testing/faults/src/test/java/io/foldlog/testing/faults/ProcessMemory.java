@@ -14,7 +14,7 @@ import javax.management.remote.JMXConnector;
 import javax.management.remote.JMXConnectorFactory;
 import javax.management.remote.JMXServiceURL;
 
-/** What a Java process of this machine holds, looked at from time to time; in MiB. */
+/** Samples of the memory of a Java process on this machine, in MiB. */
 final class ProcessMemory implements AutoCloseable {
 
   private static final Pattern RESIDENT = Pattern.compile("VmRSS:\\s+(\\d+) kB");
@@ -22,7 +22,7 @@ final class ProcessMemory implements AutoCloseable {
   private final long process;
   private final JMXConnector connector;
   private final MemoryMXBean memory;
-  private final List<Long> live = new ArrayList<>();
+  private final List<Long> usedHeap = new ArrayList<>();
   private final List<Long> resident = new ArrayList<>();
 
   private ProcessMemory(long process, JMXConnector connector) throws IOException {
@@ -45,10 +45,10 @@ final class ProcessMemory implements AutoCloseable {
     }
   }
 
-  /** Collects the garbage and looks what is left. */
+  /** Runs a garbage collection and takes a sample. */
   void sample() throws IOException {
     memory.gc();
-    live.add(memory.getHeapMemoryUsage().getUsed() >> 20);
+    usedHeap.add(memory.getHeapMemoryUsage().getUsed() >> 20);
     Matcher found =
         RESIDENT.matcher(Files.readString(Path.of("/proc", Long.toString(process), "status")));
     if (!found.find()) {
@@ -61,12 +61,12 @@ final class ProcessMemory implements AutoCloseable {
     return memory.getHeapMemoryUsage().getMax() >> 20;
   }
 
-  /** The heap after each collection. */
-  List<Long> live() {
-    return List.copyOf(live);
+  /** The used heap after each garbage collection. */
+  List<Long> usedHeap() {
+    return List.copyOf(usedHeap);
   }
 
-  /** All of the process that was in memory. */
+  /** The resident set size of the process in each sample. */
   List<Long> resident() {
     return List.copyOf(resident);
   }

@@ -5,33 +5,32 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** A subject that is one process of an application, and what that has said. */
+/** A target that is one process of an application. */
 abstract class ProcessTarget implements FaultTarget {
 
-  private final Path output;
+  private final Path outputFile;
   private Process process;
 
-  /** One whose output goes to that file. */
-  ProcessTarget(Path output) {
-    this.output = output;
+  ProcessTarget(Path outputFile) {
+    this.outputFile = outputFile;
   }
 
-  /** Starts the application anew. */
-  abstract Process launch(Path output) throws IOException;
+  /** Starts a process of the application. */
+  abstract Process launch(Path outputFile) throws IOException;
 
   @Override
   public final void start() throws IOException {
-    process = launch(output);
+    process = launch(outputFile);
   }
 
   final Process process() {
     return process;
   }
 
-  /** All that it has said. */
-  final String said() {
+  /** The content of the output file: standard output and standard error. */
+  final String output() {
     try {
-      return Files.readString(output);
+      return Files.readString(outputFile);
     } catch (IOException failure) {
       return failure.toString();
     }

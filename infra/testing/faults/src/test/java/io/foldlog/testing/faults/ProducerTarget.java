@@ -16,86 +16,86 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** The producer as a process, which makes up events by a seed and keeps an account of them. */
+/** The producer as a process, with synthetic events of a seed and an ack journal. */
 final class ProducerTarget extends ProcessTarget {
 
-  private static final Duration LIMIT = Duration.ofMinutes(2);
-  private static final int SOME_ACKNOWLEDGEMENTS = 5_000; // bytes of the account
+  private static final Duration TIMEOUT = Duration.ofMinutes(2);
+  private static final int MIN_JOURNAL_GROWTH_BYTES = 5_000;
 
-  /** What it does when it is started again. */
-  enum Again {
-    /** The very same events from the first on, as a task that is retried. */
-    RETRIES,
-    /** Others: what was lost stays so. */
-    BEGINS_ANOTHER_RUN
+  /** Which events the producer sends after a restart. */
+  enum RestartMode {
+    /** The same events from the first one, like a task that is retried. */
+    SAME_EVENTS,
+    /** New events. Lost events are not sent again. */
+    NEW_EVENTS
   }
 
   private final Path folder;
   private final Path settings;
   private final String name;
   private final int perSecond;
-  private final Again again;
-  private final List<Path> accounts = new ArrayList<>();
+  private final RestartMode restartMode;
+  private final List<Path> ackJournals = new ArrayList<>();
   private Instant asOf;
 
   /**
-   * Starts it.
+   * Starts the producer.
    *
-   * @param name of its seeds and its files
+   * @param name prefix of its seeds and file names
    */
-  ProducerTarget(Path folder, Path settings, String name, int perSecond, Again again)
+  ProducerTarget(Path folder, Path settings, String name, int perSecond, RestartMode restartMode)
       throws IOException {
     super(folder.resolve(name + ".log"));
     this.folder = folder;
     this.settings = settings;
     this.name = name;
     this.perSecond = perSecond;
-    this.again = again;
+    this.restartMode = restartMode;
     start();
   }
 
-  /** The accounts of its runs; one that was killed before it began its own has sent nothing. */
-  List<Path> accounts() throws IOException {
-    List<Path> begun = new ArrayList<>();
-    for (Path account : accounts) {
-      if (Files.exists(account) && Files.readString(account).contains("\n")) {
-        begun.add(account);
+  /** The ack journals of its runs. A run without a journal was killed before it sent an event. */
+  List<Path> ackJournals() throws IOException {
+    List<Path> existing = new ArrayList<>();
+    for (Path ackJournal : ackJournals) {
+      if (Files.exists(ackJournal) && Files.readString(ackJournal).contains("\n")) {
+        existing.add(ackJournal);
       }
     }
-    return begun;
+    return existing;
   }
 
-  /** Returns when the log has acknowledged more. */
+  /** Waits until the log has acknowledged further events. */
   void awaitAcknowledgements() throws IOException {
-    long before = size();
+    long before = journalSize();
     await()
-        .atMost(LIMIT)
+        .atMost(TIMEOUT)
         .until(
             () -> {
               restartIfEnded();
-              return size() - before > SOME_ACKNOWLEDGEMENTS;
+              return journalSize() - before > MIN_JOURNAL_GROWTH_BYTES;
             });
   }
 
-  private long size() throws IOException {
-    Path account = accounts.get(accounts.size() - 1);
-    return Files.exists(account) ? Files.size(account) : 0;
+  private long journalSize() throws IOException {
+    Path ackJournal = ackJournals.get(ackJournals.size() - 1);
+    return Files.exists(ackJournal) ? Files.size(ackJournal) : 0;
   }
 
   private void restartIfEnded() throws Exception {
     if (!process().isAlive()) {
-      assertThat(process().exitValue()).as(this::said).isEqualTo(6);
+      assertThat(process().exitValue()).as(this::output).isEqualTo(6);
       start();
     }
   }
 
-  /** SIGTERM; what it sent is acknowledged, or it says that it is not. */
-  void end() throws Exception {
+  /** Sends SIGTERM. The producer then waits for acknowledgements, or reports UNAVAILABLE. */
+  void stop() throws Exception {
     if (process().isAlive()) {
       Signal.TERM.sendTo(process());
     }
-    assertThat(process().waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
-    assertThat(process().exitValue()).as(this::said).isIn(143, 6);
+    assertThat(process().waitFor(TIMEOUT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    assertThat(process().exitValue()).as(this::output).isIn(143, 6);
   }
 
   @Override
@@ -105,8 +105,8 @@ final class ProducerTarget extends ProcessTarget {
 
   @Override
   Process launch(Path output) throws IOException {
-    if (accounts.isEmpty() || again == Again.BEGINS_ANOTHER_RUN) {
-      accounts.add(folder.resolve("%s-%d.jsonl".formatted(name, accounts.size() + 1)));
+    if (ackJournals.isEmpty() || restartMode == RestartMode.NEW_EVENTS) {
+      ackJournals.add(folder.resolve("%s-%d.jsonl".formatted(name, ackJournals.size() + 1)));
       asOf = Instant.now();
     }
     List<String> command =
@@ -122,8 +122,8 @@ final class ProducerTarget extends ProcessTarget {
                 Producer.class.getName()));
     command.addAll(List.of("--settings", settings.toString(), "--source", "synthetic"));
     command.addAll(List.of("--event-weights", "65:25:10", "--rate", Integer.toString(perSecond)));
-    command.addAll(List.of("--seed", name + "-" + accounts.size(), "--as-of", asOf.toString()));
-    command.addAll(List.of("--ack-journal", accounts.get(accounts.size() - 1).toString()));
+    command.addAll(List.of("--seed", name + "-" + ackJournals.size(), "--as-of", asOf.toString()));
+    command.addAll(List.of("--ack-journal", ackJournals.get(ackJournals.size() - 1).toString()));
     return GuardedCommand.start(
         GuardedCommand.of(command)
             .redirectErrorStream(true)

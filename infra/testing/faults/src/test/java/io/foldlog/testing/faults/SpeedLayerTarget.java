@@ -10,15 +10,15 @@ import io.foldlog.speed.TestPipeline;
 import java.nio.file.Path;
 import java.time.Duration;
 
-/** The speed layer of one trigger, on a view of its own. */
+/** The speed layer with one trigger, on a separate view. */
 final class SpeedLayerTarget implements FaultTarget {
 
-  private static final Duration DRAIN_LIMIT = Duration.ofMinutes(4);
+  private static final Duration DRAIN_TIMEOUT = Duration.ofMinutes(4);
 
   private final TestPipeline pipeline;
   private final Path settings;
   private SpeedLayerProcess layer;
-  private int startedAgain;
+  private int outageRestarts;
 
   SpeedLayerTarget(TestPipeline pipeline, Path settings) {
     this.pipeline = pipeline;
@@ -30,41 +30,41 @@ final class SpeedLayerTarget implements FaultTarget {
     return pipeline;
   }
 
-  /** How often it ended by itself, as it does in an outage that lasts, and was started again. */
-  int startedAgain() {
-    return startedAgain;
+  /** How often the speed layer ended in a long outage and was restarted. */
+  int outageRestarts() {
+    return outageRestarts;
   }
 
-  /** Returns when it has begun to write: only then there is something to lose. */
+  /** Waits until the process has written an event. Before that, a fault cannot lose anything. */
   void awaitWriting() {
     await()
         .alias(pipeline.keyspace() + " is written")
-        .atMost(DRAIN_LIMIT)
+        .atMost(DRAIN_TIMEOUT)
         .until(
             () -> {
-              startIfEnded();
+              restartAfterOutage();
               return pipeline.status().path("process").asLong() == layer.pid()
                   && pipeline.status().path("written").asLong() > 0;
             });
   }
 
-  /** Returns when it has written all of the log up to there. */
+  /** Waits until the process has written all events before these offsets. */
   void awaitWritten(LogOffsets end) {
     await()
         .alias(pipeline.keyspace() + " drains up to " + end)
-        .atMost(DRAIN_LIMIT)
+        .atMost(DRAIN_TIMEOUT)
         .until(
             () -> {
-              startIfEnded();
+              restartAfterOutage();
               return pipeline.hasWritten(end, layer.pid());
             });
   }
 
-  /** It may end in an outage, and with no other status. */
-  private void startIfEnded() {
+  /** Restarts the process if an outage has ended it. Fails on any other exit status. */
+  private void restartAfterOutage() {
     if (!layer.isRunning()) {
       assertThat(layer.status()).as(layer::output).isEqualTo(ExitStatus.UNAVAILABLE.code());
-      startedAgain++;
+      outageRestarts++;
       start();
     }
   }

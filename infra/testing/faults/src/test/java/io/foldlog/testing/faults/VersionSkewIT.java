@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Layers of two releases that read the same event differently, side by side. */
+/** A speed layer and a batch layer of releases that decode the same event differently. */
 @Tag("fault")
 class VersionSkewIT {
 
@@ -30,8 +30,7 @@ class VersionSkewIT {
   @TempDir private Path folder;
 
   @Test
-  void shouldTurnBackNothingOfANewerSpeedLayerAndBeLevelOnceTheBatchLayerFollows()
-      throws Exception {
+  void shouldHoldBackRepairsOfNewerSpeedLayerUntilBatchLayerIsUpgraded() throws Exception {
     TestEnvironment environment = TestEnvironment.in(folder, "newer_speed_layer");
     NextRelease next = new NextRelease(environment);
     try (RunningSpeedLayer layer = next.startSpeedLayer();
@@ -45,43 +44,43 @@ class VersionSkewIT {
       assertThat(newer).hasSize(USERS);
       assertThat(newer.values()).containsOnly("Ada lives in Bern, CH");
 
-      ApplicationResult heldBack = environment.execute(BatchLayerInProcess.batchLayer(), "nightly");
-      assertThat(heldBack.status()).isEqualTo(ExitStatus.UNRESOLVED_DRIFT);
-      assertThat(heldBack.message()).contains(USERS + " held back while a newer speed layer runs");
+      ApplicationResult nightly = environment.execute(BatchLayerInProcess.batchLayer(), "nightly");
+      assertThat(nightly.status()).isEqualTo(ExitStatus.UNRESOLVED_DRIFT);
+      assertThat(nightly.message()).contains(USERS + " held back while a newer speed layer runs");
 
-      JsonNode held = step(environment, "reconcile");
-      assertThat(held.path("outcome").asText()).isEqualTo("UNRESOLVED_DRIFT");
-      assertThat(held.path("held_back").asInt()).isEqualTo(USERS);
+      JsonNode report = step(environment, "reconcile");
+      assertThat(report.path("outcome").asText()).isEqualTo("UNRESOLVED_DRIFT");
+      assertThat(report.path("held_back").asInt()).isEqualTo(USERS);
       assertThat(rows(environment, session, USERS)).isEqualTo(newer);
       assertThat(rows(environment, session, 0).values())
-          .as("what is lost is written as this release reads it")
+          .as("lost rows are repaired with the decode rules of this release")
           .hasSize(USERS)
           .containsOnly("Ada lives in null, ch");
-      PROOF.say(
+      PROOF.addLine(
           "speed layer newer than the batch layer: %d lost rows repaired, %d users held back (status 5), none of the newer layer's cells touched",
-          held.path("repaired").asInt(), held.path("held_back").asInt());
+          report.path("repaired").asInt(), report.path("held_back").asInt());
 
       assertThat(next.batch("nightly")).isEqualTo(ExitStatus.SUCCESS);
 
-      JsonNode repaired = step(environment, "reconcile");
+      JsonNode afterUpgrade = step(environment, "reconcile");
       String mode = step(environment, "fold").path("mode").asText();
       assertThat(mode).isEqualTo("FULL");
-      assertThat(repaired.path("scope").asText()).isEqualTo("full");
+      assertThat(afterUpgrade.path("scope").asText()).isEqualTo("full");
       assertThat(rows(environment, session, 0).values()).containsOnly("Ada lives in Bern, CH");
       assertThat(rows(environment, session, USERS)).isEqualTo(newer);
       assertThat(next.verify()).isEqualTo(ExitStatus.SUCCESS);
       assertThat(next.batch("reconcile", "--scope", "full")).isEqualTo(ExitStatus.SUCCESS);
       assertThat(step(environment, "reconcile").path("outcome").asText()).isEqualTo("CLEAN");
-      PROOF.say(
+      PROOF.addLine(
           "after the batch layer's upgrade: fold=%s, %d users repaired, the next reconcile found %d",
           mode,
-          repaired.path("repaired").asInt(),
+          afterUpgrade.path("repaired").asInt(),
           step(environment, "reconcile").path("drifted").asInt());
     }
   }
 
   @Test
-  void shouldBringWhatAnOlderSpeedLayerWritesLevelWithEachReconcile() throws Exception {
+  void shouldRepairWritesOfOlderSpeedLayerWithEachReconcile() throws Exception {
     TestEnvironment environment = TestEnvironment.in(folder, "older_speed_layer");
     NextRelease next = new NextRelease(environment);
     register(environment, 0);
@@ -97,7 +96,7 @@ class VersionSkewIT {
     }
     assertThat(next.batch("nightly")).isEqualTo(ExitStatus.SUCCESS);
     assertThat(next.verify()).isEqualTo(ExitStatus.SUCCESS);
-    PROOF.say(
+    PROOF.addLine(
         "speed layer older than the batch layer: each reconcile brings the view level, until the older layer writes the next event");
   }
 
@@ -112,7 +111,7 @@ class VersionSkewIT {
     }
   }
 
-  /** The rows that show, of the users from that number on. */
+  /** The visible rows of {@link #USERS} users, from this number. */
   private static Map<Integer, String> rows(
       TestEnvironment environment, CqlSession session, int first) {
     Map<Integer, String> rows = new TreeMap<>();

@@ -14,10 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
 
-/**
- * Reads rows over and over, whole, and holds each against what the user's events allow ({@link
- * AllowedStates}).
- */
+/** Reads whole rows repeatedly and checks each against the {@link AllowedStates} of its user. */
 final class ViewWatcher implements AutoCloseable {
 
   private static final long PAUSE_NANOS = 2_000_000L;
@@ -26,27 +23,27 @@ final class ViewWatcher implements AutoCloseable {
   private final UserViewReader reader;
   private final List<UUID> users;
   private final Map<UUID, AllowedStates> allowed = new ConcurrentHashMap<>();
-  private final Queue<String> objections = new ConcurrentLinkedQueue<>();
+  private final Queue<String> violations = new ConcurrentLinkedQueue<>();
   private final Thread thread = new Thread(this::watch, "watcher");
-  private volatile boolean ended;
+  private volatile boolean stopped;
   private volatile long reads;
-  private volatile long shown;
+  private volatile long rowsFound;
 
   /**
-   * Begins to watch.
+   * Starts to read.
    *
-   * @param session to be closed with this
+   * @param session closed with this watcher
    */
   ViewWatcher(CqlSession session, String keyspace, List<UUID> users) {
     this.session = session;
     this.reader = UserViewReader.over(session, keyspace);
     this.users = List.copyOf(users);
     this.users.forEach(user -> allowed.put(user, new AllowedStates()));
-    thread.setUncaughtExceptionHandler((watcher, failure) -> objections.add(failure.toString()));
+    thread.setUncaughtExceptionHandler((watcher, failure) -> violations.add(failure.toString()));
     thread.start();
   }
 
-  /** To be told of each event before the log is. */
+  /** Adds an event to the allowed states. Must be called before the event is recorded. */
   UserEvent expect(UserEvent event) {
     allowed.get(event.userId()).add(event);
     return event;
@@ -54,32 +51,32 @@ final class ViewWatcher implements AutoCloseable {
 
   private void watch() {
     Random random = new Random(1);
-    while (!ended) {
+    while (!stopped) {
       UUID user = users.get(random.nextInt(users.size()));
       Optional<ViewRow> row = reader.read(user);
       allowed
           .get(user)
-          .objection(row)
-          .ifPresent(objection -> objections.add("user %s: %s".formatted(user, objection)));
+          .violation(row)
+          .ifPresent(violation -> violations.add("user %s: %s".formatted(user, violation)));
       reads++;
-      shown += row.isPresent() ? 1 : 0;
+      rowsFound += row.isPresent() ? 1 : 0;
       LockSupport.parkNanos(PAUSE_NANOS);
     }
   }
 
-  /** How many rows were read, and how many of them showed. */
+  /** A summary for the report: the number of reads, and how many found a row. */
   String reads() {
-    return "%d reads, %d of a row that shows".formatted(reads, shown);
+    return "%d reads, %d of a row that shows".formatted(reads, rowsFound);
   }
 
-  /** What no events explain. */
-  List<String> objections() {
-    return List.copyOf(objections);
+  /** The reads that the events do not explain. */
+  List<String> violations() {
+    return List.copyOf(violations);
   }
 
   @Override
   public void close() {
-    ended = true;
+    stopped = true;
     try {
       thread.join();
     } catch (InterruptedException interruption) {

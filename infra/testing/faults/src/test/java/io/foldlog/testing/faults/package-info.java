@@ -1,4 +1,2 @@
-/**
- * The fault tier: kills, outages, overload and damage under load, each verified on real servers.
- */
+/** The fault tier: kills, outages, overload and damage under load, on real servers. */
 package io.foldlog.testing.faults;

@@ -15,13 +15,15 @@ import java.util.Properties;
 import java.util.stream.Stream;
 
 /**
- * One broker and one node for all integration tests.
+ * One Kafka broker and one Cassandra node for all integration tests.
  *
- * <p>The build starts them once and names them in system properties. Where these are missing, as in
- * an IDE, they are started when they are first asked for, and end with this JVM. Other tests use
- * them at the same time, so topics and keyspaces have {@link TestNames#unique unique names}, the
- * roles of the view have {@link TestRoles one password} each, and a test that stops, kills, freezes
- * or reconfigures a server starts its own.
+ * <p>The build starts both servers once and passes their addresses as system properties. If a
+ * property is missing, for example in an IDE, the first call starts the server. It then ends with
+ * this JVM.
+ *
+ * <p>Tests use the servers at the same time. So topics and keyspaces need {@link TestNames#unique
+ * unique names}, and all tests use the {@link TestRoles same passwords} for the roles of the view.
+ * A test that stops, kills, freezes or reconfigures a server starts a dedicated one.
  */
 public final class SharedServers {
 
@@ -45,7 +47,7 @@ public final class SharedServers {
     }
   }
 
-  /** The system properties by which other JVMs find running servers. */
+  /** The system properties from which other JVMs read the addresses of the servers. */
   static Properties properties(KafkaNode kafka, CassandraNode cassandra) {
     Properties properties = new Properties();
     properties.setProperty(KAFKA, kafka.bootstrapServers());
@@ -55,7 +57,7 @@ public final class SharedServers {
     return properties;
   }
 
-  /** The shared broker, started. */
+  /** Returns the shared broker. Starts it if it does not run. */
   public static synchronized KafkaService kafka() {
     if (kafka == null) {
       String running = System.getProperty(KAFKA);
@@ -64,7 +66,7 @@ public final class SharedServers {
     return kafka;
   }
 
-  /** The shared node, started. */
+  /** Returns the shared node. Starts it if it does not run. */
   public static synchronized CassandraService cassandra() {
     if (cassandra == null) {
       String host = System.getProperty(CASSANDRA_HOST);
@@ -90,7 +92,7 @@ public final class SharedServers {
     return node;
   }
 
-  /** Deleted when the JVM ends; the server in it has ended with a child's pipe by then, or does. */
+  /** Creates a folder that is deleted when the JVM ends. The server in it ends at that time too. */
   private static Path temporaryFolder(String name) {
     try {
       Path folder = Files.createTempDirectory("foldlog-" + name + "-");

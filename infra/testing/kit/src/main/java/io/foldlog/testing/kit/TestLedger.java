@@ -7,15 +7,15 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * What tests start inside their own JVM, for the summary of a build: one line for each in the file
- * that the environment variable TEST_LEDGER_FILE names. Without it nothing is written.
+ * Records what tests start inside their JVM, for the summary of the build. Each entry is one line
+ * in the file that the environment variable TEST_LEDGER_FILE names. Without the variable, nothing
+ * is recorded.
  */
 final class TestLedger {
 
   private TestLedger() {}
 
-  /** Notes that a SparkContext was created. */
-  static void sparkContext(Class<?> by) {
+  static void sparkContext(Class<?> creator) {
     String file = System.getenv("TEST_LEDGER_FILE");
     if (file == null) {
       return;
@@ -23,7 +23,7 @@ final class TestLedger {
     try {
       Files.writeString(
           Path.of(file),
-          "spark-context %d %s%n".formatted(ProcessHandle.current().pid(), by.getName()),
+          "spark-context %d %s%n".formatted(ProcessHandle.current().pid(), creator.getName()),
           StandardOpenOption.CREATE,
           StandardOpenOption.APPEND);
     } catch (IOException failure) {

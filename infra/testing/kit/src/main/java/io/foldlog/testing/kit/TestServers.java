@@ -11,21 +11,21 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Starts the shared servers in the process of the build, once, and writes the system properties by
- * which the JVMs of the tests find them. The servers end with that process, however it ends.
+ * Starts the shared servers in the process of the build. Writes the system properties from which
+ * the test JVMs read the addresses. The servers end with that process, even if it is killed.
  */
 public final class TestServers {
 
-  /** Holds on to what runs: a server that is garbage ends. */
+  /** Keeps the servers reachable: a server ends when it is garbage-collected. */
   private static final List<AutoCloseable> RUNNING =
       new java.util.concurrent.CopyOnWriteArrayList<>();
 
   private TestServers() {}
 
   /**
-   * Returns when both servers serve.
+   * Returns when both servers accept connections.
    *
-   * @param arguments the folder of their data, emptied first, and the file of the properties
+   * @param arguments the data folder, which is deleted first, and the properties file
    */
   public static void main(String[] arguments) throws IOException {
     Path folder = Path.of(arguments[0]);
@@ -38,9 +38,9 @@ public final class TestServers {
     CassandraNode cassandra =
         CassandraNode.in(Files.createDirectories(folder.resolve("cassandra")));
     RUNNING.addAll(List.of(kafka, cassandra));
-    CompletableFuture<Void> other = CompletableFuture.runAsync(kafka::start);
+    CompletableFuture<Void> kafkaStart = CompletableFuture.runAsync(kafka::start);
     cassandra.start();
-    other.join();
+    kafkaStart.join();
     Files.createDirectories(properties.toAbsolutePath().getParent());
     try (Writer writer = Files.newBufferedWriter(properties, StandardCharsets.ISO_8859_1)) {
       SharedServers.properties(kafka, cassandra).store(writer, null);

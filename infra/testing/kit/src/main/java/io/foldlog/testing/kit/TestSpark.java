@@ -3,7 +3,7 @@ package io.foldlog.testing.kit;
 import java.util.function.Supplier;
 import org.apache.spark.sql.SparkSession;
 
-/** The one Spark session of a test JVM; it ends with the JVM. */
+/** The one Spark session of a test JVM. It ends with the JVM. */
 public final class TestSpark {
 
   private static SparkSession session;
@@ -11,10 +11,10 @@ public final class TestSpark {
   private TestSpark() {}
 
   /**
-   * The session, started.
+   * Returns the session. The first call starts it.
    *
-   * @param start starts it, as the layer under test sets Spark; called once in a JVM, so where
-   *     tests run two layers, all have to name the same function
+   * @param start starts the session with the configuration of the layer under test. Only the first
+   *     call uses it, so tests of two layers must pass the same function
    */
   public static synchronized SparkSession session(Supplier<SparkSession> start) {
     if (session == null) {

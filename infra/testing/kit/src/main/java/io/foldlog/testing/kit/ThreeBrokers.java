@@ -26,7 +26,7 @@ public final class ThreeBrokers implements KafkaService, AutoCloseable {
     this.brokers = brokers;
   }
 
-  /** None of them is started. */
+  /** Returns the cluster. No broker is started. */
   public static ThreeBrokers in(Path folder) {
     String cluster = UUID.randomUUID().toString();
     int controllerPort = FreePort.next();
@@ -50,13 +50,14 @@ public final class ThreeBrokers implements KafkaService, AutoCloseable {
         Optional.empty());
   }
 
-  /** Starts all of them at once; returns when they serve. */
+  /** Starts all brokers at the same time. Returns when they accept connections. */
   public ThreeBrokers start() {
     return start(1, 2, 3);
   }
 
   /**
-   * Starts some of them at once; returns when they serve, for which two have to be there.
+   * Starts brokers at the same time. Returns when they accept connections, which needs two running
+   * brokers.
    *
    * @param numbers from 1 to 3
    */
@@ -68,12 +69,15 @@ public final class ThreeBrokers implements KafkaService, AutoCloseable {
     return this;
   }
 
-  /** One of them, from 1 to 3. */
+  /**
+   * Returns a broker.
+   *
+   * @param number from 1 to 3
+   */
   public KafkaNode broker(int number) {
     return brokers.get(number - 1);
   }
 
-  /** The addresses of all of them. */
   @Override
   public String bootstrapServers() {
     return brokers.stream().map(KafkaNode::bootstrapServers).collect(Collectors.joining(","));

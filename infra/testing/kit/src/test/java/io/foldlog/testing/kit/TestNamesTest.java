@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class TestNamesTest {
 
   @Test
-  void shouldGiveEachTestAnotherNameThatKafkaAndCassandraAccept() {
+  void shouldReturnUniqueNamesThatAreValidInKafkaAndCassandra() {
     assertThat(Stream.generate(() -> TestNames.unique("archive")).limit(100))
         .doesNotHaveDuplicates()
         .allMatch(name -> name.matches("archive_[0-9a-f]{8}"));
@@ -17,7 +17,7 @@ class TestNamesTest {
   }
 
   @Test
-  void shouldRefuseAPrefixThatAKeyspaceCannotHave() {
+  void shouldRejectPrefixThatIsNotValidInKeyspaceName() {
     assertThatThrownBy(() -> TestNames.unique("batch-1"))
         .isInstanceOf(IllegalArgumentException.class);
   }

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The directions of docs/architecture.md, Modules and their direction. */
+/** Checks the module directions in docs/architecture.md, "Modules and their direction". */
 class ArchitectureTest {
 
   private static final JavaClasses CLASSES =
@@ -46,9 +46,9 @@ class ArchitectureTest {
     "local.servers, runtime",
     "local.stack, contract runtime log view admin local.servers",
   })
-  void shouldUseOnlyTheModulesBelow(String module, String below) {
+  void shouldDependOnlyOnModulesBelow(String module, String modulesBelow) {
     String[] allowed =
-        Stream.concat(Stream.of(module), Arrays.stream(below.split(" ")))
+        Stream.concat(Stream.of(module), Arrays.stream(modulesBelow.split(" ")))
             .filter(name -> !name.isEmpty())
             .map(name -> "io.foldlog." + name + "..")
             .toArray(String[]::new);
@@ -71,7 +71,7 @@ class ArchitectureTest {
     "producer, org.apache.spark.. com.datastax.. io.delta..",
     "admin, org.apache.spark.. io.delta..",
   })
-  void shouldKeepEnginesApart(String module, String engines) {
+  void shouldNotDependOnEnginesOfOtherModules(String module, String engines) {
     noClasses()
         .that()
         .resideInAPackage("io.foldlog." + module + "..")

@@ -30,7 +30,7 @@ import org.apache.kafka.common.config.ConfigResource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What was rejected comes back after a fix, once and for all, judged by the verifier. */
+/** Replays rejected records after a settings change. The verifier checks the view. */
 class DeadLetterStoriesIT {
 
   private static final int USERS = 40;
@@ -38,10 +38,10 @@ class DeadLetterStoriesIT {
   @TempDir private Path folder;
 
   @Test
-  void shouldBringBackWhatAnUntrustedClockKeptOutAndChangeNothingTheSecondTime() throws Exception {
+  void shouldWriteReplayedRecordsAndChangeNothingOnSecondReplay() throws Exception {
     TestEnvironment environment = TestEnvironment.in(folder, "replayed");
     TestPipeline pipeline = environment.pipeline();
-    keepProducersTimestamps(pipeline);
+    useCreateTime(pipeline);
     int records = recordHistory(pipeline);
     try (RunningSpeedLayer layer = environment.startSpeedLayer()) {
       environment.awaitDrainedBy(layer);
@@ -49,35 +49,36 @@ class DeadLetterStoriesIT {
     assertThat(environment.batch("nightly")).isEqualTo(ExitStatus.SUCCESS);
     assertThat(pipeline.deadLetters())
         .hasSize(records)
-        .allMatch(letter -> letter.rejection().code() == Rejection.Code.CLOCK_UNTRUSTED);
+        .allMatch(deadLetter -> deadLetter.rejection().code() == Rejection.Code.CLOCK_UNTRUSTED);
 
     Files.writeString(
         environment.settings(), "kafka.trust-create-time = true\n", StandardOpenOption.APPEND);
     try (RunningSpeedLayer layer = environment.startSpeedLayer()) {
-      for (int times = 1; times <= 2; times++) {
+      for (int replay = 1; replay <= 2; replay++) {
         assertThat(environment.run(new AdminApplication(), "dead-letters", "replay"))
             .isEqualTo(ExitStatus.SUCCESS);
-        assertThat(pipeline.endOffsets().sum()).isEqualTo((long) records * (1 + times));
+        assertThat(pipeline.endOffsets().sum()).isEqualTo((long) records * (1 + replay));
         environment.awaitDrainedBy(layer);
-        environment.assertThatTheViewEqualsTheFoldOfTheLog();
+        environment.assertThatViewEqualsFoldOfLog();
       }
     }
-    assertThat(pipeline.deadLetters()).as("replaying makes no letters").hasSize(records);
+    assertThat(pipeline.deadLetters()).as("a replay produces no dead letters").hasSize(records);
 
     assertThat(environment.batch("nightly")).isEqualTo(ExitStatus.SUCCESS);
-    assertThatNothingWasFound(environment);
+    assertThatReconcileFoundNoDrift(environment);
     assertThat(environment.batch("fold", "--full")).isEqualTo(ExitStatus.SUCCESS);
     assertThat(environment.batch("reconcile", "--scope", "full")).isEqualTo(ExitStatus.SUCCESS);
-    assertThatNothingWasFound(environment);
-    environment.assertThatTheViewEqualsTheFoldOfTheLog();
+    assertThatReconcileFoundNoDrift(environment);
+    environment.assertThatViewEqualsFoldOfLog();
   }
 
-  private static void assertThatNothingWasFound(TestEnvironment environment) throws Exception {
+  private static void assertThatReconcileFoundNoDrift(TestEnvironment environment)
+      throws Exception {
     JsonNode report = environment.newestReport().path("reconcile");
     assertThat(report.path("outcome").asText()).as(report.toPrettyString()).isEqualTo("CLEAN");
   }
 
-  /** Flat events, then updates and deletions that are older or newer; how many. */
+  /** Records flat events, and older and newer updates and deletions. Returns their number. */
   private static int recordHistory(TestPipeline pipeline) throws Exception {
     List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
     for (int number = 0; number < USERS; number++) {
@@ -103,8 +104,8 @@ class DeadLetterStoriesIT {
     return records.size();
   }
 
-  /** Makes it a topic as they were before the brokers' clock counted. */
-  private static void keepProducersTimestamps(TestPipeline pipeline) throws Exception {
+  /** Sets the topic's timestamp type to CreateTime. */
+  private static void useCreateTime(TestPipeline pipeline) throws Exception {
     ConfigResource topic = new ConfigResource(ConfigResource.Type.TOPIC, pipeline.topic());
     ConfigEntry entry = new ConfigEntry("message.timestamp.type", "CreateTime");
     try (Admin admin = pipeline.connection().admin();
@@ -114,7 +115,7 @@ class DeadLetterStoriesIT {
           .all()
           .get();
       await()
-          .atMost(TestEnvironment.LIMIT)
+          .atMost(TestEnvironment.TIMEOUT)
           .until(() -> log.identity().timestampSource() == TimestampSource.CREATE_TIME);
     }
   }

@@ -42,99 +42,102 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Whatever bytes come along, both layers judge them alike, and none is lost. */
+/** Both layers reject the same records, whatever bytes they hold, and lose none. */
 @Tag("sized")
 class HostileInputIT {
 
   private static final int RECORDS = Proof.size("records", 1_000);
   private static final int USERS = Math.max(200, RECORDS / 20);
   private static final int PARTITIONS = 2;
-  private static final int SLOWEST_A_SECOND = 200;
+  private static final int MIN_RECORDS_PER_SECOND = 200;
 
   @TempDir private Path folder;
 
   @Test
-  void shouldRejectTheSameRecordsInBothLayersAndShowAllOthers() throws Exception {
+  void shouldRejectSameRecordsInBothLayersAndShowAllOthers() throws Exception {
     TestEnvironment environment = TestEnvironment.in(folder, "hostile_input");
     TestPipeline pipeline = environment.pipeline();
-    Stream stream = new Stream(pipeline);
+    RecordSender sender = new RecordSender(pipeline);
     try (RunningSpeedLayer layer = environment.startSpeedLayer()) {
-      stream.begin(layer);
+      sender.start(layer);
       boolean complete;
       do {
-        complete = stream.isSent();
+        complete = sender.isSent();
         assertThat(environment.batch("archive")).isEqualTo(ExitStatus.SUCCESS);
         assertThat(environment.batch("fold")).isEqualTo(ExitStatus.SUCCESS);
       } while (!complete);
-      stream.end();
+      sender.awaitEnd();
       assertThat(layer.stop()).as(layer::output).isEqualTo(ExitStatus.TERMINATED);
     }
 
     LogOffsets end = pipeline.endOffsets();
-    assertThat(end.sum()).isEqualTo(stream.acknowledged());
-    Judgements bySpeedLayer = judgementsOfTheSpeedLayer(pipeline, end);
-    Judgements byBatchLayer = new Judgements(end);
+    assertThat(end.sum()).isEqualTo(sender.acknowledged());
+    RejectedRecords bySpeedLayer = rejectedBySpeedLayer(pipeline, end);
+    RejectedRecords byBatchLayer = new RejectedRecords(end);
     SparkSession spark = BatchLayerInProcess.spark();
-    judge(byBatchLayer, table(spark, "rejected_events"), end);
-    assertThat(places(table(spark, "events"))).isEqualTo(end.sum());
-    Judgements byContract = judgementsOfTheContract(pipeline, end);
-    assertThat(bySpeedLayer.firstDifference(byContract)).isEmpty();
-    assertThat(byBatchLayer.firstDifference(byContract)).isEmpty();
-    assertThat(bySpeedLayer.changed(byContract)).as("letters of changed records").isZero();
+    addRejected(byBatchLayer, table(spark, "rejected_events"), end);
+    assertThat(countRecordIds(table(spark, "events"))).isEqualTo(end.sum());
+    RejectedRecords byDecoder = rejectedByDecoder(pipeline, end);
+    assertThat(bySpeedLayer.firstDifference(byDecoder)).isEmpty();
+    assertThat(byBatchLayer.firstDifference(byDecoder)).isEmpty();
+    assertThat(bySpeedLayer.countChanged(byDecoder))
+        .as("changed records among the dead letters")
+        .isZero();
 
-    environment.assertThatTheViewEqualsTheFoldOfTheLog();
+    environment.assertThatViewEqualsFoldOfLog();
     assertThat(environment.batch("reconcile", "--scope", "full")).isEqualTo(ExitStatus.SUCCESS);
     JsonNode reconcile = environment.newestReport().path("reconcile");
     assertThat(reconcile.path("outcome").asText())
         .as(reconcile.toPrettyString())
         .isEqualTo("CLEAN");
 
-    long rejected = byContract.rejected();
+    long rejected = byDecoder.rejected();
     assertThat(rejected).isBetween(end.sum() / 4, 3 * end.sum() / 4);
     Proof proof = Proof.section("50-hostile", "Hostile input");
-    proof.say(
+    proof.addLine(
         "seed %d: %,d records sent, %,d refused by the broker as too large, %,d in the log",
-        Proof.SEED, RECORDS, stream.tooLarge(), end.sum());
-    proof.say(
+        Proof.SEED, RECORDS, sender.tooLarge(), end.sum());
+    proof.addLine(
         "%,d accepted and in the view, %,d rejected by both layers alike: %s",
-        end.sum() - rejected, rejected, byContract.byCode());
-    proof.say(
+        end.sum() - rejected, rejected, byDecoder.byCode());
+    proof.addLine(
         "the speed layer took them in %,.0f s (%,.0f records/s) while the batch layer archived and folded; neither ended, and no record is in both places or in neither",
-        stream.seconds(), end.sum() / stream.seconds());
+        sender.seconds(), end.sum() / sender.seconds());
   }
 
-  private static Judgements judgementsOfTheSpeedLayer(TestPipeline pipeline, LogOffsets end) {
-    Judgements judgements = new Judgements(end);
+  private static RejectedRecords rejectedBySpeedLayer(TestPipeline pipeline, LogOffsets end) {
+    RejectedRecords rejected = new RejectedRecords(end);
     try (EventTopic log = EventTopic.open(pipeline.connection(), pipeline.deadLetterTopic())) {
       DeadLetters.Contents contents =
           DeadLetters.read(
               log,
               log.endOffsets(),
-              letter -> {
-                assertThat(letter.record().id().topicId()).isEqualTo(end.topicId());
-                judgements.reject(
-                    letter.record().partition(),
-                    letter.record().offset(),
-                    letter.rejection().code());
-                judgements.keep(letter.record());
+              deadLetter -> {
+                assertThat(deadLetter.record().id().topicId()).isEqualTo(end.topicId());
+                rejected.add(
+                    deadLetter.record().partition(),
+                    deadLetter.record().offset(),
+                    deadLetter.rejection().code());
+                rejected.addFingerprint(deadLetter.record());
               });
       assertThat(contents.others()).isZero();
     }
-    return judgements;
+    return rejected;
   }
 
-  private static void judge(Judgements judgements, Dataset<Row> rejectedEvents, LogOffsets end) {
+  private static void addRejected(
+      RejectedRecords rejected, Dataset<Row> rejectedEvents, LogOffsets end) {
     Iterator<Row> rows =
         rejectedEvents.select("topic_id", "partition", "offset", "code").toLocalIterator();
     while (rows.hasNext()) {
       Row row = rows.next();
       assertThat(row.getString(0)).isEqualTo(end.topicId());
-      judgements.reject(row.getInt(1), row.getLong(2), Code.valueOf(row.getString(3)));
+      rejected.add(row.getInt(1), row.getLong(2), Code.valueOf(row.getString(3)));
     }
   }
 
-  private static Judgements judgementsOfTheContract(TestPipeline pipeline, LogOffsets end) {
-    Judgements judgements = new Judgements(end);
+  private static RejectedRecords rejectedByDecoder(TestPipeline pipeline, LogOffsets end) {
+    RejectedRecords rejected = new RejectedRecords(end);
     EventDecoder decoder = new EventDecoder(EventDecoder.CreateTime.REJECT);
     try (EventTopic log = pipeline.log()) {
       log.readAll(
@@ -142,15 +145,15 @@ class HostileInputIT {
           record -> {
             DecodeResult decoded = record.decodedBy(decoder);
             if (decoded instanceof Rejection rejection) {
-              judgements.reject(record.partition(), record.offset(), rejection.code());
-              judgements.keep(record);
+              rejected.add(record.partition(), record.offset(), rejection.code());
+              rejected.addFingerprint(record);
             }
           });
     }
-    return judgements;
+    return rejected;
   }
 
-  private static long places(Dataset<Row> events) {
+  private static long countRecordIds(Dataset<Row> events) {
     return events.select("topic_id", "partition", "offset").distinct().count();
   }
 
@@ -158,25 +161,29 @@ class HostileInputIT {
     return spark.read().format("delta").load(folder.resolve("lake").resolve(name).toString());
   }
 
-  /** Which records were rejected, why, and what they were: five bytes for each of the log. */
-  private static final class Judgements {
+  /**
+   * The rejected records with their codes and fingerprints: five bytes for each record of the log.
+   */
+  private static final class RejectedRecords {
 
     private final byte[][] codes = new byte[PARTITIONS][];
     private final int[][] fingerprints = new int[PARTITIONS][];
 
-    Judgements(LogOffsets end) {
+    RejectedRecords(LogOffsets end) {
       for (int partition = 0; partition < PARTITIONS; partition++) {
         codes[partition] = new byte[Math.toIntExact(end.offset(partition))];
         fingerprints[partition] = new int[codes[partition].length];
       }
     }
 
-    void reject(int partition, long offset, Code code) {
-      assertThat(codes[partition][(int) offset]).as("%d:%d, once", partition, offset).isZero();
+    void add(int partition, long offset, Code code) {
+      assertThat(codes[partition][(int) offset])
+          .as("%d:%d is rejected once", partition, offset)
+          .isZero();
       codes[partition][(int) offset] = (byte) (1 + code.ordinal());
     }
 
-    void keep(LogRecord record) {
+    void addFingerprint(LogRecord record) {
       int hash = 31 * Arrays.hashCode(record.key()) + Arrays.hashCode(record.value());
       for (Header header : record.headers()) {
         hash = 31 * (31 * hash + header.key().hashCode()) + Arrays.hashCode(header.value());
@@ -184,24 +191,25 @@ class HostileInputIT {
       fingerprints[record.partition()][(int) record.offset()] = hash;
     }
 
-    /** How many of the records that were kept are not what they are there. */
-    long changed(Judgements there) {
+    /** Counts the records whose fingerprint differs from the one in the other object. */
+    long countChanged(RejectedRecords other) {
       long changed = 0;
       for (int partition = 0; partition < PARTITIONS; partition++) {
         for (int offset = 0; offset < codes[partition].length; offset++) {
-          int own = fingerprints[partition][offset];
-          changed += own != 0 && own != there.fingerprints[partition][offset] ? 1 : 0;
+          int fingerprint = fingerprints[partition][offset];
+          changed +=
+              fingerprint != 0 && fingerprint != other.fingerprints[partition][offset] ? 1 : 0;
         }
       }
       return changed;
     }
 
-    /** In words; blank when there is none. */
-    String firstDifference(Judgements other) {
+    /** Describes the first difference. Empty if there is none. */
+    String firstDifference(RejectedRecords other) {
       for (int partition = 0; partition < PARTITIONS; partition++) {
         for (int offset = 0; offset < codes[partition].length; offset++) {
           if (codes[partition][offset] != other.codes[partition][offset]) {
-            return "%d:%d is %s here, %s there"
+            return "%d:%d is %s in the first and %s in the second"
                 .formatted(
                     partition,
                     offset,
@@ -234,11 +242,11 @@ class HostileInputIT {
     }
   }
 
-  /** The records on their way to the log and through the speed layer, in a thread of their own. */
-  private static final class Stream {
+  /** Sends the records in a separate thread and measures until the speed layer has read them. */
+  private static final class RecordSender {
 
-    private static final Duration LIMIT =
-        Duration.ofMinutes(2).plusSeconds(RECORDS / SLOWEST_A_SECOND);
+    private static final Duration TIMEOUT =
+        Duration.ofMinutes(2).plusSeconds(RECORDS / MIN_RECORDS_PER_SECOND);
 
     private final TestPipeline pipeline;
     private final AtomicLong acknowledged = new AtomicLong();
@@ -248,22 +256,22 @@ class HostileInputIT {
     private volatile boolean sent;
     private Thread thread;
 
-    Stream(TestPipeline pipeline) {
+    RecordSender(TestPipeline pipeline) {
       this.pipeline = pipeline;
     }
 
-    void begin(RunningSpeedLayer layer) {
+    void start(RunningSpeedLayer layer) {
       thread = new Thread(() -> run(layer), "hostile records");
       thread.setDaemon(true);
       thread.start();
     }
 
-    /** Whether the log has them all; the speed layer may not. */
+    /** Whether all records are in the log. The speed layer may not have read them yet. */
     boolean isSent() {
       return sent || !thread.isAlive();
     }
 
-    void end() throws InterruptedException {
+    void awaitEnd() throws InterruptedException {
       thread.join();
       assertThat(failure.get()).isNull();
       assertThat(acknowledged.get() + tooLarge.get()).isEqualTo(RECORDS);
@@ -277,7 +285,7 @@ class HostileInputIT {
       return tooLarge.get();
     }
 
-    /** From the first record that is sent to the last that is in the view or the dead letters. */
+    /** The time from the first send until each record is in the view or the dead letters. */
     double seconds() {
       return seconds;
     }
@@ -287,14 +295,14 @@ class HostileInputIT {
         long start = System.nanoTime();
         send();
         sent = true;
-        await().atMost(LIMIT).until(() -> isThrough(layer));
+        await().atMost(TIMEOUT).until(() -> hasReadAll(layer));
         seconds = (System.nanoTime() - start) / 1e9;
       } catch (Throwable thrown) {
         failure.compareAndSet(null, thrown);
       }
     }
 
-    private boolean isThrough(RunningSpeedLayer layer) throws IOException {
+    private boolean hasReadAll(RunningSpeedLayer layer) throws IOException {
       if (!layer.isRunning()) {
         throw new AssertionError("The speed layer ended:\n" + layer.output());
       }
@@ -318,12 +326,12 @@ class HostileInputIT {
                   record.key(),
                   record.value(),
                   headers(record)),
-              (metadata, thrown) -> account(thrown));
+              (metadata, thrown) -> countResult(thrown));
         }
       }
     }
 
-    private void account(Exception thrown) {
+    private void countResult(Exception thrown) {
       if (thrown == null) {
         acknowledged.incrementAndGet();
       } else if (thrown instanceof RecordTooLargeException) {

@@ -7,12 +7,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * A section of the report that {@code make prove} puts together: what was done, with which seed and
- * numbers, and what was found. Each line is printed as well, after the word {@code proof}.
+ * A section of the report of {@code make prove}: the actions, their seed and sizes, and the
+ * results. Each line is also printed, with the prefix {@code proof}.
  */
 public final class Proof {
 
-  /** The seed of everything random, {@code -Dfoldlog.seed}. */
+  /** The seed of all random values, {@code -Dfoldlog.seed}. */
   public static final long SEED = Long.getLong("foldlog.seed", 20_261_124L);
 
   private static final Path FOLDER = Path.of("target", "proof");
@@ -24,9 +24,9 @@ public final class Proof {
   }
 
   /**
-   * Begins a section anew.
+   * Starts an empty section.
    *
-   * @param name of its file; sections are in the order of their names
+   * @param name of its file; the report sorts sections by this name
    * @param title of the section
    */
   public static Proof section(String name, String title) {
@@ -40,13 +40,12 @@ public final class Proof {
     }
   }
 
-  /** How much of something is tried: {@code -Dfoldlog.<name>}, or as much as on every build. */
-  public static int size(String name, int onEveryBuild) {
-    return Integer.getInteger("foldlog." + name, onEveryBuild);
+  /** A size from the system property {@code foldlog.<name>}, or the default of every build. */
+  public static int size(String name, int defaultSize) {
+    return Integer.getInteger("foldlog." + name, defaultSize);
   }
 
-  /** Adds a line. */
-  public void say(String format, Object... values) {
+  public void addLine(String format, Object... values) {
     String line = format.formatted(values);
     System.out.println("proof: " + line);
     try {

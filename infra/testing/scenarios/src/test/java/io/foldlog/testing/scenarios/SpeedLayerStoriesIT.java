@@ -19,13 +19,15 @@ import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What may come along a log, through the speed layer, judged by the verifier. */
+/**
+ * Writes unordered, repeated and late events through the speed layer. The verifier checks the view.
+ */
 class SpeedLayerStoriesIT {
 
   @TempDir private Path folder;
 
   @Test
-  void shouldShowWhatTheLogSaysWhateverItsOrder() throws Exception {
+  void shouldWriteFoldOfEventsInAnyOrder() throws Exception {
     TestEnvironment environment = TestEnvironment.in(folder, "any_order");
     List<UserEvent> events = new ArrayList<>();
     for (int number = 0; number < 200; number++) {
@@ -41,7 +43,7 @@ class SpeedLayerStoriesIT {
         events.add(updated(user, NOON + 4).set(UserField.PHONE, "again").build());
       }
     }
-    events.addAll(List.copyOf(events)); // each twice
+    events.addAll(List.copyOf(events)); // each event twice
     Collections.shuffle(events, new Random(20_261_124));
     environment.record(events.toArray(UserEvent[]::new));
 
@@ -54,7 +56,7 @@ class SpeedLayerStoriesIT {
       environment.awaitDrainedBy(layer);
     }
 
-    environment.assertThatTheViewEqualsTheFoldOfTheLog();
+    environment.assertThatViewEqualsFoldOfLog();
     assertThat(environment.pipeline().deadLetters()).isEmpty();
   }
 }

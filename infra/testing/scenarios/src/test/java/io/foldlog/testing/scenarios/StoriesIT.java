@@ -27,67 +27,67 @@ import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Lives the stories of {@code infra/testing/scenarios/stories} on one pipeline: first those that
- * share their nights, night by night, each with users of its own; then the others, one after
- * another.
+ * Runs the stories of {@code infra/testing/scenarios/stories} on one pipeline. Stories without
+ * explicit batch runs come first and share their cycles. The isolated stories follow one after
+ * another. Each story has separate users.
  */
 class StoriesIT {
 
   private static final Story.Run NIGHTLY = run("nightly");
   private static final Story.Run RECONCILE = run("reconcile", "--scope", "full");
 
-  /** What concerns no story by itself: the totals, and the verifier. */
-  private static final String ALL = "all of them together";
+  /** The name under which failures of the totals and of the verifier are recorded. */
+  private static final String ALL = "all shared stories";
 
-  /** Whom a report may name. */
+  /** A user that a report may name, and the user's story. */
   private record TestUser(Story story, String user) {}
 
   @TempDir private Path folder;
 
-  private StoryEnvironment setting;
+  private StoryEnvironment environment;
   private final Map<UUID, TestUser> users = new HashMap<>();
-  private final Map<String, Integer> found = new TreeMap<>();
-  private int rounds;
+  private final Map<String, Integer> findingCounts = new TreeMap<>();
+  private int runCount;
 
   @AfterEach
   void close() {
-    if (setting != null) {
-      setting.close();
+    if (environment != null) {
+      environment.close();
     }
   }
 
   @TestFactory
-  List<DynamicTest> shouldEndAsTold() throws Exception {
-    List<Story> stories = chosen(StoryFile.readAll());
+  List<DynamicTest> shouldReportExpectedFindingsAndLeaveExpectedRows() throws Exception {
+    List<Story> stories = selected(StoryFile.readAll());
     stories.forEach(
         story ->
             story.users().forEach(user -> users.put(story.user(user), new TestUser(story, user))));
-    setting = StoryEnvironment.in(folder);
-    List<Story> shared = stories.stream().filter(story -> !story.isLivedAlone()).toList();
-    Map<String, AssertionError> failures = liveTogether(shared);
+    environment = StoryEnvironment.in(folder);
+    List<Story> shared = stories.stream().filter(story -> !story.isIsolated()).toList();
+    Map<String, AssertionError> failures = runShared(shared);
     List<DynamicTest> tests = new ArrayList<>();
-    shared.forEach(story -> tests.add(verdict(story.name(), failures)));
+    shared.forEach(story -> tests.add(resultOf(story.name(), failures)));
     if (!shared.isEmpty()) {
-      tests.add(verdict(ALL, failures));
+      tests.add(resultOf(ALL, failures));
     }
     stories.stream()
-        .filter(Story::isLivedAlone)
+        .filter(Story::isIsolated)
         .forEach(
             story ->
                 tests.add(
                     dynamicTest(
                         story.name(),
                         () -> {
-                          for (AssertionError failure : liveAlone(story).values()) {
+                          for (AssertionError failure : runIsolated(story).values()) {
                             throw failure;
                           }
                         })));
-    tests.add(dynamicTest("nothing is left to find", () -> end(stories)));
+    tests.add(dynamicTest("a last reconcile finds no drift", () -> checkFinalState(stories)));
     return tests;
   }
 
   /** All stories, or the one that {@code -Dfoldlog.story} names. */
-  private static List<Story> chosen(List<Story> all) {
+  private static List<Story> selected(List<Story> all) {
     String name = System.getProperty("foldlog.story");
     List<Story> stories =
         all.stream().filter(story -> name == null || story.name().equals(name)).toList();
@@ -95,7 +95,7 @@ class StoriesIT {
     return stories;
   }
 
-  private static DynamicTest verdict(String name, Map<String, AssertionError> failures) {
+  private static DynamicTest resultOf(String name, Map<String, AssertionError> failures) {
     return dynamicTest(
         name,
         () -> {
@@ -105,67 +105,67 @@ class StoriesIT {
         });
   }
 
-  /** Lives stories in the same nights, and one more; gives the first failure of each. */
-  private Map<String, AssertionError> liveTogether(List<Story> stories) throws Exception {
+  /** Runs the shared cycles and one more. Returns the first failure of each story. */
+  private Map<String, AssertionError> runShared(List<Story> stories) throws Exception {
     Map<String, AssertionError> failures = new LinkedHashMap<>();
     if (stories.isEmpty()) {
       return failures;
     }
-    int nights = stories.stream().mapToInt(story -> story.nights().size()).max().orElse(0);
-    for (int night = 0; night <= nights; night++) {
-      liveNight(stories, night, List.of(night < nights ? NIGHTLY : RECONCILE), failures);
-      check(ALL, failures, setting::assertThatTheViewEqualsTheFoldOfTheLog);
+    int cycles = stories.stream().mapToInt(story -> story.cycles().size()).max().orElse(0);
+    for (int cycle = 0; cycle <= cycles; cycle++) {
+      runCycle(stories, cycle, List.of(cycle < cycles ? NIGHTLY : RECONCILE), failures);
+      recordFailure(ALL, failures, environment::assertThatViewEqualsFoldOfLog);
     }
     return failures;
   }
 
-  /** Lives a story whose nights are its own. */
-  private Map<String, AssertionError> liveAlone(Story story) throws Exception {
+  /** Runs a story with explicit batch runs. Returns its first failure. */
+  private Map<String, AssertionError> runIsolated(Story story) throws Exception {
     Map<String, AssertionError> failures = new LinkedHashMap<>();
-    for (int night = 0; night < story.nights().size() && failures.isEmpty(); night++) {
-      List<Story.Run> runs = story.night(night).runs();
-      liveNight(List.of(story), night, runs.isEmpty() ? List.of(NIGHTLY) : runs, failures);
+    for (int cycle = 0; cycle < story.cycles().size() && failures.isEmpty(); cycle++) {
+      List<Story.Run> runs = story.cycle(cycle).runs();
+      runCycle(List.of(story), cycle, runs.isEmpty() ? List.of(NIGHTLY) : runs, failures);
     }
-    check(ALL, failures, setting::assertThatTheViewEqualsTheFoldOfTheLog);
+    recordFailure(ALL, failures, environment::assertThatViewEqualsFoldOfLog);
     return failures;
   }
 
-  private void liveNight(
+  private void runCycle(
       List<Story> stories, int number, List<Story.Run> runs, Map<String, AssertionError> failures)
       throws Exception {
-    setting.happen(
-        stories.stream().flatMap(story -> story.night(number).events().stream()).toList());
+    environment.record(
+        stories.stream().flatMap(story -> story.cycle(number).events().stream()).toList());
     for (Story story : stories) {
-      for (String step : story.night(number).damage()) {
-        setting.damage(story, step);
+      for (String step : story.cycle(number).damage()) {
+        environment.damage(story, step);
       }
     }
-    ViewSnapshot snapshot = setting.snapshot();
+    ViewSnapshot snapshot = environment.snapshot();
     for (Story.Run run : runs) {
-      setting.run(run);
-      rounds++;
+      environment.run(run);
+      runCount++;
     }
-    List<JsonNode> reports = setting.newReports();
-    Map<UUID, ViewRow> rows = setting.rows();
+    List<JsonNode> reports = environment.newReports();
+    Map<UUID, ViewRow> rows = environment.rows();
     for (Story story : stories) {
-      String night = story + ", night " + (number + 1);
-      check(
+      String cycle = story + ", cycle " + (number + 1);
+      recordFailure(
           story.name(),
           failures,
           () -> {
-            assertThat(findings(story, reports, snapshot))
-                .as(night + ": findings")
+            assertThat(reportedFindings(story, reports, snapshot))
+                .as(cycle + ": findings")
                 .containsExactlyInAnyOrderElementsOf(
-                    story.night(number).findings().stream().map(Story.Finding::toString).toList());
-            assertThat(told(story, rows, snapshot))
-                .as(night + ": rows")
-                .isEqualTo(rows(story, number));
+                    story.cycle(number).findings().stream().map(Story.Finding::toString).toList());
+            assertThat(actualRows(story, rows, snapshot))
+                .as(cycle + ": rows")
+                .isEqualTo(expectedRows(story, number));
           });
     }
-    check(ALL, failures, () -> requireTotals(stories, number, reports, rows));
+    recordFailure(ALL, failures, () -> checkTotals(stories, number, reports, rows));
   }
 
-  private static void check(
+  private static void recordFailure(
       String name, Map<String, AssertionError> failures, Executable assertions) throws Exception {
     try {
       assertions.execute();
@@ -178,17 +178,18 @@ class StoriesIT {
     }
   }
 
-  private List<String> findings(Story story, List<JsonNode> reports, ViewSnapshot snapshot) {
-    List<String> told = new ArrayList<>();
+  private List<String> reportedFindings(
+      Story story, List<JsonNode> reports, ViewSnapshot snapshot) {
+    List<String> findings = new ArrayList<>();
     details(reports)
         .forEach(
             detail -> {
               TestUser user = users.get(UUID.fromString(detail.path("user").asText()));
               if (user != null && user.story().equals(story)) {
-                told.add(finding(user, detail, snapshot).toString());
+                findings.add(finding(user, detail, snapshot).toString());
               }
             });
-    return told;
+    return findings;
   }
 
   private static Stream<JsonNode> details(List<JsonNode> reports) {
@@ -209,8 +210,9 @@ class StoriesIT {
           repair.substring(0, time)
               + " "
               + UserField.ofColumn(cells.get(0))
-                  .map(field -> snapshot.told(id, field, micros))
-                  .orElseGet(() -> snapshot.isSince(micros) ? "raised" : ViewSnapshot.told(micros));
+                  .map(field -> snapshot.format(id, field, micros))
+                  .orElseGet(
+                      () -> snapshot.isSince(micros) ? "raised" : ViewSnapshot.format(micros));
     }
     return new Story.Finding(
         user.user(),
@@ -220,52 +222,52 @@ class StoriesIT {
         UserOutcome.valueOf(detail.path("outcome").asText()));
   }
 
-  private static Map<String, String> told(
+  private static Map<String, String> actualRows(
       Story story, Map<UUID, ViewRow> rows, ViewSnapshot snapshot) {
-    Map<String, String> told = new TreeMap<>();
+    Map<String, String> actual = new TreeMap<>();
     for (String user : story.users()) {
       UUID id = story.user(user);
-      told.put(
+      actual.put(
           user,
           StoryRow.text(
               Optional.ofNullable(rows.get(id)),
               story.events().filter(event -> event.userId().equals(id)).toList(),
               snapshot));
     }
-    return told;
+    return actual;
   }
 
-  /** As the story tells them; who is not told of yet does not show. */
-  private static Map<String, String> rows(Story story, int night) {
-    Map<String, String> rows = new TreeMap<>(story.night(night).rows());
+  /** The expected rows of the story. A user without an expected row so far has none in the view. */
+  private static Map<String, String> expectedRows(Story story, int cycle) {
+    Map<String, String> rows = new TreeMap<>(story.cycle(cycle).rows());
     story.users().forEach(user -> rows.putIfAbsent(user, StoryRow.NONE));
     return rows;
   }
 
-  /** What the reports count is what the stories say, and they name nobody else. */
-  private void requireTotals(
+  /** The totals of the reports must match the stories, and the reports must name no other user. */
+  private void checkTotals(
       List<Story> stories, int number, List<JsonNode> reports, Map<UUID, ViewRow> rows) {
     Map<String, Integer> expected = new TreeMap<>();
     Set<UUID> drifted = new HashSet<>();
     Set<UUID> repaired = new HashSet<>();
     for (Story story : stories) {
-      for (Story.Finding each : story.night(number).findings()) {
-        expected.merge(each.what(), 1, Integer::sum);
+      for (Story.Finding each : story.cycle(number).findings()) {
+        expected.merge(each.type(), 1, Integer::sum);
         drifted.add(story.user(each.user()));
         if (each.isRepaired()) {
           repaired.add(story.user(each.user()));
         }
       }
       story
-          .night(number)
-          .everybodyElse()
+          .cycle(number)
+          .allOtherUsers()
           .ifPresent(
-              what ->
+              type ->
                   rows.keySet().stream()
                       .filter(id -> !users.get(id).story().equals(story))
                       .forEach(
                           id -> {
-                            expected.merge(what, 1, Integer::sum);
+                            expected.merge(type, 1, Integer::sum);
                             drifted.add(id);
                             repaired.add(id);
                           }));
@@ -277,25 +279,25 @@ class StoriesIT {
                 .path("findings")
                 .properties()
                 .forEach(
-                    kind -> counted.merge(kind.getKey(), kind.getValue().asInt(), Integer::sum)));
-    counted.forEach((kind, users) -> found.merge(kind, users, Integer::sum));
-    // what is no drift is counted, and has no detail
+                    type -> counted.merge(type.getKey(), type.getValue().asInt(), Integer::sum)));
+    counted.forEach((type, users) -> findingCounts.merge(type, users, Integer::sum));
+    // findings that are not drift are counted, but have no detail
     counted.keySet().removeAll(Set.of("ahead", "behind", "raised"));
     counted.values().removeIf(users -> users == 0);
-    String night = "night " + (number + 1);
+    String cycle = "cycle " + (number + 1);
     assertThat(names(details(reports).map(each -> UUID.fromString(each.path("user").asText()))))
-        .as(night)
+        .as(cycle)
         .isEqualTo(names(drifted.stream()));
-    assertThat(counted).as(night).isEqualTo(expected);
-    assertThat(sum(reports, "drifted")).as(night + ": drifted").isEqualTo(drifted.size());
-    assertThat(sum(reports, "repaired")).as(night + ": repaired").isEqualTo(repaired.size());
-    for (String never : List.of("blocked", "held_back", "left_to_gap")) {
-      assertThat(sum(reports, never)).as(night + ": " + never).isZero();
+    assertThat(counted).as(cycle).isEqualTo(expected);
+    assertThat(sum(reports, "drifted")).as(cycle + ": drifted").isEqualTo(drifted.size());
+    assertThat(sum(reports, "repaired")).as(cycle + ": repaired").isEqualTo(repaired.size());
+    for (String unexpected : List.of("blocked", "held_back", "left_to_gap")) {
+      assertThat(sum(reports, unexpected)).as(cycle + ": " + unexpected).isZero();
     }
   }
 
-  private static int sum(List<JsonNode> reports, String figure) {
-    return reports.stream().mapToInt(report -> report.path(figure).asInt()).sum();
+  private static int sum(List<JsonNode> reports, String key) {
+    return reports.stream().mapToInt(report -> report.path(key).asInt()).sum();
   }
 
   private Set<String> names(Stream<UUID> ids) {
@@ -307,26 +309,26 @@ class StoriesIT {
         .collect(Collectors.toSet());
   }
 
-  /** A last look at everybody, and what was done in all. */
-  private void end(List<Story> stories) throws Exception {
-    setting.run(RECONCILE);
-    rounds++;
-    for (JsonNode report : setting.newReports()) {
+  /** Reconciles all users, which must find no drift, and writes the section of the report. */
+  private void checkFinalState(List<Story> stories) throws Exception {
+    environment.run(RECONCILE);
+    runCount++;
+    for (JsonNode report : environment.newReports()) {
       assertThat(report.path("outcome").asText()).as(report.toPrettyString()).isEqualTo("CLEAN");
     }
-    setting.assertThatTheViewEqualsTheFoldOfTheLog();
+    environment.assertThatViewEqualsFoldOfLog();
     Proof proof = Proof.section("10-stories", "Stories");
-    proof.say(
+    proof.addLine(
         "stories=%d users=%d events=%d damages=%d",
         stories.size(),
         users.size(),
         stories.stream().flatMap(Story::events).count(),
         stories.stream()
-            .flatMap(story -> story.nights().stream())
-            .mapToInt(night -> night.damage().size())
+            .flatMap(story -> story.cycles().stream())
+            .mapToInt(cycle -> cycle.damage().size())
             .sum());
-    proof.say("runs=%d findings=%s", rounds, found);
-    proof.say("each ended as told; a last reconcile of everybody found nothing");
+    proof.addLine("runs=%d findings=%s", runCount, findingCounts);
+    proof.addLine("each ended as told; a last reconcile of everybody found nothing");
   }
 
   private static Story.Run run(String... command) {

@@ -11,21 +11,19 @@ import java.util.UUID;
 import java.util.stream.Stream;
 
 /**
- * What a {@code story.conf} tells: what happens to some users night by night, and what has to come
- * of it.
+ * A {@code story.conf}: what happens to some users in each cycle, and the expected results.
  *
- * @param name of its folder
- * @param users by the names that the story calls them
- * @param nights one after another
+ * @param name of the story's folder
+ * @param users the users' names in the story
+ * @param cycles in the order in which they run
  */
-record Story(String name, Set<String> users, List<Night> nights) {
+record Story(String name, Set<String> users, List<Cycle> cycles) {
 
   Story {
     users = Set.copyOf(users);
-    nights = List.copyOf(nights);
+    cycles = List.copyOf(cycles);
   }
 
-  /** The id of a user of that name in that story. */
   static UUID user(String story, String name) {
     return UUID.nameUUIDFromBytes((story + "/" + name).getBytes(StandardCharsets.UTF_8));
   }
@@ -34,53 +32,56 @@ record Story(String name, Set<String> users, List<Night> nights) {
     return user(name, user);
   }
 
-  /** Whether the batch layer does in it what it does not do in the others. */
-  boolean isLivedAlone() {
-    return nights.stream().anyMatch(night -> !night.runs().isEmpty());
+  /** Whether its cycles name runs of the batch layer, so that no other story can share them. */
+  boolean isIsolated() {
+    return cycles.stream().anyMatch(cycle -> !cycle.runs().isEmpty());
   }
 
-  /** The night of that number, from 0: after the last one nothing happens any more. */
-  Night night(int number) {
-    return number < nights.size()
-        ? nights.get(number)
-        : Night.quiet(nights.get(nights.size() - 1).rows());
+  /**
+   * Returns a cycle. After the last cycle of the story, nothing happens and the rows stay the same.
+   *
+   * @param number from 0
+   */
+  Cycle cycle(int number) {
+    return number < cycles.size()
+        ? cycles.get(number)
+        : Cycle.withoutChanges(cycles.get(cycles.size() - 1).rows());
   }
 
-  /** Every event that it records, at whatever point. */
+  /** All events of the story, including those of {@link Meanwhile}. */
   Stream<UserEvent> events() {
-    return nights.stream()
+    return cycles.stream()
         .flatMap(
-            night ->
+            cycle ->
                 Stream.concat(
-                    night.events().stream(),
-                    night.runs().stream().flatMap(run -> run.meanwhile().events().stream())));
+                    cycle.events().stream(),
+                    cycle.runs().stream().flatMap(run -> run.meanwhile().events().stream())));
   }
 
-  /** The folder's name. */
   @Override
   public String toString() {
     return name;
   }
 
   /**
-   * A night, in this order.
+   * A cycle. The parameters take effect in their order.
    *
-   * @param events that are recorded, and that the speed layer writes
-   * @param damage that is done then, step by step
-   * @param runs of the batch layer; none for one that is shared with other stories
-   * @param findings that its reports have to name, of the story's users
-   * @param everybodyElse the finding that they name of all other users who show, if they do
-   * @param rows that have to show then
+   * @param events events to record; the speed layer writes them before the damage
+   * @param damage operator steps
+   * @param runs runs of the batch layer; empty if the cycle is shared with other stories
+   * @param findings the expected findings of the reports for the story's users
+   * @param allOtherUsers the expected finding for each other user who has a row; usually empty
+   * @param rows the expected rows after the runs
    */
-  record Night(
+  record Cycle(
       List<UserEvent> events,
       List<String> damage,
       List<Run> runs,
       List<Finding> findings,
-      Optional<String> everybodyElse,
+      Optional<String> allOtherUsers,
       Map<String, String> rows) {
 
-    Night {
+    Cycle {
       events = List.copyOf(events);
       damage = List.copyOf(damage);
       runs = List.copyOf(runs);
@@ -88,20 +89,21 @@ record Story(String name, Set<String> users, List<Night> nights) {
       rows = Map.copyOf(rows);
     }
 
-    static Night quiet(Map<String, String> rows) {
-      return new Night(List.of(), List.of(), List.of(), List.of(), Optional.empty(), rows);
+    static Cycle withoutChanges(Map<String, String> rows) {
+      return new Cycle(List.of(), List.of(), List.of(), List.of(), Optional.empty(), rows);
     }
   }
 
   /**
-   * A detail of a report.
+   * An expected detail of a report.
    *
-   * @param user as the story calls them
-   * @param what found, in which cells
-   * @param repair and when, or empty text
+   * @param user the user's name in the story
+   * @param type the finding, as in the report
+   * @param cells the columns that it concerns
+   * @param repair the repair and its time; empty for no repair
    * @param outcome of the user
    */
-  record Finding(String user, String what, List<String> cells, String repair, UserOutcome outcome) {
+  record Finding(String user, String type, List<String> cells, String repair, UserOutcome outcome) {
 
     Finding {
       cells = cells.stream().sorted().toList();
@@ -114,7 +116,7 @@ record Story(String name, Set<String> users, List<Night> nights) {
     @Override
     public String toString() {
       return "%s: %s %s, %s, %s"
-          .formatted(user, what, cells, repair.isEmpty() ? "no repair" : repair, outcome);
+          .formatted(user, type, cells, repair.isEmpty() ? "no repair" : repair, outcome);
     }
   }
 
@@ -122,18 +124,18 @@ record Story(String name, Set<String> users, List<Night> nights) {
    * A run of the batch layer.
    *
    * @param command its arguments
-   * @param status that it has to end with
-   * @param says words of the sentence that it then ends with
-   * @param diesAt the fault point where its process is killed, if it is
-   * @param failsAt the fault point where a server does not answer, if one does not
-   * @param pausesAt the fault point where it waits, if it does
+   * @param status the expected exit status
+   * @param message text that the expected message contains
+   * @param haltsAt the fault point at which its process is killed
+   * @param failsAt the fault point at which a server does not answer
+   * @param pausesAt the fault point at which it waits for {@code meanwhile}
    * @param meanwhile what happens while it waits
    */
   record Run(
       List<String> command,
       int status,
-      String says,
-      Optional<String> diesAt,
+      String message,
+      Optional<String> haltsAt,
       Optional<String> failsAt,
       Optional<String> pausesAt,
       Meanwhile meanwhile) {
@@ -144,10 +146,10 @@ record Story(String name, Set<String> users, List<Night> nights) {
   }
 
   /**
-   * What happens while a run waits.
+   * What happens while a run waits at a fault point.
    *
-   * @param events that are recorded, and that the speed layer writes
-   * @param runs of the batch layer beside the one that waits
+   * @param events events to record; the speed layer writes them before the run continues
+   * @param runs further runs of the batch layer
    */
   record Meanwhile(List<UserEvent> events, List<Run> runs) {
 

@@ -34,7 +34,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** Where stories happen: a pipeline, its speed layer, and an operator who may do anything to it. */
+/** The pipeline of the stories: its servers, its speed layer, and a session with all rights. */
 final class StoryEnvironment implements AutoCloseable {
 
   private static final String TABLE = "created_users";
@@ -52,7 +52,7 @@ final class StoryEnvironment implements AutoCloseable {
     this.layer = environment.startSpeedLayer();
   }
 
-  /** One slice is the whole ring, so that each run looks at everybody. */
+  /** There is one token range, so that each run examines all users. */
   static StoryEnvironment in(Path folder) throws Exception {
     return new StoryEnvironment(
         TestEnvironment.in(
@@ -60,27 +60,27 @@ final class StoryEnvironment implements AutoCloseable {
         folder);
   }
 
-  /** Records events, and returns when the speed layer has written them. */
-  void happen(List<UserEvent> events) {
+  /** Records events and waits until the speed layer has written them. */
+  void record(List<UserEvent> events) {
     if (!events.isEmpty()) {
       environment.record(events.toArray(UserEvent[]::new));
       environment.awaitDrainedBy(layer);
     }
   }
 
-  /** Does what a story's line says: CQL, or one of three other things. */
+  /** Runs an operator step: CQL, or one of three named steps. */
   void damage(Story story, String step) {
     switch (step) {
       case "compact the table" -> compact();
       case "empty the lake" -> delete(environment.pipeline().folder().resolve("lake"));
-      case "start the speed layer anew" -> startAnew();
+      case "restart the speed layer without its checkpoint" -> restartWithoutCheckpoint();
       default ->
           operator.execute(
               OperatorStep.statement(story, step, environment.pipeline().keyspace() + "." + TABLE));
     }
   }
 
-  /** Only a tombstone of an earlier second can go with it. */
+  /** Waits for the next second first: a compaction purges only tombstones of earlier seconds. */
   private void compact() {
     long second = Instant.now().getEpochSecond();
     await().until(() -> Instant.now().getEpochSecond() > second + 1);
@@ -89,7 +89,7 @@ final class StoryEnvironment implements AutoCloseable {
     }
   }
 
-  private void startAnew() {
+  private void restartWithoutCheckpoint() {
     layer.close();
     delete(environment.pipeline().checkpoint());
     layer = environment.startSpeedLayer();
@@ -100,82 +100,83 @@ final class StoryEnvironment implements AutoCloseable {
     return environment.pipeline().view().rows(operator);
   }
 
-  /** The instant of now. */
   ViewSnapshot snapshot() {
     return new ViewSnapshot(ViewSnapshot.now(), rows());
   }
 
-  /** Runs the batch layer, which has to end as told. */
+  /** Runs the batch layer. Its status and message must be those that the story expects. */
   void run(Story.Run run) throws Exception {
-    Ended ended;
-    if (run.diesAt().isPresent()) {
-      ended = runAndDie(run, run.diesAt().get());
+    Result result;
+    if (run.haltsAt().isPresent()) {
+      result = runUntilHalt(run, run.haltsAt().get());
     } else if (run.failsAt().isPresent()) {
-      ended =
-          runHere(
+      result =
+          runInProcess(
               run,
               BatchLayerInProcess.environment().withFaultPoints(failingAt(run.failsAt().get())));
     } else if (run.pausesAt().isPresent()) {
-      ended = runWithPause(run);
+      result = runWithPause(run);
     } else {
-      ended = runHere(run, BatchLayerInProcess.environment());
+      result = runInProcess(run, BatchLayerInProcess.environment());
     }
-    requireAsTold(run, ended);
+    checkResult(run, result);
   }
 
-  private static void requireAsTold(Story.Run run, Ended ended) {
-    assertThat(ended.status()).as(run.command() + ": " + ended.said()).isEqualTo(run.status());
-    assertThat(ended.said()).contains(run.says());
+  private static void checkResult(Story.Run run, Result result) {
+    assertThat(result.status()).as(run.command() + ": " + result.message()).isEqualTo(run.status());
+    assertThat(result.message()).contains(run.message());
   }
 
-  private record Ended(int status, String said) {}
+  private record Result(int status, String message) {}
 
-  private Ended runHere(Story.Run run, BatchEnvironment batch) {
+  private Result runInProcess(Story.Run run, BatchEnvironment batch) {
     ApplicationResult result =
         environment.execute(new BatchLayer(batch), run.command().toArray(String[]::new));
-    return new Ended(result.status().code(), result.message());
+    return new Result(result.status().code(), result.message());
   }
 
-  private static FaultPoints failingAt(String place) {
+  private static FaultPoints failingAt(String faultPoint) {
     return name -> {
-      if (name.equals(place)) {
-        throw PipelineException.unavailable("No server answers at " + place, null);
+      if (name.equals(faultPoint)) {
+        throw PipelineException.unavailable("No server answers at " + faultPoint, null);
       }
     };
   }
 
-  private Ended runAndDie(Story.Run run, String place) throws Exception {
+  private Result runUntilHalt(Story.Run run, String faultPoint) throws Exception {
     Path output = Files.createTempFile(folder, "batch-layer", ".log");
     Process process =
-        environment.startBatchUpTo(place, output, run.command().toArray(String[]::new));
+        environment.startBatchWithFaultPoint(
+            faultPoint, output, run.command().toArray(String[]::new));
     try {
-      assertThat(process.waitFor(TestEnvironment.LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
-      return new Ended(process.exitValue(), Files.readString(output));
+      assertThat(process.waitFor(TestEnvironment.TIMEOUT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+      return new Result(process.exitValue(), Files.readString(output));
     } finally {
       process.destroyForcibly();
     }
   }
 
-  private Ended runWithPause(Story.Run run) throws Exception {
+  private Result runWithPause(Story.Run run) throws Exception {
     Path paused = folder.resolve("paused");
     BatchEnvironment pausing =
         BatchLayerInProcess.environment()
             .withFaultPoints(FaultPoints.pausingAt(run.pausesAt().orElseThrow(), paused));
-    CompletableFuture<Ended> running = CompletableFuture.supplyAsync(() -> runHere(run, pausing));
+    CompletableFuture<Result> running =
+        CompletableFuture.supplyAsync(() -> runInProcess(run, pausing));
     try {
-      await().atMost(TestEnvironment.LIMIT).until(() -> running.isDone() || Files.exists(paused));
+      await().atMost(TestEnvironment.TIMEOUT).until(() -> running.isDone() || Files.exists(paused));
       assertThat(paused).exists();
-      happen(run.meanwhile().events());
+      record(run.meanwhile().events());
       for (Story.Run other : run.meanwhile().runs()) {
-        requireAsTold(other, runHere(other, BatchLayerInProcess.environment()));
+        checkResult(other, runInProcess(other, BatchLayerInProcess.environment()));
       }
     } finally {
       Files.deleteIfExists(paused);
     }
-    return running.get(TestEnvironment.LIMIT.toSeconds(), TimeUnit.SECONDS);
+    return running.get(TestEnvironment.TIMEOUT.toSeconds(), TimeUnit.SECONDS);
   }
 
-  /** What the reconciles said that have ended since this was last asked. */
+  /** The reconcile sections of the reports that are new since the last call. */
   List<JsonNode> newReports() throws IOException {
     List<JsonNode> reports = new ArrayList<>();
     try (Stream<Path> files = Files.list(environment.pipeline().folder().resolve("reports"))) {
@@ -188,8 +189,8 @@ final class StoryEnvironment implements AutoCloseable {
     return reports;
   }
 
-  void assertThatTheViewEqualsTheFoldOfTheLog() throws Exception {
-    environment.assertThatTheViewEqualsTheFoldOfTheLog();
+  void assertThatViewEqualsFoldOfLog() throws Exception {
+    environment.assertThatViewEqualsFoldOfLog();
   }
 
   private static void delete(Path folder) {

@@ -25,8 +25,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Reads stories from {@code stories/<name>/story.conf}; {@code stories/README.md} says what may
- * stand there. What else stands there is an error.
+ * Reads stories from {@code stories/<name>/story.conf}. {@code stories/README.md} describes the
+ * keys. An unknown key is an error.
  */
 final class StoryFile {
 
@@ -41,7 +41,7 @@ final class StoryFile {
     this.story = story;
   }
 
-  /** Every story, in the order of their names. */
+  /** Reads all stories, sorted by name. */
   static List<Story> readAll() throws IOException {
     try (Stream<Path> folders = Files.list(FOLDER)) {
       return folders.filter(Files::isDirectory).sorted().map(StoryFile::read).toList();
@@ -58,29 +58,29 @@ final class StoryFile {
   }
 
   private Story story(Config file) {
-    requireKnown(file, "nights");
-    List<Story.Night> nights = new ArrayList<>();
+    requireKnown(file, "cycles");
+    List<Story.Cycle> cycles = new ArrayList<>();
     Map<String, String> rows = new TreeMap<>();
-    for (Config each : file.getConfigList("nights")) {
-      nights.add(night(each, rows));
+    for (Config each : file.getConfigList("cycles")) {
+      cycles.add(cycle(each, rows));
     }
-    users.forEach(user -> require(rows.containsKey(user), "rows says nothing of the user " + user));
-    return new Story(story, users, nights);
+    users.forEach(user -> require(rows.containsKey(user), "no rows name the user " + user));
+    return new Story(story, users, cycles);
   }
 
-  /** A night; rows that it says nothing of stay as they were. */
-  private Story.Night night(Config night, Map<String, String> rows) {
-    requireKnown(night, "events", "damage", "runs", "report", "everybody-else", "rows");
-    List<UserEvent> events = events(night);
-    List<String> damage = night.hasPath("damage") ? night.getStringList("damage") : List.of();
+  /** Reads a cycle. Users without a row in it keep their row of the cycle before. */
+  private Story.Cycle cycle(Config cycle, Map<String, String> rows) {
+    requireKnown(cycle, "events", "damage", "runs", "report", "all-other-users", "rows");
+    List<UserEvent> events = events(cycle);
+    List<String> damage = cycle.hasPath("damage") ? cycle.getStringList("damage") : List.of();
     damage.forEach(step -> users.addAll(OperatorStep.users(step)));
-    List<Story.Run> runs = runs(night);
-    if (night.hasPath("rows")) {
-      Config shown = night.getConfig("rows");
-      shown.root().keySet().forEach(user -> rows.put(known(user), row(shown, user)));
+    List<Story.Run> runs = runs(cycle);
+    if (cycle.hasPath("rows")) {
+      Config expected = cycle.getConfig("rows");
+      expected.root().keySet().forEach(user -> rows.put(requireUser(user), row(expected, user)));
     }
-    return new Story.Night(
-        events, damage, runs, findings(night), text(night, "everybody-else"), rows);
+    return new Story.Cycle(
+        events, damage, runs, findings(cycle), text(cycle, "all-other-users"), rows);
   }
 
   private List<UserEvent> events(Config from) {
@@ -117,50 +117,52 @@ final class StoryFile {
   }
 
   private Story.Run run(Config run) {
-    requireKnown(run, "run", "status", "says", "dies-at", "fails-at", "pauses-at", "meanwhile");
+    requireKnown(
+        run, "command", "status", "message", "halts-at", "fails-at", "pauses-at", "meanwhile");
     Story.Meanwhile meanwhile = Story.Meanwhile.NOTHING;
     if (run.hasPath("meanwhile")) {
-      Config told = run.getConfig("meanwhile");
-      requireKnown(told, "events", "runs");
-      meanwhile = new Story.Meanwhile(events(told), runs(told));
+      Config section = run.getConfig("meanwhile");
+      requireKnown(section, "events", "runs");
+      meanwhile = new Story.Meanwhile(events(section), runs(section));
     }
-    int otherwise = run.hasPath("dies-at") ? KILLED : run.hasPath("fails-at") ? UNAVAILABLE : 0;
+    int defaultStatus =
+        run.hasPath("halts-at") ? KILLED : run.hasPath("fails-at") ? UNAVAILABLE : 0;
     return new Story.Run(
-        Arrays.asList(run.getString("run").split(" ")),
-        run.hasPath("status") ? run.getInt("status") : otherwise,
-        text(run, "says").orElse(""),
-        text(run, "dies-at"),
+        Arrays.asList(run.getString("command").split(" ")),
+        run.hasPath("status") ? run.getInt("status") : defaultStatus,
+        text(run, "message").orElse(""),
+        text(run, "halts-at"),
         text(run, "fails-at"),
         text(run, "pauses-at"),
         meanwhile);
   }
 
-  private List<Story.Finding> findings(Config night) {
-    return night.hasPath("report")
-        ? night.getConfigList("report").stream().map(this::finding).toList()
+  private List<Story.Finding> findings(Config cycle) {
+    return cycle.hasPath("report")
+        ? cycle.getConfigList("report").stream().map(this::finding).toList()
         : List.of();
   }
 
   private Story.Finding finding(Config finding) {
     requireKnown(finding, "user", "finding", "cells", "repair", "outcome");
     return new Story.Finding(
-        known(finding.getString("user")),
+        requireUser(finding.getString("user")),
         finding.getString("finding"),
         finding.getStringList("cells").stream().flatMap(StoryFile::columns).toList(),
         finding.getString("repair"),
         finding.getEnum(UserOutcome.class, "outcome"));
   }
 
-  /** The last event is three cells. */
+  /** Expands {@code last_event} to its three columns. */
   private static Stream<String> columns(String cell) {
     return cell.equals(StoryRow.LAST_EVENT)
-        ? StoryRow.ENVELOPE.stream().map(UserField::columnName)
+        ? StoryRow.LAST_EVENT_FIELDS.stream().map(UserField::columnName)
         : Stream.of(cell);
   }
 
   private static String row(Config rows, String user) {
     if (rows.root().get(user).valueType() == ConfigValueType.STRING) {
-      require(rows.getString(user).equals(StoryRow.NONE), "a row is none or its cells");
+      require(rows.getString(user).equals(StoryRow.NONE), "a row is an object of cells, or none");
       return StoryRow.NONE;
     }
     Config row = rows.getConfig(user);
@@ -170,7 +172,7 @@ final class StoryFile {
         .collect(Collectors.joining(", "));
   }
 
-  private String known(String user) {
+  private String requireUser(String user) {
     require(users.contains(user), "neither an event nor damage names the user " + user);
     return user;
   }
@@ -182,12 +184,12 @@ final class StoryFile {
   private static void requireKnown(Config section, String... keys) {
     Set<String> unknown = new HashSet<>(section.root().keySet());
     unknown.removeAll(Set.of(keys));
-    require(unknown.isEmpty(), "unknown: " + unknown);
+    require(unknown.isEmpty(), "unknown keys: " + unknown);
   }
 
-  private static void require(boolean holds, String otherwise) {
-    if (!holds) {
-      throw new IllegalArgumentException(otherwise);
+  private static void require(boolean isValid, String message) {
+    if (!isValid) {
+      throw new IllegalArgumentException(message);
     }
   }
 }

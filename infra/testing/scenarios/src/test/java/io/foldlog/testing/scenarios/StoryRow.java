@@ -13,16 +13,16 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/** Writes a row of the view as stories do: {@code city = Bern at 7, last_event = updated at 7}. */
+/** Formats a row of the view as in a story: {@code city = Bern at 7, last_event = updated at 7}. */
 final class StoryRow {
 
-  /** In place of a row that does not show. */
+  /** The text of a missing row. */
   static final String NONE = "none";
 
-  /** Stands for the three cells of the {@link #ENVELOPE}. */
+  /** One name for the three cells of the last event. */
   static final String LAST_EVENT = "last_event";
 
-  static final List<UserField> ENVELOPE =
+  static final List<UserField> LAST_EVENT_FIELDS =
       UserField.all().stream().filter(field -> !field.isData()).toList();
 
   private final ViewRow row;
@@ -36,10 +36,10 @@ final class StoryRow {
   }
 
   /**
-   * A row as text.
+   * Formats a row.
    *
-   * @param events of the user
-   * @param evening that the row's times are told by
+   * @param events all events of the user
+   * @param snapshot by which writetimes are formatted
    */
   static String text(Optional<ViewRow> row, List<UserEvent> events, ViewSnapshot snapshot) {
     return row.map(found -> new StoryRow(found, events, snapshot).text()).orElse(NONE);
@@ -54,9 +54,9 @@ final class StoryRow {
     }
     lastEvent()
         .ifPresent(
-            told -> {
-              ENVELOPE.forEach(field -> cells.remove(field.columnName()));
-              cells.put(LAST_EVENT, told);
+            text -> {
+              LAST_EVENT_FIELDS.forEach(field -> cells.remove(field.columnName()));
+              cells.put(LAST_EVENT, text);
             });
     return cells.entrySet().stream()
         .map(cell -> cell.getKey() + " = " + cell.getValue())
@@ -64,7 +64,7 @@ final class StoryRow {
   }
 
   private String time(UserField field) {
-    return snapshot.told(row.id(), field, row.writetime(field))
+    return snapshot.format(row.id(), field, row.writetime(field))
         + (row.hasTimeToLive(field) ? " expiring" : "");
   }
 
@@ -78,31 +78,31 @@ final class StoryRow {
     };
   }
 
-  /** The three cells as one, if they are of one event of that type and time, written together. */
+  /** The three cells as one entry, if all have the values of one event and the same writetime. */
   private Optional<String> lastEvent() {
-    if (!ENVELOPE.stream().allMatch(row::hasValue)
-        || ENVELOPE.stream().map(this::time).distinct().count() > 1) {
+    if (!LAST_EVENT_FIELDS.stream().allMatch(row::hasValue)
+        || LAST_EVENT_FIELDS.stream().map(this::time).distinct().count() > 1) {
       return Optional.empty();
     }
     String id = value(UserField.LAST_EVENT_ID);
     String type = value(UserField.LAST_EVENT_TYPE);
     long micros = Long.parseLong(value(UserField.LAST_EVENT_TIME));
-    List<UserEvent> then = events.stream().filter(each -> each.timeMicros() == micros).toList();
-    if (then.stream().noneMatch(each -> each.id().equals(id))) {
+    List<UserEvent> sameTime = events.stream().filter(each -> each.timeMicros() == micros).toList();
+    if (sameTime.stream().noneMatch(each -> each.id().equals(id))) {
       return Optional.empty();
     }
-    return then.stream()
+    return sameTime.stream()
         .map(UserEvent::type)
         .filter(each -> each.wireName().equals(type))
         .findAny()
         .map(
             each -> {
-              String own = ViewSnapshot.told(micros);
+              String eventTime = ViewSnapshot.format(micros);
               String written = time(UserField.LAST_EVENT_ID);
               return each.name().toLowerCase(Locale.ROOT)
                   + " "
-                  + own
-                  + (written.equals(own) ? "" : " " + written);
+                  + eventTime
+                  + (written.equals(eventTime) ? "" : " " + written);
             });
   }
 }

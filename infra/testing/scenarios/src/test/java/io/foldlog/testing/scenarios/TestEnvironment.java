@@ -43,27 +43,27 @@ import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
-/** A log, a view and a lake of a test's own, and the applications to run on them. */
+/** A log, a view and a lake of one test, and methods that run the applications on them. */
 public final class TestEnvironment {
 
-  public static final Duration LIMIT = Duration.ofMinutes(3);
+  public static final Duration TIMEOUT = Duration.ofMinutes(3);
 
   private final TestPipeline pipeline;
-  private final List<String> lines;
+  private final List<String> settingsLines;
   private final Path settings;
 
-  private TestEnvironment(TestPipeline pipeline, List<String> lines) {
+  private TestEnvironment(TestPipeline pipeline, List<String> settingsLines) {
     this.pipeline = pipeline;
-    this.lines = List.copyOf(lines);
-    this.settings = pipeline.settings(lines.toArray(String[]::new));
+    this.settingsLines = List.copyOf(settingsLines);
+    this.settings = pipeline.settings(settingsLines.toArray(String[]::new));
   }
 
-  /** On the shared servers. */
+  /** Creates an environment on the shared servers. */
   public static TestEnvironment in(Path folder, String name, String... overrides) throws Exception {
     return on(SharedServers.kafka(), SharedServers.cassandra(), folder, name, overrides);
   }
 
-  /** On servers of the test's own. */
+  /** Creates an environment on the given servers. */
   public static TestEnvironment on(
       KafkaService kafka, CassandraService cassandra, Path folder, String name, String... overrides)
       throws Exception {
@@ -79,9 +79,9 @@ public final class TestEnvironment {
         .with(overrides);
   }
 
-  /** The same log, view and lake under further settings. */
+  /** Returns the same log, view and lake with further settings. */
   public TestEnvironment with(String... overrides) {
-    List<String> all = new ArrayList<>(lines);
+    List<String> all = new ArrayList<>(settingsLines);
     all.addAll(List.of(overrides));
     return new TestEnvironment(pipeline, all);
   }
@@ -99,7 +99,6 @@ public final class TestEnvironment {
     return pipeline.folder().resolve("lake");
   }
 
-  /** Whether anything was ever folded. */
   public boolean hasFolded() {
     return Files.exists(lake().resolve("users"));
   }
@@ -112,7 +111,7 @@ public final class TestEnvironment {
     }
   }
 
-  /** Records a value as it is, without a key. */
+  /** Records a value without a key. */
   public void recordRaw(String value) {
     recordRaw(value.getBytes(StandardCharsets.UTF_8));
   }
@@ -128,48 +127,48 @@ public final class TestEnvironment {
     return startSpeedLayer(DecodeRules::current);
   }
 
-  /** The same by other rules. */
+  /** Starts the speed layer in this JVM with other decode rules. */
   public RunningSpeedLayer startSpeedLayer(Function<CreateTime, DecodeRules> rules) {
     RunningSpeedLayer layer =
         SpeedLayerInProcess.start(
             settings,
             new SpeedLayer(SparkSessionSource.shared(BatchLayerInProcess.spark()), rules));
-    await().atMost(LIMIT).until(layer::hasStarted);
+    await().atMost(TIMEOUT).until(layer::hasStarted);
     return layer;
   }
 
-  /** Starts the speed layer as a process of its own. */
+  /** Starts the speed layer as a separate process with two task slots. */
   public SpeedLayerProcess startSpeedLayerProcess() {
     return startSpeedLayerProcess(2);
   }
 
   public SpeedLayerProcess startSpeedLayerProcess(int taskSlots) {
     SpeedLayerProcess layer = SpeedLayerProcess.start(settings, taskSlots);
-    await().atMost(LIMIT).until(() -> layer.hasSaid("event=started layer=speed-layer"));
+    await().atMost(TIMEOUT).until(() -> layer.hasSaid("event=started layer=speed-layer"));
     return layer;
   }
 
   public void awaitDrainedBy(RunningSpeedLayer layer) {
-    await().atMost(LIMIT).until(() -> layer.isRunning() && pipeline.isDrainedBy(layer));
+    await().atMost(TIMEOUT).until(() -> layer.isRunning() && pipeline.isDrainedBy(layer));
   }
 
-  /** Runs a step of the batch layer in this JVM, on its one Spark. */
+  /** Runs a batch command in this JVM, on the shared Spark session. */
   public ExitStatus batch(String... arguments) throws Exception {
     return run(BatchLayerInProcess.batchLayer(), arguments);
   }
 
-  /** Starts a step of the batch layer as a process of its own. */
+  /** Starts a batch command as a separate process. */
   public Process startBatch(Path log, String... arguments) throws IOException {
     return startBatch(log, List.of(), arguments);
   }
 
-  /** The same; the process ends at the fault point. */
-  public Process startBatchUpTo(String faultPoint, Path log, String... arguments)
+  /** Starts a batch command as a separate process that is killed at the fault point. */
+  public Process startBatchWithFaultPoint(String faultPoint, Path log, String... arguments)
       throws IOException {
     return startBatch(log, List.of("-Dfoldlog.fault-point=" + faultPoint), arguments);
   }
 
-  /** The same, with options of Java, which may name a fault point. */
+  /** Starts a batch command as a separate process with further JVM options. */
   public Process startBatch(Path log, List<String> javaOptions, String... arguments)
       throws IOException {
     List<String> command = new ArrayList<>(List.of(arguments));
@@ -179,7 +178,7 @@ public final class TestEnvironment {
         .start(log, command);
   }
 
-  /** What the last run of the batch layer said of itself. */
+  /** The report of the last batch run. */
   public JsonNode newestReport() throws IOException {
     try (Stream<Path> files = Files.list(pipeline.folder().resolve("reports"))) {
       Path newest =
@@ -191,16 +190,16 @@ public final class TestEnvironment {
     }
   }
 
-  public void assertThatTheViewEqualsTheFoldOfTheLog() throws Exception {
+  public void assertThatViewEqualsFoldOfLog() throws Exception {
     assertThat(run(new Verifier(), "--await", "60s")).isEqualTo(ExitStatus.SUCCESS);
   }
 
-  /** What the verifier finds, once it has looked twice. */
+  /** Runs the verifier, which reads each difference a second time. */
   public VerificationResult verify() {
     return execute(new Verifier()).result(VerificationResult.class);
   }
 
-  /** Runs an application in this JVM, by its arguments; its status. */
+  /** Runs an application in this JVM. Prints its output if it fails. */
   public ExitStatus run(ApplicationCommand application, String... arguments) {
     ApplicationResult result = execute(application, arguments);
     if (!result.isSuccess()) {
@@ -209,7 +208,7 @@ public final class TestEnvironment {
     return result.status();
   }
 
-  /** Runs an application in this JVM, by its arguments. */
+  /** Runs an application in this JVM. */
   public ApplicationResult execute(ApplicationCommand application, String... arguments) {
     return ApplicationRunner.run(
         application, Settings.load(Optional.of(settings), Map.of()), arguments);

@@ -8,15 +8,15 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The instant before a night's runs of the batch layer, by which the times that they write are
- * told: {@code at 7} of a story, or {@code raised}.
+ * The rows of the view before the batch runs of a cycle. Writetimes are formatted relative to it:
+ * {@code at 7} for an event time of a story, {@code raised} for a time that the clock gave.
  *
- * @param micros the instant, µs
- * @param rows that showed then
+ * @param micros the instant of the snapshot, in µs since 1970
+ * @param rows the rows by user id
  */
 record ViewSnapshot(long micros, Map<UUID, ViewRow> rows) {
 
-  private static final long NEAR = TimeUnit.HOURS.toMicros(1);
+  private static final long MAX_STORY_TIME = TimeUnit.HOURS.toMicros(1);
 
   ViewSnapshot {
     rows = Map.copyOf(rows);
@@ -26,18 +26,18 @@ record ViewSnapshot(long micros, Map<UUID, ViewRow> rows) {
     return TimeUnit.MILLISECONDS.toMicros(System.currentTimeMillis());
   }
 
-  /** A time of a story. */
-  static String told(long micros) {
+  /** Formats an event time of a story. */
+  static String format(long micros) {
     return "at " + (micros - TestEvents.NOON);
   }
 
   /**
-   * When a cell was written. Raised is the time at which it showed before the runs, or the next µs;
-   * of a cell that did not show, an instant since.
+   * Formats the writetime of a cell. It is raised if it is the cell's writetime in the snapshot, or
+   * 1 µs later. If the cell had no value, it is raised if it is later than the snapshot.
    */
-  String told(UUID user, UserField field, long written) {
-    boolean ofStory = Math.abs(written - TestEvents.NOON) < NEAR;
-    return !ofStory && isRaised(user, field, written) ? "raised" : told(written);
+  String format(UUID user, UserField field, long written) {
+    boolean isStoryTime = Math.abs(written - TestEvents.NOON) < MAX_STORY_TIME;
+    return !isStoryTime && isRaised(user, field, written) ? "raised" : format(written);
   }
 
   private boolean isRaised(UUID user, UserField field, long written) {
@@ -49,7 +49,7 @@ record ViewSnapshot(long micros, Map<UUID, ViewRow> rows) {
     return isSince(written);
   }
 
-  /** Whether a time is between this instant and now. */
+  /** Whether a time is between the snapshot and now. */
   boolean isSince(long written) {
     return written >= micros && written <= now() + TimeUnit.MILLISECONDS.toMicros(1);
   }

@@ -1,2 +1,2 @@
-/** Stories that span the layers, on real servers, judged by the verifier. */
+/** Tests that span all layers, on real servers. The verifier checks the result. */
 package io.foldlog.testing.scenarios;

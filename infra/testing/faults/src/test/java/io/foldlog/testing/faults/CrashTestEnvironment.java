@@ -24,9 +24,9 @@ import io.foldlog.runtime.ExitStatus;
 import io.foldlog.speed.TestPipeline;
 import io.foldlog.testing.faults.Fault.FaultAction;
 import io.foldlog.testing.faults.Fault.FaultType;
-import io.foldlog.testing.faults.Fault.Role;
+import io.foldlog.testing.faults.Fault.TargetType;
 import io.foldlog.testing.faults.FaultPlan.BatchPoint;
-import io.foldlog.testing.faults.ProducerTarget.Again;
+import io.foldlog.testing.faults.ProducerTarget.RestartMode;
 import io.foldlog.testing.scenarios.Proof;
 import io.foldlog.testing.scenarios.TestEnvironment;
 import io.foldlog.view.RepairedUsers;
@@ -50,19 +50,19 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
- * All of the pipeline on servers of its own, to be hit: one log, and of each trigger a speed layer
- * with a view and dead letters of its own; a producer and what records no events run while faults
- * happen. Whatever was hit is brought back after each fault, the load ends, and all that the layers
- * keep is held against the log.
+ * A whole pipeline on dedicated servers, for fault injection: one log, and for each trigger a speed
+ * layer with a separate view and dead letter topic. A producer and an invalid record producer run
+ * during each fault. After the fault, the targets are restarted or thawed, the workload stops, and
+ * everything that the layers have stored is compared with the log.
  */
-final class CrashSite implements AutoCloseable {
+final class CrashTestEnvironment implements AutoCloseable {
 
-  private static final int LEAST_RATE = 40;
-  private static final List<Integer> RATES = List.of(LEAST_RATE, 120, 240);
-  private static final String OUTAGE = "speed-layer.outage-timeout = 100 seconds";
+  private static final int MIN_RATE = 40;
+  private static final List<Integer> RATES = List.of(MIN_RATE, 120, 240);
+  private static final String OUTAGE_TIMEOUT = "speed-layer.outage-timeout = 100 seconds";
 
-  /** Batches as soon as can be would take most of a processor. */
-  private static final String CALM = "speed-layer.batch-interval = 1 second";
+  /** Without an interval, the batches would use most of one processor. */
+  private static final String BATCH_INTERVAL = "speed-layer.batch-interval = 1 second";
 
   private final Path folder;
   private final Random random;
@@ -72,84 +72,89 @@ final class CrashSite implements AutoCloseable {
   private final EventTopic log;
   private final LogAudit audit;
   private final LogFold fold;
-  private final Set<String> damaged = new HashSet<>();
-  private final Map<Role, FaultTarget> targets = new EnumMap<>(Role.class);
+  private final Set<String> damagedUsers = new HashSet<>();
+  private final Map<TargetType, FaultTarget> targets = new EnumMap<>(TargetType.class);
 
-  CrashSite(Path folder, Random random) throws Exception {
+  CrashTestEnvironment(Path folder, Random random) throws Exception {
     this.folder = folder;
     this.random = random;
     kafka = KafkaNode.in(folder.resolve("kafka"));
     cassandra = CassandraNode.in(folder.resolve("cassandra"));
-    targets.put(Role.KAFKA, new ServerTarget(kafka));
-    targets.put(Role.CASSANDRA, new ServerTarget(cassandra));
+    targets.put(TargetType.KAFKA, new ServerTarget(kafka));
+    targets.put(TargetType.CASSANDRA, new ServerTarget(cassandra));
     kafka.start();
     cassandra.start();
-    Path own = Files.createDirectory(folder.resolve("continuous"));
-    environment = TestEnvironment.on(kafka, cassandra, own, "crash_continuous", OUTAGE);
+    Path continuousFolder = Files.createDirectory(folder.resolve("continuous"));
+    environment =
+        TestEnvironment.on(kafka, cassandra, continuousFolder, "crash_continuous", OUTAGE_TIMEOUT);
     TestPipeline pipeline = environment.pipeline();
-    targets.put(Role.CONTINUOUS, new SpeedLayerTarget(pipeline, environment.settings()));
-    TestPipeline beside =
+    targets.put(TargetType.CONTINUOUS, new SpeedLayerTarget(pipeline, environment.settings()));
+    TestPipeline microBatch =
         pipeline.beside(Files.createDirectory(folder.resolve("micro-batch")), "crash_micro_batch");
     targets.put(
-        Role.MICRO_BATCH,
+        TargetType.MICRO_BATCH,
         new SpeedLayerTarget(
-            beside, beside.settings("speed-layer.trigger = micro-batch", CALM, OUTAGE)));
+            microBatch,
+            microBatch.settings(
+                "speed-layer.trigger = micro-batch", BATCH_INTERVAL, OUTAGE_TIMEOUT)));
     log = pipeline.log();
     audit = new LogAudit(log);
     fold = new LogFold(log, DecodeRules.current(EventDecoder.CreateTime.REJECT));
   }
 
   /**
-   * Lets a fault happen under load, brings everything back and holds it against the log.
+   * Injects a fault under load, restores the targets and verifies the result.
    *
-   * @return what was done and compared
+   * @return a summary for the report
    */
   String inject(int number, Fault fault) throws Exception {
-    int perSecond = fault.hits(Role.BATCH) ? LEAST_RATE : RATES.get(random.nextInt(RATES.size()));
-    Again again = fault.actions().size() == 1 ? Again.RETRIES : Again.BEGINS_ANOTHER_RUN;
+    int perSecond =
+        fault.affects(TargetType.BATCH) ? MIN_RATE : RATES.get(random.nextInt(RATES.size()));
+    RestartMode restartMode =
+        fault.actions().size() == 1 ? RestartMode.SAME_EVENTS : RestartMode.NEW_EVENTS;
     ProducerTarget producer =
         new ProducerTarget(
             folder,
             environment.settings(),
             "seed-%d-fault-%d".formatted(Proof.SEED, number),
             perSecond,
-            again);
-    targets.put(Role.PRODUCER, producer);
-    damaged.clear();
-    List<RecordId> noEvents;
-    try (InvalidRecordProducer others =
+            restartMode);
+    targets.put(TargetType.PRODUCER, producer);
+    damagedUsers.clear();
+    List<RecordId> invalidRecords;
+    try (InvalidRecordProducer invalidRecordProducer =
         new InvalidRecordProducer(
             environment.pipeline(), audit.end().topicId(), Proof.SEED + number)) {
       producer.awaitAcknowledgements();
       layers().forEach(SpeedLayerTarget::awaitWriting);
-      if (fault.hits(Role.BATCH)) {
-        targets.put(Role.BATCH, batch(number, fault));
+      if (fault.affects(TargetType.BATCH)) {
+        targets.put(TargetType.BATCH, startBatch(number, fault));
       }
       pause(0, 2_000);
-      Set<Role> killed = EnumSet.noneOf(Role.class);
+      Set<TargetType> killed = EnumSet.noneOf(TargetType.class);
       for (FaultAction action : fault.actions()) {
-        if (killed.contains(action.role())) {
-          recover(action.role());
+        if (killed.contains(action.target())) {
+          restart(action.target());
         }
-        hit(action);
+        perform(action);
         if (action.type() == FaultType.KILL) {
-          killed.add(action.role());
+          killed.add(action.target());
         }
       }
-      bringBack(fault);
+      recoverTargets(fault);
       producer.awaitAcknowledgements();
-      producer.end();
-      noEvents = others.end();
+      producer.stop();
+      invalidRecords = invalidRecordProducer.stop();
     }
-    String judged = judge(fault, producer.accounts(), noEvents);
-    return "load=%d/s %s".formatted(perSecond, judged);
+    String result = verify(fault, producer.ackJournals(), invalidRecords);
+    return "load=%d/s %s".formatted(perSecond, result);
   }
 
-  /** A batch process in the midst of the step, with something to do in it. */
-  private BatchTarget batch(int number, Fault fault) throws Exception {
+  /** Starts a batch process that has work to do in the step. Returns when the step has started. */
+  private BatchTarget startBatch(int number, Fault fault) throws Exception {
     BatchPoint point =
         FaultPlan.BATCH_POINTS.stream()
-            .filter(each -> fault.cutOffs().contains(each.name()))
+            .filter(each -> fault.haltPoints().contains(each.name()))
             .findFirst()
             .orElseGet(
                 () -> FaultPlan.BATCH_POINTS.get(random.nextInt(FaultPlan.BATCH_POINTS.size())));
@@ -170,126 +175,131 @@ final class CrashSite implements AutoCloseable {
             folder.resolve("batch-%d.log".formatted(number)),
             command(point.step()),
             point.step(),
-            fault.cutOffs());
+            fault.haltPoints());
     batch.awaitStep();
     return batch;
   }
 
-  /** Of everybody, so that the damage is found whatever has changed since. */
+  /** The scope is full, so that reconcile finds the damage of users without new events too. */
   private static List<String> command(String step) {
     return step.equals("reconcile") ? List.of(step, "--scope", "full") : List.of(step);
   }
 
-  private void hit(FaultAction action) {
+  private void perform(FaultAction action) {
     if (action.type() == FaultType.KILL) {
-      targets.get(action.role()).kill();
+      targets.get(action.target()).kill();
       pause(0, 500);
     } else {
-      targets.get(action.role()).freeze();
+      targets.get(action.target()).freeze();
       pause(500, 4_000);
     }
   }
 
-  /** Starts it again for a while; the batch process ends by itself. */
-  private void recover(Role role) throws Exception {
-    targets.get(role).start();
-    if (role != Role.BATCH) {
+  /**
+   * Restarts a killed target and lets it run for up to 6 s. A batch process ends without a wait.
+   */
+  private void restart(TargetType target) throws Exception {
+    targets.get(target).start();
+    if (target != TargetType.BATCH) {
       pause(0, 6_000);
     }
   }
 
-  private void bringBack(Fault fault) throws Exception {
-    for (Role role : Role.values()) {
-      if (fault.hits(role) && role != Role.BATCH) {
-        if (fault.kills(role)) {
-          targets.get(role).start();
+  private void recoverTargets(Fault fault) throws Exception {
+    for (TargetType target : TargetType.values()) {
+      if (fault.affects(target) && target != TargetType.BATCH) {
+        if (fault.kills(target)) {
+          targets.get(target).start();
         } else {
-          targets.get(role).thaw();
+          targets.get(target).thaw();
         }
       }
     }
-    if (fault.hits(Role.BATCH) && !fault.kills(Role.BATCH)) {
-      BatchTarget batch = (BatchTarget) targets.get(Role.BATCH);
+    if (fault.affects(TargetType.BATCH) && !fault.kills(TargetType.BATCH)) {
+      BatchTarget batch = (BatchTarget) targets.get(TargetType.BATCH);
       batch.thaw();
-      assertThat(batch.status()).as(batch::said).isZero();
+      assertThat(batch.awaitExitStatus()).as(batch::output).isZero();
     }
   }
 
-  private String judge(Fault fault, List<Path> accounts, List<RecordId> noEvents) throws Exception {
-    boolean batchIsHit = fault.hits(Role.BATCH);
-    long ended = System.nanoTime();
+  private String verify(Fault fault, List<Path> ackJournals, List<RecordId> invalidRecords)
+      throws Exception {
+    boolean isBatchAffected = fault.affects(TargetType.BATCH);
+    long loadEnded = System.nanoTime();
     audit.advance();
-    if (!batchIsHit) {
+    if (!isBatchAffected) {
       runBatch("archive");
-      askLake(audit::assertThatTheArchiveEqualsTheLog);
+      checkLake(audit::assertThatArchiveEqualsLog);
     }
     for (SpeedLayerTarget layer : layers()) {
       layer.awaitWritten(audit.end());
     }
-    Duration drained = Duration.ofNanos(System.nanoTime() - ended);
-    if (batchIsHit) {
+    Duration drained = Duration.ofNanos(System.nanoTime() - loadEnded);
+    if (isBatchAffected) {
       runBatch("nightly", "--scope", "full");
       assertThatOnlyDamageWasFound();
     }
-    List<String> verdicts = new ArrayList<>();
+    List<String> rowCounts = new ArrayList<>();
     for (SpeedLayerTarget layer : layers()) {
-      VerificationResult verdict = verdict(layer.pipeline());
-      assertThat(verdict.isEqual())
-          .as(() -> layer.pipeline().keyspace() + ": " + verdict.text())
+      VerificationResult result = verifyView(layer.pipeline());
+      assertThat(result.isEqual())
+          .as(() -> layer.pipeline().keyspace() + ": " + result.text())
           .isTrue();
-      audit.assertThatTheRejectedAreIn(
+      audit.assertContainsAllRejected(
           "the dead letters of " + layer.pipeline().keyspace(),
           layer.pipeline().deadLetters().stream()
               .map(DeadLetter::record)
               .map(LogRecord::id)
               .collect(Collectors.toSet()));
-      verdicts.add("rows=" + verdict.rows());
+      rowCounts.add("rows=" + result.rows());
     }
-    if (batchIsHit) {
-      askLake(
+    if (isBatchAffected) {
+      checkLake(
           lake -> {
-            audit.assertThatTheArchiveEqualsTheLog(lake);
-            audit.assertThatTheFoldedTablesEqualTheFold(lake, fold.users());
+            audit.assertThatArchiveEqualsLog(lake);
+            audit.assertThatFoldedTablesEqualFold(lake, fold.users());
           });
     }
-    for (Path account : accounts) {
-      assertThat(environment.run(new Producer(), "verify-acks", account.toString()))
+    for (Path ackJournal : ackJournals) {
+      assertThat(environment.run(new Producer(), "verify-acks", ackJournal.toString()))
           .isEqualTo(ExitStatus.SUCCESS);
     }
-    assertThat(audit.rejected().containsAll(noEvents)).as("what is no event is rejected").isTrue();
+    assertThat(audit.rejected().containsAll(invalidRecords))
+        .as("all invalid records are rejected")
+        .isTrue();
     return "log=%d (+%d) dead-letters=%d (+%d) %s drained=%.1fs judged=%.1fs"
             .formatted(
                 audit.end().sum(),
-                audit.freshRecords(),
+                audit.newRecordCount(),
                 audit.rejected().size(),
-                noEvents.size(),
-                String.join("/", verdicts),
+                invalidRecords.size(),
+                String.join("/", rowCounts),
                 drained.toMillis() / 1e3,
-                Duration.ofNanos(System.nanoTime() - ended).minus(drained).toMillis() / 1e3)
+                Duration.ofNanos(System.nanoTime() - loadEnded).minus(drained).toMillis() / 1e3)
         + layers().stream()
-            .filter(layer -> layer.startedAgain() > 0)
+            .filter(layer -> layer.outageRestarts() > 0)
             .map(
                 layer ->
-                    ", the layer of %s has ended in an outage %d times so far"
-                        .formatted(layer.pipeline().keyspace(), layer.startedAgain()))
+                    ", the speed layer of %s has ended %d times in an outage so far"
+                        .formatted(layer.pipeline().keyspace(), layer.outageRestarts()))
             .collect(Collectors.joining());
   }
 
-  /** Else the reconcile would have cured what a speed layer lost, before it is judged. */
+  /** Otherwise reconcile could have repaired a loss of the speed layer before the verification. */
   private void assertThatOnlyDamageWasFound() throws IOException {
     Set<String> found = new HashSet<>();
     JsonNode report = environment.newestReport().path("reconcile");
     report.path("details").forEach(each -> found.add(each.path("user").asText()));
-    assertThat(damaged).as(report.toPrettyString()).containsAll(found);
+    assertThat(damagedUsers).as(report.toPrettyString()).containsAll(found);
   }
 
   private List<SpeedLayerTarget> layers() {
     return List.of(
-        (SpeedLayerTarget) targets.get(Role.CONTINUOUS),
-        (SpeedLayerTarget) targets.get(Role.MICRO_BATCH));
+        (SpeedLayerTarget) targets.get(TargetType.CONTINUOUS),
+        (SpeedLayerTarget) targets.get(TargetType.MICRO_BATCH));
   }
 
-  private VerificationResult verdict(TestPipeline pipeline) throws InterruptedException {
+  private VerificationResult verifyView(TestPipeline pipeline) throws InterruptedException {
     try (CqlSession session = pipeline.view().session(TestView.READER)) {
       return new Verification(
               fold,
@@ -303,11 +313,11 @@ final class CrashSite implements AutoCloseable {
     assertThat(environment.batch(arguments)).isEqualTo(ExitStatus.SUCCESS);
   }
 
-  private void askLake(Consumer<Lake> question) {
-    question.accept(new Lake(BatchLayerInProcess.spark(), environment.lake().toString()));
+  private void checkLake(Consumer<Lake> check) {
+    check.accept(new Lake(BatchLayerInProcess.spark(), environment.lake().toString()));
   }
 
-  /** Ghosts, and of users of the log one removed and one overwritten: work for a reconcile. */
+  /** Adds three ghost rows, removes one row and overwrites one cell, so that reconcile has work. */
   private void damage(int number) {
     TestPipeline pipeline = environment.pipeline();
     String table = pipeline.keyspace() + ".created_users";
@@ -315,35 +325,34 @@ final class CrashSite implements AutoCloseable {
     for (int ghost = 0; ghost < 3; ghost++) {
       UUID id = new UUID(0x7777_4000L, 0x8000_0000_0000_0000L | 10L * number + ghost);
       statements.add("INSERT INTO %s (id, city) VALUES (%s, 'Nowhere')".formatted(table, id));
-      damaged.add(id.toString());
+      damagedUsers.add(id.toString());
     }
-    List<UUID> victims =
+    List<UUID> users =
         fold.users().entrySet().stream()
             .filter(entry -> entry.getValue().isLive())
             .limit(2)
             .map(Map.Entry<UUID, UserState>::getKey)
             .toList();
-    if (victims.size() == 2) {
-      statements.add("DELETE FROM %s WHERE id = %s".formatted(table, victims.get(0)));
-      statements.add(
-          "UPDATE %s SET city = 'Nowhere' WHERE id = %s".formatted(table, victims.get(1)));
-      victims.forEach(victim -> damaged.add(victim.toString()));
+    if (users.size() == 2) {
+      statements.add("DELETE FROM %s WHERE id = %s".formatted(table, users.get(0)));
+      statements.add("UPDATE %s SET city = 'Nowhere' WHERE id = %s".formatted(table, users.get(1)));
+      users.forEach(user -> damagedUsers.add(user.toString()));
     }
     try (CqlSession operator = pipeline.view().session(TestView.ADMIN)) {
       statements.forEach(operator::execute);
     }
   }
 
-  private void pause(int leastMillis, int mostMillis) {
-    Duration pause = Duration.ofMillis(leastMillis + random.nextInt(mostMillis - leastMillis + 1));
+  private void pause(int minMillis, int maxMillis) {
+    Duration pause = Duration.ofMillis(minMillis + random.nextInt(maxMillis - minMillis + 1));
     await().pollDelay(pause).atMost(pause.plusSeconds(30)).until(() -> true);
   }
 
   @Override
   public void close() {
     log.close();
-    List<FaultTarget> last = new ArrayList<>(targets.values());
-    Collections.reverse(last);
-    last.forEach(FaultTarget::close);
+    List<FaultTarget> reversed = new ArrayList<>(targets.values());
+    Collections.reverse(reversed);
+    reversed.forEach(FaultTarget::close);
   }
 }
