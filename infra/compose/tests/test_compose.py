@@ -90,7 +90,7 @@ def test_cqlsh_on_the_host_reads_the_view(stack: Containers, tmp_path: Path) -> 
     ("properties", "status", "output"),
     [
         pytest.param(f"{SECRETS}/kafka-client.properties", 0, "dead_letters=", id="with the login"),
-        pytest.param("", 5, "set security.protocol", id="without TLS"),
+        pytest.param("", 2, "set security.protocol", id="without TLS"),
     ],
 )
 def test_clients_on_the_host_need_tls_and_a_login(
