@@ -47,7 +47,7 @@ public record BatchLayerSettings(
     Settings.Section section = settings.section("batch-layer");
     Duration retention = section.positiveDuration("vacuum-retention");
     if (retention.compareTo(MIN_RETENTION) < 0) {
-      throw section.refuse("vacuum-retention", BatchLayerErrors.VACUUM_RETENTION_RULE);
+      throw section.reject("vacuum-retention", BatchLayerErrors.VACUUM_RETENTION_RULE);
     }
     return new BatchLayerSettings(
         LakeSettings.from(settings),

@@ -65,7 +65,7 @@ final class BatchSteps {
     CassandraSettings cassandra = CassandraSettings.from(context.settings());
     SparkConf connector = connector(run, cassandra);
     try (EventTopic log = openLog()) {
-      log.identity(); // rejects an unsuitable topic before the wait for Cassandra
+      log.metadata(); // rejects an unsuitable topic before the wait for Cassandra
       awaitView(cassandra);
       try (CqlSession session = openSession(connector)) {
         Reconcile reconcile =

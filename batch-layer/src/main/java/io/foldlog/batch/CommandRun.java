@@ -138,7 +138,7 @@ final class CommandRun {
       return stopped(interruption, recording);
     } catch (Exception | LinkageError failure) {
       StopSignal stop = context.stop();
-      if (stop.requested()) {
+      if (stop.isRequested()) {
         LOG.debug("event=run_stopped", failure);
         return stopped(new InterruptedException("stopped"), recording);
       }
@@ -180,7 +180,7 @@ final class CommandRun {
     RunReport report =
         new RunReport(name, command, started, context.clock().instant(), status, message, steps);
     Path file = report.write(settings.reports());
-    if (recording == Recording.RECORDED && !context.stop().requested()) {
+    if (recording == Recording.RECORDED && !context.stop().isRequested()) {
       try {
         // a run without the lease must not write to the lake
         lease.require();
@@ -198,7 +198,7 @@ final class CommandRun {
 
   /** Runs a step, measures its time and prints its result. */
   <T> T step(String step, Step<T> action) throws Exception {
-    if (context.stop().requested()) {
+    if (context.stop().isRequested()) {
       throw new InterruptedException("stopped before " + step);
     }
     lease.require();

@@ -127,7 +127,7 @@ class ReconcileIT {
 
   /** Deletes all records, as retention does. */
   private static void deleteRecords(TestTopic topic, int partition) throws Exception {
-    try (Admin admin = topic.connection().admin()) {
+    try (Admin admin = topic.clients().admin()) {
       admin
           .deleteRecords(
               Map.of(new TopicPartition(topic.name(), partition), RecordsToDelete.beforeOffset(-1)))

@@ -61,7 +61,7 @@ final class ServerReadiness {
         "Kafka at %s and its topic %s".formatted(bootstrapServers, log.topic()),
         () -> {
           try {
-            return Optional.of(log.identity());
+            return Optional.of(log.metadata());
           } catch (PipelineException missing) {
             if (missing.kind() == PipelineException.Kind.USAGE_ERROR
                 && missing.getCause() instanceof UnknownTopicOrPartitionException) {
@@ -70,7 +70,7 @@ final class ServerReadiness {
             throw missing;
           }
         },
-        log::identity);
+        log::metadata);
   }
 
   /**

@@ -57,7 +57,7 @@ public record SpeedLayerSettings(
     Duration outageTimeout = section.positiveDuration("outage-timeout");
     if (outageTimeout.compareTo(MIN_OUTAGE_TIMEOUT) < 0
         || outageTimeout.compareTo(MAX_OUTAGE_TIMEOUT) > 0) {
-      throw section.refuse("outage-timeout", SpeedLayerErrors.OUTAGE_TIMEOUT_RULE);
+      throw section.reject("outage-timeout", SpeedLayerErrors.OUTAGE_TIMEOUT_RULE);
     }
     return new SpeedLayerSettings(
         section.choice("trigger", TriggerMode.class),

@@ -93,7 +93,7 @@ public final class StreamingPipeline {
     this.stop = startupTimeout.stop();
     this.clock = clock;
     this.atStart = kafka.connection(startupTimeout.limit(), stop);
-    this.whileRunning = kafka.connection().within(REQUEST_TIMEOUT);
+    this.whileRunning = kafka.clients().within(REQUEST_TIMEOUT);
     this.checkpoint = new Checkpoint(settings.checkpoint());
   }
 
@@ -219,18 +219,18 @@ public final class StreamingPipeline {
   private Optional<PipelineException> awaitEnd(
       StreamingQuery query, CommitGate gate, FirstFailure failure) throws Exception {
     try {
-      while (!stop.requested() && failure.get().isEmpty()) {
+      while (!stop.isRequested() && failure.get().isEmpty()) {
         if (query.awaitTermination(POLL_MILLIS)) {
           throw new IllegalStateException("The query ended by itself");
         }
       }
     } catch (StreamingQueryException thrown) {
-      if (!stop.requested()) {
+      if (!stop.isRequested()) {
         LOG.debug("event=query_failed", thrown);
         return Optional.of(diagnose(thrown, gate, failure));
       }
     }
-    return stop.requested() ? Optional.empty() : failure.get();
+    return stop.isRequested() ? Optional.empty() : failure.get();
   }
 
   /** The cause of a failed query. A change of the log takes precedence over Spark's exception. */

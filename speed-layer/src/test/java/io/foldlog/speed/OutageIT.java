@@ -86,7 +86,7 @@ class OutageIT {
     for (RunningLayer layer : layers) {
       assertThat(layer.pipeline.committedRecords()).isEqualTo(committed.get(layer));
     }
-    cassandra.thaw();
+    cassandra.resume();
     Map<RunningLayer, Long> sent = new HashMap<>();
     layers.forEach(layer -> sent.put(layer, layer.workload.sent()));
     awaitEach(layers, layer -> layer.written() > sent.get(layer));

@@ -23,7 +23,7 @@ class SpeedLayerIT {
   @Test
   void shouldWriteAllEventsWithBothTriggersAndStop() throws Exception {
     TestPipeline pipeline = TestPipeline.provisioned(folder, "flow");
-    TestPipeline other = pipeline.beside(Files.createDirectory(folder.resolve("b")), "b");
+    TestPipeline other = pipeline.withSeparateView(Files.createDirectory(folder.resolve("b")), "b");
     TestEventStream events = new TestEventStream(1, 200);
 
     try (Producer<byte[], byte[]> producer = pipeline.producer();

@@ -32,7 +32,7 @@ class SpeedLayerMainIT {
     int valueBytes = 70 * 1024 * 1024; // a few KB in the log
     Map<String, Object> producerProperties =
         Map.of("max.request.size", 2 * valueBytes, "buffer.memory", 2L * valueBytes);
-    try (Producer<byte[], byte[]> producer = pipeline.connection().producer(producerProperties)) {
+    try (Producer<byte[], byte[]> producer = pipeline.clients().producer(producerProperties)) {
       producer.send(new ProducerRecord<>(pipeline.topic(), 1, null, new byte[valueBytes]));
       TestEventStream events = new TestEventStream(2, 10);
       for (int count = 0; count < EVENTS; count++) {
@@ -61,7 +61,7 @@ class SpeedLayerMainIT {
     }
     assertThat(pipeline.deadLetters())
         .singleElement()
-        .extracting(DeadLetter::leftOutBytes)
+        .extracting(DeadLetter::omittedBytes)
         .isEqualTo((long) valueBytes);
     assertThat(pipeline.differences()).isEmpty();
   }

@@ -60,7 +60,7 @@ public final class SpeedLayerProcess implements RunningSpeedLayer {
 
   @Override
   public boolean hasStarted() {
-    return hasSaid("event=started layer=speed-layer");
+    return hasLogged("event=started layer=speed-layer");
   }
 
   @Override
@@ -99,13 +99,13 @@ public final class SpeedLayerProcess implements RunningSpeedLayer {
     status();
   }
 
-  /** Sends SIGSTOP: the process does nothing until {@link #thaw}. */
+  /** Sends SIGSTOP: the process does nothing until {@link #resume}. */
   public void freeze() {
     Signal.STOP.sendTo(process);
   }
 
   /** Sends SIGCONT, which resumes a frozen process. */
-  public void thaw() {
+  public void resume() {
     Signal.CONT.sendTo(process);
   }
 
@@ -128,7 +128,7 @@ public final class SpeedLayerProcess implements RunningSpeedLayer {
     }
   }
 
-  public boolean hasSaid(String text) {
+  public boolean hasLogged(String text) {
     if (!isRunning()) {
       throw new AssertionError("The speed layer ended with " + status() + ":\n" + output());
     }

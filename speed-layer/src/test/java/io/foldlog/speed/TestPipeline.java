@@ -86,7 +86,8 @@ public final class TestPipeline {
   }
 
   /** A pipeline with the same log and a separate view, dead letter topic and checkpoint. */
-  public TestPipeline beside(Path otherFolder, String prefix) throws InterruptedException {
+  public TestPipeline withSeparateView(Path otherFolder, String prefix)
+      throws InterruptedException {
     TestTopic otherDeadLetters = log.deadLetters(TestNames.unique(prefix));
     TestPipeline other =
         new TestPipeline(log, otherDeadLetters, TestView.absent(view.node(), prefix), otherFolder);
@@ -133,8 +134,8 @@ public final class TestPipeline {
     return folder.resolve("checkpoint");
   }
 
-  public KafkaClients connection() {
-    return log.connection().within(Duration.ofSeconds(20));
+  public KafkaClients clients() {
+    return log.clients().within(Duration.ofSeconds(20));
   }
 
   public TestView view() {
@@ -188,7 +189,7 @@ public final class TestPipeline {
   }
 
   public EventTopic log() {
-    return EventTopic.open(connection(), topic());
+    return EventTopic.open(clients(), topic());
   }
 
   public LogOffsets endOffsets() {
@@ -245,7 +246,7 @@ public final class TestPipeline {
   /** All dead letters, without duplicates. */
   public List<DeadLetter> deadLetters() {
     List<DeadLetter> deadLetters = new ArrayList<>();
-    try (EventTopic log = EventTopic.open(connection(), deadLetterTopic())) {
+    try (EventTopic log = EventTopic.open(clients(), deadLetterTopic())) {
       DeadLetters.read(log, log.endOffsets(), deadLetters::add);
     }
     return deadLetters;
@@ -259,7 +260,7 @@ public final class TestPipeline {
       log.readAll(
           log.endOffsets(),
           record -> {
-            Object decoded = record.decodedBy(decoder);
+            Object decoded = record.decodeWith(decoder);
             if (decoded instanceof UserEvent event) {
               users.computeIfAbsent(event.userId(), id -> new UserState()).apply(event);
             }

@@ -66,7 +66,7 @@ public final class Archive {
    */
   public ArchiveFigures run(ArchiveOptions options) {
     LakeTable events = lake.events();
-    TopicMetadata identity = log.identity();
+    TopicMetadata identity = log.metadata();
     LogOffsets begin = log.beginningOffsets();
     LogOffsets end = log.endOffsets();
     requireOneTopic(identity, begin, end);
@@ -106,7 +106,7 @@ public final class Archive {
       return Optional.empty();
     }
     long appended = events.metric(version, "numOutputRows").orElse(0L);
-    if (appended != plan.records() || !log.identity().topicId().equals(plan.after().topicId())) {
+    if (appended != plan.records() || !log.metadata().topicId().equals(plan.after().topicId())) {
       CommitMetadata restored = plan.before().afterTransaction(plan.after().transaction());
       events.withMetadata(restored, () -> events.delta().restoreToVersion(before));
       throw BatchLayerErrors.recordsAreMissingInLog(

@@ -115,7 +115,7 @@ final class PastEvents {
         from,
         end,
         record -> {
-          if (record.decodedBy(decoder) instanceof UserEvent event
+          if (record.decodeWith(decoder) instanceof UserEvent event
               && users.contains(event.userId())) {
             found.computeIfAbsent(event.userId(), id -> new ArrayList<>()).add(event);
           }

@@ -118,7 +118,7 @@ class ConditionalObjectsIT {
     Files.setLastModifiedTime(lease(root, 1), FileTime.from(before));
     try (ObjectLease second = ObjectLease.take(root, hadoop, "second", STARTED, NO_RENEWAL)) {
       second.require();
-      dead.close(); // like a thawed process that releases a lease that it has lost
+      dead.close(); // like a resumed process that releases a lease that it has lost
       assertThatThrownBy(() -> ObjectLease.take(root, hadoop, "third", STARTED, NO_RENEWAL))
           .hasMessageContaining("in use by run second");
     }

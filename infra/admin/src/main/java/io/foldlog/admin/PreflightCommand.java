@@ -31,7 +31,7 @@ final class PreflightCommand implements ApplicationCommand {
     Preflight preflight =
         new Preflight(
             kafka.external()
-                ? Optional.of(kafka.connection().within(ANSWER_TIMEOUT))
+                ? Optional.of(kafka.clients().within(ANSWER_TIMEOUT))
                 : Optional.empty(),
             kafka.topics(),
             cassandra.external() ? Optional.of(cassandra.provisioning()) : Optional.empty());

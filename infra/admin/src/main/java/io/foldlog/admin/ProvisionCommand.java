@@ -36,7 +36,7 @@ final class ProvisionCommand implements ApplicationCommand {
     RolePasswords.generateMissing(cassandra);
     Provisioning provisioning =
         new Provisioning(
-            kafka.connection(),
+            kafka.clients(),
             kafka.topics(),
             cassandra.provisioning(),
             context.settings().startupTimeout(),

@@ -54,7 +54,7 @@ final class StatusCommand implements ApplicationCommand {
       throws IOException, InterruptedException {
     KafkaSettings kafka = KafkaSettings.from(context.settings());
     CassandraSettings cassandra = CassandraSettings.from(context.settings());
-    KafkaClients connection = kafka.connection().within(ANSWER_TIMEOUT);
+    KafkaClients connection = kafka.clients().within(ANSWER_TIMEOUT);
     Optional<Path> statusFile =
         context.settings().section("speed-layer").optionalPath("status-file");
     ObjectMapper mapper = new ObjectMapper();

@@ -100,10 +100,10 @@ class ProvisionIT {
     assertThat(provision(settings).topics())
         .containsExactlyElementsOf(outcomes(topics, TopicProvisioning.Outcome.PRESENT));
 
-    KafkaClients connection = log.connection();
+    KafkaClients connection = log.clients();
     for (String topic : topics) {
       try (EventTopic opened = EventTopic.open(connection, topic)) {
-        assertThat(opened.identity().partitions()).isEqualTo(log.partitions());
+        assertThat(opened.metadata().partitions()).isEqualTo(log.partitions());
       }
     }
     CassandraSettings view = CassandraSettings.from(settings);

@@ -75,7 +75,7 @@ public record ApplicationResult(
     document.put("application", application);
     document.put("status", status.name());
     document.put("exit_code", status.code());
-    document.put("retryable", status.retryable());
+    document.put("retryable", status.isRetryable());
     document.put("message", message);
     document.put("started", started.toString());
     document.put("ended", ended.toString());

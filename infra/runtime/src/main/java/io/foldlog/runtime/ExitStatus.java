@@ -45,7 +45,7 @@ public enum ExitStatus {
   }
 
   /** Whether the same run may succeed later although nothing is changed. */
-  public boolean retryable() {
+  public boolean isRetryable() {
     return retryable;
   }
 

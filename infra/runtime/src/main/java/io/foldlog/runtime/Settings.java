@@ -361,7 +361,7 @@ public final class Settings {
 
     /** Text that is not blank. */
     public String text(String key) {
-      return optionalText(key).orElseThrow(() -> refuse(key, RuntimeErrors.NOT_EMPTY_RULE));
+      return optionalText(key).orElseThrow(() -> reject(key, RuntimeErrors.NOT_EMPTY_RULE));
     }
 
     /** Text, or empty if the setting is blank. */
@@ -385,9 +385,9 @@ public final class Settings {
           return value;
         }
       } catch (NumberFormatException e) {
-        throw refuse(key, rule);
+        throw reject(key, rule);
       }
-      throw refuse(key, rule);
+      throw reject(key, rule);
     }
 
     /** A number within inclusive bounds. */
@@ -395,7 +395,7 @@ public final class Settings {
       String rule = RuntimeErrors.numberRule(min, max);
       double value = read(key, rule, config::getDouble);
       if (!(value >= min && value <= max)) {
-        throw refuse(key, rule);
+        throw reject(key, rule);
       }
       return value;
     }
@@ -408,7 +408,7 @@ public final class Settings {
     public Duration duration(String key) {
       Duration value = read(key, RuntimeErrors.TIME_SPAN_RULE, config::getDuration);
       if (value.isNegative()) {
-        throw refuse(key, RuntimeErrors.TIME_SPAN_RULE);
+        throw reject(key, RuntimeErrors.TIME_SPAN_RULE);
       }
       return value;
     }
@@ -417,7 +417,7 @@ public final class Settings {
     public Duration positiveDuration(String key) {
       Duration value = duration(key);
       if (value.isZero()) {
-        throw refuse(key, RuntimeErrors.POSITIVE_TIME_SPAN_RULE);
+        throw reject(key, RuntimeErrors.POSITIVE_TIME_SPAN_RULE);
       }
       return value;
     }
@@ -453,7 +453,7 @@ public final class Settings {
         }
         names.add(name);
       }
-      throw refuse(key, RuntimeErrors.choiceRule(names));
+      throw reject(key, RuntimeErrors.choiceRule(names));
     }
 
     /**
@@ -474,7 +474,7 @@ public final class Settings {
       if (value instanceof ConfigObject nested) {
         nested.forEach((inner, text) -> flatten(key, name + "." + inner, text, entries));
       } else if (value instanceof ConfigList) {
-        throw refuse(key, RuntimeErrors.noListRule(name));
+        throw reject(key, RuntimeErrors.noListRule(name));
       } else {
         entries.put(name, String.valueOf(value.unwrapped()));
       }
@@ -485,7 +485,7 @@ public final class Settings {
      *
      * @param rule the requirement, such as {@code must be a power of two}
      */
-    public PipelineException refuse(String key, String rule) {
+    public PipelineException reject(String key, String rule) {
       ConfigValue value = config.getValue(key);
       return RuntimeErrors.settingBreaksRule(
           describe(value.origin()), name(key), value.render(ConfigRenderOptions.concise()), rule);
@@ -501,7 +501,7 @@ public final class Settings {
       } catch (ConfigException.Missing e) {
         throw new IllegalStateException("no reference file has the setting " + name(key), e);
       } catch (ConfigException e) {
-        throw refuse(key, rule);
+        throw reject(key, rule);
       }
     }
   }

@@ -20,7 +20,7 @@ public final class StopSignal {
   private ExitStatus status;
 
   /** Whether a stop was requested. */
-  public boolean requested() {
+  public boolean isRequested() {
     return requested.getCount() == 0;
   }
 

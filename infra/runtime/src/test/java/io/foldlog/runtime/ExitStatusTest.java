@@ -13,7 +13,7 @@ class ExitStatusTest {
   void shouldKeepTheCodesThatOrchestrationActsOn() {
     assertThat(Arrays.stream(ExitStatus.values()).map(ExitStatus::code))
         .containsExactly(0, 1, 2, 3, 4, 5, 6, 7, 130, 143);
-    assertThat(Arrays.stream(ExitStatus.values()).filter(ExitStatus::retryable))
+    assertThat(Arrays.stream(ExitStatus.values()).filter(ExitStatus::isRetryable))
         .containsExactly(ExitStatus.UNAVAILABLE, ExitStatus.INTERRUPTED, ExitStatus.TERMINATED);
   }
 

@@ -16,7 +16,7 @@ class StopSignalTest {
     assertThat(stop.request(ExitStatus.TERMINATED)).isTrue();
     assertThat(stop.request(ExitStatus.INTERRUPTED)).isFalse();
     assertThat(stop.status()).contains(ExitStatus.TERMINATED);
-    assertThat(stop.requested()).isTrue();
+    assertThat(stop.isRequested()).isTrue();
     assertThat(stop.await(Duration.ZERO)).isTrue();
   }
 

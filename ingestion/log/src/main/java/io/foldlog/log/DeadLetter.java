@@ -17,10 +17,10 @@ import org.apache.kafka.common.header.internals.RecordHeader;
  * @param record the record as it is in the log
  * @param topic the name of the record's topic
  * @param rejection the reason
- * @param leftOutBytes size of the record's key, value and headers if they were left out because
+ * @param omittedBytes size of the record's key, value and headers if they were left out because
  *     they exceed the limit of the dead letter topic, else 0. The log still holds them.
  */
-public record DeadLetter(LogRecord record, String topic, Rejection rejection, long leftOutBytes) {
+public record DeadLetter(LogRecord record, String topic, Rejection rejection, long omittedBytes) {
 
   static final String CODE = "foldlog-code";
   static final String FIELD = "foldlog-field";
@@ -88,9 +88,9 @@ public record DeadLetter(LogRecord record, String topic, Rejection rejection, lo
       headers.add(
           new RecordHeader(NAMES.get(index), values.get(index).getBytes(StandardCharsets.UTF_8)));
     }
-    if (leftOutBytes > 0) {
+    if (omittedBytes > 0) {
       headers.add(
-          new RecordHeader(LEFT_OUT, Long.toString(leftOutBytes).getBytes(StandardCharsets.UTF_8)));
+          new RecordHeader(LEFT_OUT, Long.toString(omittedBytes).getBytes(StandardCharsets.UTF_8)));
     }
     return headers;
   }
@@ -127,9 +127,9 @@ public record DeadLetter(LogRecord record, String topic, Rejection rejection, lo
               headers.subList(0, recordHeaders));
       Rejection rejection =
           new Rejection(Rejection.Code.valueOf(values.get(0)), values.get(1), values.get(2));
-      long leftOutBytes =
+      long omittedBytes =
           leftOut ? Long.parseLong(new String(last.value(), StandardCharsets.UTF_8)) : 0;
-      return Optional.of(new DeadLetter(record, values.get(3), rejection, leftOutBytes));
+      return Optional.of(new DeadLetter(record, values.get(3), rejection, omittedBytes));
     } catch (IllegalArgumentException otherVersion) {
       return Optional.empty();
     }

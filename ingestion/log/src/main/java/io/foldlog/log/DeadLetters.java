@@ -103,7 +103,7 @@ public final class DeadLetters implements AutoCloseable {
   private int maxMessageBytes() {
     if (maxMessageBytes.isEmpty()) {
       try (EventTopic log = EventTopic.open(connection, topic)) {
-        maxMessageBytes = OptionalInt.of(log.identity().maxMessageBytes());
+        maxMessageBytes = OptionalInt.of(log.metadata().maxMessageBytes());
       }
     }
     return maxMessageBytes.getAsInt();
@@ -138,7 +138,7 @@ public final class DeadLetters implements AutoCloseable {
 
   /** Called in the client's thread, which must not send. */
   private void completed(DeadLetter deadLetter, Exception exception) {
-    if (exception instanceof RecordTooLargeException && deadLetter.leftOutBytes() == 0) {
+    if (exception instanceof RecordTooLargeException && deadLetter.omittedBytes() == 0) {
       tooLarge.add(deadLetter.withoutRecord());
     } else if (exception != null) {
       failure.compareAndSet(null, exception);

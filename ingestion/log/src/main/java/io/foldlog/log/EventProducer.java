@@ -123,7 +123,7 @@ public final class EventProducer {
     int bytes = Math.min(event.size(), MAX_BYTES_IN_FLIGHT);
     while (!freeBytes.tryAcquire(bytes, 100, TimeUnit.MILLISECONDS)) {
       throwFailure();
-      if (stop.requested()) {
+      if (stop.isRequested()) {
         return false;
       }
     }

@@ -58,7 +58,7 @@ public final class EventTopic implements AutoCloseable {
    *
    * @throws PipelineException usage error, also when the topic is compacted
    */
-  public TopicMetadata identity() {
+  public TopicMetadata metadata() {
     ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
     TopicDescription description = description("looking for topic " + topic);
     Config settings =

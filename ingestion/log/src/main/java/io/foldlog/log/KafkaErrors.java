@@ -90,7 +90,7 @@ public final class KafkaErrors {
     if (failure instanceof PipelineException known
         && known.kind() == PipelineException.Kind.UNAVAILABLE) {
       try (EventTopic log = EventTopic.open(connection.within(METADATA_TIMEOUT), topic)) {
-        log.identity();
+        log.metadata();
       } catch (PipelineException reason) {
         return reason.kind() == PipelineException.Kind.USAGE_ERROR ? reason : failure;
       }

@@ -56,16 +56,16 @@ public record KafkaSettings(
     String topic = topic(section, "topic");
     String deadLetterTopic = topic(section, "dead-letter-topic");
     if (topic.equals(deadLetterTopic)) {
-      throw section.refuse("dead-letter-topic", LogErrors.DEAD_LETTER_TOPIC_RULE);
+      throw section.reject("dead-letter-topic", LogErrors.DEAD_LETTER_TOPIC_RULE);
     }
     long maxMessageBytes = section.bytes("max-message-bytes");
     if (maxMessageBytes < 16 * 1024 || maxMessageBytes > 64 * 1024 * 1024) {
-      throw section.refuse("max-message-bytes", LogErrors.MAX_MESSAGE_BYTES_RULE);
+      throw section.reject("max-message-bytes", LogErrors.MAX_MESSAGE_BYTES_RULE);
     }
     Duration deliveryTimeout = section.positiveDuration("delivery-timeout");
     if (deliveryTimeout.compareTo(Duration.ofSeconds(1)) < 0
         || deliveryTimeout.compareTo(Duration.ofDays(1)) > 0) {
-      throw section.refuse("delivery-timeout", LogErrors.DELIVERY_TIMEOUT_RULE);
+      throw section.reject("delivery-timeout", LogErrors.DELIVERY_TIMEOUT_RULE);
     }
     return new KafkaSettings(
         section.flag("external"),
@@ -88,7 +88,7 @@ public record KafkaSettings(
   private static String topic(Settings.Section section, String key) {
     String topic = section.text(key);
     if (!topic.matches("[a-zA-Z0-9._-]{1,249}")) {
-      throw section.refuse(key, LogErrors.TOPIC_RULE);
+      throw section.reject(key, LogErrors.TOPIC_RULE);
     }
     return topic;
   }
@@ -109,7 +109,7 @@ public record KafkaSettings(
   }
 
   /** Clients with the default limit for each request. */
-  public KafkaClients connection() {
+  public KafkaClients clients() {
     return KafkaClients.of(clientProperties());
   }
 
@@ -120,7 +120,7 @@ public record KafkaSettings(
    * @param stop ends the wait
    */
   public KafkaClients connection(Duration timeout, StopSignal stop) {
-    return connection().within(timeout, stop::onRequest);
+    return clients().within(timeout, stop::onRequest);
   }
 
   /** The specifications of the log and its dead letter topic, for provisioning. */

@@ -82,7 +82,7 @@ public final class LogRecord {
   }
 
   /** Decodes the record with the given decoder. */
-  public DecodeResult decodedBy(EventDecoder decoder) {
+  public DecodeResult decodeWith(EventDecoder decoder) {
     return decoder.decode(key, value, timestampSource, timestampMillis, offset());
   }
 

@@ -69,7 +69,7 @@ class BrokerLossIT {
       try (EventTopic after = log()) {
         assertThat(after.endOffsets()).hasToString("0:1,1:1,2:1");
       }
-      assertThat(before.identity().partitions()).isEqualTo(3);
+      assertThat(before.metadata().partitions()).isEqualTo(3);
     }
   }
 
@@ -79,7 +79,7 @@ class BrokerLossIT {
     brokers.broker(3).kill();
     TopicSpecification second = TopicSpecification.log("another", 2, 2, 64 * 1024);
     assertThat(provision(second, LIMIT)).isNotNull();
-    assertThat(TopicProvisioning.preflight(topic.connection().within(LIMIT), second))
+    assertThat(TopicProvisioning.preflight(topic.clients().within(LIMIT), second))
         .contains("exists");
   }
 
@@ -99,11 +99,11 @@ class BrokerLossIT {
   }
 
   private TopicProvisioning.Outcome provision(TopicSpecification specification, Duration limit) {
-    return TopicProvisioning.provision(topic.connection().within(limit), specification);
+    return TopicProvisioning.provision(topic.clients().within(limit), specification);
   }
 
   private EventTopic log() {
-    return EventTopic.open(topic.connection().within(LIMIT), topic.name());
+    return EventTopic.open(topic.clients().within(LIMIT), topic.name());
   }
 
   private void sendToAll() throws Exception {

@@ -111,15 +111,15 @@ class DeadLettersIT {
     assertThat(withoutContent.record().key()).isNull();
     assertThat(withoutContent.record().value()).isNull();
     assertThat(withoutContent.record().headers()).isEmpty();
-    assertThat(withoutContent.leftOutBytes()).isGreaterThan(512 * 1024 + 7);
-    assertThat(deadLetterAt(letters, 2).leftOutBytes()).isGreaterThan(70 * 1024 * 1024);
-    assertThat(deadLetterAt(letters, 3).leftOutBytes()).isZero();
+    assertThat(withoutContent.omittedBytes()).isGreaterThan(512 * 1024 + 7);
+    assertThat(deadLetterAt(letters, 2).omittedBytes()).isGreaterThan(70 * 1024 * 1024);
+    assertThat(deadLetterAt(letters, 3).omittedBytes()).isZero();
   }
 
   @Test
   void shouldReportAMissingDeadLetterTopic() {
     TestTopic absent = TestTopic.absent("absent");
-    KafkaClients clients = absent.connection().within(Duration.ofSeconds(2));
+    KafkaClients clients = absent.clients().within(Duration.ofSeconds(2));
     try (DeadLetters deadLetters = DeadLetters.open(clients, absent.name())) {
       assertThatThrownBy(
               () -> {
@@ -146,7 +146,7 @@ class DeadLettersIT {
         new KafkaNode(KafkaSpecification.onFreePorts(folder).withMaxRequestBytes(1024 * 1024))) {
       kafka.start();
       TestTopic limited = TestTopic.absent(kafka, "limited").deadLetters().provision();
-      try (DeadLetters deadLetters = DeadLetters.open(limited.connection(), limited.name())) {
+      try (DeadLetters deadLetters = DeadLetters.open(limited.clients(), limited.name())) {
         deadLetters.send(deadLetter(record(1, null, incompressible)));
         deadLetters.flush();
       }
@@ -155,7 +155,7 @@ class DeadLettersIT {
         DeadLetters.read(deadLetterLog, deadLetterLog.endOffsets(), letters::add);
       }
       assertThat(deadLetterAt(letters, 1).record().value()).isNull();
-      assertThat(deadLetterAt(letters, 1).leftOutBytes()).isGreaterThan(2 * 1024 * 1024);
+      assertThat(deadLetterAt(letters, 1).omittedBytes()).isGreaterThan(2 * 1024 * 1024);
       assertConnectionIsClosedForARequestOf(1024 * 1024 + 1, kafka);
     }
   }
@@ -173,7 +173,7 @@ class DeadLettersIT {
 
   private void send(LogRecord... records) {
     try (DeadLetters deadLetters =
-        DeadLetters.open(deadLetterTopic.connection(), deadLetterTopic.name())) {
+        DeadLetters.open(deadLetterTopic.clients(), deadLetterTopic.name())) {
       for (LogRecord record : records) {
         deadLetters.send(deadLetter(record));
       }

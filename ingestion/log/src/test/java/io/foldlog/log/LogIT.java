@@ -62,7 +62,7 @@ class LogIT {
       assertThat(record.value()).isNull();
       assertThat(record.timestampSource()).isEqualTo(TimestampSource.LOG_APPEND_TIME);
       assertThat(record.timestampMillis()).isGreaterThanOrEqualTo(before);
-      assertThat(record.id()).isEqualTo(new RecordId(log.identity().topicId(), 1, 0));
+      assertThat(record.id()).isEqualTo(new RecordId(log.metadata().topicId(), 1, 0));
     }
   }
 
@@ -76,7 +76,7 @@ class LogIT {
   @Test
   void shouldDetectDeletedFirstRecords() throws Exception {
     topic.send(0, "a", "b", "c");
-    try (Admin admin = topic.connection().admin();
+    try (Admin admin = topic.clients().admin();
         EventTopic log = topic.open()) {
       admin
           .deleteRecords(
@@ -96,7 +96,7 @@ class LogIT {
   void shouldDetectLostLastRecords() throws Exception {
     topic.send(0, "a");
     try (EventTopic log = topic.open()) {
-      LogOffsets recorded = new LogOffsets(log.identity().topicId(), new TreeMap<>(Map.of(0, 3L)));
+      LogOffsets recorded = new LogOffsets(log.metadata().topicId(), new TreeMap<>(Map.of(0, 3L)));
       assertFails(
           () -> log.readAll(recorded, record -> {}),
           PipelineException.Kind.STATE_MISMATCH,
@@ -112,7 +112,7 @@ class LogIT {
       topic.delete();
       topic.provision();
       topic.send(0, "a");
-      assertThat(log.identity().topicId()).isNotEqualTo(recorded.topicId());
+      assertThat(log.metadata().topicId()).isNotEqualTo(recorded.topicId());
       assertFails(
           () -> log.readAll(recorded, record -> {}),
           PipelineException.Kind.STATE_MISMATCH,
@@ -123,7 +123,7 @@ class LogIT {
   @Test
   void shouldRejectTransactions() throws Exception {
     Properties properties = new Properties();
-    properties.setProperty("bootstrap.servers", topic.connection().bootstrapServers());
+    properties.setProperty("bootstrap.servers", topic.clients().bootstrapServers());
     properties.setProperty("transactional.id", topic.name());
     assertFails(
         () -> KafkaClients.of(properties), PipelineException.Kind.USAGE_ERROR, "transactional.id");
@@ -148,7 +148,7 @@ class LogIT {
     TestTopic absent = TestTopic.absent("absent");
     try (EventTopic log = absent.open()) {
       String message = "has no topic " + absent.name();
-      assertFails(log::identity, PipelineException.Kind.USAGE_ERROR, message);
+      assertFails(log::metadata, PipelineException.Kind.USAGE_ERROR, message);
       assertFails(log::endOffsets, PipelineException.Kind.USAGE_ERROR, message);
     }
   }
@@ -161,10 +161,10 @@ class LogIT {
     }
     try (EventTopic log =
         EventTopic.open(KafkaClients.to(unused).within(Duration.ofSeconds(1)), "users_created")) {
-      assertFails(log::identity, PipelineException.Kind.UNAVAILABLE, "Kafka at " + unused);
+      assertFails(log::metadata, PipelineException.Kind.UNAVAILABLE, "Kafka at " + unused);
     }
     try (EventTopic log = EventTopic.open(KafkaClients.to("nonsense"), "users_created")) {
-      assertFails(log::identity, PipelineException.Kind.USAGE_ERROR, "kafka.bootstrap-servers");
+      assertFails(log::metadata, PipelineException.Kind.USAGE_ERROR, "kafka.bootstrap-servers");
     }
   }
 

@@ -75,7 +75,7 @@ public record TestTopic(KafkaService kafka, TopicSpecification specification) {
 
   /** Provisions only this topic. */
   public TestTopic provision() {
-    TopicProvisioning.provision(connection(), specification);
+    TopicProvisioning.provision(clients(), specification);
     return this;
   }
 
@@ -83,31 +83,31 @@ public record TestTopic(KafkaService kafka, TopicSpecification specification) {
     return specification.topic();
   }
 
-  public KafkaClients connection() {
+  public KafkaClients clients() {
     return KafkaClients.to(kafka.bootstrapServers());
   }
 
   /** Opens the topic; the caller closes it. */
   public EventTopic open() {
-    return EventTopic.open(connection(), name());
+    return EventTopic.open(clients(), name());
   }
 
   /** Creates the topic with one partition and these settings instead of its specification. */
   public void create(Map<String, String> settings) throws Exception {
-    try (Admin admin = connection().admin()) {
+    try (Admin admin = clients().admin()) {
       admin.createTopics(List.of(new NewTopic(name(), 1, (short) 1).configs(settings))).all().get();
     }
   }
 
   public void delete() throws Exception {
-    try (Admin admin = connection().admin()) {
+    try (Admin admin = clients().admin()) {
       admin.deleteTopics(List.of(name())).all().get();
     }
   }
 
   /** A producer that can send requests of twice the topic's limit; the caller closes it. */
   public Producer<byte[], byte[]> producer() {
-    return connection().producer(Map.of("max.request.size", 2 * specification.maxMessageBytes()));
+    return clients().producer(Map.of("max.request.size", 2 * specification.maxMessageBytes()));
   }
 
   /** An event as the producer would send it. */
@@ -145,10 +145,10 @@ public record TestTopic(KafkaService kafka, TopicSpecification specification) {
     Map<String, Object> tuning = new HashMap<>();
     tuning.put("compression.type", "none");
     tuning.put("max.request.size", 10_000_000);
-    try (Producer<byte[], byte[]> producer = connection().producer(tuning)) {
+    try (Producer<byte[], byte[]> producer = clients().producer(tuning)) {
       producer.send(new ProducerRecord<>(name(), partition, key, value)).get();
     } catch (ExecutionException failure) {
-      throw KafkaErrors.of(connection(), "sending", failure);
+      throw KafkaErrors.of(clients(), "sending", failure);
     }
   }
 }

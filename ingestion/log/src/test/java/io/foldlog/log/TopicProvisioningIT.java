@@ -16,26 +16,26 @@ import org.junit.jupiter.api.Test;
 class TopicProvisioningIT {
 
   private final TestTopic topic = TestTopic.absent("provisioned");
-  private final KafkaClients connection = topic.connection();
+  private final KafkaClients connection = topic.clients();
   private final TopicSpecification specification = topic.specification();
 
   @Test
   void shouldCreateATopicOnceAndReportItAsPresentLater() {
     assertThat(TopicProvisioning.provision(connection, specification))
         .isEqualTo(TopicProvisioning.Outcome.CREATED);
-    TopicMetadata created = identity(specification.topic());
+    TopicMetadata created = metadata(specification.topic());
     assertThat(created.partitions()).isEqualTo(2);
     assertThat(created.timestampSource()).isEqualTo(TimestampSource.LOG_APPEND_TIME);
     assertThat(created.maxMessageBytes()).isEqualTo(64 * 1024);
     assertThat(TopicProvisioning.provision(connection, specification))
         .isEqualTo(TopicProvisioning.Outcome.PRESENT);
-    assertThat(identity(specification.topic())).isEqualTo(created);
+    assertThat(metadata(specification.topic())).isEqualTo(created);
   }
 
   @Test
   void shouldAllowLargerRecordsInTheDeadLetterTopic() {
     TestTopic deadLetters = topic.deadLetters().provision();
-    assertThat(identity(deadLetters.name()).maxMessageBytes()).isEqualTo(128 * 1024);
+    assertThat(metadata(deadLetters.name()).maxMessageBytes()).isEqualTo(128 * 1024);
   }
 
   @Test
@@ -89,12 +89,12 @@ class TopicProvisioningIT {
         .hasMessageContaining("message.timestamp.type is CreateTime, not LogAppendTime");
     assertThat(TopicProvisioning.provision(connection, wanted.trustingCreateTime()))
         .isEqualTo(TopicProvisioning.Outcome.PRESENT);
-    assertThat(identity(wanted.topic()).timestampSource()).isEqualTo(TimestampSource.CREATE_TIME);
+    assertThat(metadata(wanted.topic()).timestampSource()).isEqualTo(TimestampSource.CREATE_TIME);
   }
 
-  private TopicMetadata identity(String topic) {
+  private TopicMetadata metadata(String topic) {
     try (EventTopic log = EventTopic.open(connection, topic)) {
-      return log.identity();
+      return log.metadata();
     }
   }
 }

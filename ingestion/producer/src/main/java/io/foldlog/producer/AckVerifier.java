@@ -119,7 +119,7 @@ final class AckVerifier {
 
   /** The event's id; an empty text if the record is not an event. */
   private String id(LogRecord record) {
-    return record.decodedBy(decoder) instanceof UserEvent event ? event.id() : "";
+    return record.decodeWith(decoder) instanceof UserEvent event ? event.id() : "";
   }
 
   private static byte[] digest(byte[] value) {

@@ -152,7 +152,7 @@ public final class Producer implements ApplicationCommand {
 
   /** During a stop, shorter than the shutdown timeout, so that the summary is still printed. */
   private static Duration closingTimeout(KafkaSettings kafka, Settings settings, StopSignal stop) {
-    return stop.requested()
+    return stop.isRequested()
         ? settings.shutdownTimeout().multipliedBy(3).dividedBy(4)
         : kafka.deliveryTimeout().plusSeconds(10);
   }
@@ -166,7 +166,7 @@ public final class Producer implements ApplicationCommand {
   private static TopicMetadata begin(
       KafkaClients connection, KafkaSettings kafka, AckJournal journal) {
     try (EventTopic log = EventTopic.open(connection, kafka.topic())) {
-      TopicMetadata identity = kafka.requireAcceptedClock(log.identity());
+      TopicMetadata identity = kafka.requireAcceptedClock(log.metadata());
       if (journal != null) {
         journal.begin(log.endOffsets());
       }

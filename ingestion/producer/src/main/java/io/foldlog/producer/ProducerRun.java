@@ -81,7 +81,7 @@ record ProducerRun(
       }
       Optional<OutgoingEvent> next = source.next();
       if (next.isEmpty()) {
-        return stop.requested() ? End.STOPPED : End.SOURCE_EXHAUSTED;
+        return stop.isRequested() ? End.STOPPED : End.SOURCE_EXHAUSTED;
       }
       if (!producer.send(next.get())) {
         return End.STOPPED;
@@ -94,7 +94,7 @@ record ProducerRun(
   private Optional<End> awaitNext(Progress progress, long sent) throws InterruptedException {
     long due = System.nanoTime() + pacing.reserve().toNanos();
     while (true) {
-      if (stop.requested()) {
+      if (stop.isRequested()) {
         return Optional.of(End.STOPPED);
       }
       long now = System.nanoTime();

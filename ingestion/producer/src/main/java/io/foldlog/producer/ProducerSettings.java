@@ -48,7 +48,7 @@ record ProducerSettings(
         section.duration("interval"),
         section.decimal("rate", 0, MAX_RATE),
         EventWeights.parse(section.text("event-weights"))
-            .orElseThrow(() -> section.refuse("event-weights", ProducerErrors.EVENT_WEIGHTS_RULE)),
+            .orElseThrow(() -> section.reject("event-weights", ProducerErrors.EVENT_WEIGHTS_RULE)),
         RandomUserSettings.from(settings));
   }
 }

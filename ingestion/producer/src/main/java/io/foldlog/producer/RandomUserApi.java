@@ -150,7 +150,7 @@ final class RandomUserApi implements AutoCloseable {
               return response;
             });
     current.set(page);
-    if (stop.requested()) {
+    if (stop.isRequested()) {
       page.cancel(true);
     }
     try {
@@ -162,7 +162,7 @@ final class RandomUserApi implements AutoCloseable {
       Thread.currentThread().interrupt();
       return Optional.empty();
     } catch (ExecutionException failure) {
-      if (stop.requested()) {
+      if (stop.isRequested()) {
         return Optional.empty();
       }
       throw translate(failure.getCause(), Duration.ofNanos(System.nanoTime() - start));

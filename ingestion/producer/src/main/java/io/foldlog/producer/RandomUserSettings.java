@@ -45,19 +45,19 @@ record RandomUserSettings(
     try {
       url = URI.create(section.text("url"));
     } catch (IllegalArgumentException malformed) {
-      throw section.refuse("url", ProducerErrors.API_URL_RULE);
+      throw section.reject("url", ProducerErrors.API_URL_RULE);
     }
     if (!("http".equals(url.getScheme()) || "https".equals(url.getScheme()))
         || url.getHost() == null
         || url.getUserInfo() != null
         || url.getQuery() != null
         || url.getFragment() != null) {
-      throw section.refuse("url", ProducerErrors.API_URL_PARTS_RULE);
+      throw section.reject("url", ProducerErrors.API_URL_PARTS_RULE);
     }
     Duration initialBackoff = section.positiveDuration("initial-backoff");
     Duration maxBackoff = section.positiveDuration("max-backoff");
     if (initialBackoff.compareTo(maxBackoff) >= 0) {
-      throw section.refuse("max-backoff", ProducerErrors.MAX_BACKOFF_RULE);
+      throw section.reject("max-backoff", ProducerErrors.MAX_BACKOFF_RULE);
     }
     return new RandomUserSettings(
         url,

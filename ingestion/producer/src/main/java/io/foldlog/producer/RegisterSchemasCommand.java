@@ -59,7 +59,7 @@ final class RegisterSchemasCommand implements ApplicationCommand {
     } catch (URISyntaxException malformed) {
       // rejected below, like an address without scheme or host
     }
-    throw section.refuse("url", ProducerErrors.REGISTRY_URL_RULE);
+    throw section.reject("url", ProducerErrors.REGISTRY_URL_RULE);
   }
 
   private static String schema(EventType type) throws IOException {

@@ -304,7 +304,7 @@ class ProducerIT {
     assertThat(run.summary("acknowledged")).isEqualTo(acknowledgedSoFar(ids));
     assertThat(run.output())
         .contains("events were not acknowledged and may be missing from topic " + topic.name());
-    broker.thaw();
+    broker.resume();
     assertThat(records().stream().map(ProducerIT::id)).containsAll(acknowledged(ids));
   }
 
@@ -316,11 +316,11 @@ class ProducerIT {
       assertThat(opened.endOffsets().sum()).isZero();
       broker.freeze();
       Running running = startRun("--count", "10", "--interval", "0");
-      CompletableFuture<Void> thawed =
+      CompletableFuture<Void> resumed =
           CompletableFuture.runAsync(
-              broker::thaw, CompletableFuture.delayedExecutor(6, TimeUnit.SECONDS));
+              broker::resume, CompletableFuture.delayedExecutor(6, TimeUnit.SECONDS));
       assertThat(opened.endOffsets().sum()).isBetween(0L, 10L);
-      thawed.join();
+      resumed.join();
       Run run = running.ended();
       assertThat(run.status()).as(run.output()).isZero();
       assertThat(run.summary("acknowledged")).isEqualTo(10);
@@ -358,7 +358,7 @@ class ProducerIT {
     broker.freeze();
     running.stop().request(ExitStatus.TERMINATED);
     Run run = running.ended();
-    broker.thaw();
+    broker.resume();
     assertThat(run.status()).as(run.output()).isEqualTo(6);
     assertThat(run.summary("acknowledged")).isEqualTo(acknowledgedSoFar(ids));
     assertThat(run.output()).contains("did not acknowledge the events in flight within 3 s");

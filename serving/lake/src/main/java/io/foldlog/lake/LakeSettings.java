@@ -44,7 +44,7 @@ public record LakeSettings(String root, Optional<Store> store) {
       return new LakeSettings(root, Optional.of(store(section.section("s3"))));
     }
     if (root.contains("://")) {
-      throw section.refuse("root", LakeErrors.ROOT_RULE);
+      throw section.reject("root", LakeErrors.ROOT_RULE);
     }
     return new LakeSettings(
         Path.of(root).toAbsolutePath().normalize().toString(), Optional.empty());

@@ -95,11 +95,11 @@ public record CassandraSettings(
     Settings.Section section = settings.section("cassandra");
     List<String> contactPoints = section.textList("contact-points");
     if (contactPoints.isEmpty()) {
-      throw section.refuse("contact-points", ViewErrors.CONTACT_POINTS_RULE);
+      throw section.reject("contact-points", ViewErrors.CONTACT_POINTS_RULE);
     }
     String keyspace = section.text("keyspace");
     if (!keyspace.matches("[a-z][a-z0-9_]{0,47}")) {
-      throw section.refuse("keyspace", ViewErrors.NAME_RULE);
+      throw section.reject("keyspace", ViewErrors.NAME_RULE);
     }
     return new CassandraSettings(
         section.flag("external"),
@@ -172,7 +172,7 @@ public record CassandraSettings(
     Settings.Section roleSection = section.section(role);
     String user = roleSection.text("user");
     if (!user.matches("[a-z][a-z0-9_]{0,47}")) {
-      throw roleSection.refuse("user", ViewErrors.NAME_RULE);
+      throw roleSection.reject("user", ViewErrors.NAME_RULE);
     }
     return new Credentials(user, roleSection.secret("password-file"));
   }
@@ -185,11 +185,11 @@ public record CassandraSettings(
           || !parts[0].matches("[A-Za-z0-9_.-]+")
           || !parts[1].matches("[1-9][0-9]?")
           || replicas.put(parts[0], Integer.valueOf(parts[1])) != null) {
-        throw section.refuse("replication", ViewErrors.REPLICATION_ENTRY_RULE);
+        throw section.reject("replication", ViewErrors.REPLICATION_ENTRY_RULE);
       }
     }
     if (replicas.isEmpty()) {
-      throw section.refuse("replication", ViewErrors.REPLICATION_RULE);
+      throw section.reject("replication", ViewErrors.REPLICATION_RULE);
     }
     return replicas;
   }

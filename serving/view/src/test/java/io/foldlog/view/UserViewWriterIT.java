@@ -111,12 +111,12 @@ class UserViewWriterIT {
       throws Exception {
     UserViewWriter writer = writer(session, Duration.ofMinutes(2), new AtomicInteger());
     node.freeze();
-    CompletableFuture<Void> thawed =
+    CompletableFuture<Void> resumed =
         CompletableFuture.runAsync(
-            node::thaw, CompletableFuture.delayedExecutor(15, TimeUnit.SECONDS));
+            node::resume, CompletableFuture.delayedExecutor(15, TimeUnit.SECONDS));
 
     writeAndRead(session, writer, 500);
-    thawed.join();
+    resumed.join();
   }
 
   private static void shouldCompleteWritesAfterAKill(CassandraNode node, CqlSession session)

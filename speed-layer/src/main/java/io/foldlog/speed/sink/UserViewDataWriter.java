@@ -42,7 +42,7 @@ final class UserViewDataWriter implements DataWriter<InternalRow> {
     LogRecord record = layout.read(row, context.settings().topicId());
     read++;
     meters.read();
-    DecodeResult decoded = record.decodedBy(slot.decoder());
+    DecodeResult decoded = record.decodeWith(slot.decoder());
     if (decoded instanceof UserEvent event) {
       write(event, record);
     } else {

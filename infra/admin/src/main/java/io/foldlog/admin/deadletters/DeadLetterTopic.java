@@ -50,6 +50,6 @@ final class DeadLetterTopic {
 
   /** Decodes the record as the layers of this release do, with its original id and timestamp. */
   DecodeResult decode(LogRecord record) {
-    return record.decodedBy(decoder);
+    return record.decodeWith(decoder);
   }
 }

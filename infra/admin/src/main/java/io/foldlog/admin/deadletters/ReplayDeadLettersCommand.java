@@ -76,7 +76,7 @@ final class ReplayDeadLettersCommand implements ApplicationCommand {
     StopSignal stop = context.stop();
     KafkaSettings kafka = KafkaSettings.from(settings);
     KafkaClients connection = kafka.connection(settings.startupTimeout(), stop);
-    TopicMetadata log = identity(connection, kafka);
+    TopicMetadata log = metadata(connection, kafka);
     DeadLetterTopic topic = new DeadLetterTopic(context);
     Replay replay = new Replay(topic, log, context.clock());
     if (dryRun) {
@@ -96,7 +96,7 @@ final class ReplayDeadLettersCommand implements ApplicationCommand {
           Optional.of(
               topic.read(
                   deadLetter -> {
-                    if (!stop.requested()) {
+                    if (!stop.isRequested()) {
                       replay
                           .select(deadLetter)
                           .ifPresent(event -> send(event, deadLetter, producer));
@@ -113,7 +113,7 @@ final class ReplayDeadLettersCommand implements ApplicationCommand {
             "%s sent=%d acknowledged=%d failed=%d%n",
             contents
                 .map(replay::summary)
-                .orElse(stop.requested() ? "ended=stopped" : "ended=failure"),
+                .orElse(stop.isRequested() ? "ended=stopped" : "ended=failure"),
             counters.sent(),
             counters.acknowledged(),
             counters.failed());
@@ -127,9 +127,9 @@ final class ReplayDeadLettersCommand implements ApplicationCommand {
     return ApplicationOutcome.success(replay.result(contents.orElseThrow(), Optional.of(counters)));
   }
 
-  private static TopicMetadata identity(KafkaClients connection, KafkaSettings kafka) {
+  private static TopicMetadata metadata(KafkaClients connection, KafkaSettings kafka) {
     try (EventTopic log = EventTopic.open(connection, kafka.topic())) {
-      return kafka.requireAcceptedClock(log.identity());
+      return kafka.requireAcceptedClock(log.metadata());
     }
   }
 
@@ -167,7 +167,7 @@ final class ReplayDeadLettersCommand implements ApplicationCommand {
         ofFormerTopics++;
         return Optional.empty();
       }
-      if (deadLetter.leftOutBytes() > 0) {
+      if (deadLetter.omittedBytes() > 0) {
         leftOut++;
         return Optional.empty();
       }

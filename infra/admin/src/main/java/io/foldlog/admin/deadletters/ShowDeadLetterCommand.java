@@ -73,7 +73,7 @@ final class ShowDeadLetterCommand implements ApplicationCommand {
    * A complete dead letter. JSON omits null values.
    *
    * @param timestampSource whose clock set the record's timestamp
-   * @param leftOutBytes size of key, value and headers if they exceed the limit of the dead letter
+   * @param omittedBytes size of key, value and headers if they exceed the limit of the dead letter
    *     topic, else 0; if not 0, {@code parts} is empty and {@code rejectedToday} is null
    * @param rejectedToday the reason why this release rejects the record; null for an event
    * @param parts headers, key and value
@@ -84,7 +84,7 @@ final class ShowDeadLetterCommand implements ApplicationCommand {
       String timestamp,
       TimestampSource timestampSource,
       Rejection rejection,
-      long leftOutBytes,
+      long omittedBytes,
       Rejection.Code rejectedToday,
       List<Part> parts) {
 
@@ -96,9 +96,9 @@ final class ShowDeadLetterCommand implements ApplicationCommand {
       lines.add("reason=%s field=%s".formatted(rejection.code(), rejection.field()));
       lines.add("message=" + rejection.message());
       lines.add(
-          leftOutBytes > 0
+          omittedBytes > 0
               ? "left_out=%d bytes of key, value and headers: they exceed the limit of the dead letter topic; the log still holds them"
-                  .formatted(leftOutBytes)
+                  .formatted(omittedBytes)
               : "decodes_as=" + (rejectedToday == null ? "an event" : rejectedToday));
       parts.forEach(part -> lines.add(part.toString()));
       return String.join(System.lineSeparator(), lines);
@@ -127,7 +127,7 @@ final class ShowDeadLetterCommand implements ApplicationCommand {
 
   private static DeadLetterDetails details(DeadLetter deadLetter, DeadLetterTopic topic) {
     LogRecord record = deadLetter.record();
-    boolean complete = deadLetter.leftOutBytes() == 0;
+    boolean complete = deadLetter.omittedBytes() == 0;
     Rejection.Code today =
         complete && topic.decode(record) instanceof Rejection rejection ? rejection.code() : null;
     return new DeadLetterDetails(
@@ -136,7 +136,7 @@ final class ShowDeadLetterCommand implements ApplicationCommand {
         Instant.ofEpochMilli(record.timestampMillis()).toString(),
         record.timestampSource(),
         deadLetter.rejection(),
-        deadLetter.leftOutBytes(),
+        deadLetter.omittedBytes(),
         today,
         complete ? parts(record) : List.of());
   }

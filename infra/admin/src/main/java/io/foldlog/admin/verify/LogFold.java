@@ -61,7 +61,7 @@ public final class LogFold {
   }
 
   private void fold(LogRecord record) {
-    DecodeResult decoded = record.decodedBy(decoder);
+    DecodeResult decoded = record.decodeWith(decoder);
     if (decoded instanceof UserEvent event) {
       events++;
       users.computeIfAbsent(event.userId(), id -> new UserState()).apply(event);

@@ -71,7 +71,7 @@ public final class Verifier implements ApplicationCommand {
     StartupTimeout timeout = new StartupTimeout(settings.startupTimeout(), stop);
     KafkaClients brokers = kafka.connection(settings.startupTimeout(), stop);
     try (EventTopic log = EventTopic.open(brokers, kafka.topic())) {
-      log.identity(); // rejects an unsuitable topic before the wait for Cassandra
+      log.metadata(); // rejects an unsuitable topic before the wait for Cassandra
       LogFold fold = new LogFold(log, rules.apply(kafka.createTime()));
       try (CqlSession session =
           timeout.waitFor(

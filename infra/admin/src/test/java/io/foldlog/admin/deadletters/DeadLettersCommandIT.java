@@ -49,7 +49,7 @@ class DeadLettersCommandIT {
     log.provision();
     deadLetters.provision();
     try (EventTopic opened = log.open()) {
-      topicId = opened.identity().topicId();
+      topicId = opened.metadata().topicId();
     }
   }
 
@@ -229,7 +229,7 @@ class DeadLettersCommandIT {
 
   private void sendDeadLetters(Code code, LogRecord... records) {
     Rejection rejection = new Rejection(code, "dob", "dob is not as it should be");
-    try (DeadLetters writer = DeadLetters.open(deadLetters.connection(), deadLetters.name())) {
+    try (DeadLetters writer = DeadLetters.open(deadLetters.clients(), deadLetters.name())) {
       for (LogRecord record : records) {
         writer.send(new DeadLetter(record, log.name(), rejection));
       }
@@ -242,7 +242,7 @@ class DeadLettersCommandIT {
   }
 
   private DecodeResult decoded(LogRecord record) {
-    return record.decodedBy(trusting);
+    return record.decodeWith(trusting);
   }
 
   private List<LogRecord> records() {

@@ -121,14 +121,14 @@ public abstract class ServerProcess implements AutoCloseable {
   }
 
   /**
-   * Sends SIGSTOP: connections stay open, and the server answers no request until {@link #thaw}.
+   * Sends SIGSTOP: connections stay open, and the server answers no request until {@link #resume}.
    */
   public void freeze() {
     signal(Signal.STOP);
   }
 
   /** Sends SIGCONT, which resumes a frozen server. */
-  public void thaw() {
+  public void resume() {
     signal(Signal.CONT);
   }
 

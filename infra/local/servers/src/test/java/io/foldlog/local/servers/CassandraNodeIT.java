@@ -39,7 +39,7 @@ class CassandraNodeIT {
           management.liftLimit();
           assertThat(durationOfRequests(client, 40)).isLessThan(limitedDuration);
           cassandra.freeze();
-          cassandra.thaw();
+          cassandra.resume();
           client.request();
         }
       }

@@ -199,7 +199,7 @@ record StackSettings(
   private static long retryDelay(Settings.Section section) {
     long seconds = section.duration("retry-delay").toSeconds();
     if (seconds < 1 || seconds > 600) {
-      throw section.refuse("retry-delay", StackErrors.RETRY_DELAY_RULE);
+      throw section.reject("retry-delay", StackErrors.RETRY_DELAY_RULE);
     }
     return seconds;
   }
@@ -208,7 +208,7 @@ record StackSettings(
   private static String cron(Settings.Section section, String key) {
     String text = section.text(key);
     if (!CRON.matcher(text).matches()) {
-      throw section.refuse(key, StackErrors.CRON_RULE);
+      throw section.reject(key, StackErrors.CRON_RULE);
     }
     return text;
   }
@@ -220,7 +220,7 @@ record StackSettings(
   private static int heap(Settings.Section section) {
     long mebibytes = section.bytes("heap") / MEBIBYTE;
     if (mebibytes < 64 || mebibytes > 99_999) {
-      throw section.refuse("heap", StackErrors.HEAP_RULE);
+      throw section.reject("heap", StackErrors.HEAP_RULE);
     }
     return (int) mebibytes;
   }

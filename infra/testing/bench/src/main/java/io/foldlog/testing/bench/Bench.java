@@ -209,7 +209,7 @@ public final class Bench implements ApplicationCommand {
     client.freeze();
     client.workload().backlog(number, count);
     long started = System.nanoTime();
-    client.thaw();
+    client.resume();
     long measured = Math.min(count, MAX_MEASURED_USERS);
     reader.measure(number, count - measured, measured, Instant.now(), Duration.ZERO);
     return count * 1e9 / (System.nanoTime() - started);

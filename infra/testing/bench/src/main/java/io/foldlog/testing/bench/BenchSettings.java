@@ -21,7 +21,7 @@ final class BenchSettings {
   }
 
   KafkaClients log() {
-    return kafka.connection().within(settings.startupTimeout());
+    return kafka.clients().within(settings.startupTimeout());
   }
 
   String topic() {

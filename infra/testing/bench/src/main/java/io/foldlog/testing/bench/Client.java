@@ -49,7 +49,7 @@ final class Client implements AutoCloseable {
     signal("-STOP");
   }
 
-  void thaw() throws IOException, InterruptedException {
+  void resume() throws IOException, InterruptedException {
     signal("-CONT");
   }
 
@@ -61,7 +61,7 @@ final class Client implements AutoCloseable {
   public void close() {
     workload.close();
     try {
-      thaw();
+      resume();
       process.toHandle().destroy(); // Process.destroy also closes the guard's pipe
       if (!process.waitFor(30, TimeUnit.SECONDS)) {
         process.destroyForcibly().waitFor();

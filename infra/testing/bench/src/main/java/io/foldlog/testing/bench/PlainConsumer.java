@@ -55,7 +55,7 @@ public final class PlainConsumer implements ApplicationCommand {
               .toList());
       consumer.seekToBeginning(consumer.assignment());
       long committed = System.nanoTime();
-      while (!stop.requested()) {
+      while (!stop.isRequested()) {
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(100))) {
           if (decoder.decode(
                   record.key(),

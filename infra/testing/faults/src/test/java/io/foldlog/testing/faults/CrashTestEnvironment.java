@@ -52,7 +52,7 @@ import java.util.stream.Collectors;
 /**
  * A whole pipeline on dedicated servers, for fault injection: one log, and for each trigger a speed
  * layer with a separate view and dead letter topic. A producer and an invalid record producer run
- * during each fault. After the fault, the targets are restarted or thawed, the workload stops, and
+ * during each fault. After the fault, the targets are restarted or resumed, the workload stops, and
  * everything that the layers have stored is compared with the log.
  */
 final class CrashTestEnvironment implements AutoCloseable {
@@ -90,7 +90,8 @@ final class CrashTestEnvironment implements AutoCloseable {
     TestPipeline pipeline = environment.pipeline();
     targets.put(TargetType.CONTINUOUS, new SpeedLayerTarget(pipeline, environment.settings()));
     TestPipeline microBatch =
-        pipeline.beside(Files.createDirectory(folder.resolve("micro-batch")), "crash_micro_batch");
+        pipeline.withSeparateView(
+            Files.createDirectory(folder.resolve("micro-batch")), "crash_micro_batch");
     targets.put(
         TargetType.MICRO_BATCH,
         new SpeedLayerTarget(
@@ -211,13 +212,13 @@ final class CrashTestEnvironment implements AutoCloseable {
         if (fault.kills(target)) {
           targets.get(target).start();
         } else {
-          targets.get(target).thaw();
+          targets.get(target).resume();
         }
       }
     }
     if (fault.affects(TargetType.BATCH) && !fault.kills(TargetType.BATCH)) {
       BatchTarget batch = (BatchTarget) targets.get(TargetType.BATCH);
-      batch.thaw();
+      batch.resume();
       assertThat(batch.awaitExitStatus()).as(batch::output).isZero();
     }
   }

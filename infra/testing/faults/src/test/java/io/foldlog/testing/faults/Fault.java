@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
- * One fault: a sequence of actions on targets. The targets are restarted or thawed after the last
+ * One fault: a sequence of actions on targets. The targets are restarted or resumed after the last
  * action. A target that is killed twice is restarted between the kills, so the second kill happens
  * while it recovers.
  *
@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
  */
 record Fault(List<FaultAction> actions, List<String> haltPoints) {
 
-  /** The targets, in the order in which they are restarted or thawed. */
+  /** The targets, in the order in which they are restarted or resumed. */
   enum TargetType {
     KAFKA,
     CASSANDRA,

@@ -10,7 +10,7 @@ interface FaultTarget extends AutoCloseable {
   void freeze();
 
   /** Sends SIGCONT. */
-  void thaw();
+  void resume();
 
   /** Starts the process again after a kill, as its supervisor does. */
   void start() throws Exception;

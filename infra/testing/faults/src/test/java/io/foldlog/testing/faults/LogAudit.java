@@ -50,7 +50,7 @@ final class LogAudit {
 
   LogAudit(EventTopic log) {
     this.log = log;
-    this.end = new LogOffsets(log.identity().topicId(), new TreeMap<>());
+    this.end = new LogOffsets(log.metadata().topicId(), new TreeMap<>());
   }
 
   /** Reads the records that are new since the last call. */
@@ -68,7 +68,7 @@ final class LogAudit {
     }
     newRecords.put(
         record.id(), text(record.timestampMillis(), record.key(), record.value(), parts));
-    if (record.decodedBy(decoder) instanceof UserEvent event) {
+    if (record.decodeWith(decoder) instanceof UserEvent event) {
       if (event.type() == EventType.REGISTERED) {
         registrations.computeIfAbsent(day(event), day -> new HashSet<>()).add(event.userId());
       }

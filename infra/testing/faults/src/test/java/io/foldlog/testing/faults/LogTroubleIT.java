@@ -89,7 +89,7 @@ class LogTroubleIT {
       assertThat(environment.batch("nightly")).isEqualTo(ExitStatus.SUCCESS);
       recordExpected(registered(50), updated(1, "lost"), deleted(2));
       environment.awaitDrainedBy(layer);
-      try (Admin admin = pipeline.connection().admin()) {
+      try (Admin admin = pipeline.clients().admin()) {
         admin.deleteTopics(List.of(pipeline.topic())).all().get();
       }
       assertThat(awaitFailure(layer, ExitStatus.STATE_MISMATCH))
@@ -197,7 +197,7 @@ class LogTroubleIT {
           // the second restart loses them too; they do not change the view if the layer reads them
           recordIn(partition, late(0), late(0), late(0), late(0), late(0));
         }
-        layer.thaw();
+        layer.resume();
         assertThat(awaitFailure(layer, ExitStatus.STATE_MISMATCH))
             .contains("is not the one that was read there")
             .contains("rm -r '" + pipeline.checkpoint());
@@ -407,7 +407,7 @@ class LogTroubleIT {
                 all.put(
                     new TopicPartition(pipeline.topic(), partition),
                     RecordsToDelete.beforeOffset(offset)));
-    try (Admin admin = pipeline.connection().admin();
+    try (Admin admin = pipeline.clients().admin();
         EventTopic log = pipeline.log()) {
       admin.deleteRecords(all).all().get();
       await().atMost(TIMEOUT).until(() -> log.beginningOffsets().equals(end));
@@ -415,7 +415,7 @@ class LogTroubleIT {
   }
 
   private void addThirdPartition() throws Exception {
-    try (Admin admin = pipeline.connection().admin()) {
+    try (Admin admin = pipeline.clients().admin()) {
       admin.createPartitions(Map.of(pipeline.topic(), NewPartitions.increaseTo(3))).all().get();
       await().atMost(TIMEOUT).until(() -> pipeline.endOffsets().byPartition().size() == 3);
     }
@@ -423,7 +423,7 @@ class LogTroubleIT {
 
   private void setTopicConfig(String setting, String value) throws Exception {
     ConfigResource topic = new ConfigResource(ConfigResource.Type.TOPIC, pipeline.topic());
-    try (Admin admin = pipeline.connection().admin()) {
+    try (Admin admin = pipeline.clients().admin()) {
       admin
           .incrementalAlterConfigs(
               Map.of(
@@ -481,7 +481,7 @@ class LogTroubleIT {
     Map<String, Object> properties =
         Map.of(
             ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
-            pipeline.connection().bootstrapServers(),
+            pipeline.clients().bootstrapServers(),
             ProducerConfig.TRANSACTIONAL_ID_CONFIG,
             pipeline.topic());
     try (Producer<byte[], byte[]> producer =

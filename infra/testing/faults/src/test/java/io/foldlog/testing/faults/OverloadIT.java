@@ -124,7 +124,8 @@ class OverloadIT {
         ProcessMemory memory = ProcessMemory.of(layer.pid())) {
       await()
           .atMost(TestEnvironment.TIMEOUT)
-          .until(() -> layer.hasSaid("started") && written(environment) > 2L * REQUESTS_PER_SECOND);
+          .until(
+              () -> layer.hasLogged("started") && written(environment) > 2L * REQUESTS_PER_SECOND);
       long before = written(environment);
       long start = System.nanoTime();
       CompletableFuture<String> reconcileResult =

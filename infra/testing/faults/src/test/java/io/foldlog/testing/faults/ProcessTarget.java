@@ -42,7 +42,7 @@ abstract class ProcessTarget implements FaultTarget {
   }
 
   @Override
-  public final void thaw() {
+  public final void resume() {
     Signal.CONT.sendTo(process);
   }
 

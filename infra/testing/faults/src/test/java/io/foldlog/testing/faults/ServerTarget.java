@@ -16,8 +16,8 @@ record ServerTarget(ServerProcess server) implements FaultTarget {
   }
 
   @Override
-  public void thaw() {
-    server.thaw();
+  public void resume() {
+    server.resume();
   }
 
   @Override

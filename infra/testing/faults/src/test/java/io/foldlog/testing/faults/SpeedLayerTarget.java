@@ -80,8 +80,8 @@ final class SpeedLayerTarget implements FaultTarget {
   }
 
   @Override
-  public void thaw() {
-    layer.thaw();
+  public void resume() {
+    layer.resume();
   }
 
   @Override

@@ -108,7 +108,7 @@ class DeadLetterStoriesIT {
   private static void useCreateTime(TestPipeline pipeline) throws Exception {
     ConfigResource topic = new ConfigResource(ConfigResource.Type.TOPIC, pipeline.topic());
     ConfigEntry entry = new ConfigEntry("message.timestamp.type", "CreateTime");
-    try (Admin admin = pipeline.connection().admin();
+    try (Admin admin = pipeline.clients().admin();
         EventTopic log = pipeline.log()) {
       admin
           .incrementalAlterConfigs(Map.of(topic, List.of(new AlterConfigOp(entry, OpType.SET))))
@@ -116,7 +116,7 @@ class DeadLetterStoriesIT {
           .get();
       await()
           .atMost(TestEnvironment.TIMEOUT)
-          .until(() -> log.identity().timestampSource() == TimestampSource.CREATE_TIME);
+          .until(() -> log.metadata().timestampSource() == TimestampSource.CREATE_TIME);
     }
   }
 }

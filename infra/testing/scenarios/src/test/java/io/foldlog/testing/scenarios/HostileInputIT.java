@@ -107,7 +107,7 @@ class HostileInputIT {
 
   private static RejectedRecords rejectedBySpeedLayer(TestPipeline pipeline, LogOffsets end) {
     RejectedRecords rejected = new RejectedRecords(end);
-    try (EventTopic log = EventTopic.open(pipeline.connection(), pipeline.deadLetterTopic())) {
+    try (EventTopic log = EventTopic.open(pipeline.clients(), pipeline.deadLetterTopic())) {
       DeadLetters.Contents contents =
           DeadLetters.read(
               log,
@@ -143,7 +143,7 @@ class HostileInputIT {
       log.readAll(
           end,
           record -> {
-            DecodeResult decoded = record.decodedBy(decoder);
+            DecodeResult decoded = record.decodeWith(decoder);
             if (decoded instanceof Rejection rejection) {
               rejected.add(record.partition(), record.offset(), rejection.code());
               rejected.addFingerprint(record);
@@ -315,7 +315,7 @@ class HostileInputIT {
       Random partitions = new Random(Proof.SEED);
       Map<String, Object> tuning =
           Map.of("max.request.size", 16 * 1024 * 1024, "buffer.memory", 32 * 1024 * 1024L);
-      try (Producer<byte[], byte[]> producer = pipeline.connection().producer(tuning)) {
+      try (Producer<byte[], byte[]> producer = pipeline.clients().producer(tuning)) {
         for (int count = 0; count < RECORDS; count++) {
           HostileRecord record = records.next();
           producer.send(

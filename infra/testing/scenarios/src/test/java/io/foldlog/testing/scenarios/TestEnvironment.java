@@ -144,7 +144,7 @@ public final class TestEnvironment {
 
   public SpeedLayerProcess startSpeedLayerProcess(int taskSlots) {
     SpeedLayerProcess layer = SpeedLayerProcess.start(settings, taskSlots);
-    await().atMost(TIMEOUT).until(() -> layer.hasSaid("event=started layer=speed-layer"));
+    await().atMost(TIMEOUT).until(() -> layer.hasLogged("event=started layer=speed-layer"));
     return layer;
   }
 

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Usage errors and unavailable servers end with one message and an exit status. */
-class RefusalIT {
+class StartupFailureIT {
 
   private static final String SHORT_STARTUP_TIMEOUT = "runtime.startup-timeout = 3 seconds";
 
