@@ -268,7 +268,7 @@ final class CrashTestEnvironment implements AutoCloseable {
     assertThat(audit.rejected().containsAll(invalidRecords))
         .as("all invalid records are rejected")
         .isTrue();
-    return "log=%d (+%d) dead-letters=%d (+%d) %s drained=%.1fs judged=%.1fs"
+    return "log=%d (+%d) dead-letters=%d (+%d) %s drained=%.1fs verified=%.1fs"
             .formatted(
                 audit.end().sum(),
                 audit.newRecordCount(),

@@ -95,7 +95,7 @@ class LiveReconcileIT {
       assertThat(watcher.violations()).isEmpty();
       proof.addLine(
           "%d rounds; damaged, found and repaired within its round: %d", rounds, repaired);
-      proof.addLine("%s, each as the log allows", watcher.reads());
+      proof.addLine("%s, each allowed by the log", watcher.reads());
     }
     environment.assertThatViewEqualsFoldOfLog();
   }

@@ -123,7 +123,7 @@ class LogTroubleIT {
     assertThat(pipeline.differencesFrom(expected)).isEmpty();
     assertThatTheVerifierNames(0, 1, 3, 4, 5, 6, 7, 8, 9, 50);
     PROOF.addLine(
-        "Topic deleted while the layers run, with 3 events that no archive had seen, and created again with more records than before: speed layer and batch layer ended with 3 (2 while there was none). Nightly first with --accept-new-topic, then the checkpoint removed: view = what was ever written; 40 events repaired, 3 users left to the gap, the same in the next nightly and nothing else; the verifier names the 10 users of the old topic (5).");
+        "Topic deleted while the layers ran, with 3 unarchived events, and created again with more records than before: speed layer and batch layer exited with STATE_MISMATCH (USAGE_ERROR while there was no topic). Nightly with --accept-new-topic, then the checkpoint removed: the view equals all events ever written; 40 events repaired, 3 users excluded by the gap, the same in the next nightly and nothing else; the verifier names the 10 users of the old topic (5).");
   }
 
   @Test
@@ -164,7 +164,7 @@ class LogTroubleIT {
     assertThat(expectFailure(ExitStatus.STATE_MISMATCH, environment, new Verifier()))
         .contains("begins at the offsets", "reconcile --scope full --dry-run");
     PROOF.addLine(
-        "Retention past records that the archive had not seen, and one that nobody had: both layers ended with 3. --accept-gap, then the checkpoint removed: 20 events repaired, 3 users left to the gap, one late lost event removed, the next nightly the same and nothing else; the verifier says that it cannot judge (3).");
+        "Retention deleted unarchived records: both layers exited with STATE_MISMATCH. --accept-gap, then the checkpoint removed: 20 events repaired, 3 users excluded by the gap, one late lost event removed, the next nightly the same and nothing else; the verifier reports that it cannot compare (STATE_MISMATCH).");
   }
 
   @Test
@@ -236,7 +236,7 @@ class LogTroubleIT {
       assertThat(pipeline.differencesFrom(expected)).isEmpty();
       assertThatTheVerifierNames(3, 4, 5, 13, 14, 15, 20, 23, 24);
       PROOF.addLine(
-          "Broker's files cut back beneath both layers, twice, and written on: the speed layer, frozen meanwhile, found another record in the place of one that it had read (3), and at its next start records gone (3); the batch layer found the log shorter than the archive (3). --accept-gap while it still was, then the checkpoint removed: view = what was ever written, 3 users left to the gap, the next nightly the same and nothing else; the verifier names the 9 users of lost records (5).");
+          "The broker's files truncated under both layers, twice, and new records written: the speed layer, frozen meanwhile, found another record at an offset that it had read (STATE_MISMATCH), and at its next start missing records (STATE_MISMATCH); the batch layer found the log shorter than the archive (STATE_MISMATCH). --accept-gap while it was shorter, then the checkpoint removed: the view equals all events ever written, 3 users excluded by the gap, the next nightly the same and nothing else; the verifier names the 9 users of lost records (5).");
     }
   }
 
@@ -261,7 +261,7 @@ class LogTroubleIT {
     }
     removeCheckpoint();
     PROOF.addLine(
-        "Partition added: continuous ended with 6, started again it read on, keys moved, verifier: equal. Checkpoint removed beneath it: 3; what was left of it removed, the log was read anew.");
+        "Partition added: the continuous layer exited with UNAVAILABLE and continued after a restart, keys moved, verifier: equal. Checkpoint removed while it ran: STATE_MISMATCH; after the rest of the checkpoint was removed, it read the log again.");
 
     setTopicConfig(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT);
     try (SpeedLayerProcess layer = SpeedLayerProcess.start(environment.settings(), 3)) {
@@ -274,7 +274,7 @@ class LogTroubleIT {
     }
     setTopicConfig(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_DELETE);
     PROOF.addLine(
-        "cleanup.policy=compact: both layers and the verifier ended with 2; set back, all went on.");
+        "cleanup.policy=compact: both layers and the verifier exited with USAGE_ERROR; after the policy was restored, all continued.");
 
     UserEvent[] untrusted = registered(30, 34);
     TestEnvironment microBatch = environment.with("speed-layer.trigger = micro-batch");
@@ -303,7 +303,7 @@ class LogTroubleIT {
     expect(untrusted);
     trustsCreateTime.assertThatViewEqualsFoldOfLog();
     PROOF.addLine(
-        "CreateTime: both layers rejected 4 records, verifier: equal; set back, new records were read. kafka.trust-create-time: the nightly folded anew and repaired the 4, verifier: equal.");
+        "CreateTime: both layers rejected 4 records, verifier: equal; after LogAppendTime was restored, new records were read. kafka.trust-create-time: the nightly folded the archive again and repaired the 4, verifier: equal.");
 
     TestEnvironment otherTopic =
         microBatch.with(
@@ -320,7 +320,7 @@ class LogTroubleIT {
           .contains("belongs to the topic trouble_changed", "rm -r '" + pipeline.checkpoint());
     }
     PROOF.addLine(
-        "Checkpoint of the other trigger, of another topic: 3; another nightly found nothing.");
+        "Checkpoint of the other trigger, of another topic: STATE_MISMATCH; another nightly found no drift.");
 
     // the transaction marker takes an offset without a record, like a compacted record
     recordInATransaction(registered(50));
@@ -337,7 +337,7 @@ class LogTroubleIT {
     assertThatReconcileReported(0, 0);
     assertThat(pipeline.differencesFrom(expected)).isEmpty();
     PROOF.addLine(
-        "A hole in the offsets, as a compaction leaves: archive and verifier ended with 3. Another topic named, --accept-new-topic: lake and view as before.");
+        "A gap in the offsets, as compaction leaves: archive and verifier exited with STATE_MISMATCH. With another topic and --accept-new-topic: lake and view unchanged.");
   }
 
   /** Checks the report of the last reconcile: repaired users, and users excluded by a gap. */

@@ -66,7 +66,7 @@ class OverloadIT {
     cassandra = CassandraNode.in(server);
     cassandra.start();
     PROOF.addLine(
-        "events of %,d users, seed %d, before a Cassandra that takes %d requests/s",
+        "events of %,d users, seed %d, with a Cassandra limited to %d requests/s",
         USERS, Proof.SEED, REQUESTS_PER_SECOND);
   }
 
@@ -150,7 +150,7 @@ class OverloadIT {
       double drained = (System.nanoTime() - lifted) / 1e9;
 
       PROOF.addLine(
-          "%s, what is above the limit %s, a backlog of %,d: in %.0f s %,d events (%.0f/s, %.1f %% of the backlog) written under the limit, %,d writes repeated; then the rest in %.0f s",
+          "%s, what is above the limit %s, a backlog of %,d: in %.0f s %,d events (%.0f/s, %.1f %% of the backlog) written under the limit, %,d writes retried; then the rest in %.0f s",
           trigger.settingName(),
           excess.name().toLowerCase(Locale.ROOT).replace('_', ' '),
           backlog,
@@ -165,7 +165,7 @@ class OverloadIT {
           memory.usedHeap(), memory.heapLimit(), memory.resident(), inFlight);
       if (isWithReconcile) {
         PROOF.addLine(
-            "a full reconcile beside it, begun under the limit and ended %s: %s",
+            "a concurrent full reconcile, started under the limit and ended %s: %s",
             isReconciledUnderLimit ? "under it" : "after it", reconcileResult.join());
         assertThat(reconcileResult.join())
             .satisfiesAnyOf(

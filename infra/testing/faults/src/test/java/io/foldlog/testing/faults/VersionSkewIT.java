@@ -57,7 +57,7 @@ class VersionSkewIT {
           .hasSize(USERS)
           .containsOnly("Ada lives in null, ch");
       PROOF.addLine(
-          "speed layer newer than the batch layer: %d lost rows repaired, %d users held back (status 5), none of the newer layer's cells touched",
+          "speed layer newer than the batch layer: %d lost rows repaired, %d users held back (UNRESOLVED_DRIFT), no cell of the newer layer changed",
           report.path("repaired").asInt(), report.path("held_back").asInt());
 
       assertThat(next.batch("nightly")).isEqualTo(ExitStatus.SUCCESS);
@@ -97,7 +97,7 @@ class VersionSkewIT {
     assertThat(next.batch("nightly")).isEqualTo(ExitStatus.SUCCESS);
     assertThat(next.verify()).isEqualTo(ExitStatus.SUCCESS);
     PROOF.addLine(
-        "speed layer older than the batch layer: each reconcile brings the view level, until the older layer writes the next event");
+        "speed layer older than the batch layer: each reconcile repairs the view, until the older layer writes the next event");
   }
 
   private static void register(TestEnvironment environment, int first) {

@@ -328,7 +328,7 @@ class StoriesIT {
             .mapToInt(cycle -> cycle.damage().size())
             .sum());
     proof.addLine("runs=%d findings=%s", runCount, findingCounts);
-    proof.addLine("each ended as told; a last reconcile of everybody found nothing");
+    proof.addLine("each ended as expected; a last reconcile of all users found no drift");
   }
 
   private static Story.Run run(String... command) {
