@@ -63,8 +63,10 @@ def check(arguments: argparse.Namespace) -> ExitStatus:
 
 def test(arguments: argparse.Namespace) -> ExitStatus:
     """Runs all tests except the fault tier, and prints a summary."""
+    from .tools import install
     from .verification import verify
 
+    install(("clients",))
     return verify(arguments.maven, arguments.only)
 
 

@@ -21,6 +21,7 @@ LOCKS = {
     "spark": REQUIREMENTS / "spark.lock",
     "airflow": DAGS / "requirements.lock",
     "browser": REQUIREMENTS / "browser.lock",
+    "clients": REQUIREMENTS / "clients.lock",
 }
 
 BUILD = REQUIREMENTS / "build.lock"
@@ -31,7 +32,7 @@ PIP_SECTIONS = (":env:", "install", "global")
 
 SPARK_CLASSES_SCRIPT = Path(__file__).with_name("spark_classes.py")
 
-# without `browser`, which only make screenshots needs
+# without `browser`, which only make screenshots needs, and `clients`, which only tests need
 DEFAULT_ENVIRONMENTS = ("supervisor", "cqlsh", "spark", "airflow")
 
 

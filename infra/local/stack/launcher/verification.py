@@ -20,7 +20,7 @@ from foldlog_airflow.parent_death import adopt_orphans
 
 from .descendants import Descendants
 from .failures import ExitStatus, Failure
-from .repository import PYTHON_PATH, ROOT, spark_environment, tool
+from .repository import PYTHON_PATH, ROOT, TOOLS, spark_environment, tool
 from .results import ClassResult, java_results, pytest_results
 from .signals import Stopped, stop_on_signals
 
@@ -31,6 +31,8 @@ DAG_TESTS = "dags/tests"
 DAG_RUNS = ("test_dags", "test_runs")
 STORIES = Path("infra/testing/scenarios/stories")
 STORIES_CLASS = "StoriesIT"
+# runs the clients of others, which some Java tests use as producers
+CLIENTS_PYTHON = TOOLS / "clients" / "bin" / "python"
 SLOWEST = 10
 # Python tests that start servers, supervisord, Spark or Airflow, or need the built jars
 NEED_PROGRAMS = (
@@ -179,7 +181,8 @@ def _nearest(name: str, known: list[str]) -> str:
 
 
 def _maven(maven: str, *arguments: str) -> Part:
-    return Part("maven", [*maven.split(), "-B", "-ntp", *arguments], dict(spark_environment()))
+    environment = {**spark_environment(), "FOLDLOG_CLIENTS_PYTHON": str(CLIENTS_PYTHON)}
+    return Part("maven", [*maven.split(), "-B", "-ntp", *arguments], environment)
 
 
 def _python(

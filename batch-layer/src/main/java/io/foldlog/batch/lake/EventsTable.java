@@ -2,9 +2,12 @@ package io.foldlog.batch.lake;
 
 import io.foldlog.contract.DecodeResult;
 import io.foldlog.contract.EventDecoder;
+import io.foldlog.contract.RawRecord;
+import io.foldlog.contract.RecordHeader;
 import io.foldlog.contract.TimestampSource;
 import io.foldlog.lake.EventColumns;
 import java.time.Instant;
+import java.util.List;
 import org.apache.spark.sql.Row;
 
 /** Decodes rows of the table {@code events}. */
@@ -21,7 +24,8 @@ public final class EventsTable {
     EventColumns.TIMESTAMP,
     EventColumns.OFFSET,
     EventColumns.TOPIC_ID,
-    EventColumns.PARTITION
+    EventColumns.PARTITION,
+    EventColumns.HEADERS
   };
 
   private EventsTable() {}
@@ -29,11 +33,19 @@ public final class EventsTable {
   /** Decodes a row of {@link #DECODED_COLUMNS}. */
   public static DecodeResult decode(EventDecoder decoder, Row row) {
     return decoder.decode(
-        row.isNullAt(0) ? null : row.<byte[]>getAs(0),
-        row.isNullAt(1) ? null : row.<byte[]>getAs(1),
-        timestampSource(row.getInt(2)),
-        row.<Instant>getAs(3).toEpochMilli(),
-        row.getLong(4));
+        new RawRecord(
+            row.isNullAt(0) ? null : row.<byte[]>getAs(0),
+            row.isNullAt(1) ? null : row.<byte[]>getAs(1),
+            row.isNullAt(7) ? List.of() : headers(row.getList(7)),
+            timestampSource(row.getInt(2)),
+            row.<Instant>getAs(3).toEpochMilli(),
+            row.getLong(4)));
+  }
+
+  private static List<RecordHeader> headers(List<Row> headers) {
+    return headers.stream()
+        .map(header -> new RecordHeader(header.getString(0), header.<byte[]>getAs(1)))
+        .toList();
   }
 
   /** Converts the id of Kafka's timestamp type. */

@@ -41,10 +41,10 @@ final class CqlCodec {
   static byte[] ofText(char[] characters, int offset, int length) throws InvalidValueException {
     int start = offset;
     int end = offset + length;
-    while (start < end && Character.isWhitespace(characters[start])) {
+    while (start < end && isWhiteSpace(characters[start])) {
       start++;
     }
-    while (end > start && Character.isWhitespace(characters[end - 1])) {
+    while (end > start && isWhiteSpace(characters[end - 1])) {
       end--;
     }
     if (start == end) {
@@ -65,6 +65,25 @@ final class CqlCodec {
       bytes[index] = (byte) characters[start + index];
     }
     return bytes;
+  }
+
+  /**
+   * Whether the character is white space in Unicode or in Java. Java's own definition lacks the
+   * no-break spaces and U+0085.
+   */
+  private static boolean isWhiteSpace(char character) {
+    return Character.isWhitespace(character)
+        || Character.isSpaceChar(character)
+        || character == 0x85;
+  }
+
+  private static boolean isBlank(String text) {
+    for (int index = 0; index < text.length(); index++) {
+      if (!isWhiteSpace(text.charAt(index))) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static byte[] ofUnicode(String text) throws InvalidValueException {
@@ -111,9 +130,12 @@ final class CqlCodec {
     }
   }
 
-  /** Converts RFC 3339 text. The time is floored to ms. */
+  /** Converts RFC 3339 text. The time is floored to ms. Blank text is cleared. */
   static byte[] ofTimestamp(String text) throws InvalidValueException {
-    long micros = Rfc3339.parseMicros(text, Rfc3339.Form.ANY);
+    if (isBlank(text)) {
+      return UserEvent.cleared();
+    }
+    long micros = Rfc3339.parseMicros(text);
     if (micros == Rfc3339.INVALID) {
       throw new InvalidValueException(
           Rejection.Code.BAD_VALUE,
@@ -122,8 +144,14 @@ final class CqlCodec {
     return ofLong(Math.floorDiv(micros, 1000));
   }
 
-  /** Converts decimal text such as {@code -34.9050}. Hexadecimal text and NaN are invalid. */
+  /**
+   * Converts decimal text such as {@code -34.9050}. Hexadecimal text and NaN are invalid. Blank
+   * text is cleared.
+   */
   static byte[] ofDecimal(UserField field, String text) throws InvalidValueException {
+    if (isBlank(text)) {
+      return UserEvent.cleared();
+    }
     if (!isDecimal(text)) {
       throw new InvalidValueException(Rejection.Code.BAD_VALUE, "is not a decimal number");
     }

@@ -7,7 +7,7 @@ package io.foldlog.contract;
 public final class DecodeVersion {
 
   /** Of this release; {@link DecodeRules} hands it on. */
-  static final int CURRENT = 1;
+  static final int CURRENT = 2;
 
   private DecodeVersion() {}
 }

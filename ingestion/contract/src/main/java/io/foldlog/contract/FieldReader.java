@@ -87,6 +87,15 @@ final class FieldReader {
     }
   }
 
+  /** Reads decimal text as a number, which the data of a CloudEvent may not contain as text. */
+  void readDecimal(UserField field, JsonParser parser) throws IOException {
+    try {
+      values[field.ordinal()] = CqlCodec.ofDecimal(field, parser.getText());
+    } catch (InvalidValueException invalid) {
+      reject(invalid.code(), field.columnName(), invalid.getMessage());
+    }
+  }
+
   void reject(Rejection.Code code, String name, String rule) {
     if (rejection == null) {
       rejection = new Rejection(code, name, name + " " + rule);

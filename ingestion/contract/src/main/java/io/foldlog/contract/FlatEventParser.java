@@ -3,23 +3,19 @@ package io.foldlog.contract;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
-import java.util.EnumSet;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 
 /**
  * The upcaster of flat events (version 0), which producers without CloudEvents send: any JSON
- * object without {@code specversion}. It becomes a {@code user.registered.v1} event of the user in
- * {@code id}. The event's time follows from the record's timestamp and offset.
+ * object without {@code specversion}, in a record whose headers declare no CloudEvent. It becomes a
+ * {@code user.registered.v1} event of the user in {@code id}. Its other members are columns of the
+ * table. The event's time follows from the record's timestamp and offset.
  */
 final class FlatEventParser {
 
   /** The source of all flat events. */
   static final String SOURCE = "urn:foldlog:flat";
-
-  private static final Set<UserField> FIELDS =
-      EnumSet.range(UserField.FIRST_NAME, UserField.PICTURE);
 
   private final FieldReader fields = new FieldReader();
   private String id;
@@ -34,19 +30,21 @@ final class FlatEventParser {
   }
 
   /** Reads the value of a known member. Returns whether the value was read. */
-  boolean read(String name, JsonParser parser) throws IOException {
+  boolean readMember(String name, JsonParser parser) throws IOException {
     if (name.equals("id")) {
       idIsText = parser.currentToken() == JsonToken.VALUE_STRING;
       id = idIsText ? parser.getText() : null;
       return false;
     }
     UserField field = FieldReader.fieldOf(name);
-    if (field == null || !FIELDS.contains(field)) {
+    if (field == null) {
       unknownMembers++;
       return false;
     }
     if (field == UserField.POST_CODE && parser.currentToken() == JsonToken.VALUE_NUMBER_INT) {
       fields.readDigits(field, parser);
+    } else if (field.type() == CellType.DOUBLE && parser.currentToken() == JsonToken.VALUE_STRING) {
+      fields.readDecimal(field, parser);
     } else {
       fields.read(field, parser);
     }

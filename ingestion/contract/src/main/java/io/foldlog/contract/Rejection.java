@@ -7,7 +7,7 @@ import java.util.Objects;
  * and the rule, never the value.
  *
  * @param code the reason code
- * @param field the invalid JSON member; empty if the whole record is invalid
+ * @param field the invalid attribute, JSON member or header; empty if the whole record is invalid
  * @param message the field and the rule as text
  */
 public record Rejection(Code code, String field, String message) implements DecodeResult {
@@ -20,6 +20,8 @@ public record Rejection(Code code, String field, String message) implements Deco
     NOT_AN_EVENT,
     /** {@code type} or {@code specversion} is not supported by this release. */
     UNKNOWN_TYPE,
+    /** A content mode, event format, data content type or frame that this release does not read. */
+    UNSUPPORTED_FORMAT,
     /** A required attribute or member is absent. */
     MISSING_FIELD,
     /** A value has the wrong type, format or range. */

@@ -1,24 +1,18 @@
 package io.foldlog.contract;
 
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 
 /**
- * Parses and formats RFC 3339 times: upper-case {@code T} and {@code Z}, years 0001 to 9999, no
- * leap seconds. Parsing allocates no objects, because it runs for every record.
+ * Parses and formats RFC 3339 times of the years 0001 to 9999. Parsing allocates no objects,
+ * because it runs for every record.
  */
 final class Rfc3339 {
 
   /** The result of parsing invalid text. */
   static final long INVALID = Long.MIN_VALUE;
-
-  enum Form {
-    /** {@code Z} only, at most 6 fraction digits: an event's time. */
-    EVENT_TIME,
-    /** Any offset, any number of fraction digits; floored to µs. */
-    ANY
-  }
 
   private static final long MIN_MICROS =
       Instant.parse("0001-01-01T00:00:00Z").getEpochSecond() * 1_000_000;
@@ -32,13 +26,17 @@ final class Rfc3339 {
 
   private Rfc3339() {}
 
-  /** µs since 1970, or {@link #INVALID}. */
-  static long parseMicros(CharSequence text, Form form) {
+  /**
+   * µs since 1970, or {@link #INVALID}. Any offset and any number of fraction digits are valid; the
+   * time is floored to µs. A leap second is read as the last µs before it. It is valid at the end
+   * of a UTC month, where ITU-R TF.460 allows it.
+   */
+  static long parseMicros(CharSequence text) {
     int length = text.length();
     if (length <= SECONDS_END
         || text.charAt(4) != '-'
         || text.charAt(7) != '-'
-        || text.charAt(10) != 'T'
+        || (text.charAt(10) | 0x20) != 't'
         || text.charAt(13) != ':'
         || text.charAt(16) != ':') {
       return INVALID;
@@ -59,7 +57,7 @@ final class Rfc3339 {
         || minute < 0
         || minute > 59
         || second < 0
-        || second > 59) {
+        || second > 60) {
       return INVALID;
     }
     int index = SECONDS_END;
@@ -72,17 +70,20 @@ final class Rfc3339 {
         scale /= 10;
         index++;
       }
-      if (index == start || (form == Form.EVENT_TIME && index - start > 6)) {
+      if (index == start) {
         return INVALID;
       }
     }
-    int offsetSeconds = offsetSeconds(text, index, form);
+    int offsetSeconds = offsetSeconds(text, index);
     if (offsetSeconds == Integer.MIN_VALUE) {
       return INVALID;
     }
     long seconds =
         epochDay(year, month, day) * 86_400L + hour * 3600 + minute * 60 + second - offsetSeconds;
-    long micros = seconds * 1_000_000 + fraction;
+    if (second == 60 && !isStartOfMonth(seconds)) {
+      return INVALID;
+    }
+    long micros = seconds * 1_000_000 + (second == 60 ? -1 : fraction);
     return micros < MIN_MICROS || micros > MAX_MICROS ? INVALID : micros;
   }
 
@@ -90,12 +91,12 @@ final class Rfc3339 {
    * The UTC offset in seconds that starts at that index and ends the text; {@code
    * Integer.MIN_VALUE} if it is invalid.
    */
-  private static int offsetSeconds(CharSequence text, int index, Form form) {
+  private static int offsetSeconds(CharSequence text, int index) {
     int length = text.length();
-    if (index + 1 == length && text.charAt(index) == 'Z') {
+    if (index + 1 == length && (text.charAt(index) | 0x20) == 'z') {
       return 0;
     }
-    if (form == Form.EVENT_TIME || index + 6 != length || text.charAt(index + 3) != ':') {
+    if (index + 6 != length || text.charAt(index + 3) != ':') {
       return Integer.MIN_VALUE;
     }
     int hours = digits(text, index + 1, index + 3);
@@ -142,6 +143,11 @@ final class Rfc3339 {
     int dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
     int dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear;
     return era * 146_097L + dayOfEra - 719_468;
+  }
+
+  /** Whether a time, in seconds since 1970, is midnight UTC of the first day of a month. */
+  private static boolean isStartOfMonth(long seconds) {
+    return seconds % 86_400 == 0 && LocalDate.ofEpochDay(seconds / 86_400).getDayOfMonth() == 1;
   }
 
   /** Formats with 6 fraction digits and {@code Z}. */

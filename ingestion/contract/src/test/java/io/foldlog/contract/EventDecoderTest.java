@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
 import java.text.Normalizer;
+import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class EventDecoderTest {
@@ -58,10 +60,10 @@ class EventDecoderTest {
         "MISSING_FIELD     | subject   | 'subject':null",
         "BAD_VALUE         | subject   | 'subject':'1-1-1-1-1'",
         "BAD_VALUE         | subject   | 'subject':7",
-        "MISSING_FIELD     | time      | 'time':null",
         "BAD_VALUE         | time      | 'time':'2024-01-01'",
-        "BAD_VALUE         | time      | 'time':'2024-01-01T00:00:00+00:00'",
-        "BAD_VALUE         | time      | 'time':'2024-01-01T00:00:00.1234567Z'",
+        "BAD_VALUE         | time      | 'time':''",
+        "BAD_VALUE         | time      | 'time':1704067200",
+        "TIME_OUT_OF_RANGE | time      | 'time':'2024-01-01T01:05:00.000001+01:00'",
         "TIME_OUT_OF_RANGE | time      | 'time':'1999-12-31T23:59:59.999999Z'",
         "TIME_OUT_OF_RANGE | time      | 'time':'2024-01-01T00:05:00.000001Z'",
         "BAD_VALUE         | id        | 'id':' '",
@@ -221,12 +223,11 @@ class EventDecoderTest {
   void shouldRejectCreateTimeUnlessItIsTrusted() {
     byte[] value = bytes(cloudEvent(""));
 
-    assertThat(decoder.decode(null, value, TimestampSource.CREATE_TIME, RECORD_MILLIS, 0))
-        .extracting("code")
-        .isEqualTo(Rejection.Code.CLOCK_UNTRUSTED);
-    assertThat(
-            new EventDecoder(EventDecoder.CreateTime.TRUST)
-                .decode(null, value, TimestampSource.CREATE_TIME, RECORD_MILLIS, 0))
+    RawRecord record =
+        new RawRecord(null, value, List.of(), TimestampSource.CREATE_TIME, RECORD_MILLIS, 0);
+
+    assertThat(decoder.decode(record)).extracting("code").isEqualTo(Rejection.Code.CLOCK_UNTRUSTED);
+    assertThat(new EventDecoder(EventDecoder.CreateTime.TRUST).decode(record))
         .isInstanceOf(UserEvent.class);
   }
 
@@ -236,11 +237,13 @@ class EventDecoderTest {
     assertThat(
             new EventDecoder(EventDecoder.CreateTime.TRUST)
                 .decode(
-                    null,
-                    bytes(flatEvent("")),
-                    TimestampSource.CREATE_TIME,
-                    timestamp,
-                    Long.MAX_VALUE))
+                    new RawRecord(
+                        null,
+                        bytes(flatEvent("")),
+                        List.of(),
+                        TimestampSource.CREATE_TIME,
+                        timestamp,
+                        Long.MAX_VALUE)))
         .extracting("code")
         .isEqualTo(Rejection.Code.TIME_OUT_OF_RANGE);
   }
@@ -250,11 +253,13 @@ class EventDecoderTest {
     UserEvent event =
         (UserEvent)
             decoder.decode(
-                null,
-                bytes(flatEvent("\"post_code\":174,\"login\":{\"password\":\"x\"}")),
-                TimestampSource.LOG_APPEND_TIME,
-                RECORD_MILLIS,
-                12_345);
+                new RawRecord(
+                    null,
+                    bytes(flatEvent("\"post_code\":174,\"login\":{\"password\":\"x\"}")),
+                    List.of(),
+                    TimestampSource.LOG_APPEND_TIME,
+                    RECORD_MILLIS,
+                    12_345));
 
     assertThat(event.type()).isEqualTo(EventType.REGISTERED);
     assertThat(event.userId()).isEqualTo(UUID.fromString(USER));
@@ -268,6 +273,88 @@ class EventDecoderTest {
   void shouldRejectAFlatEventWithAFieldOfTheWrongType() {
     assertRejected(flatEvent("\"post_code\":1.5"), Rejection.Code.BAD_VALUE, "post_code");
     assertRejected(flatEvent("\"email\":7"), Rejection.Code.BAD_VALUE, "email");
+    assertRejected(flatEvent("\"latitude\":\"north\""), Rejection.Code.BAD_VALUE, "latitude");
+    assertRejected(flatEvent("\"longitude\":\"181\""), Rejection.Code.BAD_VALUE, "longitude");
+  }
+
+  @ParameterizedTest
+  @EnumSource(UserField.class)
+  void shouldReadEveryColumnOfTheTableFromAFlatEvent(UserField field) {
+    String value =
+        switch (field.type()) {
+          case TEXT -> "\"Bern\"";
+          case TIMESTAMP -> "\"1992-02-07T17:56:13.316Z\"";
+          case DOUBLE, BIGINT -> "12.5";
+        };
+    UserEvent event = assertAccepted(flatEvent("\"" + field.columnName() + "\":" + value));
+    UserEvent cleared = assertAccepted(flatEvent("\"" + field.columnName() + "\":\"\\u00a0\""));
+
+    if (field.isData()) {
+      assertThat(event.isSet(field)).isTrue();
+      assertThat(event.unknownMembers()).isZero();
+      assertThat(cleared.isCleared(field)).as("blank text is cleared").isTrue();
+    } else {
+      assertThat(event.unknownMembers()).as("the event itself sets it").isOne();
+    }
+  }
+
+  @Test
+  void shouldReadCoordinatesAsTextOrNumberFromAFlatEvent() {
+    UserEvent text = assertAccepted(flatEvent("\"latitude\":\"-34.9050\""));
+    UserEvent number = assertAccepted(flatEvent("\"latitude\":-34.905"));
+
+    assertThat(text.value(UserField.LATITUDE)).isEqualTo(number.value(UserField.LATITUDE));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", " ", "\u00a0", "\u0085", "\u2007\u202f", "\u3000\t"})
+  void shouldClearFieldsThatAreBlankInUnicode(String blank) {
+    String members = "\"city\":\"%1$s\",\"dob\":\"%1$s\"".formatted(blank.replace("\t", "\\t"));
+    for (String document : List.of(flatEvent(members), cloudEvent("\"data\":{" + members + "}"))) {
+      UserEvent event = assertAccepted(document);
+      assertThat(event.isCleared(UserField.CITY)).isTrue();
+      assertThat(event.isCleared(UserField.DOB)).isTrue();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "2024-01-01T00:00:00.123456+00:00,       123456",
+    "2024-01-01T00:00:00.1234567Z,           123456",
+    "2024-01-01T00:00:00.123456789Z,         123456",
+    "2024-01-01t00:00:00z,                   0",
+    "2024-01-01T05:30:00.5+05:30,            500000",
+    "2023-12-31T16:00:00.000001-08:00,       1",
+    "2023-12-31T23:59:60.9Z,                 -1",
+    "2024-01-01T00:59:60+01:00,              -1",
+  })
+  void shouldFloorEveryRfc3339TimeToMicroseconds(String time, long micros) {
+    UserEvent event = assertAccepted(cloudEvent("\"time\":\"" + time + "\""));
+
+    assertThat(event.timeMicros()).isEqualTo(RECORD_MILLIS * 1000 + micros);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "\"time\":null,"})
+  void shouldPlaceACloudEventWithoutTimeAtItsRecord(String time) {
+    String document =
+        "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"s\","
+            + time
+            + "\"type\":\"user.deleted.v1\",\"subject\":\""
+            + USER
+            + "\"}";
+    UserEvent event =
+        (UserEvent)
+            decoder.decode(
+                new RawRecord(
+                    null,
+                    bytes(document),
+                    List.of(),
+                    TimestampSource.LOG_APPEND_TIME,
+                    RECORD_MILLIS,
+                    12_345));
+
+    assertThat(event.timeMicros()).isEqualTo(RECORD_MILLIS * 1000 + 345);
   }
 
   @Test
@@ -319,7 +406,7 @@ class EventDecoderTest {
   }
 
   private DecodeResult decode(byte[] key, byte[] value) {
-    return decoder.decode(key, value, TimestampSource.LOG_APPEND_TIME, RECORD_MILLIS, 0);
+    return decoder.decode(TestEvents.rawRecord(key, value, RECORD_MILLIS));
   }
 
   private static byte[] bytes(String text) {

@@ -15,7 +15,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Old records must always decode to the same result. Each document in {@code golden/} has a text
- * file with the expected result. Files are added and never edited.
+ * file with the expected result, and a record with headers has a file with them. Files are added
+ * and never edited.
  */
 class GoldenFilesTest {
 
@@ -38,16 +39,30 @@ class GoldenFilesTest {
         text(
             new EventDecoder(EventDecoder.CreateTime.REJECT)
                 .decode(
-                    null,
-                    Files.readAllBytes(document),
-                    TimestampSource.LOG_APPEND_TIME,
-                    RECORD_MILLIS,
-                    OFFSET));
+                    new RawRecord(
+                        null,
+                        Files.readAllBytes(document),
+                        headers(document),
+                        TimestampSource.LOG_APPEND_TIME,
+                        RECORD_MILLIS,
+                        OFFSET)));
 
     assertThat(expected)
         .usingCharset(StandardCharsets.UTF_8)
         .as("decode result of %s:%n%s", document, read)
         .hasContent(read);
+  }
+
+  /** The headers are the lines {@code name: value} of the file beside the document. */
+  private static List<RecordHeader> headers(Path document) throws IOException {
+    Path file = Path.of(document.toString().replaceFirst("json$", "headers"));
+    if (!Files.exists(file)) {
+      return List.of();
+    }
+    return Files.readAllLines(file).stream()
+        .map(line -> line.split(": ", 2))
+        .map(pair -> new RecordHeader(pair[0], pair[1].getBytes(StandardCharsets.UTF_8)))
+        .toList();
   }
 
   private static String text(DecodeResult decoded) {

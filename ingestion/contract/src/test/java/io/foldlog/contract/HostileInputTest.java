@@ -3,6 +3,7 @@ package io.foldlog.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.foldlog.contract.HostileRecords.HostileRecord;
+import java.util.List;
 import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -23,27 +24,31 @@ class HostileInputTest {
   @Property(tries = 15_000, shrinking = ShrinkingMode.OFF)
   void shouldDecodeAnyMutationWithoutThrowing(@ForAll Random random) {
     HostileRecord record = new HostileRecords(random.nextLong(), 100, MAX_BYTES).next();
-    byte[] key = record.key();
-    byte[] value = record.value();
     TimestampSource timestampSource = TimestampSource.values()[random.nextInt(2)];
     long timestamp = random.nextInt(50) == 0 ? random.nextLong() : RECORD_MILLIS;
     long offset = random.nextLong() & Long.MAX_VALUE;
 
-    DecodeResult decoded = reused.decode(key, value, timestampSource, timestamp, offset);
+    RawRecord raw =
+        new RawRecord(
+            record.key(), record.value(), record.headers(), timestampSource, timestamp, offset);
+
+    DecodeResult decoded = reused.decode(raw);
 
     EventDecoder fresh = new EventDecoder(EventDecoder.CreateTime.TRUST);
-    assertThat(fresh.decode(key, value, timestampSource, timestamp, offset)).isEqualTo(decoded);
+    assertThat(fresh.decode(raw)).isEqualTo(decoded);
     if (decoded instanceof UserEvent event) {
       accepted++;
       UserState state = new UserState().apply(event);
       assertThat(state.isLive()).isEqualTo(!event.isDeletion());
       assertThat(
               fresh.decode(
-                  EventEncoder.key(event),
-                  EventEncoder.value(event),
-                  timestampSource,
-                  timestamp,
-                  offset + 1))
+                  new RawRecord(
+                      EventEncoder.key(event),
+                      EventEncoder.value(event),
+                      List.of(),
+                      timestampSource,
+                      timestamp,
+                      offset + 1)))
           .as("the event after it is encoded again")
           .isEqualTo(event);
     } else {

@@ -114,6 +114,20 @@ public final class HostileRecords {
   private static final String[] BAD_UTF8 = {
     "C080", "EDA080", "EDB080", "F4908080", "F8888080", "FF", "FE", "C3", "E282", "80", "00", "FEFF"
   };
+  private static final String[] CONTENT_TYPES = {
+    "application/json; charset=UTF-8",
+    "Application/JSON",
+    "text/json",
+    "application/vnd.user+json",
+    "application/cloudevents+json",
+    "APPLICATION/CloudEvents+JSON;charset=utf-8",
+    "application/cloudevents-batch+json",
+    "application/cloudevents+avro",
+    "application/avro",
+    "text/plain",
+    "json",
+    ""
+  };
   private static final int[] DEPTHS = {1, 2, 20, 990, 999, 1_000, 1_001, 1_100, 20_000};
   private static final int[] LENGTHS = {
     255, 341, 342, 511, 512, 513, 1_023, 1_024, 1_025, 3_072, 3_073, 40_000
@@ -124,19 +138,12 @@ public final class HostileRecords {
   private final int maxBytes;
 
   /**
-   * A record's header.
-   *
-   * @param value or null
-   */
-  public record Header(String name, byte[] value) {}
-
-  /**
    * A record for the log.
    *
    * @param key or null
    * @param value or null
    */
-  public record HostileRecord(byte[] key, byte[] value, List<Header> headers) {}
+  public record HostileRecord(byte[] key, byte[] value, List<RecordHeader> headers) {}
 
   /** A member of an object. The value is raw JSON, or the list of members of a nested object. */
   private record Member(String name, Object value) {}
@@ -157,10 +164,22 @@ public final class HostileRecords {
   /** The next record. */
   public HostileRecord next() {
     UUID user = new UUID(0x4000L, 0x8000_0000_0000_0000L | random.nextInt(users));
-    return new HostileRecord(key(user), value(user), headers());
+    int mode = random.nextInt(10);
+    if (mode < 2) {
+      ObjectNode event = structured(user);
+      JsonNode data = event.remove("data");
+      byte[] value = data == null ? null : value(random.nextInt(30) == 0 ? event : data);
+      return new HostileRecord(key(user), value, attributeHeaders(event));
+    }
+    if (mode < 5) {
+      return new HostileRecord(
+          key(user), value(flat(user)), random.nextInt(4) == 0 ? headers() : List.of());
+    }
+    JsonNode document = random.nextInt(7) == 0 ? pick(DOCUMENTS) : structured(user);
+    return new HostileRecord(key(user), value(document), headers());
   }
 
-  private byte[] value(UUID user) {
+  private byte[] value(JsonNode event) {
     int kind = random.nextInt(1_000);
     if (kind < 10) {
       return null;
@@ -171,7 +190,7 @@ public final class HostileRecords {
     if (kind < 30) {
       return randomBytes(random.nextInt(200));
     }
-    List<Member> document = members(document(user));
+    List<Member> document = members(event);
     if (kind < 31) {
       document.add(new Member("ballast", quoted(largeText())));
     }
@@ -188,16 +207,9 @@ public final class HostileRecords {
     return roll < 3 ? 0 : roll < 7 ? 1 : roll < 9 ? 2 : 5;
   }
 
-  private JsonNode document(UUID user) {
-    int kind = random.nextInt(10);
-    if (kind == 0) {
-      return pick(DOCUMENTS);
-    }
-    if (kind < 4) {
-      return flat(user);
-    }
+  private ObjectNode structured(UUID user) {
     try {
-      return JSON.readTree(EventEncoder.value(event(user)));
+      return (ObjectNode) JSON.readTree(EventEncoder.value(event(user)));
     } catch (IOException impossible) {
       throw new UncheckedIOException(impossible);
     }
@@ -436,19 +448,53 @@ public final class HostileRecords {
     };
   }
 
-  private List<Header> headers() {
-    Header right = new Header("content-type", bytes(EventEncoder.CONTENT_TYPE));
+  /** The attributes as headers of a record in binary mode, often with a mutation. */
+  private List<RecordHeader> attributeHeaders(JsonNode attributes) {
+    List<RecordHeader> headers = new ArrayList<>();
+    headers.add(new RecordHeader("content-type", bytes("application/json")));
+    attributes
+        .properties()
+        .forEach(
+            attribute ->
+                headers.add(
+                    new RecordHeader(
+                        "ce_" + attribute.getKey(), bytes(attribute.getValue().asText()))));
+    int at = random.nextInt(headers.size());
+    RecordHeader header = headers.get(at);
+    switch (random.nextInt(20)) {
+      case 0 -> headers.remove(at);
+      case 1 -> headers.add(header);
+      case 2 -> headers.set(at, new RecordHeader(header.name(), null));
+      case 3 -> headers.set(at, new RecordHeader(header.name(), randomBytes(20)));
+      case 4 -> headers.set(0, new RecordHeader("content-type", bytes(pick(CONTENT_TYPES))));
+      case 5 -> headers.add(new RecordHeader("ce_" + unicodeName(), randomBytes(8)));
+      case 6 -> headers.set(at, new RecordHeader(header.name(), bytes(unicode(20))));
+      case 7, 8 -> {
+        headers.removeIf(other -> other.name().equals("ce_time"));
+        headers.add(new RecordHeader("ce_time", bytes(pick(TIMES))));
+      }
+      case 9 -> headers.removeIf(other -> other.name().equals("ce_time"));
+      default -> {}
+    }
+    return headers;
+  }
+
+  private List<RecordHeader> headers() {
+    RecordHeader right = new RecordHeader("content-type", bytes(EventEncoder.CONTENT_TYPE));
     return switch (random.nextInt(12)) {
       case 0 -> List.of();
-      case 1 -> List.of(new Header("content-type", bytes("text/plain")));
-      case 2 -> List.of(new Header("content-type", null), right);
+      case 1 -> List.of(new RecordHeader("content-type", bytes(pick(CONTENT_TYPES))));
+      case 2 -> List.of(new RecordHeader("content-type", null), right);
       case 3 ->
-          List.of(right, new Header("", new byte[0]), new Header(unicodeName(), randomBytes(40)));
-      case 4 -> Collections.nCopies(random.nextInt(60), new Header("trace", randomBytes(8)));
+          List.of(
+              right,
+              new RecordHeader("", new byte[0]),
+              new RecordHeader(unicodeName(), randomBytes(40)));
+      case 4 -> Collections.nCopies(random.nextInt(60), new RecordHeader("trace", randomBytes(8)));
       case 5 ->
           List.of(
-              new Header("foldlog-code", bytes("NOT_JSON")),
-              new Header("foldlog-offset", bytes("0")));
+              new RecordHeader("foldlog-code", bytes("NOT_JSON")),
+              new RecordHeader("foldlog-offset", bytes("0")));
       default -> List.of(right);
     };
   }

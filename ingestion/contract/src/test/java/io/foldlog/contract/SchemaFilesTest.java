@@ -41,7 +41,6 @@ class SchemaFilesTest {
     for (UserField field : UserField.data()) {
       JsonNode property = properties.path(field.columnName());
       assertThat(property.path("type")).as(field.columnName()).hasToString(types(field));
-      assertThat(property.path("format").asText("")).isEqualTo(format(field));
       if (field.type() == CellType.DOUBLE) {
         assertThat(property.path("minimum").asDouble()).isEqualTo(-field.bound());
         assertThat(property.path("maximum").asDouble()).isEqualTo(field.bound());
@@ -51,10 +50,6 @@ class SchemaFilesTest {
 
   private static String types(UserField field) {
     return field.type() == CellType.DOUBLE ? "[\"number\",\"null\"]" : "[\"string\",\"null\"]";
-  }
-
-  private static String format(UserField field) {
-    return field.type() == CellType.TIMESTAMP ? "date-time" : "";
   }
 
   @Provide

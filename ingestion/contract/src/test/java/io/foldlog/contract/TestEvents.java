@@ -47,6 +47,12 @@ public final class TestEvents {
     return of(EventType.DELETED, user, timeMicros).build();
   }
 
+  /** A record without headers, at offset 0, with the broker's timestamp. */
+  public static RawRecord rawRecord(byte[] key, byte[] value, long timestampMillis) {
+    return new RawRecord(
+        key, value, List.of(), TimestampSource.LOG_APPEND_TIME, timestampMillis, 0);
+  }
+
   /** An event of any type whose fields the test sets. */
   public static Builder of(EventType type, UUID user, long timeMicros) {
     return new Builder(UserEvent.of(type, user, SOURCE, timeMicros));

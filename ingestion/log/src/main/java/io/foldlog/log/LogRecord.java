@@ -2,6 +2,8 @@ package io.foldlog.log;
 
 import io.foldlog.contract.DecodeResult;
 import io.foldlog.contract.EventDecoder;
+import io.foldlog.contract.RawRecord;
+import io.foldlog.contract.RecordHeader;
 import io.foldlog.contract.TimestampSource;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -83,7 +85,14 @@ public final class LogRecord {
 
   /** Decodes the record with the given decoder. */
   public DecodeResult decodeWith(EventDecoder decoder) {
-    return decoder.decode(key, value, timestampSource, timestampMillis, offset());
+    List<RecordHeader> raw =
+        headers.isEmpty()
+            ? List.of()
+            : headers.stream()
+                .map(header -> new RecordHeader(header.key(), header.value()))
+                .toList();
+    return decoder.decode(
+        new RawRecord(key, value, raw, timestampSource, timestampMillis, offset()));
   }
 
   /**

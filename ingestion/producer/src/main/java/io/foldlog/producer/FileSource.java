@@ -8,6 +8,7 @@ import io.foldlog.contract.DecodeRules;
 import io.foldlog.contract.EventDecoder;
 import io.foldlog.contract.EventEncoder;
 import io.foldlog.contract.PipelineException;
+import io.foldlog.contract.RawRecord;
 import io.foldlog.contract.Rejection;
 import io.foldlog.contract.TimestampSource;
 import io.foldlog.contract.UserEvent;
@@ -21,13 +22,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
 /**
  * Events of a file with one JSON document per line, in the order of the file. CloudEvents are sent
- * unchanged. A flat event becomes a registration at the as-of instant plus its position in µs.
- * Blank lines are skipped. A line that the layers would reject ends the run with its line number.
- * The lines before it were sent, and sending them again changes nothing.
+ * unchanged. A flat event, or a CloudEvent without a time, is recorded at the as-of instant plus
+ * its position in µs. Blank lines are skipped. A line that the layers would reject ends the run
+ * with its line number. The lines before it were sent, and sending them again changes nothing.
  */
 final class FileSource implements UserSource {
 
@@ -37,7 +39,7 @@ final class FileSource implements UserSource {
 
   private final Path file;
   private final InputStream bytes;
-  private final Optional<EventTimes> flatTimes;
+  private final Optional<EventTimes> times;
   private final InstantSource clock;
   private final EventDecoder decoder =
       DecodeRules.current(EventDecoder.CreateTime.REJECT).newDecoder();
@@ -46,26 +48,26 @@ final class FileSource implements UserSource {
   /**
    * Opens the file.
    *
-   * @param flatTimes the times of flat events; if empty, flat events are rejected
+   * @param times the times of events that have none; if empty, such events are rejected
    * @throws PipelineException usage error, when the file cannot be read
    */
-  static FileSource open(Path file, Optional<EventTimes> flatTimes, InstantSource clock) {
+  static FileSource open(Path file, Optional<EventTimes> times, InstantSource clock) {
     try {
       if (Files.isDirectory(file)) {
         throw new IOException(ProducerErrors.FILE_IS_FOLDER);
       }
       return new FileSource(
-          file, new BufferedInputStream(Files.newInputStream(file), 1 << 16), flatTimes, clock);
+          file, new BufferedInputStream(Files.newInputStream(file), 1 << 16), times, clock);
     } catch (IOException failure) {
       throw ProducerErrors.fileIsUnreadable(file, failure);
     }
   }
 
   private FileSource(
-      Path file, InputStream bytes, Optional<EventTimes> flatTimes, InstantSource clock) {
+      Path file, InputStream bytes, Optional<EventTimes> times, InstantSource clock) {
     this.file = file;
     this.bytes = bytes;
-    this.flatTimes = flatTimes;
+    this.times = times;
     this.clock = clock;
   }
 
@@ -88,18 +90,20 @@ final class FileSource implements UserSource {
   }
 
   private OutgoingEvent event(byte[] line) {
-    if (!isFlat(line)) {
+    if (!isTimeless(line)) {
       UserEvent event = decoded(line, clock.millis(), 0);
       return new OutgoingEvent(event.id(), event.type(), EventEncoder.key(event), line, origin());
     }
-    EventTimes times = flatTimes.orElseThrow(() -> ProducerErrors.flatEventHasNoTime(origin()));
+    EventTimes times = this.times.orElseThrow(() -> ProducerErrors.eventHasNoTime(origin()));
     long micros = times.at(lineNumber - 1);
     return OutgoingEvent.of(decoded(line, micros / 1000, micros % 1000), origin());
   }
 
   private UserEvent decoded(byte[] line, long timestampMillis, long offset) {
     DecodeResult decoded =
-        decoder.decode(null, line, TimestampSource.LOG_APPEND_TIME, timestampMillis, offset);
+        decoder.decode(
+            new RawRecord(
+                null, line, List.of(), TimestampSource.LOG_APPEND_TIME, timestampMillis, offset));
     if (decoded instanceof Rejection rejection) {
       throw ProducerErrors.lineIsRejected(origin(), rejection);
     }
@@ -107,22 +111,24 @@ final class FileSource implements UserSource {
   }
 
   /**
-   * Whether the document is an object without {@code specversion}. Returns false for unreadable
-   * text.
+   * Whether the document is a flat event, or a CloudEvent without {@code time}. Its record would
+   * decide its time, so sending it again would change the user. Returns false for unreadable text.
    */
-  private static boolean isFlat(byte[] line) {
+  private static boolean isTimeless(byte[] line) {
     try (JsonParser parser = JSON.createParser(line)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         return false;
       }
+      boolean isCloudEvent = false;
+      boolean hasTime = false;
       while (parser.nextToken() == JsonToken.FIELD_NAME) {
-        if (parser.currentName().equals("specversion")) {
-          return false;
-        }
-        parser.nextToken();
+        String name = parser.currentName();
+        boolean isNull = parser.nextToken() == JsonToken.VALUE_NULL;
+        isCloudEvent |= name.equals("specversion");
+        hasTime |= name.equals("time") && !isNull;
         parser.skipChildren();
       }
-      return true;
+      return !(isCloudEvent && hasTime);
     } catch (IOException unreadable) {
       return false;
     }

@@ -48,7 +48,7 @@ public final class Producer implements ApplicationCommand {
       names = "--file",
       paramLabel = "FILE",
       description =
-          "For --source file: JSON lines. CloudEvents are sent unchanged; flat events need --as-of.")
+          "For --source file: JSON lines. CloudEvents with a time are sent unchanged; flat events and CloudEvents without a time need --as-of.")
   private Path file;
 
   @Option(

@@ -136,9 +136,9 @@ final class ProducerErrors {
             .formatted(line, rejection.code(), rejection.message()));
   }
 
-  static PipelineException flatEventHasNoTime(String line) {
+  static PipelineException eventHasNoTime(String line) {
     return PipelineException.usageError(
-        "%s is a flat event, which has no time. Set one with --as-of TIME: each flat line is then recorded at that time plus its position in µs."
+        "%s has no time: it is a flat event, or a CloudEvent without time. Set one with --as-of TIME: each such line is then recorded at that time plus its position in µs."
             .formatted(line));
   }
 

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.foldlog.contract.EventDecoder;
 import io.foldlog.contract.EventType;
 import io.foldlog.contract.PipelineException;
-import io.foldlog.contract.TimestampSource;
+import io.foldlog.contract.TestEvents;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.contract.UserField;
 import io.foldlog.log.OutgoingEvent;
@@ -31,6 +31,8 @@ class FileSourceTest {
       "{\"type\":\"user.updated.v1\", \"specversion\":\"1.0\",\"id\":\"7\",\"source\":\"urn:test\",\"subject\":\"0B1D6E54-1F0F-4C09-9E6A-0C7B6E5F3A10\",\"time\":\"2026-01-30T00:00:00Z\",\"unknown\":[1],\"data\":{\"city\":\" Oslo\"}}";
   private static final String FLAT =
       "{\"id\":\"1f0b1d6e-1f0f-4c09-9e6a-0c7b6e5f3a10\",\"first_name\":\"Ann\",\"post_code\":174}";
+
+  private static final String TIMELESS = EVENT.replaceFirst("\"time\":\"[^\"]*\"", "\"time\":null");
 
   @TempDir Path folder;
 
@@ -65,8 +67,19 @@ class FileSourceTest {
   }
 
   @Test
-  void shouldRejectFlatEventsWithoutATime() {
-    assertRejected(EVENT + "\n" + FLAT, "users.jsonl:2 is a flat event", "--as-of");
+  void shouldRecordCloudEventsWithoutATimeAtTheAsOfInstantPlusTheirPosition() throws Exception {
+    Instant asOf = Instant.parse("2026-01-31T00:00:00Z");
+    List<OutgoingEvent> events = read(EVENT + "\n" + TIMELESS, Optional.of(EventTimes.asOf(asOf)));
+    UserEvent event = decoded(events.get(1));
+    assertThat(event.timeMicros()).isEqualTo(asOf.toEpochMilli() * 1000 + 1);
+    assertThat(event.id()).isEqualTo("7");
+    assertThat(event.type()).isEqualTo(EventType.UPDATED);
+  }
+
+  @Test
+  void shouldRejectEventsWithoutATime() {
+    assertRejected(EVENT + "\n" + FLAT, "users.jsonl:2 has no time", "--as-of");
+    assertRejected(TIMELESS, "users.jsonl:1 has no time", "--as-of");
   }
 
   @ParameterizedTest
@@ -122,7 +135,6 @@ class FileSourceTest {
   private static UserEvent decoded(OutgoingEvent event) {
     return (UserEvent)
         new EventDecoder(EventDecoder.CreateTime.REJECT)
-            .decode(
-                event.key(), event.value(), TimestampSource.LOG_APPEND_TIME, NOW.toEpochMilli(), 0);
+            .decode(TestEvents.rawRecord(event.key(), event.value(), NOW.toEpochMilli()));
   }
 }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.foldlog.contract.EventDecoder;
 import io.foldlog.contract.PipelineException;
-import io.foldlog.contract.TimestampSource;
+import io.foldlog.contract.TestEvents;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.contract.UserField;
 import io.foldlog.log.OutgoingEvent;
@@ -309,11 +309,7 @@ class RandomUserSourceTest {
             event ->
                 (UserEvent)
                     decoder.decode(
-                        event.key(),
-                        event.value(),
-                        TimestampSource.LOG_APPEND_TIME,
-                        AS_OF.toEpochMilli(),
-                        0))
+                        TestEvents.rawRecord(event.key(), event.value(), AS_OF.toEpochMilli())))
         .toList();
   }
 

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.foldlog.contract.EventDecoder;
 import io.foldlog.contract.EventType;
-import io.foldlog.contract.TimestampSource;
+import io.foldlog.contract.TestEvents;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.contract.UserField;
 import io.foldlog.log.OutgoingEvent;
@@ -91,11 +91,7 @@ class SyntheticSourceTest {
             event ->
                 (UserEvent)
                     decoder.decode(
-                        event.key(),
-                        event.value(),
-                        TimestampSource.LOG_APPEND_TIME,
-                        AS_OF.toEpochMilli(),
-                        0))
+                        TestEvents.rawRecord(event.key(), event.value(), AS_OF.toEpochMilli())))
         .toList();
   }
 

@@ -3,6 +3,7 @@ package io.foldlog.testing.bench;
 import com.datastax.oss.driver.api.core.CqlSession;
 import io.foldlog.contract.DecodeRules;
 import io.foldlog.contract.EventDecoder;
+import io.foldlog.contract.RawRecord;
 import io.foldlog.contract.TimestampSource;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.runtime.Application;
@@ -16,6 +17,7 @@ import io.foldlog.view.UserViewWriter;
 import io.foldlog.view.WriteLimits;
 import io.foldlog.view.WriteListener;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -58,11 +60,13 @@ public final class PlainConsumer implements ApplicationCommand {
       while (!stop.isRequested()) {
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(100))) {
           if (decoder.decode(
-                  record.key(),
-                  record.value(),
-                  TimestampSource.LOG_APPEND_TIME,
-                  record.timestamp(),
-                  record.offset())
+                  new RawRecord(
+                      record.key(),
+                      record.value(),
+                      List.of(),
+                      TimestampSource.LOG_APPEND_TIME,
+                      record.timestamp(),
+                      record.offset()))
               instanceof UserEvent event) {
             writer.write(
                 event, record.topic(), record.partition(), record.offset(), record.timestamp());

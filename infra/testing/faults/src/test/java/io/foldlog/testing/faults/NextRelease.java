@@ -10,7 +10,7 @@ import io.foldlog.contract.DecodeResult;
 import io.foldlog.contract.DecodeRules;
 import io.foldlog.contract.EventDecoder;
 import io.foldlog.contract.EventDecoder.CreateTime;
-import io.foldlog.contract.TimestampSource;
+import io.foldlog.contract.RawRecord;
 import io.foldlog.runtime.ExitStatus;
 import io.foldlog.speed.RunningSpeedLayer;
 import io.foldlog.testing.scenarios.TestEnvironment;
@@ -47,14 +47,16 @@ record NextRelease(TestEnvironment environment) {
     }
 
     @Override
-    public DecodeResult decode(
-        byte[] key,
-        byte[] value,
-        TimestampSource timestampSource,
-        long timestampMillis,
-        long offset) {
+    public DecodeResult decode(RawRecord record) {
       try {
-        return super.decode(key, translated(value), timestampSource, timestampMillis, offset);
+        return super.decode(
+            new RawRecord(
+                record.key(),
+                translated(record.value()),
+                record.headers(),
+                record.timestampSource(),
+                record.timestampMillis(),
+                record.offset()));
       } catch (IOException impossible) {
         throw new UncheckedIOException(impossible);
       }
