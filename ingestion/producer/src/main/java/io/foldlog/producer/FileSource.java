@@ -90,12 +90,12 @@ final class FileSource implements UserSource {
   }
 
   private OutgoingEvent event(byte[] line) {
+    UserEvent event = decoded(line, clock.millis(), 0);
     if (!isTimeless(line)) {
-      UserEvent event = decoded(line, clock.millis(), 0);
       return new OutgoingEvent(event.id(), event.type(), EventEncoder.key(event), line, origin());
     }
-    EventTimes times = this.times.orElseThrow(() -> ProducerErrors.eventHasNoTime(origin()));
-    long micros = times.at(lineNumber - 1);
+    long micros =
+        times.orElseThrow(() -> ProducerErrors.eventHasNoTime(origin())).at(lineNumber - 1);
     return OutgoingEvent.of(decoded(line, micros / 1000, micros % 1000), origin());
   }
 
