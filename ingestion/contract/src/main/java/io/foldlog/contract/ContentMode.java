@@ -1,6 +1,7 @@
 package io.foldlog.contract;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -28,6 +29,9 @@ final class ContentMode {
   private static final String BATCH = CLOUD_EVENT + "-batch";
   private static final String SPEC_VERSION = ATTRIBUTE_PREFIX + "specversion";
 
+  private static final byte[] PRODUCER_CONTENT_TYPE =
+      EventEncoder.CONTENT_TYPE.getBytes(StandardCharsets.UTF_8);
+
   private Kind kind = Kind.UNDECLARED;
   private Rejection rejection;
 
@@ -45,7 +49,7 @@ final class ContentMode {
         kind = Kind.BINARY;
       } else if (header.name().equals(CONTENT_TYPE)) {
         contentTypes++;
-        String other = text(header).map(MediaType::withoutParameters).orElse("");
+        String other = mediaType(header);
         mediaType = mediaType != null && mediaType.startsWith(CLOUD_EVENT) ? mediaType : other;
       }
     }
@@ -57,6 +61,13 @@ final class ContentMode {
       kind = Kind.STRUCTURED;
       rejection = unsupported(mediaType);
     }
+  }
+
+  /** The producer's own content type is recognised by its bytes: it is in most records. */
+  private static String mediaType(RecordHeader header) {
+    return Arrays.equals(header.value(), PRODUCER_CONTENT_TYPE)
+        ? EventEncoder.CONTENT_TYPE
+        : text(header).map(MediaType::withoutParameters).orElse("");
   }
 
   private static Rejection unsupported(String mediaType) {

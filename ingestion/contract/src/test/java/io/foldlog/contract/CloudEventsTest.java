@@ -319,6 +319,64 @@ class CloudEventsTest {
   }
 
   @Test
+  void shouldReadTheDataContentTypeFromEitherHeaderButNotFromBoth() {
+    List<RecordHeader> headers = new ArrayList<>(binary(attributes(), DATA).headers());
+    headers.add(header("ce_datacontenttype", "application/json"));
+    assertThat(decode(record(headers, bytes(DATA)))).isInstanceOf(UserEvent.class);
+    headers.add(header("content-type", "application/json"));
+    assertRejectedHeader(headers, "is repeated");
+  }
+
+  /** RFC 8259, section 8.1: a parser may ignore a byte order mark. */
+  @Test
+  void shouldIgnoreAByteOrderMark() {
+    assertThat(decode("\ufeff" + structured(attributes()))).isInstanceOf(UserEvent.class);
+    assertThat(decode(binary(attributes(), "\ufeff" + DATA))).isInstanceOf(UserEvent.class);
+  }
+
+  /** RFC 9562: any version, the nil and the max UUID, upper and lower case; no other form. */
+  @ParameterizedTest
+  @CsvSource({
+    "00000000-0000-0000-0000-000000000000, event",
+    "FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF, event",
+    "017f22e2-79b0-7cc3-98c4-dc0c0c07398f, event",
+    "urn:uuid:017f22e2-79b0-7cc3-98c4-dc0c0c07398f, BAD_VALUE",
+    "{017f22e2-79b0-7cc3-98c4-dc0c0c07398f}, BAD_VALUE",
+    "017f22e279b07cc398c4dc0c0c07398f, BAD_VALUE",
+  })
+  void shouldReadEveryUuidAsSubject(String subject, String expected) {
+    Map<String, String> attributes = attributes();
+    attributes.put("subject", subject);
+    RawRecord record = binary(attributes, DATA);
+    RawRecord withoutKey =
+        new RawRecord(
+            null, record.value(), record.headers(), record.timestampSource(), RECORD_MILLIS, 0);
+
+    assertThat(outcome(decode(withoutKey))).isEqualTo(expected);
+  }
+
+  /** A key of four bytes of text is a key, and not the absence of one. */
+  @ParameterizedTest
+  @ValueSource(strings = {"null", "user-7", "0f8fad5bd9cb469fa16570867728950e"})
+  void shouldNameTheExpectedFormOfAKeyThatIsNotTheUserId(String key) {
+    RawRecord record =
+        new RawRecord(
+            bytes(key),
+            bytes("{\"id\":\"" + USER + "\"}"),
+            List.of(),
+            TimestampSource.LOG_APPEND_TIME,
+            RECORD_MILLIS,
+            0);
+
+    assertThat(decode(record))
+        .isEqualTo(
+            new Rejection(
+                Rejection.Code.KEY_MISMATCH,
+                "",
+                "The record's key is not the event's user id (expected a 36-character UUID)"));
+  }
+
+  @Test
   void shouldNotRevealHeadersInMessages() {
     List<RecordHeader> headers = new ArrayList<>(binary(attributes(), DATA).headers());
     headers.add(new RecordHeader("ce_Ada Lovelace", null));

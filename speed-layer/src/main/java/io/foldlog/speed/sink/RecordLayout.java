@@ -49,7 +49,6 @@ record RecordLayout(
         readHeaders(row));
   }
 
-  /** Allocates nothing for a record without headers; the producer's records have none. */
   private List<Header> readHeaders(InternalRow row) {
     if (row.isNullAt(headers)) {
       return List.of();
