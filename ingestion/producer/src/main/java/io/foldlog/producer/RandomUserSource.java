@@ -50,7 +50,7 @@ final class RandomUserSource implements UserSource {
 
   @Override
   public Optional<OutgoingEvent> next() {
-    boolean isRepeated = false;
+    boolean hasSkippedPage = false;
     while (page.isEmpty()) {
       Optional<RandomUserPage> response = nextPage();
       if (response.isEmpty()) {
@@ -58,11 +58,11 @@ final class RandomUserSource implements UserSource {
       }
       if (addFirstUser(response.get())) {
         page.addAll(response.get().users());
-      } else if (isRepeated) {
+      } else if (hasSkippedPage) {
         throw ProducerErrors.pagesAreRepeated(source, pageId.number());
       } else {
         LOG.warn("event=repeated_page_skipped api_seed={} page={}", pageId.seed(), pageId.number());
-        isRepeated = true;
+        hasSkippedPage = true;
       }
     }
     return Optional.of(registration(page.remove()));
