@@ -23,7 +23,6 @@ import java.time.InstantSource;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
 import java.util.Optional;
-import java.util.UUID;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -36,6 +35,9 @@ import picocli.CommandLine.Option;
 public final class Producer implements ApplicationCommand {
 
   private static final Instant EARLIEST = Instant.parse("2000-01-01T00:00:00Z");
+
+  /** Java reads an argument's byte that is not of the locale's charset as this character. */
+  private static final char REPLACEMENT_CHARACTER = '\uFFFD';
 
   @Option(
       names = "--source",
@@ -93,7 +95,8 @@ public final class Producer implements ApplicationCommand {
   @Option(
       names = "--seed",
       paramLabel = "TEXT",
-      description = "With --as-of: the same seed and time generate the same events again.")
+      description =
+          "With --as-of: the same seed and time generate the same events again. The API gets a seed of 16 hexadecimal digits, derived from TEXT.")
   private String seed;
 
   @Option(
@@ -230,12 +233,7 @@ public final class Producer implements ApplicationCommand {
     }
     requireSeedWithAsOf();
     return new RandomUserSource(
-        section.randomUser(),
-        seed == null
-            ? new RandomUserSource.Choice.Unseeded(clock)
-            : new RandomUserSource.Choice.Seeded(seed(), asOf(clock)),
-        size,
-        stop);
+        section.randomUser(), seedOrRandom(), timesOrClock(clock), size, stop);
   }
 
   private UserSource synthetic(ProducerSettings section, InstantSource clock) {
@@ -245,9 +243,7 @@ public final class Producer implements ApplicationCommand {
             ? section.weights()
             : EventWeights.parse(weights)
                 .orElseThrow(() -> ProducerErrors.eventWeightsAreMalformed(weights));
-    return seed == null
-        ? new SyntheticSource(UUID.randomUUID().toString(), proportions, EventTimes.clock(clock))
-        : new SyntheticSource(seed(), proportions, EventTimes.asOf(asOf(clock)));
+    return new SyntheticSource(seedOrRandom(), proportions, timesOrClock(clock));
   }
 
   private UserSource file(InstantSource clock) {
@@ -267,11 +263,21 @@ public final class Producer implements ApplicationCommand {
     }
   }
 
-  private String seed() {
+  private Seed seedOrRandom() {
+    if (seed == null) {
+      return Seed.random();
+    }
     if (seed.isBlank() || seed.length() > 256) {
       throw ProducerErrors.seedIsMalformed();
     }
-    return seed;
+    if (seed.indexOf(REPLACEMENT_CHARACTER) >= 0) {
+      throw ProducerErrors.seedIsNotOfLocale();
+    }
+    return new Seed(seed);
+  }
+
+  private EventTimes timesOrClock(InstantSource clock) {
+    return asOf == null ? EventTimes.clock(clock) : EventTimes.asOf(asOf(clock));
   }
 
   /**

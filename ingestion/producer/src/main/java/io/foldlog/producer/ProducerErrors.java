@@ -30,7 +30,10 @@ final class ProducerErrors {
   static final String API_ERROR = "the API answered with an error";
   static final String BODY_IS_NOT_AN_OBJECT = "the body is not a JSON object";
   static final String BODY_IS_INCOMPLETE = "the body is not one complete JSON object";
-  static final String BODY_IS_NOT_JSON = "the body is not well-formed JSON, or was cut off";
+  static final String BODY_IS_NOT_JSON =
+      "the body is not well-formed JSON, was cut off, or repeats a member";
+  static final String USER_IS_REPEATED = "it answered with the same user twice";
+  static final String USER_ID_IS_NOT_A_UUID = "its login.uuid is not a UUID";
   static final String BODY_HAS_NO_RESULTS = "the body has no results";
   static final String RESULT_IS_NOT_AN_OBJECT = "results holds a value that is not a JSON object";
   static final String ANSWER_IS_NOT_JSON = "its answer is not JSON";
@@ -101,6 +104,11 @@ final class ProducerErrors {
     return PipelineException.usageError("--seed must be text of 1 to 256 characters.");
   }
 
+  static PipelineException seedIsNotOfLocale() {
+    return PipelineException.usageError(
+        "--seed contains characters that the locale of this process cannot represent, so it would stand for other seeds too. Set LC_ALL=C.UTF-8, or give a seed in ASCII.");
+  }
+
   static PipelineException asOfIsMalformed(String asOf) {
     return PipelineException.usageError(
         "--as-of is %s; it must be an RFC 3339 time such as 2026-01-31T00:00:00Z.".formatted(asOf));
@@ -158,18 +166,38 @@ final class ProducerErrors {
             .formatted(url, status));
   }
 
-  static PipelineException userIdIsMalformed(String user) {
-    return userIsUnusable(user, "its login.uuid is not a UUID");
+  static PipelineException addressIsBlocked(URI url, int status) {
+    return PipelineException.usageError(
+        "%s answered with status %d: the API, or a proxy in front of it, blocks the network address of this machine. A retry does not help. Use another network, ask the operator to allow the address, or use --source synthetic, which needs no network."
+            .formatted(url, status));
+  }
+
+  static PipelineException proxyRequiresLogin(URI url) {
+    return PipelineException.usageError(
+        "The proxy between this machine and %s requires a login (status 407), which the producer does not support. Use a proxy without a login, allow direct access, or use --source synthetic, which needs no network."
+            .formatted(url));
+  }
+
+  static PipelineException apiVersionIsUnsupported(URI url, String version) {
+    return PipelineException.usageError(
+        "%s answered with info.version %s. The producer reads versions 1.3 and 1.4 of the API. Set producer.randomuser.url to the address of one of them, such as https://randomuser.me/api/1.4/."
+            .formatted(url, version));
+  }
+
+  static PipelineException pagesAreRepeated(String url, int page) {
+    return PipelineException.usageError(
+        "%s answered page %d and the page before with users of earlier pages. It ignores the page that is requested. Check the setting producer.randomuser.url."
+            .formatted(url, page));
   }
 
   static PipelineException userIsInvalid(String user, InvalidValueException invalid) {
-    return userIsUnusable(user, "one of its values " + invalid.getMessage());
+    return userIsMalformed(user, "one of its values " + invalid.getMessage());
   }
 
   /** The API has changed, or another server answers at its address. */
-  private static PipelineException userIsUnusable(String user, String fault) {
+  static PipelineException userIsMalformed(String user, String fault) {
     return PipelineException.usageError(
-        "%s is not a user of the API 1.4: %s. Check the setting producer.randomuser.url."
+        "%s is not a user of the API: %s. Check the setting producer.randomuser.url."
             .formatted(user, fault));
   }
 
@@ -189,8 +217,12 @@ final class ProducerErrors {
     return "its info.%s is %s instead of %s".formatted(name, found, wanted);
   }
 
-  static String memberIsNotPlain(String path) {
-    return path + " is not a plain value";
+  static String memberIsNotText(String path) {
+    return "its " + path + " is not a text or a number";
+  }
+
+  static String memberIsNotAnObject(String path) {
+    return "its " + path + " is not an object";
   }
 
   // Schema registry

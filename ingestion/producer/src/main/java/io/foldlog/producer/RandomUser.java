@@ -4,6 +4,7 @@ import io.foldlog.contract.EventType;
 import io.foldlog.contract.InvalidValueException;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.contract.UserField;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -15,8 +16,9 @@ import java.util.stream.Stream;
  * A user of the API, reduced to an allow-list. No other member of a response is read.
  *
  * @param members the texts of the present {@link #MEMBERS} by path; a null member has an empty text
+ * @param faults the members whose JSON type differs from that of the API, as sentences
  */
-record RandomUser(Map<String, String> members) {
+record RandomUser(Map<String, String> members, List<String> faults) {
 
   private static final String ID = "login.uuid";
 
@@ -60,6 +62,7 @@ record RandomUser(Map<String, String> members) {
 
   RandomUser {
     members = Map.copyOf(members);
+    faults = List.copyOf(faults);
   }
 
   /** The user's id; empty if it is not a UUID. */

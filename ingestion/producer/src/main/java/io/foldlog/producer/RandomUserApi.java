@@ -7,13 +7,14 @@ import dev.failsafe.RetryPolicyBuilder;
 import io.foldlog.runtime.StopSignal;
 import java.io.IOException;
 import java.net.URI;
-import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -36,6 +37,21 @@ final class RandomUserApi implements AutoCloseable {
   private static final Duration WINDOW = Duration.ofMinutes(5);
   private static final double JITTER = 0.25;
 
+  /**
+   * The versions of the API whose users are read. Version 1.2 and earlier have no country, times
+   * without a time zone, and the street as one text.
+   */
+  private static final Set<String> VERSIONS = Set.of("1.3", "1.4");
+
+  /** 408 Request Timeout and 425 Too Early. */
+  private static final Set<Integer> TRANSIENT_REFUSALS = Set.of(408, 425);
+
+  /** 403 Forbidden and 451 Unavailable For Legal Reasons. */
+  private static final Set<Integer> BLOCKS = Set.of(403, 451);
+
+  /** The last page of a seed. The API returns the first page for a higher number. */
+  private static final int MAX_PAGE = 10_000;
+
   private final RandomUserSettings settings;
   private final StopSignal stop;
   private final ApiRateLimit rateLimit;
@@ -50,6 +66,24 @@ final class RandomUserApi implements AutoCloseable {
   private final FailsafeExecutor<RandomUserPage> retrying;
   private final AtomicReference<Future<?>> current =
       new AtomicReference<>(CompletableFuture.completedFuture(null));
+
+  /**
+   * A page of the API.
+   *
+   * @param seed the seed that the API gets
+   * @param number the number of the page, from 1
+   */
+  record PageId(String seed, int number) {
+
+    /**
+     * A page of a run. The API gets another seed after the last page of a seed.
+     *
+     * @param index number of the earlier pages of the run
+     */
+    static PageId of(Seed seed, long index) {
+      return new PageId(seed.forApi(index / MAX_PAGE), (int) (index % MAX_PAGE) + 1);
+    }
+  }
 
   /** A transient failure of a request. The message is the reason in another message. */
   private static class FaultException extends Exception {
@@ -111,42 +145,21 @@ final class RandomUserApi implements AutoCloseable {
                     event.getDelay().toMillis()));
   }
 
-  /** Requests a page of random users. */
-  Optional<RandomUserPage> unseeded(int results) {
-    return page(results, "", page -> {});
-  }
-
   /**
-   * Requests a page of the users of a seed. The same seed and number return the same users.
-   *
-   * @param number the number of the page, from 1
+   * Requests a page. The same page and number of users return the same users. Returns empty if a
+   * stop was requested before the page arrived.
    */
-  Optional<RandomUserPage> seeded(String seed, int number, int results) {
-    String query =
-        "&page=%d&seed=%s".formatted(number, URLEncoder.encode(seed, StandardCharsets.UTF_8));
-    return page(
-        results,
-        query,
-        page -> {
-          require(page, "page", Integer.toString(number));
-          require(page, "seed", seed);
-        });
-  }
-
-  @FunctionalInterface
-  private interface Check {
-    void check(RandomUserPage page) throws FaultException;
-  }
-
-  /** Returns empty if a stop was requested before the page arrived. */
-  private Optional<RandomUserPage> page(int results, String query, Check check) {
-    URI uri = URI.create("%s?results=%d%s".formatted(settings.url(), results, query));
+  Optional<RandomUserPage> page(PageId id, int results) {
+    URI uri =
+        URI.create(
+            settings.url() + "?results=" + results + "&page=" + id.number() + "&seed=" + id.seed());
     long start = System.nanoTime();
     Future<RandomUserPage> page =
         retrying.getAsync(
             () -> {
               RandomUserPage response = attempt(uri, results);
-              check.check(response);
+              require(response, "page", Integer.toString(id.number()));
+              require(response, "seed", id.seed());
               return response;
             });
     current.set(page);
@@ -183,6 +196,8 @@ final class RandomUserApi implements AutoCloseable {
     HttpRequest request =
         HttpRequest.newBuilder(uri)
             .header("Accept", "application/json")
+            // without this header a server may compress the body
+            .header("Accept-Encoding", "identity")
             .header("User-Agent", "foldlog")
             .build();
     CompletableFuture<HttpResponse<byte[]>> response =
@@ -212,27 +227,44 @@ final class RandomUserApi implements AutoCloseable {
   }
 
   private RandomUserPage read(HttpResponse<byte[]> response, int results) throws FaultException {
-    int status = response.statusCode();
-    if (status == 429) {
-      throw new RateLimitException();
-    }
-    if (status >= 500) {
-      throw new FaultException(ProducerErrors.answeredWith(status));
-    }
-    if (status != 200) {
-      throw ProducerErrors.apiRefuses(settings.url(), status);
-    }
+    requireStatusOk(response.statusCode());
     RandomUserPage page;
     try {
       page = RandomUserPage.parse(response.body());
     } catch (IOException unreadable) {
       throw new FaultException(unreadable.getMessage());
     }
+    String version = page.info().getOrDefault("version", "absent");
+    if (!VERSIONS.contains(version)) {
+      throw ProducerErrors.apiVersionIsUnsupported(settings.url(), version);
+    }
     if (page.users().size() != results) {
       throw new FaultException(ProducerErrors.usersDiffer(page.users().size(), results));
     }
     require(page, "results", Integer.toString(results));
+    List<UUID> ids = page.users().stream().flatMap(user -> user.id().stream()).toList();
+    if (Set.copyOf(ids).size() < ids.size()) {
+      throw new FaultException(ProducerErrors.USER_IS_REPEATED);
+    }
     return page;
+  }
+
+  private void requireStatusOk(int status) throws FaultException {
+    if (status == 429) {
+      throw new RateLimitException();
+    }
+    if (status >= 500 || TRANSIENT_REFUSALS.contains(status)) {
+      throw new FaultException(ProducerErrors.answeredWith(status));
+    }
+    if (BLOCKS.contains(status)) {
+      throw ProducerErrors.addressIsBlocked(settings.url(), status);
+    }
+    if (status == 407) {
+      throw ProducerErrors.proxyRequiresLogin(settings.url());
+    }
+    if (status != 200) {
+      throw ProducerErrors.apiRefuses(settings.url(), status);
+    }
   }
 
   private static void require(RandomUserPage page, String name, String wanted)

@@ -3,47 +3,44 @@ package io.foldlog.producer;
 import io.foldlog.contract.InvalidValueException;
 import io.foldlog.log.OutgoingEvent;
 import io.foldlog.runtime.StopSignal;
-import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.HashSet;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Registrations of the users of the API, requested page by page. */
+/**
+ * Registrations of the users of the API, requested page by page. The users depend only on the seed
+ * and the page size.
+ */
 final class RandomUserSource implements UserSource {
 
-  /** The users of the pages and the times of their events. */
-  sealed interface Choice {
-
-    /** Different users in each run. The event times are those of the clock. */
-    record Unseeded(InstantSource clock) implements Choice {}
-
-    /**
-     * The users of a seed. The time of an event is an instant plus its position in µs. The position
-     * is page × page size + index.
-     */
-    record Seeded(String seed, Instant asOf) implements Choice {}
-  }
+  private static final Logger LOG = LoggerFactory.getLogger(RandomUserSource.class);
 
   private final RandomUserApi api;
   private final String source;
-  private final Choice choice;
+  private final Seed seed;
   private final int pageSize;
   private final EventTimes times;
   private final Queue<RandomUser> page = new ArrayDeque<>();
-  private int pages;
+
+  /** The first user of each page of the API's current seed, at most 10,000. */
+  private final Set<UUID> firstUsers = new HashSet<>();
+
+  private RandomUserApi.PageId pageId;
+  private long pages;
   private long position;
 
-  RandomUserSource(RandomUserSettings settings, Choice choice, int pageSize, StopSignal stop) {
+  RandomUserSource(
+      RandomUserSettings settings, Seed seed, EventTimes times, int pageSize, StopSignal stop) {
     this.api = new RandomUserApi(settings, stop);
     this.source = settings.url().toString();
-    this.choice = choice;
+    this.seed = seed;
+    this.times = times;
     this.pageSize = pageSize;
-    if (choice instanceof Choice.Seeded seeded) {
-      this.times = EventTimes.asOf(seeded.asOf());
-    } else {
-      this.times = EventTimes.clock(((Choice.Unseeded) choice).clock());
-    }
   }
 
   @Override
@@ -53,24 +50,50 @@ final class RandomUserSource implements UserSource {
 
   @Override
   public Optional<OutgoingEvent> next() {
-    if (page.isEmpty()) {
-      Optional<RandomUserPage> response =
-          choice instanceof Choice.Seeded seeded
-              ? api.seeded(seeded.seed(), pages + 1, pageSize)
-              : api.unseeded(pageSize);
+    boolean hasSkippedPage = false;
+    while (page.isEmpty()) {
+      Optional<RandomUserPage> response = nextPage();
       if (response.isEmpty()) {
         return Optional.empty();
       }
-      page.addAll(response.get().users());
-      pages++;
+      if (addFirstUser(response.get())) {
+        page.addAll(response.get().users());
+      } else if (hasSkippedPage) {
+        throw ProducerErrors.pagesAreRepeated(source, pageId.number());
+      } else {
+        LOG.warn("event=repeated_page_skipped api_seed={} page={}", pageId.seed(), pageId.number());
+        hasSkippedPage = true;
+      }
     }
     return Optional.of(registration(page.remove()));
   }
 
+  private Optional<RandomUserPage> nextPage() {
+    pageId = RandomUserApi.PageId.of(seed, pages++);
+    if (pageId.number() == 1) {
+      firstUsers.clear();
+      LOG.info("event=seed_derived seed=\"{}\" api_seed={}", seed.text(), pageId.seed());
+    }
+    return api.page(pageId, pageSize);
+  }
+
+  /**
+   * Returns false if an earlier page of the seed had the same users. The API generates a page from
+   * 32 bits, so among the 10,000 pages of a seed two are equal by chance with a probability of 1 %.
+   * Two repeated pages in a row are not by chance.
+   */
+  private boolean addFirstUser(RandomUserPage response) {
+    return response.users().get(0).id().map(firstUsers::add).orElse(true);
+  }
+
   private OutgoingEvent registration(RandomUser user) {
-    String origin = "page %d, user %d of %s".formatted(pages, position % pageSize, source);
+    String origin =
+        "page %d, user %d of %s".formatted(pageId.number(), position % pageSize, source);
+    if (!user.faults().isEmpty()) {
+      throw ProducerErrors.userIsMalformed(origin, user.faults().get(0));
+    }
     if (user.id().isEmpty()) {
-      throw ProducerErrors.userIdIsMalformed(origin);
+      throw ProducerErrors.userIsMalformed(origin, ProducerErrors.USER_ID_IS_NOT_A_UUID);
     }
     try {
       return OutgoingEvent.of(user.registration(source, times.at(position++)), origin);

@@ -4,10 +4,6 @@ import io.foldlog.contract.EventType;
 import io.foldlog.contract.InvalidValueException;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.log.OutgoingEvent;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -32,20 +28,10 @@ final class SyntheticSource implements UserSource {
   private long position;
   private long registered;
 
-  SyntheticSource(String seed, EventWeights weights, EventTimes times) {
-    this.seed = numberOf(seed);
+  SyntheticSource(Seed seed, EventWeights weights, EventTimes times) {
+    this.seed = seed.number();
     this.weights = weights;
     this.times = times;
-  }
-
-  private static long numberOf(String seed) {
-    try {
-      byte[] hash =
-          MessageDigest.getInstance("SHA-256").digest(seed.getBytes(StandardCharsets.UTF_8));
-      return ByteBuffer.wrap(hash).getLong();
-    } catch (NoSuchAlgorithmException impossible) {
-      throw new IllegalStateException("Every Java platform has SHA-256", impossible);
-    }
   }
 
   @Override

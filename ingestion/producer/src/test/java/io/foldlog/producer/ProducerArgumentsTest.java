@@ -36,6 +36,20 @@ class ProducerArgumentsTest {
         rejected("must lie between", "--seed", "a", "--as-of", "1999-12-31T23:59:59Z"),
         rejected("must lie between", "--seed", "a", "--as-of", "2999-01-01T00:00:00Z"),
         rejected("--seed must be text", "--seed", " ", "--as-of", "2026-01-31T00:00:00Z"),
+        rejected("--seed must be text", "--seed", "", "--as-of", "2026-01-31T00:00:00Z"),
+        rejected(
+            "--seed must be text", "--seed", "a".repeat(257), "--as-of", "2026-01-31T00:00:00Z"),
+        // what Java reads of a German name in the locale C
+        rejected(
+            "LC_ALL=C.UTF-8", "--seed", "Z\ufffd\ufffdrich", "--as-of", "2026-01-31T00:00:00Z"),
+        rejected(
+            "LC_ALL=C.UTF-8",
+            "--source",
+            "randomuser",
+            "--seed",
+            "Z\ufffd\ufffdrich",
+            "--as-of",
+            "2026-01-31T00:00:00Z"),
         rejected("--rate and --interval are both given", "--rate", "5", "--interval", "1"),
         rejected("--rate is 0", "--rate", "0"),
         rejected("--rate is NaN", "--rate", "NaN"),

@@ -30,6 +30,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -225,6 +226,28 @@ class ProducerIT {
           .allSatisfy(
               record -> assertThat(RandomUserServer.SECRETS).noneMatch(value(record)::contains));
     }
+  }
+
+  /** The API would read the end of this seed as a nationality. */
+  @Test
+  void shouldRecordTheSameUsersAgainForARunIdOf18Characters() throws Exception {
+    try (RandomUserServer api = new RandomUserServer(0)) {
+      settings("producer.randomuser.url = \"%s\"".formatted(api.url()));
+      for (int times = 0; times < 2; times++) {
+        Run run =
+            run(
+                "--source=randomuser",
+                "--batch=20",
+                "--interval=0",
+                "--count=30",
+                "--seed=manual__2026-11-30",
+                "--as-of=2026-01-31T00:00:00Z");
+        assertThat(run.status()).as(run.output()).isZero();
+      }
+    }
+    List<String> events = records().stream().map(ProducerIT::value).toList();
+    assertThat(events).hasSize(60);
+    assertThat(Set.copyOf(events)).hasSize(30);
   }
 
   @Test

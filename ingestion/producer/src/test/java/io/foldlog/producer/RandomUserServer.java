@@ -1,6 +1,7 @@
 package io.foldlog.producer;
 
 import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
@@ -11,6 +12,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -21,13 +23,16 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
 
 /**
- * A local server that simulates the API 1.4 and its failures. {@link #then} sets the responses to
- * the next requests. All further requests get a valid response.
+ * A local server that simulates the API and its failures. {@link #then} sets the responses to the
+ * next requests. All further requests get a valid response. Seeds, pages and versions have the
+ * effects that they have in the API's own source, github.com/RandomAPI/Randomuser.me-Node.
  */
 final class RandomUserServer implements AutoCloseable {
 
@@ -35,10 +40,29 @@ final class RandomUserServer implements AutoCloseable {
   static final List<String> SECRETS =
       List.of("pa55word", "s4lt", "d41d8cd9", "da39a3ee", "e3b0c442", "national-id-value", "SSN-x");
 
+  /**
+   * A request.
+   *
+   * @param version the version of the API, from the path
+   * @param headers the values by name in lower case
+   */
+  record Request(String version, Map<String, String> query, Map<String, String> headers) {
+
+    int results() {
+      int wanted = Integer.parseInt(query.getOrDefault("results", "1"));
+      return wanted < 1 || wanted > 5000 ? 1 : wanted;
+    }
+
+    int page() {
+      int wanted = Integer.parseInt(query.getOrDefault("page", "1"));
+      return wanted < 1 || wanted > 10_000 ? 1 : wanted;
+    }
+  }
+
   /** A response to one request. */
   @FunctionalInterface
   interface Response {
-    void write(Map<String, String> query, Socket socket) throws Exception;
+    void write(Request request, Socket socket) throws Exception;
   }
 
   private static final List<String> NATIONALITIES =
@@ -69,7 +93,12 @@ final class RandomUserServer implements AutoCloseable {
   }
 
   URI url() {
-    return URI.create("http://127.0.0.1:" + socket.getLocalPort() + "/api/1.4/");
+    return url("1.4");
+  }
+
+  /** The address of another version of the API. */
+  URI url(String version) {
+    return URI.create("http://127.0.0.1:" + socket.getLocalPort() + "/api/" + version + "/");
   }
 
   /** The received queries, in order. */
@@ -99,14 +128,19 @@ final class RandomUserServer implements AutoCloseable {
           new BufferedReader(
               new InputStreamReader(connection.getInputStream(), StandardCharsets.US_ASCII));
       String request = reader.readLine();
-      while (request != null && !reader.readLine().isEmpty()) {
-        continue;
+      Map<String, String> headers = new HashMap<>();
+      String header;
+      while ((header = reader.readLine()) != null && !header.isEmpty()) {
+        String[] parts = header.split(":", 2);
+        headers.put(parts[0].toLowerCase(Locale.ROOT), parts[1].strip());
       }
       if (request != null) {
-        Map<String, String> query = query(URI.create(request.split(" ")[1]));
+        URI uri = URI.create(request.split(" ")[1]);
+        Map<String, String> query = query(uri);
         requests.add(query);
         Response response = responses.poll();
-        (response == null ? page() : response).write(query, connection);
+        (response == null ? page() : response)
+            .write(new Request(uri.getPath().split("/")[2], query, headers), connection);
       }
     } catch (Exception broken) {
       // some tests close the connection
@@ -123,24 +157,66 @@ final class RandomUserServer implements AutoCloseable {
 
   /** The requested page. */
   static Response page() {
-    return (query, connection) ->
-        write(connection, 200, "application/json", body(query, results(query), pageOf(query)));
+    return edited(body -> body);
+  }
+
+  /** The requested page after an edit of its JSON. */
+  static Response edited(UnaryOperator<String> edit) {
+    return (request, connection) ->
+        write(
+            connection,
+            200,
+            "application/json",
+            edit.apply(body(request, request.results(), request.page())));
+  }
+
+  /** The requested page in gzip, unless the request excludes it. */
+  static Response compressedUnlessExcluded() {
+    return (request, connection) -> {
+      byte[] body =
+          body(request, request.results(), request.page()).getBytes(StandardCharsets.UTF_8);
+      boolean isExcluded = "identity".equals(request.headers().get("accept-encoding"));
+      OutputStream out = connection.getOutputStream();
+      byte[] sent = isExcluded ? body : gzip(body);
+      out.write(head(200, "application/json", sent.length));
+      out.write(sent);
+      out.flush();
+    };
+  }
+
+  private static byte[] gzip(byte[] bytes) throws IOException {
+    ByteArrayOutputStream compressed = new ByteArrayOutputStream();
+    try (GZIPOutputStream gzip = new GZIPOutputStream(compressed)) {
+      gzip.write(bytes);
+    }
+    return compressed.toByteArray();
+  }
+
+  /** The users of another page, under the number of the requested page. */
+  static Response usersOfPage(int page) {
+    return (request, connection) ->
+        write(
+            connection,
+            200,
+            "application/json",
+            body(request, request.results(), page)
+                .replace("\"page\":" + page, "\"page\":" + request.page()));
   }
 
   /** The API's response to an unsupported count: one user, status 200. */
   static Response oneUser() {
-    return (query, connection) ->
-        write(connection, 200, "application/json", body(query, 1, pageOf(query)));
+    return (request, connection) ->
+        write(connection, 200, "application/json", body(request, 1, request.page()));
   }
 
   /** The API's response to an unsupported page number: the first page. */
   static Response firstPage() {
-    return (query, connection) ->
-        write(connection, 200, "application/json", body(query, results(query), 1));
+    return (request, connection) ->
+        write(connection, 200, "application/json", body(request, request.results(), 1));
   }
 
   static Response status(int status, String type, String body) {
-    return (query, connection) -> write(connection, status, type, body);
+    return (request, connection) -> write(connection, status, type, body);
   }
 
   static Response rateLimitReached() {
@@ -153,8 +229,9 @@ final class RandomUserServer implements AutoCloseable {
 
   /** The body is shorter than its Content-Length. */
   static Response cutOffBody() {
-    return (query, connection) -> {
-      byte[] body = body(query, results(query), pageOf(query)).getBytes(StandardCharsets.UTF_8);
+    return (request, connection) -> {
+      byte[] body =
+          body(request, request.results(), request.page()).getBytes(StandardCharsets.UTF_8);
       OutputStream out = connection.getOutputStream();
       out.write(head(200, "application/json", body.length));
       out.write(body, 0, body.length / 2);
@@ -164,14 +241,11 @@ final class RandomUserServer implements AutoCloseable {
 
   /** The JSON is incomplete, but the Content-Length is correct. */
   static Response cutOffJson() {
-    return (query, connection) -> {
-      String body = body(query, results(query), pageOf(query));
-      write(connection, 200, "application/json", body.substring(0, body.length() / 2));
-    };
+    return edited(body -> body.substring(0, body.length() / 2));
   }
 
   static Response reset() {
-    return (query, connection) -> {
+    return (request, connection) -> {
       connection.setSoLinger(true, 0);
       connection.close();
     };
@@ -179,12 +253,12 @@ final class RandomUserServer implements AutoCloseable {
 
   /** Sends nothing and keeps the connection open. */
   static Response hang() {
-    return (query, connection) -> connection.getInputStream().read();
+    return (request, connection) -> connection.getInputStream().read();
   }
 
   /** Sends headers and part of the body, then nothing. */
   static Response hangInBody() {
-    return (query, connection) -> {
+    return (request, connection) -> {
       OutputStream out = connection.getOutputStream();
       out.write(head(200, "application/json", 1_000_000));
       out.write("{\"results\":[".getBytes(StandardCharsets.UTF_8));
@@ -208,27 +282,33 @@ final class RandomUserServer implements AutoCloseable {
         .getBytes(StandardCharsets.US_ASCII);
   }
 
-  private static int results(Map<String, String> query) {
-    int wanted = Integer.parseInt(query.getOrDefault("results", "1"));
-    return wanted < 1 || wanted > 5000 ? 1 : wanted;
-  }
-
-  private static int pageOf(Map<String, String> query) {
-    return Integer.parseInt(query.getOrDefault("page", "1"));
-  }
-
-  private static String body(Map<String, String> query, int results, int page) {
-    String seed = query.getOrDefault("seed", UUID.randomUUID().toString().substring(0, 16));
+  private static String body(Request request, int results, int page) {
+    String seed =
+        request.query().getOrDefault("seed", UUID.randomUUID().toString().substring(0, 16));
+    // the last two characters of a seed of 18 are read as a nationality, which info.seed repeats
+    boolean hasNationality = seed.length() == 18;
+    String generator =
+        (hasNationality ? seed.substring(0, 16) : seed) + (page == 1 ? "" : Integer.toString(page));
     String users =
         IntStream.range(0, results)
             .mapToObj(
                 index ->
-                    user(
-                        new Random(
-                            (seed + "/" + page + "/" + index).hashCode() * 0x9E3779B97F4A7C15L)))
+                    user(new Random((generator + "/" + index).hashCode() * 0x9E3779B97F4A7C15L)))
             .collect(Collectors.joining(","));
-    return "{\"results\":[%s],\"info\":{\"seed\":\"%s\",\"results\":%d,\"page\":%d,\"version\":\"1.4\"}}"
-        .formatted(users, seed, results, page);
+    return "{\"results\":[%s],\"info\":{\"seed\":\"%s\",\"results\":%d,\"page\":%d,\"version\":\"%s\"}}"
+        .formatted(
+            request.version().compareTo("1.3") < 0 ? asVersion12(users) : users,
+            hasNationality ? seed + seed.substring(16) : seed,
+            results,
+            page,
+            request.version());
+  }
+
+  /** Version 1.2 has the street as one text, and no country. */
+  private static String asVersion12(String users) {
+    return users
+        .replaceAll("\\{\"number\":(\\d+),\"name\":\"([^\"]*)\"\\}", "\"$1$2\"")
+        .replaceAll(",\"country\":\"[^\"]*\"", "");
   }
 
   private static String user(Random random) {

@@ -96,7 +96,7 @@ class SyntheticSourceTest {
   }
 
   private static List<OutgoingEvent> take(String seed, EventWeights weights, int count) {
-    SyntheticSource source = new SyntheticSource(seed, weights, EventTimes.asOf(AS_OF));
+    SyntheticSource source = new SyntheticSource(new Seed(seed), weights, EventTimes.asOf(AS_OF));
     List<OutgoingEvent> events = new ArrayList<>();
     for (int number = 0; number < count; number++) {
       events.add(source.next().orElseThrow());
