@@ -5,6 +5,7 @@ import com.datastax.oss.driver.api.core.metadata.EndPoint;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.contract.UserEvent;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
@@ -22,6 +23,25 @@ final class ViewErrors {
   static final String CONTACT_POINTS_RULE = "must name at least one host";
   static final String REPLICATION_ENTRY_RULE = "must list each data centre once, as datacenter1:3";
   static final String REPLICATION_RULE = "must list at least one data centre, as datacenter1:3";
+
+  /** What a default TTL does. */
+  static final String CELLS_EXPIRE = "lets cells expire";
+
+  /** What a shorter gc_grace_seconds does. */
+  static final String TOMBSTONES_ARE_PURGED = "forgets deletions";
+
+  private static final String READ_LOG_AGAIN =
+      "Then start the speed layer without its checkpoint, so that it reads the log from the beginning: rm -rf the folder of the setting speed-layer.checkpoint. To keep the table instead, set cassandra.keyspace to another keyspace.";
+
+  /**
+   * cqlsh doubles each backslash, and writes control characters and U+00A0 as \x and two digits.
+   */
+  private static final String JSON_LINES_OF_CQLSH =
+      "sed -n '/^ *{/{s/\\\\\\\\/\\\\-/g;s/\\\\x/\\\\u00/g;s/\\\\-/\\\\/g;p;}' created_users.txt > created_users.jsonl";
+
+  /** The earliest time of an event, so that these registrations replace no event of the log. */
+  private static final String RECORD_BEFORE_ALL_OTHERS =
+      "foldlog produce --source file --file \"$PWD/created_users.jsonl\" --as-of 2000-01-01T00:00:00Z";
 
   private ViewErrors() {}
 
@@ -140,20 +160,51 @@ final class ViewErrors {
             .formatted(table));
   }
 
+  static PipelineException tableIsMaterializedView(String table) {
+    return PipelineException.usageError(
+        "%s is a materialized view and not a table. Set cassandra.keyspace to another keyspace, or run DROP MATERIALIZED VIEW %s and provision."
+            .formatted(table, table));
+  }
+
   /**
-   * The table has the name of the view but other columns.
+   * The table has the name of the view, but it cannot represent the fold of the log.
    *
    * @param differences the differences to include in the message
    * @param more number of further differences
+   * @param drop the statements that drop the table
    */
-  static PipelineException tableDiffers(String table, List<String> differences, int more) {
+  static PipelineException tableDiffers(
+      String table, List<String> differences, int more, String drop) {
     return PipelineException.usageError(
-        "The table %s is not the pipeline's: %s%s. Set cassandra.keyspace to a keyspace of its own, or drop the table (DROP TABLE %s) after saving what you need; the pipeline fills it again from the log."
+        "The table %s cannot hold the fold of the log: %s%s. Save what only this table holds, stop the speed layer, and write the table again from the log: %s. %s"
             .formatted(
                 table,
                 String.join("; ", differences),
                 more > 0 ? "; and %d more".formatted(more) : "",
-                table));
+                dropAndProvision(drop),
+                READ_LOG_AGAIN));
+  }
+
+  /**
+   * All columns are text: the table of a pipeline that this one replaces.
+   *
+   * @param drop the statements that drop the table
+   */
+  static PipelineException tableHasOnlyText(String table, String drop) {
+    return PipelineException.usageError(
+        "The table %s has only text columns, so another program created it. Stop that program, and move its users into the log: %s && %s && %s && %s. %s"
+            .formatted(
+                table,
+                "foldlog cqlsh --role admin -e 'CONSISTENCY ALL; SELECT JSON * FROM %s' > created_users.txt"
+                    .formatted(table),
+                JSON_LINES_OF_CQLSH,
+                RECORD_BEFORE_ALL_OTHERS,
+                dropAndProvision(drop),
+                READ_LOG_AGAIN));
+  }
+
+  private static String dropAndProvision(String drop) {
+    return "foldlog cqlsh --role admin -e '%s' && foldlog provision".formatted(drop);
   }
 
   static String columnIsMissing(String column, String type) {
@@ -164,15 +215,17 @@ final class ViewErrors {
     return "%s is %s, not %s".formatted(column, found, expected);
   }
 
+  static String columnWasDropped(String column, Instant time) {
+    return "%s was dropped at %s, and Cassandra hides what is written to it at or before that time, even after it is added again"
+        .formatted(column, time);
+  }
+
   static String primaryKeyDiffers() {
     return "its primary key is not id";
   }
 
-  static PipelineException tableOptionDiffers(
-      String table, String option, Object found, int expected) {
-    return PipelineException.usageError(
-        "The table %s has %s = %s, so cells would expire or tombstones would be purged: run ALTER TABLE %s WITH %s = %d"
-            .formatted(table, option, found, table, option, expected));
+  static String optionDiffers(String option, Object found, int expected, String effect) {
+    return "%s is %s, not %d, so Cassandra %s".formatted(option, found, expected, effect);
   }
 
   static PipelineException schemaIsNotReturned(Throwable cause) {

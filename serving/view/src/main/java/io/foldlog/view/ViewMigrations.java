@@ -40,7 +40,8 @@ final class ViewMigrations {
   }
 
   /**
-   * Applies the migrations that were not applied yet.
+   * Applies the migrations that were not applied yet; all of them, when the table of the view was
+   * dropped.
    *
    * @throws PipelineException usage error, when an existing table does not belong to the pipeline,
    *     or an applied file has changed
@@ -53,8 +54,15 @@ final class ViewMigrations {
             .formatted(keyspace));
     Map<Integer, String> applied = applied();
     ViewTable table = ViewTable.in(keyspace);
-    if (applied.isEmpty() && table.exists(session)) {
+    boolean exists = table.exists(session);
+    if (applied.isEmpty() && exists) {
       table.require(session);
+    }
+    if (!applied.isEmpty() && !exists) {
+      LOG.warn("event=dropped_table_provisioned_again table={}", table.qualifiedName());
+      // it describes cells of the dropped table
+      schema.execute("DROP TABLE IF EXISTS %s.repaired_users".formatted(keyspace));
+      applied.clear();
     }
     for (int index = 0; index < ALL.size(); index++) {
       int version = index + 1;

@@ -3,17 +3,22 @@ package io.foldlog.view;
 import com.datastax.oss.driver.api.core.CqlIdentifier;
 import com.datastax.oss.driver.api.core.CqlSession;
 import com.datastax.oss.driver.api.core.DriverException;
+import com.datastax.oss.driver.api.core.cql.SimpleStatement;
 import com.datastax.oss.driver.api.core.metadata.schema.ColumnMetadata;
+import com.datastax.oss.driver.api.core.metadata.schema.KeyspaceMetadata;
 import com.datastax.oss.driver.api.core.metadata.schema.TableMetadata;
 import com.datastax.oss.driver.api.core.type.DataType;
 import com.datastax.oss.driver.api.core.type.DataTypes;
 import io.foldlog.contract.CellType;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.contract.UserField;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -92,68 +97,128 @@ public final class ViewTable {
     return UserField.all().stream().map(field -> format.formatted(field.columnName()));
   }
 
-  /** Whether the session sees the table. */
+  /**
+   * Whether there is a table or a materialized view of this name.
+   *
+   * @throws PipelineException unavailable, when Cassandra does not return its schema
+   */
   boolean exists(CqlSession session) {
-    return metadata(session).isPresent();
+    if (!isVisible(session)) {
+      // a session that was opened while the database was overloaded may have no schema metadata
+      schemaRequest(session::refreshSchema);
+    }
+    return isVisible(session);
+  }
+
+  private boolean isVisible(CqlSession session) {
+    return keyspace(session)
+        .filter(found -> found.getTable(NAME).isPresent() || found.getView(NAME).isPresent())
+        .isPresent();
   }
 
   /**
-   * Checks that the table exists and belongs to the pipeline: columns, types, TTL and
-   * gc_grace_seconds.
+   * Checks that the table exists and can represent the fold: columns, types, primary key, dropped
+   * columns, TTL and gc_grace_seconds. Accepts additional columns and other options.
    *
    * @throws PipelineException usage error, with the differences and a remedy; unavailable, when
    *     Cassandra does not return its schema
    */
   public void require(CqlSession session) {
-    refreshIfMissing(session);
-    if (session.getMetadata().getKeyspace(CqlIdentifier.fromCql(keyspace)).isEmpty()) {
-      throw ViewErrors.keyspaceIsMissing(keyspace);
+    boolean exists = exists(session);
+    KeyspaceMetadata found =
+        keyspace(session).orElseThrow(() -> ViewErrors.keyspaceIsMissing(keyspace));
+    if (!exists) {
+      throw ViewErrors.tableIsMissing(qualifiedName());
     }
     TableMetadata table =
-        metadata(session).orElseThrow(() -> ViewErrors.tableIsMissing(qualifiedName()));
-    List<String> differences = differences(table);
+        found.getTable(NAME).orElseThrow(() -> ViewErrors.tableIsMaterializedView(qualifiedName()));
+    if (hasOnlyText(table)) {
+      throw ViewErrors.tableHasOnlyText(qualifiedName(), dropStatements(found));
+    }
+    List<String> differences = differences(table, droppedColumns(session));
     if (!differences.isEmpty()) {
       List<String> reported = differences.stream().limit(MAX_DIFFERENCES).toList();
       throw ViewErrors.tableDiffers(
-          qualifiedName(), reported, differences.size() - reported.size());
+          qualifiedName(), reported, differences.size() - reported.size(), dropStatements(found));
     }
-    requireOption(table, "default_time_to_live", 0);
-    requireOption(table, "gc_grace_seconds", GRACE_SECONDS);
   }
 
-  /** A session that was opened while the database was overloaded may have no schema metadata. */
-  private void refreshIfMissing(CqlSession session) {
-    if (exists(session)) {
-      return;
-    }
+  private static <T> T schemaRequest(Supplier<T> request) {
     try {
-      CqlRetry.get(session::refreshSchema);
+      return CqlRetry.get(request);
     } catch (DriverException failure) {
       throw ViewErrors.schemaIsNotReturned(failure);
     }
   }
 
-  private void requireOption(TableMetadata table, String option, int expected) {
-    Object found = table.getOptions().get(CqlIdentifier.fromCql(option));
-    if (!Objects.equals(found, expected)) {
-      throw ViewErrors.tableOptionDiffers(qualifiedName(), option, found, expected);
-    }
+  /**
+   * The times at which columns were dropped, by column name. Cassandra keeps them until the table
+   * is dropped. The driver's metadata does not contain them. Every role may read them.
+   */
+  private Map<String, Instant> droppedColumns(CqlSession session) {
+    SimpleStatement request =
+        SimpleStatement.builder(
+                "SELECT column_name, dropped_time FROM system_schema.dropped_columns WHERE keyspace_name = ? AND table_name = ?")
+            .addPositionalValues(keyspace, NAME)
+            .setIdempotence(true)
+            .build();
+    return schemaRequest(
+        () ->
+            session.execute(request).all().stream()
+                .collect(Collectors.toMap(row -> row.getString(0), row -> row.getInstant(1))));
   }
 
-  private static List<String> differences(TableMetadata table) {
+  /** The statements that remove the table. Materialized views of it must go first. */
+  private String dropStatements(KeyspaceMetadata found) {
+    return found.getViewsOnTable(CqlIdentifier.fromCql(NAME)).keySet().stream()
+        .map(view -> "DROP MATERIALIZED VIEW %s.%s; ".formatted(keyspace, view.asCql(true)))
+        .collect(Collectors.joining("", "", "DROP TABLE " + qualifiedName()));
+  }
+
+  /**
+   * Whether this is the table of users that earlier pipelines of this kind create: columns of the
+   * view, by id, all of them text.
+   */
+  private static boolean hasOnlyText(TableMetadata table) {
+    List<ColumnMetadata> columns = new ArrayList<>(table.getColumns().values());
+    columns.removeAll(table.getPartitionKey());
+    return isKeyedById(table)
+        && columns.stream().allMatch(column -> column.getType().equals(DataTypes.TEXT))
+        && columns.stream()
+            .anyMatch(column -> UserField.ofColumn(column.getName().asInternal()).isPresent());
+  }
+
+  private static List<String> differences(TableMetadata table, Map<String, Instant> dropped) {
     List<String> differences = new ArrayList<>();
     compare(table, ID, DataTypes.UUID).ifPresent(differences::add);
     for (UserField field : UserField.all()) {
-      compare(table, field.columnName(), dataType(field.type())).ifPresent(differences::add);
+      Optional.ofNullable(dropped.get(field.columnName()))
+          .map(time -> ViewErrors.columnWasDropped(field.columnName(), time))
+          .or(() -> compare(table, field.columnName(), dataType(field.type())))
+          .ifPresent(differences::add);
     }
-    boolean keyedById =
-        table.getClusteringColumns().isEmpty()
-            && table.getPartitionKey().size() == 1
-            && table.getPartitionKey().get(0).getName().asInternal().equals(ID);
-    if (!keyedById) {
+    if (!isKeyedById(table)) {
       differences.add(ViewErrors.primaryKeyDiffers());
     }
+    compareOption(table, "default_time_to_live", 0, ViewErrors.CELLS_EXPIRE)
+        .ifPresent(differences::add);
+    compareOption(table, "gc_grace_seconds", GRACE_SECONDS, ViewErrors.TOMBSTONES_ARE_PURGED)
+        .ifPresent(differences::add);
     return differences;
+  }
+
+  private static boolean isKeyedById(TableMetadata table) {
+    return table.getClusteringColumns().isEmpty()
+        && table.getPartitionKey().size() == 1
+        && table.getPartitionKey().get(0).getName().asInternal().equals(ID);
+  }
+
+  private static Optional<String> compareOption(
+      TableMetadata table, String option, int expected, String effect) {
+    Object found = table.getOptions().get(CqlIdentifier.fromCql(option));
+    return Objects.equals(found, expected)
+        ? Optional.empty()
+        : Optional.of(ViewErrors.optionDiffers(option, found, expected, effect));
   }
 
   private static Optional<String> compare(TableMetadata table, String name, DataType expected) {
@@ -180,10 +245,7 @@ public final class ViewTable {
     };
   }
 
-  private Optional<TableMetadata> metadata(CqlSession session) {
-    return session
-        .getMetadata()
-        .getKeyspace(CqlIdentifier.fromCql(keyspace))
-        .flatMap(found -> found.getTable(CqlIdentifier.fromCql(NAME)));
+  private Optional<KeyspaceMetadata> keyspace(CqlSession session) {
+    return session.getMetadata().getKeyspace(CqlIdentifier.fromCql(keyspace));
   }
 }

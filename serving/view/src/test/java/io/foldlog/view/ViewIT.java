@@ -119,40 +119,6 @@ class ViewIT {
   }
 
   @Test
-  void shouldRejectATableWithOtherColumnsAndReportARemedy() {
-    TestView existing = TestView.absent("hobby");
-    createKeyspace(existing);
-    try (CqlSession admin = view.session(TestView.ADMIN)) {
-      admin.execute(
-          """
-          CREATE TABLE %s.created_users (id uuid PRIMARY KEY, first_name text, last_name text,
-            gender text, address text, post_code text, email text, username text,
-            registered_date text, phone text, picture text)"""
-              .formatted(existing.keyspace()));
-    }
-
-    assertThat(refusal(existing::provision))
-        .hasMessageStartingWith(
-            "The table %s.created_users is not the pipeline's: dob timestamp is missing; registered_date is text, not timestamp; ",
-            existing.keyspace())
-        .hasMessageContaining("Set cassandra.keyspace to a keyspace of its own")
-        .hasMessageContaining("DROP TABLE %s.created_users", existing.keyspace());
-  }
-
-  @Test
-  void shouldRejectATableThatPurgesTombstones() throws Exception {
-    TestView purging = TestView.provisioned("forgetful");
-    String table = purging.keyspace() + ".created_users";
-    try (CqlSession admin = purging.session(TestView.ADMIN)) {
-      admin.execute("ALTER TABLE %s WITH gc_grace_seconds = 10".formatted(table));
-
-      assertThat(refusal(() -> ViewTable.in(purging.keyspace()).require(admin)))
-          .hasMessageContaining("has gc_grace_seconds = 10")
-          .hasMessageContaining("ALTER TABLE %s WITH gc_grace_seconds = 2147483647", table);
-    }
-  }
-
-  @Test
   void shouldRejectAMigrationThatWasEditedAfterItWasApplied() throws Exception {
     TestView edited = TestView.provisioned("edited");
     try (CqlSession admin = edited.session(TestView.ADMIN)) {
