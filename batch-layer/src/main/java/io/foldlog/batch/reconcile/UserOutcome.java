@@ -8,8 +8,6 @@ public enum UserOutcome {
   REPAIRED,
   /** A repair did not take within two rounds. */
   UNRESOLVED,
-  /** Repairs wait for this layer to be as new as the speed layer that runs. */
-  HELD_BACK,
   /** What differs may be of records that the log has lost, in an accepted gap. */
   EXCLUDED_BY_GAP
 }
