@@ -63,7 +63,7 @@ public final class DecodeVersions {
         () ->
             table
                 .execute(
-                    "SELECT decode_version, last_write FROM %s WHERE view = ?"
+                    "SELECT decode_version, last_write FROM %s WHERE table_name = ?"
                         .formatted(table.name()),
                     ViewTable.NAME)
                 .map(row -> new Written(row.getInt(0), row.getInstant(1)))
@@ -108,7 +108,7 @@ public final class DecodeVersions {
     table.withRetry(
         () ->
             table.execute(
-                "INSERT INTO %s (view, decode_version, last_write) VALUES (?, ?, toTimestamp(now()))"
+                "INSERT INTO %s (table_name, decode_version, last_write) VALUES (?, ?, toTimestamp(now()))"
                     .formatted(table.name()),
                 ViewTable.NAME,
                 version));
