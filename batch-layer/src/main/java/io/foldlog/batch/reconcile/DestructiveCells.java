@@ -23,9 +23,10 @@ import org.apache.spark.sql.types.StructType;
 final class DestructiveCells {
 
   private static final int CHUNK = 50_000;
+  private static final String USER = "cell_user";
   private static final String TIME = "cell_time";
   private static final StructType SCHEMA =
-      new StructType().add("cell_user", DataTypes.StringType).add(TIME, DataTypes.LongType);
+      new StructType().add(USER, DataTypes.StringType).add(TIME, DataTypes.LongType);
 
   private final Lake lake;
   private final String folder;
@@ -72,13 +73,17 @@ final class DestructiveCells {
     }
     Dataset<Row> cells = lake.spark().read().schema(SCHEMA).parquet(folder);
     Dataset<Row> times = Decoding.recordTimes(lake.events().read(), rules);
-    Column user = col("cell_user");
+    Column user = col(USER);
     Column isOwn =
         col(UserColumns.USER_ID)
             .equalTo(user)
             .or(col(UserColumns.USER_ID).isNull().and(col(Decoding.RECORD_TEXT).contains(user)));
-    Dataset<Row> others =
-        cells.join(times, col(TIME).equalTo(col(Decoding.RECORD_TIME)).and(isOwn), "left_anti");
+    Dataset<Row> own =
+        times
+            .join(cells, col(TIME).equalTo(col(Decoding.RECORD_TIME)).and(isOwn))
+            .select(USER, TIME)
+            .distinct();
+    Dataset<Row> others = cells.join(own, new String[] {USER, TIME}, "left_anti");
     return cells.select(user).distinct().count() - others.select(user).distinct().count();
   }
 }

@@ -2,7 +2,7 @@ package io.foldlog.batch.reconcile;
 
 /** What became of a user with drift. */
 public enum UserOutcome {
-  /** Nothing was written: a dry run, the limit, or a cell in the future. */
+  /** Nothing was written: a dry run, the limit, a cell in the future, or a lower decode version. */
   NOT_REPAIRED,
   /** Every repair has taken. */
   REPAIRED,
