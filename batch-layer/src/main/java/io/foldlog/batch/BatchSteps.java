@@ -100,10 +100,18 @@ final class BatchSteps {
         // the findings are in the report
       }
       case REPAIR_LIMIT_EXCEEDED ->
-          throw BatchLayerErrors.repairLimitExceeded(figures.destructive(), figures.limit());
+          throw BatchLayerErrors.repairLimitExceeded(
+              figures.destructive(), figures.limit(), figures.destructiveAtRecordTimes());
       case UNRESOLVED_DRIFT ->
-          throw BatchLayerErrors.viewStillDiffers(
-              figures.blocked(), figures.leftInFuture(), figures.heldBack());
+          throw figures
+              .newerDecodeVersion()
+              .map(
+                  newer ->
+                      BatchLayerErrors.newerDecodeVersionHasWritten(
+                          figures.drifted(), newer, figures.pinned().decodeVersion()))
+              .orElseGet(
+                  () ->
+                      BatchLayerErrors.viewStillDiffers(figures.blocked(), figures.leftInFuture()));
     }
   }
 

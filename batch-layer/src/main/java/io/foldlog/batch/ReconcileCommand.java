@@ -5,6 +5,7 @@ import io.foldlog.batch.reconcile.UserComparison.FuturePolicy;
 import io.foldlog.runtime.ApplicationCommand;
 import io.foldlog.runtime.ApplicationContext;
 import io.foldlog.runtime.ApplicationOutcome;
+import io.foldlog.view.DecodeVersions.OlderVersion;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -42,6 +43,12 @@ final class ReconcileCommand implements ApplicationCommand {
             "Maximum number of users with destructive repairs. Default: 100, or 1 %% of the users, whichever is larger.")
     Optional<Long> destructiveLimit = Optional.empty();
 
+    @Option(
+        names = "--accept-older-version",
+        description =
+            "Repairs although a higher decode version has written to the view. Without it, such a run only reports.")
+    boolean acceptOlderVersion;
+
     /** A dry run writes nothing to the lake. */
     CommandRun.Recording recording() {
       return dryRun ? CommandRun.Recording.UNRECORDED : CommandRun.Recording.RECORDED;
@@ -52,7 +59,8 @@ final class ReconcileCommand implements ApplicationCommand {
           scope,
           dryRun ? ReconcileOptions.Writing.DRY_RUN : ReconcileOptions.Writing.REPAIR,
           overwriteFuture ? FuturePolicy.OVERWRITE : FuturePolicy.REPORT,
-          destructiveLimit);
+          destructiveLimit,
+          acceptOlderVersion ? OlderVersion.ACCEPT : OlderVersion.REFUSE);
     }
   }
 

@@ -1,9 +1,12 @@
 package io.foldlog.batch;
 
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lower;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.foldlog.batch.lake.EventsTable;
 import io.foldlog.batch.lake.Lake;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.log.TestTopic;
@@ -112,6 +115,18 @@ final class BatchPipeline {
   <T> T query(Function<Lake, T> query) {
     BatchLayerSettings settings = BatchLayerSettings.from(Settings.of(settingsText()));
     return query.apply(new Lake(BatchLayerInProcess.spark(), settings.lake().root()));
+  }
+
+  /** The time (µs) of the place of the user's archived record. */
+  long place(UUID user) {
+    return query(
+        lake ->
+            EventsTable.placeMicros(
+                lake.events()
+                    .read()
+                    .where(lower(col("value").cast("string")).contains(user.toString()))
+                    .selectExpr(EventsTable.DECODED_COLUMNS)
+                    .first()));
   }
 
   /** The rows of a table as JSON, sorted. */

@@ -9,15 +9,20 @@ import io.foldlog.batch.reconcile.ReconcileFigures;
 import io.foldlog.batch.reconcile.ReconcileFigures.Detail;
 import io.foldlog.batch.reconcile.ReconcileOutcome;
 import io.foldlog.batch.reconcile.UserOutcome;
+import io.foldlog.contract.DecodeRules;
+import io.foldlog.contract.EventDecoder;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.log.TestTopic;
 import io.foldlog.runtime.ApplicationResult;
 import io.foldlog.runtime.ExitStatus;
 import io.foldlog.view.ViewRow;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.common.TopicPartition;
@@ -25,6 +30,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ReconcileIT {
+
+  private static final int OWN = DecodeRules.current(EventDecoder.CreateTime.REJECT).version();
 
   @TempDir Path folder;
 
@@ -119,6 +126,98 @@ class ReconcileIT {
           .containsOnly(UserOutcome.EXCLUDED_BY_GAP);
       assertThat(view.rows()).usingRecursiveComparison().isEqualTo(before);
     }
+  }
+
+  @Test
+  void shouldOnlyReportWhenHigherDecodeVersionHasWritten() throws Exception {
+    try (View view = View.in(folder)) {
+      BatchPipeline pipeline =
+          BatchPipeline.in(folder, BatchLayerInProcess.SMALL_LAKE + "\n" + view.settingsText());
+      List<UserEvent> events = List.of(profile(user(1), NOON, "A"), profile(user(2), NOON, "B"));
+      pipeline.send(events);
+      pipeline.runSuccessfully("archive");
+      pipeline.runSuccessfully("fold");
+      view.write(events.subList(0, 1));
+      view.recordDecodeVersion(OWN + 1);
+      Map<UUID, ViewRow> before = view.rows();
+
+      ApplicationResult reported = pipeline.run("reconcile");
+      assertThat(reported.status()).isEqualTo(ExitStatus.UNRESOLVED_DRIFT);
+      assertThat(reported.message())
+          .startsWith(
+              "Decode version %d has written to the view, and this release decodes with version %d"
+                  .formatted(OWN + 1, OWN))
+          .contains("1 users differ", "reconcile --accept-older-version");
+      ReconcileFigures figures = figures(reported.result(RunReport.class));
+      assertThat(figures.newerDecodeVersion()).contains(OWN + 1);
+      assertThat(figures.outcome()).isEqualTo(ReconcileOutcome.UNRESOLVED_DRIFT);
+      assertThat(figures.dryRun()).isFalse();
+      assertThat(figures.details())
+          .extracting(Detail::outcome)
+          .containsOnly(UserOutcome.NOT_REPAIRED);
+      assertThat(view.rows()).usingRecursiveComparison().isEqualTo(before);
+      assertThat(view.decodeVersions()).containsExactly(OWN + 1);
+      assertThat(pipeline.rows("repairs")).isEmpty();
+
+      figures = figures(pipeline.runSuccessfully("reconcile", "--accept-older-version"));
+      assertThat(figures.newerDecodeVersion()).isEmpty();
+      assertThat(figures.outcome()).isEqualTo(ReconcileOutcome.REPAIRED);
+      assertThat(view.differences(events)).isEmpty();
+      assertThat(view.decodeVersions()).containsExactly(OWN + 1, OWN);
+    }
+  }
+
+  /** An earlier decode version wrote at the record's place, and this one reads another time. */
+  @Test
+  void shouldCountUsersWithCellsAtTimesOfTheirOwnRecordsApart() throws Exception {
+    try (View view = View.in(folder)) {
+      BatchPipeline pipeline =
+          BatchPipeline.in(folder, BatchLayerInProcess.SMALL_LAKE + "\n" + view.settingsText());
+      List<UserEvent> events =
+          List.of(
+              profile(user(1), NOON, "A"),
+              profile(user(2), NOON, "B"),
+              profile(user(3), NOON, "C"),
+              profile(user(4), NOON, "D"));
+      pipeline.send(events);
+      pipeline.sendRaw(0, null, rejected(user(5)));
+      pipeline.runSuccessfully("archive");
+      pipeline.runSuccessfully("fold");
+      view.write(events);
+      view.write(
+          Stream.of(1, 2, 3, 5)
+              .map(number -> user(number))
+              .map(user -> profile(user, pipeline.place(user), "earlier reading"))
+              .toList());
+      view.damage("UPDATE T SET first_name = 'another client' WHERE id = ?", user(3));
+      view.damage("UPDATE T SET first_name = 'another client' WHERE id = ?", user(4));
+
+      ApplicationResult refused = pipeline.run("reconcile", "--destructive-limit", "4");
+      assertThat(refused.status()).isEqualTo(ExitStatus.REPAIR_LIMIT_EXCEEDED);
+      assertThat(refused.message())
+          .contains(
+              "3 of them have such cells only at the times of their own records, as another decode version writes them; 2 have others");
+      ReconcileFigures first = figures(refused.result(RunReport.class));
+      assertThat(first.destructive()).isEqualTo(5);
+      assertThat(first.destructiveAtRecordTimes())
+          .as("users 1 and 2, and the ghost of the rejected record")
+          .contains(3L);
+
+      pipeline.runSuccessfully("reconcile", "--destructive-limit", "5");
+      assertThat(view.differences(events)).isEmpty();
+      view.damage("UPDATE T SET first_name = 'another client' WHERE id = ?", user(4));
+      ReconcileFigures later = figures(pipeline.runSuccessfully("reconcile", "--scope", "full"));
+      assertThat(later.destructive()).isOne();
+      assertThat(later.destructiveAtRecordTimes())
+          .as("the last successful reconcile had this decode version")
+          .isEmpty();
+    }
+  }
+
+  private static byte[] rejected(UUID user) {
+    return "{\"id\":\"%s\",\"dob\":\"no date\"}"
+        .formatted(user.toString().toUpperCase(Locale.ROOT))
+        .getBytes(StandardCharsets.UTF_8);
   }
 
   private static ReconcileFigures figures(RunReport report) {

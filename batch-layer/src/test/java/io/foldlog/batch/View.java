@@ -4,6 +4,8 @@ import com.datastax.oss.driver.api.core.CqlSession;
 import io.foldlog.contract.TestEvents;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.runtime.PrivateFile;
+import io.foldlog.view.DecodeVersions;
+import io.foldlog.view.DecodeVersions.OlderVersion;
 import io.foldlog.view.FoldOracle;
 import io.foldlog.view.TestView;
 import io.foldlog.view.UserViewWriter;
@@ -54,6 +56,17 @@ final class View implements AutoCloseable {
       writer.write(event, "topic", 0, 0, 0);
     }
     writer.awaitAll();
+  }
+
+  /** Records that a process with this decode version has written. */
+  void recordDecodeVersion(int version) {
+    new DecodeVersions(session, view.keyspace()).admit(version, OlderVersion.ACCEPT);
+  }
+
+  /** The decode versions that have written, the highest first. */
+  List<Integer> decodeVersions() {
+    return new DecodeVersions(session, view.keyspace())
+        .written().stream().map(DecodeVersions.Written::version).toList();
   }
 
   /** Changes the view like another client. {@code T} stands for the table. */

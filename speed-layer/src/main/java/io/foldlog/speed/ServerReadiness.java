@@ -6,14 +6,20 @@ import io.foldlog.contract.PipelineException;
 import io.foldlog.log.EventTopic;
 import io.foldlog.log.TopicMetadata;
 import io.foldlog.runtime.StartupTimeout;
+import io.foldlog.view.DecodeVersions;
+import io.foldlog.view.DecodeVersions.OlderVersion;
 import io.foldlog.view.ViewConnection;
 import io.foldlog.view.ViewSession;
 import io.foldlog.view.ViewTable;
 import java.util.Optional;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Waits for the servers, and for the table and topics that provisioning may still create. */
+/** Waits for the servers, and for the tables and topics that provisioning may still create. */
 final class ServerReadiness {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ServerReadiness.class);
 
   private final StartupTimeout timeout;
 
@@ -22,17 +28,20 @@ final class ServerReadiness {
   }
 
   /**
-   * Waits for Cassandra and the view's table.
+   * Waits for Cassandra and the view's tables.
    *
+   * @param decodeVersion of this run
    * @throws PipelineException unavailable, if Cassandra does not answer in time; usage error, at
-   *     once for a wrong login or a table that is not the pipeline's, and after the timeout if the
-   *     table is missing
+   *     once for a wrong login, a table that is not the pipeline's, or a view to which a higher
+   *     decode version has written, and after the timeout if a table is missing
    */
-  void awaitView(ViewConnection view) throws InterruptedException {
+  void awaitView(ViewConnection view, int decodeVersion, OlderVersion policy)
+      throws InterruptedException {
     try (CqlSession session =
         timeout.waitFor(
             "Cassandra at " + view.hosts(), () -> Optional.of(ViewSession.open(view)))) {
       ViewTable table = ViewTable.in(view.keyspace());
+      DecodeVersions versions = new DecodeVersions(session, view.keyspace());
       waitForProvisioned(
           "the table " + table.qualifiedName(),
           () -> {
@@ -42,10 +51,24 @@ final class ServerReadiness {
                     .getKeyspace(CqlIdentifier.fromCql(view.keyspace()))
                     .flatMap(keyspace -> keyspace.getTable(ViewTable.NAME))
                     .isPresent();
-            return exists ? Optional.of(table) : Optional.empty();
+            return exists && DecodeVersions.isProvisioned(session, view.keyspace())
+                ? Optional.of(table)
+                : Optional.empty();
           },
-          () -> table.require(session));
+          () -> {
+            table.require(session);
+            versions.require(decodeVersion, policy);
+          });
       table.require(session);
+      versions.require(decodeVersion, policy);
+      versions
+          .newerThan(decodeVersion)
+          .ifPresent(
+              newer ->
+                  LOG.warn(
+                      "event=older_version_accepted decode_version={} written={} action=\"the next reconcile of the newer release repairs what this one writes\"",
+                      decodeVersion,
+                      newer));
     }
   }
 

@@ -2,6 +2,7 @@ package io.foldlog.speed;
 
 import io.foldlog.runtime.Settings;
 import io.foldlog.speed.errors.SpeedLayerErrors;
+import io.foldlog.view.DecodeVersions;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -16,6 +17,7 @@ import java.util.Objects;
  * @param maxOffsetsPerTrigger maximum number of records of one batch
  * @param maxWritesInFlight maximum number of unacknowledged writes of one JVM
  * @param outageTimeout how long Kafka or Cassandra may be unavailable while the query runs
+ * @param olderVersion whether to write to a view to which a higher decode version has written
  * @param checkpoint the checkpoint folder
  * @param statusFile the status file, which the running layer replaces every second
  * @param master the Spark master, if spark-submit names none
@@ -29,6 +31,7 @@ public record SpeedLayerSettings(
     long maxOffsetsPerTrigger,
     int maxWritesInFlight,
     Duration outageTimeout,
+    DecodeVersions.OlderVersion olderVersion,
     Path checkpoint,
     Path statusFile,
     String master,
@@ -45,6 +48,7 @@ public record SpeedLayerSettings(
     Objects.requireNonNull(epochInterval);
     Objects.requireNonNull(batchInterval);
     Objects.requireNonNull(outageTimeout);
+    Objects.requireNonNull(olderVersion);
     checkpoint = checkpoint.toAbsolutePath().normalize();
     statusFile = statusFile.toAbsolutePath().normalize();
     Objects.requireNonNull(master);
@@ -66,6 +70,9 @@ public record SpeedLayerSettings(
         section.number("max-offsets-per-trigger", 1, Long.MAX_VALUE),
         section.integer("max-writes-in-flight", 1, 100_000),
         outageTimeout,
+        section.flag("accept-older-version")
+            ? DecodeVersions.OlderVersion.ACCEPT
+            : DecodeVersions.OlderVersion.REFUSE,
         section.path("checkpoint"),
         section.path("status-file"),
         section.text("master"),

@@ -17,6 +17,7 @@ import io.foldlog.speed.sink.ConnectorSession;
 import io.foldlog.speed.sink.QueryContext;
 import io.foldlog.speed.sink.SinkSettings;
 import io.foldlog.view.CassandraSettings;
+import io.foldlog.view.DecodeVersions;
 import io.foldlog.view.LayerRegistry;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -107,7 +108,8 @@ public final class StreamingPipeline {
    */
   public SpeedLayerResult run() throws Exception {
     ServerReadiness readiness = new ServerReadiness(startupTimeout);
-    readiness.awaitView(cassandra.connection(cassandra.writer()));
+    readiness.awaitView(
+        cassandra.connection(cassandra.writer()), rules.version(), settings.olderVersion());
     StartPosition start = startPosition(readiness);
     SparkSession session = SparkSettings.forQuery(spark.open(settings), settings);
     requireSlots(session, start.log());
@@ -156,7 +158,8 @@ public final class StreamingPipeline {
         CqlSession view = openView(sink);
         LayerRegistry.Registration registration =
             new LayerRegistry(view, sink.keyspace()).register(LAYER, id, rules.version())) {
-      Optional<PipelineException> failed = runQuery(session, sink, gate, status, failure);
+      Optional<PipelineException> failed =
+          runQuery(session, sink, new DecodeVersions(view, sink.keyspace()), gate, status, failure);
       end = failed.isPresent() ? StatusPublisher.State.FAILED : StatusPublisher.State.STOPPED;
       return result(failed, start.log(), gate.progress());
     } finally {
@@ -175,10 +178,12 @@ public final class StreamingPipeline {
   private Optional<PipelineException> runQuery(
       SparkSession session,
       SinkSettings sink,
+      DecodeVersions versions,
       CommitGate gate,
       StatusPublisher status,
       FirstFailure failure)
       throws Exception {
+    versions.admit(rules.version(), settings.olderVersion());
     StreamingQuery query = startQuery(session, sink);
     Optional<PipelineException> failed;
     Optional<PipelineException> stopFailure;
@@ -194,6 +199,7 @@ public final class StreamingPipeline {
               System::nanoTime);
       tasks.everySecond(watchdog::tick);
       tasks.everySecond(() -> status.publish(StatusPublisher.State.RUNNING));
+      tasks.every(DecodeVersions.INTERVAL, () -> admitAgain(versions, failure));
       LOG.info(
           "event=started layer=speed-layer trigger={} topic={} topic_id={} checkpoint={} instance={}",
           settings.trigger().settingName(),
@@ -206,6 +212,19 @@ public final class StreamingPipeline {
       stopFailure = new QueryStop(session.sparkContext(), query, END_TIMEOUT).stop();
     }
     return failed.or(() -> stopFailure);
+  }
+
+  /** Ends the query if a higher decode version has begun to write. */
+  private void admitAgain(DecodeVersions versions, FirstFailure failure) {
+    try {
+      versions.admit(rules.version(), settings.olderVersion());
+    } catch (PipelineException refusal) {
+      if (refusal.kind() == PipelineException.Kind.UNAVAILABLE) {
+        LOG.warn("event=decode_version_not_recorded reason=\"{}\"", refusal.getMessage());
+      } else {
+        failure.report(refusal);
+      }
+    }
   }
 
   private StreamingQuery startQuery(SparkSession session, SinkSettings sink) {
@@ -327,7 +346,7 @@ public final class StreamingPipeline {
   private static final class PeriodicTasks implements AutoCloseable {
 
     /** One thread per task, so that the status is written while the log does not answer. */
-    private static final int THREADS = 2;
+    private static final int THREADS = 3;
 
     private final ScheduledExecutorService timer =
         Executors.newScheduledThreadPool(
@@ -340,6 +359,12 @@ public final class StreamingPipeline {
 
     void everySecond(Runnable task) {
       timer.scheduleAtFixedRate(task, 0, 1, TimeUnit.SECONDS);
+    }
+
+    /** Runs the task for the first time after one interval. */
+    void every(Duration interval, Runnable task) {
+      timer.scheduleAtFixedRate(
+          task, interval.toMillis(), interval.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** Stops the tasks, and waits for their end for at most the timeout of one request. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.foldlog.runtime.Settings;
+import io.foldlog.view.DecodeVersions.OlderVersion;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -21,6 +22,15 @@ class SpeedLayerSettingsTest {
     assertThat(settings.checkpoint()).isAbsolute();
     assertThat(settings.master()).isEqualTo("local[2]");
     assertThat(settings.spark()).isEmpty();
+    assertThat(settings.olderVersion()).isEqualTo(OlderVersion.REFUSE);
+  }
+
+  @Test
+  void shouldAcceptOlderVersionOnlyWhenSet() {
+    SpeedLayerSettings settings =
+        SpeedLayerSettings.from(Settings.of(REQUIRED + "speed-layer.accept-older-version = true"));
+
+    assertThat(settings.olderVersion()).isEqualTo(OlderVersion.ACCEPT);
   }
 
   @Test

@@ -3,10 +3,15 @@ package io.foldlog.speed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.datastax.oss.driver.api.core.CqlSession;
 import io.foldlog.local.servers.FreePort;
 import io.foldlog.runtime.ApplicationResult;
 import io.foldlog.runtime.ExitStatus;
 import io.foldlog.testing.kit.TestNames;
+import io.foldlog.view.DecodeVersions;
+import io.foldlog.view.DecodeVersions.OlderVersion;
+import io.foldlog.view.TestView;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.BeforeAll;
@@ -82,6 +87,21 @@ class StartupFailureIT {
         pipeline.settings(SHORT_STARTUP_TIMEOUT, "cassandra.port = " + unusedPort),
         ExitStatus.UNAVAILABLE,
         "Cassandra at 127.0.0.1:" + unusedPort);
+  }
+
+  @Test
+  void shouldRejectViewToWhichHigherDecodeVersionHasWritten() throws Exception {
+    Path separate = Files.createDirectory(folder.resolve("newer"));
+    TestPipeline newer = pipeline.withSeparateView(separate, "newer");
+    try (CqlSession session = newer.view().session(TestView.WRITER)) {
+      new DecodeVersions(session, newer.keyspace()).admit(99, OlderVersion.REFUSE);
+    }
+
+    assertExit(
+        newer.settings(), ExitStatus.USAGE_ERROR, "Decode version 99 has written to the view");
+    assertThat(newer.checkpoint())
+        .as("a checkpoint is not bound to a layer that does not start")
+        .doesNotExist();
   }
 
   @Test

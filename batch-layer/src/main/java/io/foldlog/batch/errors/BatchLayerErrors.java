@@ -1,6 +1,7 @@
 package io.foldlog.batch.errors;
 
 import io.foldlog.contract.PipelineException;
+import java.util.Optional;
 
 /**
  * All failures of the batch layer that an operator can resolve, with their messages and kinds. Each
@@ -246,10 +247,22 @@ public final class BatchLayerErrors {
             .formatted(topic, end, partition, folded));
   }
 
-  public static PipelineException repairLimitExceeded(long users, long limit) {
+  /**
+   * @param atRecordTimes how many of them another decode version explains; empty if the last
+   *     successful reconcile had this decode version
+   */
+  public static PipelineException repairLimitExceeded(
+      long users, long limit, Optional<Long> atRecordTimes) {
+    String ofOtherVersion =
+        atRecordTimes
+            .map(
+                count ->
+                    " %d of them have such cells only at the times of their own records, as another decode version writes them; %d have others."
+                        .formatted(count, users - count))
+            .orElse("");
     return PipelineException.repairLimitExceeded(
-        "%d users have cells that no event of the log explains, and the limit is %d: nothing was written. See the report; if the log is right: reconcile --destructive-limit %d"
-            .formatted(users, limit, users));
+        "%d users have cells that no event of the log explains, and the limit is %d: nothing was written.%s See the report; if the log is right: reconcile --destructive-limit %d"
+            .formatted(users, limit, ofOtherVersion, users));
   }
 
   public static PipelineException repairLimitExceededInSecondRound(long users, long limit) {
@@ -261,12 +274,22 @@ public final class BatchLayerErrors {
   /**
    * @param blocked users whose repairs did not take effect
    * @param inFuture users with cells that are written in the future
-   * @param heldBack users whose repairs need a newer release of the batch layer
    */
-  public static PipelineException viewStillDiffers(long blocked, long inFuture, long heldBack) {
+  public static PipelineException viewStillDiffers(long blocked, long inFuture) {
     return PipelineException.unresolvedDrift(
-        "The view still differs from the log: %d users whose repairs did not take effect, %d with cells written in the future (reconcile --overwrite-future), %d held back while a newer speed layer runs (run its release of the batch layer). The report names them."
-            .formatted(blocked, inFuture, heldBack));
+        "The view still differs from the log: %d users whose repairs did not take effect, %d with cells written in the future (reconcile --overwrite-future). The report names them."
+            .formatted(blocked, inFuture));
+  }
+
+  /**
+   * @param users that differ
+   * @param written the highest decode version that has written to the view
+   * @param own the decode version of this release
+   */
+  public static PipelineException newerDecodeVersionHasWritten(long users, int written, int own) {
+    return PipelineException.unresolvedDrift(
+        "Decode version %d has written to the view, and this release decodes with version %d: reconcile only reported. By the rules of version %d, %d users differ. Run the batch layer of the release with decode version %d. To repair by the rules of this release all the same, which makes the next reconcile of the newer release a full one: reconcile --accept-older-version"
+            .formatted(written, own, own, users, written));
   }
 
   // Maintain

@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -28,6 +29,8 @@ import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.stream.LongStream;
+import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.api.java.function.MapFunction;
 import org.apache.spark.api.java.function.MapGroupsFunction;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
@@ -53,6 +56,18 @@ public final class Decoding {
           .add("day", DataTypes.DateType)
           .add("nationality", DataTypes.StringType)
           .add(UserColumns.USER_ID, DataTypes.StringType);
+
+  /** The column of a time in {@link #recordTimes}, µs. */
+  public static final String RECORD_TIME = "record_time";
+
+  /** The column of the text in {@link #recordTimes}. */
+  public static final String RECORD_TEXT = "record_text";
+
+  private static final StructType RECORD_TIMES =
+      new StructType()
+          .add(UserColumns.USER_ID, DataTypes.StringType)
+          .add(RECORD_TIME, DataTypes.LongType)
+          .add(RECORD_TEXT, DataTypes.StringType);
 
   private static final StructType IDS =
       new StructType().add(UserColumns.USER_ID, DataTypes.StringType);
@@ -198,6 +213,45 @@ public final class Decoding {
         .toLocalIterator()
         .forEachRemaining(row -> users.add(UUID.fromString(row.getString(0))));
     return users;
+  }
+
+  /**
+   * The times at which a decode version may write what a record says: its event's time and the
+   * record's place. The user of a record that these rules reject is null. Its text, in lower case,
+   * then holds the ids that another version may find in it.
+   */
+  public static Dataset<Row> recordTimes(Dataset<Row> events, DecodeRules rules) {
+    FlatMapFunction<Row, Row> times =
+        new FlatMapFunction<>() {
+          private static final long serialVersionUID = 1;
+          private transient EventDecoder decoder;
+
+          @Override
+          public Iterator<Row> call(Row row) {
+            if (decoder == null) {
+              decoder = rules.newDecoder();
+            }
+            long place = EventsTable.placeMicros(row);
+            if (EventsTable.decode(decoder, row) instanceof UserEvent event) {
+              String user = event.userId().toString();
+              return LongStream.of(place, event.timeMicros())
+                  .distinct()
+                  .mapToObj(time -> RowFactory.create(user, time, null))
+                  .iterator();
+            }
+            String text = (text(row, 0) + " " + text(row, 1)).toLowerCase(Locale.ROOT);
+            return List.of(RowFactory.create(null, place, text)).iterator();
+          }
+        };
+    return events
+        .selectExpr(EventsTable.DECODED_COLUMNS)
+        .flatMap(times, Encoders.row(RECORD_TIMES));
+  }
+
+  private static String text(Row row, int column) {
+    return row.isNullAt(column)
+        ? ""
+        : new String(row.<byte[]>getAs(column), StandardCharsets.UTF_8);
   }
 
   private static Dataset<Row> decoded(

@@ -48,6 +48,11 @@ public final class EventsTable {
         .toList();
   }
 
+  /** The time (µs) of a record's place, at which an event without a time is written. */
+  public static long placeMicros(Row row) {
+    return row.<Instant>getAs(3).toEpochMilli() * 1000 + row.getLong(4) % 1000;
+  }
+
   /** Converts the id of Kafka's timestamp type. */
   public static TimestampSource timestampSource(int kafkaTypeId) {
     return kafkaTypeId == LOG_APPEND_TIME

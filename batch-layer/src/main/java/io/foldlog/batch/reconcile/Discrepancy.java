@@ -84,15 +84,6 @@ public record Discrepancy(
         Placement.ABOVE);
   }
 
-  /**
-   * Whether fold and view disagree about what was written at one instant. The repair would be at
-   * the event's own time, and yet overwrite what another release makes of the same event.
-   */
-  boolean isOfSameInstant() {
-    return finding == Finding.STALE
-        && repairs.stream().anyMatch(repair -> repair.timeMicros() == observedMicros);
-  }
-
   boolean isToBeWritten() {
     return placement == Placement.OWN_TIME || placement == Placement.ABOVE;
   }

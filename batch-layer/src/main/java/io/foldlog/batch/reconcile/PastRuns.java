@@ -37,12 +37,28 @@ final class PastRuns {
    * thing with producers' timestamps.
    */
   Optional<LakeOffsets> lastFolded(DecodeRules rules) {
-    return rows.stream()
-        .max(Comparator.comparing(row -> row.<Instant>getAs(0)))
+    return last()
         .filter(row -> row.getInt(4) == rules.version())
         .flatMap(row -> CommitMetadata.parse(row.getString(3)))
         .filter(folded -> folded.createTime() == rules.createTime())
         .map(CommitMetadata::offsets);
+  }
+
+  /** The decode version of the last one. */
+  Optional<Integer> lastDecodeVersion() {
+    return last().map(row -> row.getInt(4));
+  }
+
+  /** When the last one with that decode version that compared every user began. */
+  Optional<Instant> lastFullStart(int decodeVersion) {
+    return rows.stream()
+        .filter(row -> isFull(row) && row.getInt(4) == decodeVersion)
+        .map(row -> row.<Instant>getAs(0))
+        .max(Comparator.naturalOrder());
+  }
+
+  private Optional<Row> last() {
+    return rows.stream().max(Comparator.comparing(row -> row.<Instant>getAs(0)));
   }
 
   /** The slice of the ring that was not looked at for the longest time. */

@@ -13,7 +13,9 @@ import io.foldlog.contract.PipelineException;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.log.EventTopic;
 import io.foldlog.log.LogOffsets;
-import io.foldlog.view.LayerRegistry;
+import io.foldlog.view.DecodeVersions;
+import io.foldlog.view.DecodeVersions.OlderVersion;
+import io.foldlog.view.DecodeVersions.Written;
 import io.foldlog.view.RepairedUsers;
 import io.foldlog.view.UserView;
 import io.foldlog.view.UserViewReader;
@@ -44,7 +46,6 @@ public final class Reconcile {
 
   private static final Logger LOG = LoggerFactory.getLogger(Reconcile.class);
 
-  private static final String SPEED_LAYER = "speed-layer";
   private static final long LEAST_LIMIT = 100;
   private static final int CHUNK = 20_000;
 
@@ -120,7 +121,10 @@ public final class Reconcile {
     UserViewReader reader = UserViewReader.over(view.session(), view.keyspace());
     // nothing that an earlier run has read is used: it may be older than its log
     lake.removeWork();
-    Scope scope = scope(options, pinned, known);
+    DecodeVersions versions = new DecodeVersions(view.session(), view.keyspace());
+    Optional<Integer> newerVersion = newerVersion(versions, options);
+    PastRuns pastRuns = PastRuns.load(lake);
+    Scope scope = scope(options, pinned, known, pastRuns, versions);
     long scannedAt = RepairRounds.micros(clock.instant());
     String stored = lake.work(run) + "/scan";
     Dataset<Row> observed = scan(scope, reader, stored);
@@ -136,19 +140,31 @@ public final class Reconcile {
           "event=reconcile_scanned scope={} suspects={}", scope.description(), suspects.count());
       Map<UUID, List<UserEvent>> past = pastEvents.of(users(suspects), end);
       Tally tally = new Tally();
+      boolean versionChanged = !pastRuns.lastDecodeVersion().equals(Optional.of(rules.version()));
+      DestructiveCells destructive = new DestructiveCells(lake, run);
       each(
           suspects,
           past,
           comparison,
           known,
-          drift -> tally.found(drift.user(), drift.discrepancies()));
+          drift -> {
+            tally.found(drift.user(), drift.discrepancies());
+            if (versionChanged) {
+              destructive.add(drift.user(), drift.discrepancies());
+            }
+          });
+      Optional<Long> destructiveAtRecordTimes =
+          versionChanged ? Optional.of(destructive.usersAtRecordTimes(rules)) : Optional.empty();
       ReconcileOutcome outcome;
       if (options.isDryRun()) {
         outcome = tally.drifted() == 0 ? ReconcileOutcome.CLEAN : ReconcileOutcome.DRIFT_FOUND;
+      } else if (newerVersion.isPresent()) {
+        outcome = tally.drifted() == 0 ? ReconcileOutcome.CLEAN : ReconcileOutcome.UNRESOLVED_DRIFT;
       } else if (tally.destructive() > limit) {
         outcome = ReconcileOutcome.REPAIR_LIMIT_EXCEEDED;
       } else {
-        repair(suspects, past, comparison, known, reader, pastEvents, tally, limit);
+        Runnable beforeWriting = () -> versions.admit(rules.version(), options.olderVersion());
+        repair(suspects, past, comparison, known, reader, pastEvents, tally, beforeWriting, limit);
         outcome = outcome(tally);
       }
       return new ReconcileFigures(
@@ -165,12 +181,13 @@ public final class Reconcile {
           tally.repaired(),
           tally.secondRound(),
           tally.blocked(),
-          tally.heldBack(),
           tally.leftToGap(),
           tally.future(),
           tally.destructive(),
+          destructiveAtRecordTimes,
           limit,
           options.isDryRun(),
+          newerVersion,
           outcome,
           tally.details());
     } finally {
@@ -180,7 +197,7 @@ public final class Reconcile {
   }
 
   private static ReconcileOutcome outcome(Tally tally) {
-    if (tally.blocked() + tally.heldBack() + tally.future() > 0) {
+    if (tally.blocked() + tally.future() > 0) {
       return ReconcileOutcome.UNRESOLVED_DRIFT;
     }
     if (tally.drifted() == 0) {
@@ -208,11 +225,41 @@ public final class Reconcile {
     return new Pinned(version, folded);
   }
 
-  private Scope scope(ReconcileOptions options, Pinned pinned, KnownRepairs known) {
-    PastRuns pastRuns = PastRuns.load(lake);
+  /** The higher decode version because of which this run only reports. */
+  private Optional<Integer> newerVersion(DecodeVersions versions, ReconcileOptions options) {
+    Optional<Integer> newer =
+        options.olderVersion() == OlderVersion.ACCEPT
+            ? Optional.empty()
+            : versions.newerThan(rules.version());
+    newer.ifPresent(
+        written ->
+            LOG.warn(
+                "event=reconcile_only_reports decode_version={} written={} action=\"run the release of the batch layer with decode version {}\"",
+                rules.version(),
+                written,
+                written));
+    return newer;
+  }
+
+  private Scope scope(
+      ReconcileOptions options,
+      Pinned pinned,
+      KnownRepairs known,
+      PastRuns pastRuns,
+      DecodeVersions versions) {
     Optional<LakeOffsets> last =
         pastRuns.lastFolded(rules).filter(folded -> folded.isWithin(pinned.folded().offsets()));
     if (options.scope() == ReconcileOptions.Scoping.FULL || last.isEmpty()) {
+      return Scope.full();
+    }
+    Optional<Written> olderWriter =
+        OlderWriters.since(
+            versions.written(), rules.version(), pastRuns.lastFullStart(rules.version()));
+    if (olderWriter.isPresent()) {
+      LOG.info(
+          "event=reconcile_scope_widened scope=full reason=\"decode version {} wrote to the view, last at {}\"",
+          olderWriter.get().version(),
+          olderWriter.get().lastWrite());
       return Scope.full();
     }
     Set<UUID> users = new HashSet<>(known.raisedUsers());
@@ -284,6 +331,7 @@ public final class Reconcile {
       UserViewReader reader,
       PastEvents pastEvents,
       Tally tally,
+      Runnable beforeWriting,
       long limit)
       throws InterruptedException {
     UserView target =
@@ -302,7 +350,7 @@ public final class Reconcile {
             run,
             clock,
             faultPoints,
-            newerSpeedLayerRuns(),
+            beforeWriting,
             limit);
     List<RepairRounds.Drift> chunk = new ArrayList<>();
     each(
@@ -321,20 +369,5 @@ public final class Reconcile {
           }
         });
     rounds.repair(chunk, comparison);
-  }
-
-  private boolean newerSpeedLayerRuns() {
-    return new LayerRegistry(view.session(), view.keyspace())
-        .running().stream()
-            .filter(layer -> layer.layer().equals(SPEED_LAYER))
-            .filter(layer -> layer.decodeVersion() > rules.version())
-            .peek(
-                layer ->
-                    LOG.warn(
-                        "event=repairs_held_back held_back=\"repairs above events' times\" reason=\"a speed layer with decode version {} runs, and this is {}\" action=\"run the release of the speed layer\"",
-                        layer.decodeVersion(),
-                        rules.version()))
-            .findAny()
-            .isPresent();
   }
 }

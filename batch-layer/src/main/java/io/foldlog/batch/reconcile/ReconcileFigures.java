@@ -24,12 +24,16 @@ import java.util.Optional;
  * @param repaired users whose repairs have all taken
  * @param secondRound users that needed a second round
  * @param blocked users whose repairs did not take
- * @param heldBack users whose repairs wait for this layer to be as new as the speed layer
  * @param leftToGap users with cells that may be of records which the log has lost
  * @param leftInFuture users with cells written in the future, not overwritten
  * @param destructive users with repairs above their events' times
+ * @param destructiveAtRecordTimes those of them where all that would be overwritten has the times
+ *     of the user's own records, so that another decode version wrote it; empty unless this is the
+ *     first successful run with its decode version
  * @param limit of those
  * @param dryRun whether nothing was to be written
+ * @param newerDecodeVersion the higher decode version that has written to the view, so that this
+ *     run only reports
  * @param outcome how it ended
  * @param details the first findings
  */
@@ -47,12 +51,13 @@ public record ReconcileFigures(
     long repaired,
     long secondRound,
     long blocked,
-    long heldBack,
     long leftToGap,
     long leftInFuture,
     long destructive,
+    Optional<Long> destructiveAtRecordTimes,
     long limit,
     boolean dryRun,
+    Optional<Integer> newerDecodeVersion,
     ReconcileOutcome outcome,
     List<Detail> details) {
 
@@ -96,6 +101,8 @@ public record ReconcileFigures(
     Objects.requireNonNull(slice);
     Objects.requireNonNull(pinned);
     Objects.requireNonNull(end);
+    Objects.requireNonNull(destructiveAtRecordTimes);
+    Objects.requireNonNull(newerDecodeVersion);
     findings = Map.copyOf(findings);
     Objects.requireNonNull(outcome);
     details = List.copyOf(details);

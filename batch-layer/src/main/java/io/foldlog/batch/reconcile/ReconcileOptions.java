@@ -1,5 +1,6 @@
 package io.foldlog.batch.reconcile;
 
+import io.foldlog.view.DecodeVersions.OlderVersion;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -10,12 +11,14 @@ import java.util.Optional;
  * @param writing whether repairs are written
  * @param future what to do about cells written in the future
  * @param destructiveLimit of users with destructive repairs; without, as many as the design allows
+ * @param olderVersion whether to repair a view to which a higher decode version has written
  */
 public record ReconcileOptions(
     Scoping scope,
     Writing writing,
     UserComparison.FuturePolicy future,
-    Optional<Long> destructiveLimit) {
+    Optional<Long> destructiveLimit,
+    OlderVersion olderVersion) {
 
   /** Whom to look at. */
   public enum Scoping {
@@ -36,6 +39,7 @@ public record ReconcileOptions(
     Objects.requireNonNull(writing);
     Objects.requireNonNull(future);
     Objects.requireNonNull(destructiveLimit);
+    Objects.requireNonNull(olderVersion);
   }
 
   boolean isDryRun() {

@@ -12,6 +12,9 @@ public enum ReconcileOutcome {
   EXCLUDED_BY_GAP,
   /** The repairs would destroy more than the limit allows; nothing was written. */
   REPAIR_LIMIT_EXCEEDED,
-  /** Drift is left: repairs did not take, were held back, or are of cells in the future. */
+  /**
+   * Drift is left: repairs did not take, cells are written in the future, or nothing was written
+   * because a higher decode version has written to the view.
+   */
   UNRESOLVED_DRIFT
 }

@@ -36,9 +36,14 @@ final class RepairRounds {
   private final String run;
   private final InstantSource clock;
   private final FaultPoints faultPoints;
-  private final boolean holdsBack;
+  private final Runnable beforeWriting;
   private final long limit;
 
+  /**
+   * Rounds of a run.
+   *
+   * @param beforeWriting throws if this run may not write
+   */
   RepairRounds(
       KnownRepairs known,
       RepairedUsers repairedUsers,
@@ -49,7 +54,7 @@ final class RepairRounds {
       String run,
       InstantSource clock,
       FaultPoints faultPoints,
-      boolean holdsBack,
+      Runnable beforeWriting,
       long limit) {
     this.known = known;
     this.repairedUsers = repairedUsers;
@@ -60,7 +65,7 @@ final class RepairRounds {
     this.run = run;
     this.clock = clock;
     this.faultPoints = faultPoints;
-    this.holdsBack = holdsBack;
+    this.beforeWriting = beforeWriting;
     this.limit = limit;
   }
 
@@ -78,7 +83,7 @@ final class RepairRounds {
     Map<UUID, Drift> byUser = new HashMap<>();
     for (Drift drift : drifts) {
       byUser.put(drift.user(), drift);
-      first.put(drift.user(), allowed(drift.user(), drift.discrepancies()));
+      first.put(drift.user(), toStore(drift.user(), drift.discrepancies()));
     }
     first.values().removeIf(List::isEmpty);
     write(first, 1);
@@ -118,9 +123,9 @@ final class RepairRounds {
       if (again.stream().anyMatch(each -> each.placement() == Discrepancy.Placement.LEFT_TO_GAP)) {
         tally.leftToGap(user);
       }
-      List<Discrepancy> allowed = allowed(user, again);
-      if (allowed.stream().anyMatch(Discrepancy::isToBeWritten)) {
-        second.put(user, allowed);
+      List<Discrepancy> toStore = toStore(user, again);
+      if (toStore.stream().anyMatch(Discrepancy::isToBeWritten)) {
+        second.put(user, toStore);
         tally.destructive(user);
       } else if (again.stream().noneMatch(each -> each.finding().isDrift())) {
         tally.repaired(user);
@@ -144,34 +149,24 @@ final class RepairRounds {
         });
   }
 
-  /**
-   * What may be written: while a newer speed layer runs, nothing above an event's own time, and
-   * nothing in place of what it makes of the same event.
-   */
-  private List<Discrepancy> allowed(UUID user, List<Discrepancy> discrepancies) {
-    List<Discrepancy> allowed = new ArrayList<>();
-    boolean held = false;
-    for (Discrepancy each : discrepancies) {
-      if (each.finding() == Finding.RAISED) {
-        if (known.isNew(user, each)) {
-          allowed.add(each);
-        }
-      } else if (holdsBack && (each.isAbove() || each.isOfSameInstant())) {
-        held = true;
-      } else if (each.isToBeWritten()) {
-        allowed.add(each);
-      }
-    }
-    if (held) {
-      tally.heldBack(user);
-    }
-    return allowed;
+  /** What is to be written to the view or stored in the lake. */
+  private List<Discrepancy> toStore(UUID user, List<Discrepancy> discrepancies) {
+    return discrepancies.stream()
+        .filter(
+            each ->
+                each.finding() == Finding.RAISED ? known.isNew(user, each) : each.isToBeWritten())
+        .toList();
   }
 
   private void write(Map<UUID, List<Discrepancy>> discrepancies, int round)
       throws InterruptedException {
     if (discrepancies.isEmpty()) {
       return;
+    }
+    if (discrepancies.values().stream()
+        .flatMap(List::stream)
+        .anyMatch(Discrepancy::isToBeWritten)) {
+      beforeWriting.run();
     }
     known.store(discrepancies, round);
     faultPoints.reach("reconcile.stored");

@@ -27,7 +27,6 @@ final class Tally {
   private final Set<UUID> leftToGap = new HashSet<>();
   private long drifted;
   private long future;
-  private long heldBack;
   private long repaired;
   private long secondRound;
   private long blocked;
@@ -59,11 +58,6 @@ final class Tally {
 
   private void outcome(UUID user, UserOutcome outcome) {
     outcomes.computeIfPresent(user, (id, known) -> outcome);
-  }
-
-  void heldBack(UUID user) {
-    heldBack++;
-    outcome(user, UserOutcome.HELD_BACK);
   }
 
   void secondRound(Collection<UUID> users) {
@@ -103,10 +97,6 @@ final class Tally {
 
   long future() {
     return future;
-  }
-
-  long heldBack() {
-    return heldBack;
   }
 
   long repaired() {

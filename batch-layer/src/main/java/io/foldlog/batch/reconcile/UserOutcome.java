@@ -2,14 +2,12 @@ package io.foldlog.batch.reconcile;
 
 /** What became of a user with drift. */
 public enum UserOutcome {
-  /** Nothing was written: a dry run, the limit, or a cell in the future. */
+  /** Nothing was written: a dry run, the limit, a cell in the future, or a lower decode version. */
   NOT_REPAIRED,
   /** Every repair has taken. */
   REPAIRED,
   /** A repair did not take within two rounds. */
   UNRESOLVED,
-  /** Repairs wait for this layer to be as new as the speed layer that runs. */
-  HELD_BACK,
   /** What differs may be of records that the log has lost, in an accepted gap. */
   EXCLUDED_BY_GAP
 }

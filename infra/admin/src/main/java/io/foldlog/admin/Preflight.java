@@ -18,11 +18,13 @@ import java.util.stream.Collectors;
  * @param brokers the external Kafka; empty if the local stack runs its own
  * @param topics the topics that the pipeline needs
  * @param view the external Cassandra; empty if the local stack runs its own
+ * @param decodeVersion of this release
  */
 record Preflight(
     Optional<KafkaClients> brokers,
     List<TopicSpecification> topics,
-    Optional<ViewProvisioning> view) {
+    Optional<ViewProvisioning> view,
+    int decodeVersion) {
 
   Preflight {
     Objects.requireNonNull(brokers);
@@ -109,7 +111,7 @@ record Preflight(
     if (view.isEmpty()) {
       findings.add(new Finding(Server.CASSANDRA, ExitStatus.SUCCESS, "the stack runs its own"));
     } else {
-      check(Server.CASSANDRA, () -> view.get().preflight(), findings);
+      check(Server.CASSANDRA, () -> view.get().preflight(decodeVersion), findings);
     }
     return new Result(List.copyOf(findings));
   }

@@ -1,5 +1,6 @@
 package io.foldlog.admin;
 
+import io.foldlog.contract.DecodeRules;
 import io.foldlog.log.KafkaSettings;
 import io.foldlog.runtime.ApplicationCommand;
 import io.foldlog.runtime.ApplicationContext;
@@ -34,7 +35,8 @@ final class PreflightCommand implements ApplicationCommand {
                 ? Optional.of(kafka.clients().within(ANSWER_TIMEOUT))
                 : Optional.empty(),
             kafka.topics(),
-            cassandra.external() ? Optional.of(cassandra.provisioning()) : Optional.empty());
+            cassandra.external() ? Optional.of(cassandra.provisioning()) : Optional.empty(),
+            DecodeRules.current(kafka.createTime()).version());
     Preflight.Result result = preflight.run();
     result.findings().stream()
         .filter(finding -> finding.status() == ExitStatus.SUCCESS)

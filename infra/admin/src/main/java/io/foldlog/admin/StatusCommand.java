@@ -3,6 +3,7 @@ package io.foldlog.admin;
 import com.datastax.oss.driver.api.core.CqlSession;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.foldlog.contract.DecodeRules;
 import io.foldlog.log.EventTopic;
 import io.foldlog.log.KafkaClients;
 import io.foldlog.log.KafkaSettings;
@@ -10,25 +11,28 @@ import io.foldlog.runtime.ApplicationCommand;
 import io.foldlog.runtime.ApplicationContext;
 import io.foldlog.runtime.ApplicationOutcome;
 import io.foldlog.view.CassandraSettings;
+import io.foldlog.view.DecodeVersions;
+import io.foldlog.view.LayerRegistry;
 import io.foldlog.view.ViewSession;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * Prints the number of events, rows and dead letters and the speed layer's status as a line of
- * JSON.
+ * Prints the number of events, rows and dead letters, the decode versions and the speed layer's
+ * status as a line of JSON.
  */
 @Command(
     name = "status",
     description =
-        "Prints events in the log, rows in the view, dead letters and the speed layer's"
-            + " status file, as JSON.")
+        "Prints events in the log, rows and decode versions of the view, dead letters and the"
+            + " speed layer's status file, as JSON.")
 final class StatusCommand implements ApplicationCommand {
   private static final Duration INTERVAL = Duration.ofSeconds(2);
 
@@ -45,9 +49,24 @@ final class StatusCommand implements ApplicationCommand {
    * @param events number of events in the log
    * @param deadLetters number of records in the dead letter topic
    * @param rows number of rows in the view, by {@link RowCount}
+   * @param decodeVersion the decode version of this release
+   * @param viewDecodeVersion the highest decode version that has written to the view; null if none
+   *     is recorded
+   * @param layers the layers that run
    * @param speedLayer the content of the speed layer's status file; null if there is no file
    */
-  record Line(String at, long events, long deadLetters, long rows, JsonNode speedLayer) {}
+  record Line(
+      String at,
+      long events,
+      long deadLetters,
+      long rows,
+      int decodeVersion,
+      Integer viewDecodeVersion,
+      List<Layer> layers,
+      JsonNode speedLayer) {}
+
+  /** A layer that runs. */
+  record Layer(String layer, String instance, int decodeVersion) {}
 
   @Override
   public ApplicationOutcome run(ApplicationContext context)
@@ -62,6 +81,8 @@ final class StatusCommand implements ApplicationCommand {
         EventTopic deadLetters = EventTopic.open(connection, kafka.deadLetterTopic());
         CqlSession session = ViewSession.open(cassandra.connection(cassandra.reader()))) {
       RowCount rows = new RowCount(session, cassandra.keyspace());
+      DecodeVersions versions = new DecodeVersions(session, cassandra.keyspace());
+      LayerRegistry layers = new LayerRegistry(session, cassandra.keyspace());
       do {
         Line line =
             new Line(
@@ -69,6 +90,11 @@ final class StatusCommand implements ApplicationCommand {
                 records(log),
                 records(deadLetters),
                 rows.count(),
+                DecodeRules.current(kafka.createTime()).version(),
+                versions.highest().orElse(null),
+                layers.running().stream()
+                    .map(each -> new Layer(each.layer(), each.instance(), each.decodeVersion()))
+                    .toList(),
                 statusFile.isPresent() ? read(statusFile.get(), mapper) : mapper.nullNode());
         context.out().println(mapper.writeValueAsString(line));
       } while (follow && !context.stop().await(INTERVAL));

@@ -20,6 +20,8 @@ import io.foldlog.testing.kit.SharedServers;
 import io.foldlog.testing.kit.TestNames;
 import io.foldlog.testing.kit.TestRoles;
 import io.foldlog.view.CassandraSettings;
+import io.foldlog.view.DecodeVersions;
+import io.foldlog.view.DecodeVersions.OlderVersion;
 import io.foldlog.view.ViewConnection;
 import io.foldlog.view.ViewCredentials;
 import io.foldlog.view.ViewSession;
@@ -164,12 +166,17 @@ class ProvisionIT {
       assertThat(grants.results().map(MatchResult::group).map(superuser::execute)).hasSize(3);
     }
     assertThat(provision(external).keyspace()).isEqualTo(externalView.keyspace());
+    try (CqlSession writer = ViewSession.open(externalView.connection(externalView.writer()))) {
+      new DecodeVersions(writer, externalView.keyspace()).admit(99, OlderVersion.REFUSE);
+    }
     ApplicationResult provisioned = preflight(external);
     assertThat(provisioned.status()).as(provisioned.message()).isEqualTo(ExitStatus.SUCCESS);
     assertThat(provisioned.output())
         .contains(
             "topic %s exists".formatted(topic),
-            "the table %s.created_users is the pipeline's".formatted(externalView.keyspace()));
+            "the table %s.created_users is the pipeline's".formatted(externalView.keyspace()),
+            "the view was written with decode version 99",
+            "its speed layer refuses to start");
     assertThat(provisioned.result(Preflight.Result.class).findings())
         .extracting(Preflight.Finding::status)
         .containsOnly(ExitStatus.SUCCESS);

@@ -5,6 +5,7 @@ import com.datastax.oss.driver.api.core.DefaultConsistencyLevel;
 import com.datastax.oss.driver.api.core.DriverException;
 import com.datastax.oss.driver.api.core.cql.ResultSet;
 import com.datastax.oss.driver.api.core.cql.SimpleStatement;
+import com.datastax.oss.driver.api.core.servererrors.QueryValidationException;
 import io.foldlog.contract.PipelineException;
 import java.util.function.Supplier;
 
@@ -12,11 +13,17 @@ import java.util.function.Supplier;
 final class KeyspaceTable {
 
   private final CqlSession session;
+  private final String keyspace;
   private final String name;
 
   KeyspaceTable(CqlSession session, String keyspace, String table) {
     this.session = session;
-    this.name = ViewConnection.requireKeyspace(keyspace) + "." + table;
+    this.keyspace = ViewConnection.requireKeyspace(keyspace);
+    this.name = keyspace + "." + table;
+  }
+
+  String keyspace() {
+    return keyspace;
   }
 
   /** The name with its keyspace. */
@@ -37,11 +44,14 @@ final class KeyspaceTable {
   /**
    * Runs an idempotent request with retries.
    *
-   * @throws PipelineException unavailable, when Cassandra does not answer
+   * @throws PipelineException usage error, when the table or a right is missing; unavailable, when
+   *     Cassandra does not answer
    */
   <T> T withRetry(Supplier<T> request) {
     try {
       return CqlRetry.get(request);
+    } catch (QueryValidationException refusal) {
+      throw ViewErrors.requestIsRefused(name, refusal);
     } catch (DriverException failure) {
       throw ViewErrors.requestIsNotAnswered(name, failure);
     }

@@ -233,6 +233,18 @@ final class ViewErrors {
         "Cassandra does not return its schema: " + cause.getMessage(), cause);
   }
 
+  // Decode versions
+
+  /**
+   * @param written the highest decode version that has written to the view
+   * @param own the decode version of this process
+   */
+  static PipelineException newerDecodeVersionHasWritten(String keyspace, int written, int own) {
+    return PipelineException.usageError(
+        "Decode version %d has written to the view in keyspace %s, and this release decodes with version %d: it would replace newer readings of the same records. Run the release with decode version %d. To write with this release all the same, which makes the next reconcile of the newer release a full one: set speed-layer.accept-older-version for the speed layer, or run reconcile --accept-older-version"
+            .formatted(written, keyspace, own, written));
+  }
+
   // Reads and writes
 
   static PipelineException readIsRefused(String table, Throwable cause) {
@@ -248,6 +260,13 @@ final class ViewErrors {
   static PipelineException requestIsNotAnswered(String table, Throwable cause) {
     return PipelineException.unavailable(
         "Cassandra does not answer requests to table %s: %s".formatted(table, cause.getMessage()),
+        cause);
+  }
+
+  static PipelineException requestIsRefused(String table, Throwable cause) {
+    return PipelineException.usageError(
+        "Cassandra refuses requests to table %s: %s. Run provision, which creates the tables of this release and grants the rights to them."
+            .formatted(table, cause.getMessage()),
         cause);
   }
 

@@ -23,7 +23,8 @@ final class ViewMigrations {
           migration("001_users"),
           migration("002_indexes"),
           migration("003_running_layers"),
-          migration("004_repaired_users"));
+          migration("004_repaired_users"),
+          migration("005_decode_versions"));
 
   private final CqlSession session;
   private final SchemaChanges schema;

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -169,12 +170,13 @@ public record ViewProvisioning(
   /**
    * Checks that {@link #provision} would succeed. Changes nothing.
    *
+   * @param decodeVersion of this release
    * @return the findings as messages
    * @throws PipelineException usage error, when a requirement is not met; unavailable, when no node
    *     answers
    * @throws InterruptedException when interrupted while waiting
    */
-  public List<String> preflight() throws InterruptedException {
+  public List<String> preflight(int decodeVersion) throws InterruptedException {
     List<String> found = new ArrayList<>();
     try (CqlSession session = AuthCaches.await(() -> ViewSession.open(admin))) {
       ViewCluster nodes = new ViewCluster(session, admin);
@@ -184,6 +186,7 @@ public record ViewProvisioning(
         ViewTable.in(admin.keyspace()).require(session);
         found.add(
             "the table %s is the pipeline's".formatted(admin.keyspace() + "." + ViewTable.NAME));
+        writtenDecodeVersion(session, decodeVersion).ifPresent(found::add);
       } else {
         found.add("provisioning will create the table in %s".formatted(admin.keyspace()));
       }
@@ -191,6 +194,23 @@ public record ViewProvisioning(
       throw ViewErrors.rightIsMissing(admin, missing);
     }
     return found;
+  }
+
+  private Optional<String> writtenDecodeVersion(CqlSession session, int own) {
+    if (!DecodeVersions.isProvisioned(session, admin.keyspace())) {
+      return Optional.empty();
+    }
+    return new DecodeVersions(session, admin.keyspace())
+        .highest()
+        .map(
+            written ->
+                "the view was written with decode version %d, and this release decodes with version %d%s"
+                    .formatted(
+                        written,
+                        own,
+                        written > own
+                            ? ": its speed layer refuses to start, and its reconcile only reports"
+                            : ""));
   }
 
   private CqlSession adminSession(Duration limit) throws InterruptedException {

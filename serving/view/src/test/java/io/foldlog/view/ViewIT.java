@@ -12,9 +12,12 @@ import io.foldlog.contract.TestEvents;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.contract.UserField;
 import io.foldlog.local.servers.FreePort;
+import io.foldlog.view.DecodeVersions.OlderVersion;
+import io.foldlog.view.DecodeVersions.Written;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -282,6 +285,56 @@ class ViewIT {
       new RepairedUsers(session, view.keyspace()).record(userId, "run-1");
 
       assertThat(new RepairedUsers(reader, view.keyspace()).all()).contains(userId);
+    }
+  }
+
+  @Test
+  void shouldRefuseLowerDecodeVersionThanTheHighestThatHasWritten() throws Exception {
+    TestView written = TestView.provisioned("versions");
+    try (CqlSession session = written.session(TestView.WRITER);
+        CqlSession reader = written.session(TestView.READER)) {
+      DecodeVersions versions = new DecodeVersions(session, written.keyspace());
+      assertThat(versions.highest()).isEmpty();
+      versions.admit(2, OlderVersion.REFUSE);
+      Instant before = versions.written().get(0).lastWrite();
+      assertThat(refusal(() -> versions.admit(1, OlderVersion.REFUSE)))
+          .hasMessageStartingWith(
+              "Decode version 2 has written to the view in keyspace %s, and this release decodes with version 1",
+              written.keyspace());
+      assertThat(versions.written()).extracting(Written::version).containsExactly(2);
+
+      versions.admit(1, OlderVersion.ACCEPT);
+      versions.admit(2, OlderVersion.REFUSE);
+
+      DecodeVersions read = new DecodeVersions(reader, written.keyspace());
+      assertThat(read.highest()).contains(2);
+      assertThat(read.newerThan(1)).contains(2);
+      assertThat(read.newerThan(2)).isEmpty();
+      assertThat(read.written()).extracting(Written::version).containsExactly(2, 1);
+      assertThat(read.written().get(0).lastWrite()).isAfterOrEqualTo(before);
+      assertThat(refusal(() -> read.admit(3, OlderVersion.REFUSE)))
+          .hasMessageContaining("decode_versions")
+          .hasMessageContaining("Run provision");
+    }
+  }
+
+  @Test
+  void shouldAddTheTablesOfThisReleaseToAnExistingKeyspace() throws Exception {
+    TestView existing = TestView.provisioned("existing");
+    try (CqlSession admin = existing.session(TestView.ADMIN);
+        CqlSession writer = existing.session(TestView.WRITER)) {
+      admin.execute("DROP TABLE %s.decode_versions".formatted(existing.keyspace()));
+      admin.execute(
+          "DELETE FROM %s.schema_migrations WHERE version = 5".formatted(existing.keyspace()));
+      DecodeVersions versions = new DecodeVersions(writer, existing.keyspace());
+      assertThat(refusal(versions::highest))
+          .hasMessageContaining("decode_versions")
+          .hasMessageContaining("Run provision");
+
+      existing.provision();
+
+      versions.admit(1, OlderVersion.REFUSE);
+      assertThat(versions.highest()).contains(1);
     }
   }
 

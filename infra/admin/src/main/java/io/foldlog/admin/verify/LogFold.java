@@ -24,6 +24,7 @@ public final class LogFold {
   private static final UserState NO_EVENTS = new UserState();
 
   private final EventTopic log;
+  private final int decodeVersion;
   private final EventDecoder decoder;
   private final Map<UUID, UserState> users = new HashMap<>();
   private LogOffsets position;
@@ -33,6 +34,7 @@ public final class LogFold {
   /** Creates a fold of the log. Reads nothing yet. */
   public LogFold(EventTopic log, DecodeRules rules) {
     this.log = log;
+    this.decodeVersion = rules.version();
     this.decoder = rules.newDecoder();
   }
 
@@ -78,6 +80,10 @@ public final class LogFold {
   /** The user's state; an empty state if no event names the user. */
   UserState user(UUID userId) {
     return users.getOrDefault(userId, NO_EVENTS);
+  }
+
+  int decodeVersion() {
+    return decodeVersion;
   }
 
   /** The offsets up to which the log is folded. */

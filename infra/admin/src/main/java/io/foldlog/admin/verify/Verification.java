@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.foldlog.admin.verify.Comparison.Criteria;
 import io.foldlog.contract.UserState;
+import io.foldlog.view.DecodeVersions;
 import io.foldlog.view.RepairedUsers;
 import io.foldlog.view.UserViewReader;
 import io.foldlog.view.ViewRow;
@@ -40,16 +41,19 @@ public final class Verification {
   private final LogFold fold;
   private final UserViewReader view;
   private final RepairedUsers repairedUsers;
+  private final DecodeVersions versions;
   private Set<UUID> repaired = Set.of();
 
   /**
    * Creates a verification of the view. It advances the fold. Fold and view can be used again
    * afterwards.
    */
-  public Verification(LogFold fold, UserViewReader view, RepairedUsers repairedUsers) {
+  public Verification(
+      LogFold fold, UserViewReader view, RepairedUsers repairedUsers, DecodeVersions versions) {
     this.fold = requireNonNull(fold);
     this.view = requireNonNull(view);
     this.repairedUsers = requireNonNull(repairedUsers);
+    this.versions = requireNonNull(versions);
   }
 
   /**
@@ -79,6 +83,8 @@ public final class Verification {
         fold.users().size(),
         fold.users().values().stream().filter(UserState::isLive).count(),
         scan.rows,
+        fold.decodeVersion(),
+        versions.highest(),
         repaired.size(),
         candidates.size(),
         differences.stream()

@@ -1,7 +1,10 @@
 package io.foldlog.admin.verify;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -13,6 +16,9 @@ import java.util.stream.Collectors;
  * @param users number of users that events name
  * @param live number of live users
  * @param rows number of rows that the scan of the view returned
+ * @param decodeVersion the decode version of this verifier
+ * @param viewDecodeVersion the highest decode version that has written to the view; empty if none
+ *     is recorded
  * @param repairedUsers number of users of whom only values are compared
  * @param differingUsers number of users that differ
  * @param differences the first differences
@@ -25,12 +31,15 @@ public record VerificationResult(
     long users,
     long live,
     long rows,
+    int decodeVersion,
+    @JsonIgnore Optional<Integer> viewDecodeVersion,
     long repairedUsers,
     long differingUsers,
     List<Difference> differences,
     long differenceCount) {
 
   public VerificationResult {
+    Objects.requireNonNull(viewDecodeVersion);
     differences = List.copyOf(differences);
   }
 
@@ -40,11 +49,29 @@ public record VerificationResult(
     return differenceCount == 0;
   }
 
+  /** For JSON. */
+  @JsonProperty("view_decode_version")
+  Integer viewDecodeVersionOrNull() {
+    return viewDecodeVersion.orElse(null);
+  }
+
+  /** A line about another decode version, which may be the cause of differences. */
+  private String versions() {
+    return viewDecodeVersion
+        .filter(written -> written != decodeVersion)
+        .map(
+            written ->
+                "\nThe view was written with decode version %d, and this verifier decodes with version %d: records that the two read differently are differences. Verify with the release that writes the view."
+                    .formatted(written, decodeVersion))
+        .orElse("");
+  }
+
   /** The result as text for a user. */
   public String text() {
     String counts =
         "log offsets=%s events=%d rejected=%d users=%d live=%d; view rows=%d; repaired users=%d"
-            .formatted(offsets, events, rejected, users, live, rows, repairedUsers);
+                .formatted(offsets, events, rejected, users, live, rows, repairedUsers)
+            + versions();
     if (isEqual()) {
       return counts + "\nThe view equals the fold of the log in every cell and writetime.";
     }

@@ -15,6 +15,7 @@ import io.foldlog.runtime.StartupTimeout;
 import io.foldlog.runtime.StopSignal;
 import io.foldlog.runtime.TimeSpan;
 import io.foldlog.view.CassandraSettings;
+import io.foldlog.view.DecodeVersions;
 import io.foldlog.view.RepairedUsers;
 import io.foldlog.view.UserViewReader;
 import io.foldlog.view.ViewConnection;
@@ -81,7 +82,8 @@ public final class Verifier implements ApplicationCommand {
             new Verification(
                     fold,
                     UserViewReader.over(session, connection.keyspace()),
-                    new RepairedUsers(session, connection.keyspace()))
+                    new RepairedUsers(session, connection.keyspace()),
+                    new DecodeVersions(session, connection.keyspace()))
                 .run(await, stop::await);
         context.out().println(result.text());
         return ApplicationOutcome.of(

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.datastax.oss.driver.api.core.CqlSession;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.foldlog.contract.DecodeRules;
+import io.foldlog.contract.EventDecoder;
 import io.foldlog.contract.TestEvents;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.contract.UserField;
@@ -14,6 +16,8 @@ import io.foldlog.runtime.ExitStatus;
 import io.foldlog.runtime.PrivateFile;
 import io.foldlog.runtime.Settings;
 import io.foldlog.view.CellWrite;
+import io.foldlog.view.DecodeVersions;
+import io.foldlog.view.DecodeVersions.OlderVersion;
 import io.foldlog.view.FoldOracle;
 import io.foldlog.view.RepairedUsers;
 import io.foldlog.view.TestView;
@@ -174,6 +178,27 @@ class VerifierIT {
     writer.awaitAll();
 
     assertThat(verified.get()).endsWith("status=SUCCESS");
+  }
+
+  @Test
+  @Order(5)
+  void shouldReportThatAnotherDecodeVersionHasWrittenTheView() throws Exception {
+    int own = DecodeRules.current(EventDecoder.CreateTime.REJECT).version();
+    DecodeVersions versions = new DecodeVersions(session, VIEW.keyspace());
+    versions.admit(own, OlderVersion.REFUSE);
+    assertThat(verify()).doesNotContain("decode version");
+    versions.admit(own + 1, OlderVersion.REFUSE);
+
+    ApplicationResult result = run();
+
+    assertThat(result.status()).isEqualTo(ExitStatus.SUCCESS);
+    assertThat(result.output())
+        .contains(
+            "The view was written with decode version %d, and this verifier decodes with version %d"
+                .formatted(own + 1, own));
+    JsonNode found = result.toJson().path("result");
+    assertThat(found.path("decode_version").asInt()).isEqualTo(own);
+    assertThat(found.path("view_decode_version").asInt()).isEqualTo(own + 1);
   }
 
   /** Compares the view with the fold, independently of the verifier. */

@@ -29,6 +29,7 @@ import io.foldlog.testing.faults.FaultPlan.BatchPoint;
 import io.foldlog.testing.faults.ProducerTarget.RestartMode;
 import io.foldlog.testing.scenarios.Proof;
 import io.foldlog.testing.scenarios.TestEnvironment;
+import io.foldlog.view.DecodeVersions;
 import io.foldlog.view.RepairedUsers;
 import io.foldlog.view.TestView;
 import io.foldlog.view.UserViewReader;
@@ -305,7 +306,8 @@ final class CrashTestEnvironment implements AutoCloseable {
       return new Verification(
               fold,
               UserViewReader.over(session, pipeline.keyspace()),
-              new RepairedUsers(session, pipeline.keyspace()))
+              new RepairedUsers(session, pipeline.keyspace()),
+              new DecodeVersions(session, pipeline.keyspace()))
           .run(Duration.ZERO, duration -> true);
     }
   }

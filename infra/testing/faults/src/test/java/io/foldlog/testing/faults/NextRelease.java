@@ -20,8 +20,9 @@ import java.util.Locale;
 
 /**
  * The applications with the decode rules of a later release. That release reads the member {@code
- * town} of an event's data as the city, and converts nationalities to upper case. Its decode
- * version is one higher.
+ * town} of an event's data as the city, converts nationalities to upper case, and reads a flat
+ * event with the member {@code left_at} as a deletion at that time. Its decode version is one
+ * higher.
  */
 record NextRelease(TestEnvironment environment) {
 
@@ -65,6 +66,9 @@ record NextRelease(TestEnvironment environment) {
     /** Translates a value so that this release decodes it as the later release does. */
     private static byte[] translated(byte[] value) throws IOException {
       JsonNode event = JSON.readTree(value);
+      if (event.has("left_at")) {
+        return JSON.writeValueAsBytes(deletion(event));
+      }
       if (event.path("data") instanceof ObjectNode data) {
         if (data.has("town")) {
           data.set("city", data.remove("town"));
@@ -74,6 +78,16 @@ record NextRelease(TestEnvironment environment) {
         }
       }
       return JSON.writeValueAsBytes(event);
+    }
+
+    private static JsonNode deletion(JsonNode flat) {
+      return JSON.createObjectNode()
+          .put("specversion", "1.0")
+          .put("id", flat.path("id").asText())
+          .put("source", "urn:test")
+          .put("type", "user.deleted.v1")
+          .put("subject", flat.path("id").asText())
+          .put("time", flat.path("left_at").asText());
     }
   }
 

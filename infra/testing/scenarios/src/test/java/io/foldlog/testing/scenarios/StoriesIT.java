@@ -291,7 +291,7 @@ class StoriesIT {
     assertThat(counted).as(cycle).isEqualTo(expected);
     assertThat(sum(reports, "drifted")).as(cycle + ": drifted").isEqualTo(drifted.size());
     assertThat(sum(reports, "repaired")).as(cycle + ": repaired").isEqualTo(repaired.size());
-    for (String unexpected : List.of("blocked", "held_back", "left_to_gap")) {
+    for (String unexpected : List.of("blocked", "left_to_gap")) {
       assertThat(sum(reports, unexpected)).as(cycle + ": " + unexpected).isZero();
     }
   }
