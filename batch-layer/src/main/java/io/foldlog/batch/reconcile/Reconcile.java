@@ -164,6 +164,7 @@ public final class Reconcile {
           tally.findings(),
           tally.repaired(),
           tally.secondRound(),
+          tally.unresolved(),
           tally.blocked(),
           tally.heldBack(),
           tally.leftToGap(),
@@ -172,7 +173,8 @@ public final class Reconcile {
           limit,
           options.isDryRun(),
           outcome,
-          tally.details());
+          tally.details(),
+          tally.unresolvedCells());
     } finally {
       // nothing that an earlier run has read is used: it may be older than its log
       lake.removeWork();

@@ -23,7 +23,8 @@ import java.util.Optional;
  * @param findings users by finding
  * @param repaired users whose repairs have all taken
  * @param secondRound users that needed a second round
- * @param blocked users whose repairs did not take
+ * @param unresolved users by reason; a user may count for several
+ * @param blocked users whose repairs were refused or did not take
  * @param heldBack users whose repairs wait for this layer to be as new as the speed layer
  * @param leftToGap users with cells that may be of records which the log has lost
  * @param leftInFuture users with cells written in the future, not overwritten
@@ -32,6 +33,7 @@ import java.util.Optional;
  * @param dryRun whether nothing was to be written
  * @param outcome how it ended
  * @param details the first findings
+ * @param unresolvedCells the first cells that still differ
  */
 public record ReconcileFigures(
     String scope,
@@ -46,6 +48,7 @@ public record ReconcileFigures(
     Map<String, Long> findings,
     long repaired,
     long secondRound,
+    Map<UnresolvedReason, Long> unresolved,
     long blocked,
     long heldBack,
     long leftToGap,
@@ -54,7 +57,8 @@ public record ReconcileFigures(
     long limit,
     boolean dryRun,
     ReconcileOutcome outcome,
-    List<Detail> details) {
+    List<Detail> details,
+    List<UnresolvedCells> unresolvedCells) {
 
   /**
    * A finding, without the user's data.
@@ -79,15 +83,7 @@ public record ReconcileFigures(
     /** As a line for a person. */
     public String line() {
       return "finding=%s user=%s cells=%d %s repair=\"%s\" outcome=%s"
-          .formatted(
-              finding,
-              user,
-              cells.size(),
-              cells.size() > 3
-                  ? "(" + String.join(",", cells.subList(0, 3)) + ",…)"
-                  : "(" + String.join(",", cells) + ")",
-              repair,
-              outcome);
+          .formatted(finding, user, cells.size(), shortened(cells), repair, outcome);
     }
   }
 
@@ -97,8 +93,16 @@ public record ReconcileFigures(
     Objects.requireNonNull(pinned);
     Objects.requireNonNull(end);
     findings = Map.copyOf(findings);
+    unresolved = Map.copyOf(unresolved);
     Objects.requireNonNull(outcome);
     details = List.copyOf(details);
+    unresolvedCells = List.copyOf(unresolvedCells);
+  }
+
+  static String shortened(List<String> cells) {
+    return cells.size() > 3
+        ? "(" + String.join(",", cells.subList(0, 3)) + ",…)"
+        : "(" + String.join(",", cells) + ")";
   }
 
   /** How far the fold had come in the log (F). */
