@@ -120,7 +120,7 @@ final class BatchSteps {
                     switch (reason) {
                       case FUTURE_WRITETIME -> BatchLayerErrors.usersWithFutureWritetime(users);
                       case HIGHEST_WRITETIME -> BatchLayerErrors.usersWithHighestWritetime(users);
-                      case REFUSED -> BatchLayerErrors.usersWithRefusedRepair(users);
+                      case REJECTED -> BatchLayerErrors.usersWithRejectedRepair(users);
                       case FUTURE_DELETION -> BatchLayerErrors.usersCoveredByFutureDeletion(users);
                       case FUTURE_ROW_MARKER -> BatchLayerErrors.usersWithFutureRowMarker(users);
                       case NOT_APPLIED -> BatchLayerErrors.usersWithRepairNotApplied(users);

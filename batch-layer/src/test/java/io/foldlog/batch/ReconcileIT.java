@@ -162,11 +162,11 @@ class ReconcileIT {
       assertThat(figures.unresolvedCells())
           .extracting(UnresolvedCells::user, UnresolvedCells::reason, UnresolvedCells::cells)
           .containsExactlyInAnyOrder(
-              tuple(user(1).toString(), UnresolvedReason.REFUSED, List.of("first_name")),
-              tuple(user(2).toString(), UnresolvedReason.REFUSED, List.of("first_name")),
+              tuple(user(1).toString(), UnresolvedReason.REJECTED, List.of("first_name")),
+              tuple(user(2).toString(), UnresolvedReason.REJECTED, List.of("first_name")),
               tuple(user(3).toString(), UnresolvedReason.HIGHEST_WRITETIME, List.of("first_name")));
       assertThat(figures.unresolvedCells())
-          .filteredOn(each -> each.reason() == UnresolvedReason.REFUSED)
+          .filteredOn(each -> each.reason() == UnresolvedReason.REJECTED)
           .allSatisfy(
               each ->
                   assertThat(each.message())

@@ -277,7 +277,7 @@ public final class BatchLayerErrors {
     return users + " with cells at the highest writetime, which nothing can overwrite";
   }
 
-  public static String usersWithRefusedRepair(long users) {
+  public static String usersWithRejectedRepair(long users) {
     return users + " whose repair Cassandra refuses";
   }
 

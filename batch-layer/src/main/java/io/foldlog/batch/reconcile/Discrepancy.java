@@ -100,7 +100,7 @@ public record Discrepancy(
 
   /** Whether a cell is written in the future, and is not overwritten. */
   boolean isLeftInFuture() {
-    return finding == Finding.FUTURE && !isToBeWritten();
+    return finding == Finding.FUTURE_WRITETIME && !isToBeWritten();
   }
 
   /** Whether nothing can be written above the cell. */

@@ -5,7 +5,7 @@ import io.foldlog.batch.faultpoint.FaultPoints;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.contract.UserState;
 import io.foldlog.view.CellWrite;
-import io.foldlog.view.RefusedRepair;
+import io.foldlog.view.RejectedRepair;
 import io.foldlog.view.RepairedUsers;
 import io.foldlog.view.UserViewReader;
 import io.foldlog.view.UserViewWriter;
@@ -83,7 +83,7 @@ final class RepairRounds {
     /** The time of the latest repair in the future; {@link UserState#NEVER} without one. */
     long latestFutureMicros() {
       return discrepancies.stream()
-          .filter(each -> each.finding() == Finding.FUTURE)
+          .filter(each -> each.finding() == Finding.FUTURE_WRITETIME)
           .mapToLong(Discrepancy::latestRepairMicros)
           .max()
           .orElse(UserState.NEVER);
@@ -99,7 +99,7 @@ final class RepairRounds {
       first.put(drift.user(), allowed(drift.user(), drift.discrepancies()));
     }
     first.values().removeIf(List::isEmpty);
-    RefusedCells refused = new RefusedCells();
+    RejectedCells refused = new RejectedCells();
     refused.add(write(first, 1));
     first.values().removeIf(each -> each.stream().noneMatch(Discrepancy::isToBeWritten));
     if (first.isEmpty()) {
@@ -124,7 +124,7 @@ final class RepairRounds {
   }
 
   /** Every repair of the user that Cassandra did not refuse has taken. */
-  private void taken(Drift drift, RefusedCells refused) {
+  private void taken(Drift drift, RejectedCells refused) {
     if (refused.holds(drift.user())) {
       unresolved(drift, refused, List.of(), Optional.empty());
     } else if (drift.leavesFuture()) {
@@ -138,7 +138,7 @@ final class RepairRounds {
       Set<UUID> users,
       Map<UUID, Drift> byUser,
       Map<UUID, ViewRow> rows,
-      RefusedCells refused,
+      RejectedCells refused,
       UserComparison comparison)
       throws InterruptedException {
     tally.secondRound(users);
@@ -199,7 +199,7 @@ final class RepairRounds {
       Map<UUID, List<Discrepancy>> left,
       Map<UUID, Drift> byUser,
       Map<UUID, ViewRow> rows,
-      RefusedCells refused,
+      RejectedCells refused,
       UserComparison comparison)
       throws InterruptedException {
     Map<UUID, List<UserEvent>> past = pastEvents.of(left.keySet(), pastEvents.end());
@@ -227,7 +227,7 @@ final class RepairRounds {
   }
 
   private void unresolved(
-      Drift drift, RefusedCells refused, List<Discrepancy> notTaken, Optional<ViewRow> row) {
+      Drift drift, RejectedCells refused, List<Discrepancy> notTaken, Optional<ViewRow> row) {
     UUID user = drift.user();
     List<UnresolvedCells> cells = new ArrayList<>();
     if (refused.holds(user)) {
@@ -252,7 +252,7 @@ final class RepairRounds {
     List<Discrepancy> allowed = new ArrayList<>();
     boolean held = false;
     for (Discrepancy each : discrepancies) {
-      if (each.finding() == Finding.RAISED) {
+      if (each.finding() == Finding.NEWER_WRITETIME) {
         if (known.isNew(user, each)) {
           allowed.add(each);
         }
@@ -269,7 +269,7 @@ final class RepairRounds {
   }
 
   /** Returns the repairs that Cassandra refused. */
-  private List<RefusedRepair> write(Map<UUID, List<Discrepancy>> discrepancies, int round)
+  private List<RejectedRepair> write(Map<UUID, List<Discrepancy>> discrepancies, int round)
       throws InterruptedException {
     if (discrepancies.isEmpty()) {
       return List.of();
@@ -279,7 +279,7 @@ final class RepairRounds {
     for (Map.Entry<UUID, List<Discrepancy>> entry : discrepancies.entrySet()) {
       boolean above =
           entry.getValue().stream()
-              .anyMatch(each -> each.isAbove() || each.finding() == Finding.RAISED);
+              .anyMatch(each -> each.isAbove() || each.finding() == Finding.NEWER_WRITETIME);
       if (above) {
         repairedUsers.record(entry.getKey(), run);
       }
@@ -288,7 +288,7 @@ final class RepairRounds {
       write(entry.getKey(), entry.getValue());
       faultPoints.reach("reconcile.one-written");
     }
-    List<RefusedRepair> refused = writer.awaitRepairs();
+    List<RejectedRepair> refused = writer.awaitRepairs();
     faultPoints.reach("reconcile.written");
     return refused;
   }

@@ -59,7 +59,10 @@ public record UnresolvedCells(
         new TreeMap<>(reasons).keySet().stream().map(UnresolvedCells::name).toList();
     String reason = reasons.values().iterator().next();
     return new UnresolvedCells(
-        user.toString(), UnresolvedReason.REFUSED, cells, BatchLayerErrors.repairIsRefused(reason));
+        user.toString(),
+        UnresolvedReason.REJECTED,
+        cells,
+        BatchLayerErrors.repairIsRefused(reason));
   }
 
   /** The cells whose repair Cassandra acknowledged, and the row does not show. */
@@ -103,7 +106,7 @@ public record UnresolvedCells(
       case FUTURE_DELETION -> BatchLayerErrors.deletionCoversRepair(written(discrepancies));
       case FUTURE_ROW_MARKER -> BatchLayerErrors.rowMarkerOutlastsRepair(written(discrepancies));
       case NOT_APPLIED -> BatchLayerErrors.repairIsNotApplied(written(discrepancies));
-      case REFUSED -> throw new IllegalArgumentException("A refusal has Cassandra's message");
+      case REJECTED -> throw new IllegalArgumentException("A refusal has Cassandra's message");
     };
   }
 

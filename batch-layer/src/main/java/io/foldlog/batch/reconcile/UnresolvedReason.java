@@ -7,7 +7,7 @@ public enum UnresolvedReason {
   /** A cell has the highest possible writetime, so nothing can overwrite it. */
   HIGHEST_WRITETIME,
   /** Cassandra refused the repair. */
-  REFUSED,
+  REJECTED,
   /** A deletion at the time of the repair or later covers the cells. */
   FUTURE_DELETION,
   /** A row marker at the time of the repair or later keeps the row visible. */

@@ -144,7 +144,7 @@ public final class UserComparison {
       return Optional.of(future(field, written, () -> foreignRepair(log, field, written)));
     }
     if (right && written > foldedTime) {
-      return Optional.of(Discrepancy.noted(Finding.RAISED, field, written));
+      return Optional.of(Discrepancy.noted(Finding.NEWER_WRITETIME, field, written));
     }
     return Optional.of(
         unlessOfGap(
@@ -213,8 +213,8 @@ public final class UserComparison {
   /** A tombstone at the highest time would hide the cell for ever, so none is written either. */
   private Discrepancy future(UserField field, long written, Supplier<CellWrite> repair) {
     return future == FuturePolicy.OVERWRITE && written != Long.MAX_VALUE
-        ? Discrepancy.above(Finding.FUTURE, field, written, repair.get())
-        : Discrepancy.noted(Finding.FUTURE, field, written);
+        ? Discrepancy.above(Finding.FUTURE_WRITETIME, field, written, repair.get())
+        : Discrepancy.noted(Finding.FUTURE_WRITETIME, field, written);
   }
 
   private Discrepancy unlessOfGap(Discrepancy discrepancy) {

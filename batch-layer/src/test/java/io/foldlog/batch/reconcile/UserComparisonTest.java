@@ -170,19 +170,19 @@ class UserComparisonTest {
 
   @Test
   void shouldLeaveTheRightValueAtAHigherTime() {
-    assertFinding(compare(log(folded(100, "A")), row("A", 500)), Finding.RAISED);
+    assertFinding(compare(log(folded(100, "A")), row("A", 500)), Finding.NEWER_WRITETIME);
   }
 
   @Test
   void shouldReportACellOfTheFutureUnlessToldToOverwriteIt() {
     long future = SCANNED + 6 * MINUTE;
     UserComparison overwriting = new UserComparison(SCANNED, FuturePolicy.OVERWRITE, List.of());
-    assertFinding(compare(log(folded(100, "A")), row("X", future)), Finding.FUTURE);
-    assertFinding(compare(log(folded(100, "A")), row("A", future)), Finding.FUTURE);
-    assertFinding(compare(log(new UserState()), row("X", future)), Finding.FUTURE);
+    assertFinding(compare(log(folded(100, "A")), row("X", future)), Finding.FUTURE_WRITETIME);
+    assertFinding(compare(log(folded(100, "A")), row("A", future)), Finding.FUTURE_WRITETIME);
+    assertFinding(compare(log(new UserState()), row("X", future)), Finding.FUTURE_WRITETIME);
     assertFinding(
         overwriting.compare(log(folded(100, "A")), row("X", future), Set.of()),
-        Finding.FUTURE,
+        Finding.FUTURE_WRITETIME,
         Placement.ABOVE,
         "value A at " + (future + 1));
     assertFinding(
@@ -190,7 +190,7 @@ class UserComparisonTest {
             log(folded(100, "A")),
             row("A", future),
             Set.of(UserComparison.cellAt(NAME.columnName(), future))),
-        Finding.RAISED);
+        Finding.NEWER_WRITETIME);
     assertFinding(
         compare(log(folded(100, "A")), row("X", SCANNED + 4 * MINUTE)),
         Finding.FOREIGN,
@@ -209,7 +209,7 @@ class UserComparisonTest {
             log(new UserState()))) {
       for (UserComparison each : List.of(comparison, overwriting)) {
         List<Discrepancy> found = each.compare(log, row("X", Long.MAX_VALUE), Set.of());
-        assertFinding(found, Finding.FUTURE);
+        assertFinding(found, Finding.FUTURE_WRITETIME);
         assertThat(UnresolvedCells.leftInFuture(USER, found))
             .extracting(UnresolvedCells::reason)
             .containsExactly(UnresolvedReason.HIGHEST_WRITETIME);
@@ -217,7 +217,7 @@ class UserComparisonTest {
     }
     assertFinding(
         overwriting.compare(log(folded(100, "A")), row("X", Long.MAX_VALUE - 1), Set.of()),
-        Finding.FUTURE,
+        Finding.FUTURE_WRITETIME,
         Placement.ABOVE,
         "value A at " + Long.MAX_VALUE);
   }

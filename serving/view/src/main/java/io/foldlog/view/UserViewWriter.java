@@ -39,7 +39,7 @@ public final class UserViewWriter {
   private final UserView view;
   private final WriteListener listener;
   private final Object lock = new Object();
-  private final List<RefusedRepair> refusedRepairs = new ArrayList<>();
+  private final List<RejectedRepair> rejectedRepairs = new ArrayList<>();
   private long unacknowledged;
   private volatile RuntimeException failure;
 
@@ -92,7 +92,7 @@ public final class UserViewWriter {
    * @throws PipelineException usage error, when Cassandra refused a repair
    */
   public void awaitAll() throws InterruptedException {
-    List<RefusedRepair> refused = awaitRepairs();
+    List<RejectedRepair> refused = awaitRepairs();
     if (!refused.isEmpty()) {
       throw ViewErrors.repairIsRefused(refused.get(0), view.table().qualifiedName());
     }
@@ -104,14 +104,14 @@ public final class UserViewWriter {
    * @return the repairs that Cassandra refused since the last wait; all other writes are in the
    *     view
    */
-  public List<RefusedRepair> awaitRepairs() throws InterruptedException {
-    List<RefusedRepair> refused;
+  public List<RejectedRepair> awaitRepairs() throws InterruptedException {
+    List<RejectedRepair> refused;
     synchronized (lock) {
       while (unacknowledged > 0 && failure == null) {
         lock.wait();
       }
-      refused = List.copyOf(refusedRepairs);
-      refusedRepairs.clear();
+      refused = List.copyOf(rejectedRepairs);
+      rejectedRepairs.clear();
     }
     throwFailure();
     return refused;
@@ -299,7 +299,8 @@ public final class UserViewWriter {
         return false;
       }
       synchronized (lock) {
-        refusedRepairs.add(new RefusedRepair(userId, fields, String.valueOf(refusal.getMessage())));
+        rejectedRepairs.add(
+            new RejectedRepair(userId, fields, String.valueOf(refusal.getMessage())));
       }
       return true;
     }

@@ -235,7 +235,7 @@ final class ViewErrors {
         cause);
   }
 
-  static PipelineException repairIsRefused(RefusedRepair repair, String table) {
+  static PipelineException repairIsRefused(RejectedRepair repair, String table) {
     return PipelineException.usageError(
         "Cassandra refuses to write %s to %s: %s"
             .formatted(repairWrite(repair.userId()), table, repair.reason()));

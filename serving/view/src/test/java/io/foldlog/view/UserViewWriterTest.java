@@ -50,7 +50,7 @@ class UserViewWriterTest {
   }
 
   @Test
-  void shouldContinueWithoutARefusedRepair() throws Exception {
+  void shouldContinueWithoutARejectedRepair() throws Exception {
     UUID user = UUID.randomUUID();
     writer.repair(
         user,
@@ -64,7 +64,7 @@ class UserViewWriterTest {
     held.refuse();
 
     assertThat(writer.awaitRepairs())
-        .extracting(RefusedRepair::userId, RefusedRepair::fields, RefusedRepair::reason)
+        .extracting(RejectedRepair::userId, RejectedRepair::fields, RejectedRepair::reason)
         .containsExactly(
             tuple(user, Set.of(UserField.CITY, UserField.STATE), "held and refused"),
             tuple(user, Set.of(), "held and refused"));

@@ -13,9 +13,9 @@ import java.util.UUID;
  * @param fields the cells of the refused write; empty for the deletion of the row
  * @param reason the message of Cassandra
  */
-public record RefusedRepair(UUID userId, Set<UserField> fields, String reason) {
+public record RejectedRepair(UUID userId, Set<UserField> fields, String reason) {
 
-  public RefusedRepair {
+  public RejectedRepair {
     requireNonNull(userId);
     fields = Set.copyOf(fields);
     requireNonNull(reason);

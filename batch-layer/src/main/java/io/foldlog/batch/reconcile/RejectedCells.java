@@ -1,19 +1,19 @@
 package io.foldlog.batch.reconcile;
 
 import io.foldlog.contract.UserField;
-import io.foldlog.view.RefusedRepair;
+import io.foldlog.view.RejectedRepair;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
 /** The cells whose repair Cassandra refused, of some users, with Cassandra's reason. */
-final class RefusedCells {
+final class RejectedCells {
 
   private final Map<UUID, Map<String, String>> reasons = new HashMap<>();
 
-  void add(List<RefusedRepair> repairs) {
-    for (RefusedRepair repair : repairs) {
+  void add(List<RejectedRepair> repairs) {
+    for (RejectedRepair repair : repairs) {
       Map<String, String> ofUser = reasons.computeIfAbsent(repair.userId(), id -> new HashMap<>());
       if (repair.fields().isEmpty()) {
         ofUser.put(Discrepancy.ROW, repair.reason());
