@@ -4,6 +4,9 @@
 archive → fold → reconcile → maintain → publish. The first four tasks are runs of the batch layer by
 spark-submit. `publish` writes the results of all steps to a report file and returns them as its result.
 
+`maintain` runs after every `reconcile`, also after a failed one, if `fold` succeeded. `publish` always runs.
+`all_succeeded` makes the run fail when any step has failed.
+
 Runs every night (setting `stack.airflow.nightly-schedule`). With the setting
 `stack.airflow.reconcile-after-ingestion` it also runs after every run of `user_automation`. Repaired
 drift is a success: the report has the counts. You can clear a failed step and run it again alone.
@@ -13,7 +16,8 @@ What to do when a run fails: docs/operations.md.
 
 from datetime import timedelta
 
-from airflow.sdk import DAG, AssetOrTimeSchedule, Context, Param, chain, task
+from airflow.providers.standard.operators.empty import EmptyOperator
+from airflow.sdk import DAG, AssetOrTimeSchedule, Context, Param, TriggerRule, chain, task
 
 from foldlog_airflow import reports
 from foldlog_airflow.batch_layer import BatchLayerOperator
@@ -50,6 +54,11 @@ with DAG(
         "dry_run": Param(
             False, type="boolean", description="reconcile reports differences and writes nothing"
         ),
+        "overwrite_future": Param(
+            False,
+            type="boolean",
+            description="reconcile also repairs cells that are written in the future",
+        ),
         "destructive_limit": Param(
             None,
             type=["null", "integer"],
@@ -71,6 +80,7 @@ with DAG(
         arguments=[
             "--scope={{ params.scope }}",
             "{{ '--dry-run' if params.dry_run else '' }}",
+            "{{ '--overwrite-future' if params.overwrite_future else '' }}",
             "{{ '' if params.destructive_limit is none"
             " else '--destructive-limit=%d' % params.destructive_limit }}",
         ],
@@ -78,13 +88,26 @@ with DAG(
     )
 
     maintain = BatchLayerOperator(
-        task_id="maintain", step="maintain", execution_timeout=timedelta(hours=2)
+        task_id="maintain",
+        step="maintain",
+        # after fold and reconcile, of which fold has succeeded whenever reconcile has run
+        trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS,
+        execution_timeout=timedelta(hours=2),
     )
 
-    @task(execution_timeout=timedelta(minutes=2), retries=0)
+    @task(execution_timeout=timedelta(minutes=2), retries=0, trigger_rule=TriggerRule.ALL_DONE)
     def publish(**context: Context) -> dict:
         steps = [step.task_id for step in (archive, fold, reconcile, maintain)]
         results = dict(zip(steps, context["ti"].xcom_pull(task_ids=steps)))
         return reports.publish(context["run_id"], results)
 
-    chain(archive, fold, reconcile, maintain, publish())
+    published = publish()
+
+    # Airflow takes the state of a run from its last tasks, and publish succeeds after a failed step
+    all_succeeded = EmptyOperator(
+        task_id="all_succeeded", execution_timeout=timedelta(minutes=2), retries=0
+    )
+
+    chain(archive, fold, reconcile, maintain, published)
+    fold >> maintain
+    [archive, fold, reconcile, maintain, published] >> all_succeeded

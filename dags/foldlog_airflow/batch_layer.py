@@ -9,7 +9,7 @@ from typing import Any, Iterator, Sequence
 
 from airflow.providers.apache.spark.hooks.spark_submit import SparkSubmitHook
 from airflow.providers.apache.spark.operators.spark_submit import SparkSubmitOperator
-from airflow.sdk import Context
+from airflow.sdk import BaseXCom, Context
 from airflow.sdk.exceptions import AirflowFailException
 
 from . import deployment, task_failure, processes, results
@@ -47,7 +47,8 @@ class BatchLayerHook(SparkSubmitHook):
 
 
 class BatchLayerOperator(SparkSubmitOperator):
-    """Runs a step of the batch layer. The task's result is the step's result file without its lists.
+    """Runs a step of the batch layer. The task's result is the step's result file without its lists,
+    also after a failure.
 
     Airflow may retry the task after the exit statuses 6, 130 and 143 and after a kill. Any other
     status fails the task at once, with the application's message. Repaired drift is a success.
@@ -93,8 +94,11 @@ class BatchLayerOperator(SparkSubmitOperator):
         except Exception as error:
             if not hook.returncode:
                 raise
+            result = results.read(file)
+            if result and result.result:
+                context["ti"].xcom_push(BaseXCom.XCOM_RETURN_KEY, without_lists(result.result))
             raise task_failure.failure(
-                f"foldlog batch {self.step}", hook.returncode, hook.output_lines, results.read(file)
+                f"foldlog batch {self.step}", hook.returncode, hook.output_lines, result
             ) from error
         return self._report(file)
 

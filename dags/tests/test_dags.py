@@ -56,7 +56,7 @@ def test_every_task_has_an_owner_a_timeout_and_a_failure_callback(dag: DAG) -> N
 
 def test_retries_with_exponential_backoff(dag: DAG) -> None:
     for task in dag.tasks:
-        runs_once = task.task_id in ("check_health", "check_lag", "publish")
+        runs_once = task.task_id in ("check_health", "check_lag", "publish", "all_succeeded")
         assert task.retries == (0 if runs_once else 3), task.task_id
         assert task.retry_exponential_backoff, task.task_id
         assert task.max_retry_delay == timedelta(minutes=10), task.task_id
@@ -75,7 +75,6 @@ def test_every_param_has_a_type_or_an_enum(dag: DAG) -> None:
     [
         ("user_automation", ["check_servers", "provision", "register_schemas", "produce", "verify"]),
         ("streaming_pipeline", ["stop", "start", "check_health", "check_lag"]),
-        ("nightly_reconcile", ["archive", "fold", "reconcile", "maintain", "publish"]),
     ],
 )
 def test_runs_the_tasks_in_sequence(bag: DagBag, name: str, order: list[str]) -> None:
@@ -85,13 +84,36 @@ def test_runs_the_tasks_in_sequence(bag: DagBag, name: str, order: list[str]) ->
         assert dag.get_task(before).downstream_task_ids == {after}
 
 
+def test_nightly_maintains_and_publishes_after_a_failed_reconcile(bag: DagBag) -> None:
+    dag = bag.dags["nightly_reconcile"]
+    upstream = {task.task_id: task.upstream_task_ids for task in dag.tasks}
+    steps = {"archive", "fold", "reconcile", "maintain", "publish"}
+    assert upstream == {
+        "archive": set(),
+        "fold": {"archive"},
+        "reconcile": {"fold"},
+        "maintain": {"fold", "reconcile"},
+        "publish": {"maintain"},
+        "all_succeeded": steps,
+    }
+    rules = {task.task_id: task.trigger_rule for task in dag.tasks}
+    assert rules == {
+        "archive": "all_success",
+        "fold": "all_success",
+        "reconcile": "all_success",
+        "maintain": "all_done_min_one_success",
+        "publish": "all_done",
+        "all_succeeded": "all_success",
+    }
+
+
 @pytest.mark.parametrize(
     ("params", "arguments"),
     [
         ({}, ["--scope=changed"]),
         (
-            {"scope": "full", "dry_run": True, "destructive_limit": 0},
-            ["--scope=full", "--dry-run", "--destructive-limit=0"],
+            {"scope": "full", "dry_run": True, "overwrite_future": True, "destructive_limit": 0},
+            ["--scope=full", "--dry-run", "--overwrite-future", "--destructive-limit=0"],
         ),
     ],
 )

@@ -27,6 +27,7 @@ def test_rejects_a_param_out_of_bounds(stack: Stack) -> None:
         ("user_automation", {"interval": "often"}),
         ("streaming_pipeline", {"action": "explode"}),
         ("nightly_reconcile", {"destructive_limit": -1}),
+        ("nightly_reconcile", {"overwrite_future": "yes"}),
     ):
         status, document = stack.trigger(dag, wrong)
         assert status == 400, (dag, wrong, document)
@@ -99,7 +100,12 @@ def test_retries_a_killed_step_and_fails_at_once_at_the_destructive_limit(stack:
     tasks = stack.tasks("nightly_reconcile", run)
     assert tasks["archive"] == ("success", 2)
     assert tasks["reconcile"] == ("failed", 1)
-    assert tasks["maintain"][0] == tasks["publish"][0] == "upstream_failed"
+    assert tasks["maintain"] == tasks["publish"] == ("success", 1)
+    assert tasks["all_succeeded"][0] == "upstream_failed"
+    steps = stack.result("nightly_reconcile", run, "publish")["steps"]
+    assert steps["reconcile"]["reconcile"]["outcome"] == "REPAIR_LIMIT_EXCEEDED"
+    assert steps["reconcile"]["status"] == 4
+    assert steps["maintain"]["status"] == 0
     stack.await_log(
         ("nightly_reconcile", run, "reconcile"),
         "foldlog batch reconcile exited with REPAIR_LIMIT_EXCEEDED (4): 1 users have cells",
@@ -109,7 +115,9 @@ def test_retries_a_killed_step_and_fails_at_once_at_the_destructive_limit(stack:
 
 def test_nightly_run_repairs_and_publishes_the_report(stack: Stack) -> None:
     run = stack.run("nightly_reconcile", 600, scope="full")
-    assert {tries for _, tries in stack.tasks("nightly_reconcile", run).values()} == {1}
+    tasks = stack.tasks("nightly_reconcile", run)
+    assert tasks.pop("all_succeeded")[0] == "success"
+    assert {tries for _, tries in tasks.values()} == {1}
     report = stack.result("nightly_reconcile", run, "publish")
     reconciled = report["steps"]["reconcile"]["reconcile"]
     assert (reconciled["outcome"], reconciled["repaired"]) == ("REPAIRED", 2)

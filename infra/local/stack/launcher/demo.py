@@ -167,8 +167,9 @@ class DemoSteps:
         self.print_text(f"report: {report['file']}")
         for name in ("archive", "fold", "reconcile", "maintain"):
             counters = report["steps"][name][name]
-            flat = {**counters, **counters.get("findings", {})}
-            self.print_text(f"{name} " + " ".join(f"{key}={flat[key]}" for key in flat if key != "findings"))
+            flat = {**counters, **counters.get("findings", {}), **counters.get("unresolved", {})}
+            values = (f"{key}={value}" for key, value in flat.items() if not isinstance(value, dict))
+            self.print_text(f"{name} " + " ".join(values))
 
     def check_programs(self) -> None:
         """Fails if a program has ended and is not restarted; records the peak memory."""

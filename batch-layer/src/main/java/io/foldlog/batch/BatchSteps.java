@@ -21,7 +21,10 @@ import io.foldlog.view.CassandraSettings;
 import io.foldlog.view.ViewConnection;
 import io.foldlog.view.ViewSession;
 import io.foldlog.view.ViewTable;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.apache.spark.SparkConf;
 
 /** Creates the steps from the settings and runs them. */
@@ -83,6 +86,9 @@ final class BatchSteps {
         figures.details().stream()
             .limit(MAX_PRINTED_FINDINGS)
             .forEach(each -> context.out().println(each.line()));
+        figures.unresolvedCells().stream()
+            .limit(MAX_PRINTED_FINDINGS)
+            .forEach(each -> context.out().println(each.line()));
         requireResolved(figures);
       }
     }
@@ -111,8 +117,25 @@ final class BatchSteps {
                           figures.drifted(), newer, figures.pinned().decodeVersion()))
               .orElseGet(
                   () ->
-                      BatchLayerErrors.viewStillDiffers(figures.blocked(), figures.leftInFuture()));
+                      BatchLayerErrors.viewStillDiffers(unresolvedUsers(figures)));
     }
+  }
+
+  private static List<String> unresolvedUsers(ReconcileFigures figures) {
+    List<String> phrases = new ArrayList<>();
+    new TreeMap<>(figures.unresolved())
+        .forEach(
+            (reason, users) ->
+                phrases.add(
+                    switch (reason) {
+                      case FUTURE_WRITETIME -> BatchLayerErrors.usersWithFutureWritetime(users);
+                      case HIGHEST_WRITETIME -> BatchLayerErrors.usersWithHighestWritetime(users);
+                      case REJECTED -> BatchLayerErrors.usersWithRejectedRepair(users);
+                      case FUTURE_DELETION -> BatchLayerErrors.usersCoveredByFutureDeletion(users);
+                      case FUTURE_ROW_MARKER -> BatchLayerErrors.usersWithFutureRowMarker(users);
+                      case NOT_APPLIED -> BatchLayerErrors.usersWithRepairNotApplied(users);
+                    }));
+    return phrases;
   }
 
   /** Opens the log. The caller closes it. */

@@ -2,12 +2,17 @@ package io.foldlog.batch;
 
 import static io.foldlog.contract.TestEvents.NOON;
 import static io.foldlog.contract.TestEvents.profile;
+import static io.foldlog.contract.TestEvents.renamed;
 import static io.foldlog.contract.TestEvents.user;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
+import io.foldlog.batch.maintain.MaintainFigures;
 import io.foldlog.batch.reconcile.ReconcileFigures;
 import io.foldlog.batch.reconcile.ReconcileFigures.Detail;
 import io.foldlog.batch.reconcile.ReconcileOutcome;
+import io.foldlog.batch.reconcile.UnresolvedCells;
+import io.foldlog.batch.reconcile.UnresolvedReason;
 import io.foldlog.batch.reconcile.UserOutcome;
 import io.foldlog.contract.DecodeRules;
 import io.foldlog.contract.EventDecoder;
@@ -18,10 +23,13 @@ import io.foldlog.runtime.ExitStatus;
 import io.foldlog.view.ViewRow;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.RecordsToDelete;
@@ -218,6 +226,116 @@ class ReconcileIT {
     return "{\"id\":\"%s\",\"dob\":\"no date\"}"
         .formatted(user.toString().toUpperCase(Locale.ROOT))
         .getBytes(StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void shouldRepairTheOthersWhenCassandraRefusesARepair() throws Exception {
+    try (View view = View.in(folder)) {
+      BatchPipeline pipeline =
+          BatchPipeline.in(folder, BatchLayerInProcess.SMALL_LAKE + "\n" + view.settingsText());
+      List<UserEvent> events =
+          IntStream.rangeClosed(1, 7).mapToObj(number -> profile(user(number), NOON, "A")).toList();
+      pipeline.send(events);
+      pipeline.runSuccessfully("archive");
+      pipeline.runSuccessfully("fold");
+      view.write(events);
+      long now = TimeUnit.MILLISECONDS.toMicros(System.currentTimeMillis());
+      String overwrite = "UPDATE T USING TIMESTAMP ? SET first_name = 'Mars' WHERE id = ?";
+      view.damage(overwrite, now + TimeUnit.HOURS.toMicros(48), user(1));
+      view.damage(overwrite, now * 1000, user(2));
+      view.damage(overwrite, Long.MAX_VALUE, user(3));
+      view.damage(overwrite, now + TimeUnit.HOURS.toMicros(1), user(4));
+      view.damage(overwrite, now, user(5));
+      view.damage("DELETE FROM T WHERE id = ?", user(6));
+      view.damage("INSERT INTO T (id, email) VALUES (?, 'ghost@example.org')", user(9000));
+      view.damage(
+          "INSERT INTO T (id, email) VALUES (?, 'ghost@example.org') USING TIMESTAMP ?",
+          user(9001),
+          now + TimeUnit.HOURS.toMicros(1));
+
+      ApplicationResult run = pipeline.run("reconcile", "--scope", "full", "--overwrite-future");
+      assertThat(run.status()).as(run.message()).isEqualTo(ExitStatus.UNRESOLVED_DRIFT);
+      assertThat(run.message())
+          .contains("2 whose repair Cassandra refuses", "1 with cells at the highest writetime");
+      ReconcileFigures figures = figures(run.result(RunReport.class));
+      assertThat(figures.unresolvedCells())
+          .extracting(UnresolvedCells::user, UnresolvedCells::reason, UnresolvedCells::cells)
+          .containsExactlyInAnyOrder(
+              tuple(user(1).toString(), UnresolvedReason.REJECTED, List.of("first_name")),
+              tuple(user(2).toString(), UnresolvedReason.REJECTED, List.of("first_name")),
+              tuple(user(3).toString(), UnresolvedReason.HIGHEST_WRITETIME, List.of("first_name")));
+      assertThat(figures.unresolvedCells())
+          .filteredOn(each -> each.reason() == UnresolvedReason.REJECTED)
+          .allSatisfy(
+              each ->
+                  assertThat(each.message())
+                      .contains("Guardrail maximum_timestamp violated")
+                      .doesNotContain("Mars"));
+      assertThat(figures.repaired()).as("users 4 to 6 and both ghosts").isEqualTo(5);
+      assertThat(figures.blocked()).isEqualTo(2);
+      assertThat(view.differences(events)).hasSize(3);
+
+      // the way out in docs/runbook.md
+      view.damage("TRUNCATE T ");
+      pipeline.runSuccessfully("reconcile", "--scope", "full");
+      assertThat(view.exactDifferences(events)).isEmpty();
+    }
+  }
+
+  @Test
+  void shouldNameADeletionInTheFuture() throws Exception {
+    try (View view = View.in(folder)) {
+      BatchPipeline pipeline =
+          BatchPipeline.in(folder, BatchLayerInProcess.SMALL_LAKE + "\n" + view.settingsText());
+      List<UserEvent> events =
+          List.of(
+              profile(user(1), NOON, "A"),
+              profile(user(2), NOON, "B"),
+              profile(user(3), NOON, "C"));
+      pipeline.send(events);
+      view.write(events);
+      long now = TimeUnit.MILLISECONDS.toMicros(System.currentTimeMillis());
+      long later = now + TimeUnit.HOURS.toMicros(1);
+      view.damage("DELETE FROM T USING TIMESTAMP ? WHERE id = ?", later, user(1));
+      view.damage("DELETE email FROM T USING TIMESTAMP ? WHERE id = ?", later, user(2));
+      view.damage("INSERT INTO T (id) VALUES (?) USING TIMESTAMP ?", user(9000), later);
+      view.damage("DELETE FROM T WHERE id = ?", user(3));
+
+      ApplicationResult run = pipeline.run("nightly");
+      assertThat(run.status()).as(run.message()).isEqualTo(ExitStatus.UNRESOLVED_DRIFT);
+      assertThat(run.message())
+          .contains("2 with cells that a deletion in the future covers")
+          .contains("1 whose row an INSERT in the future keeps visible");
+      RunReport report = run.result(RunReport.class);
+      ReconcileFigures figures = figures(report);
+      assertThat(figures.unresolvedCells())
+          .extracting(UnresolvedCells::user, UnresolvedCells::reason)
+          .containsExactlyInAnyOrder(
+              tuple(user(1).toString(), UnresolvedReason.FUTURE_DELETION),
+              tuple(user(2).toString(), UnresolvedReason.FUTURE_DELETION),
+              tuple(user(9000).toString(), UnresolvedReason.FUTURE_ROW_MARKER));
+      assertThat(figures.unresolvedCells())
+          .allSatisfy(
+              each -> assertThat(each.message()).containsPattern(" at 2\\d{3}-\\S+Z or later "));
+      assertThat(figures.repaired()).as("user 3").isOne();
+      assertThat(report.figures(MaintainFigures.class))
+          .as("maintain runs nevertheless")
+          .isPresent();
+
+      UserEvent renamed = renamed(user(1), now, "D");
+      pipeline.send(renamed);
+      view.write(List.of(renamed));
+      ApplicationResult next = pipeline.run("reconcile");
+      assertThat(next.status()).as(next.message()).isEqualTo(ExitStatus.UNRESOLVED_DRIFT);
+      assertThat(next.message()).contains("2 with cells that a deletion in the future covers");
+
+      // the way out in docs/runbook.md
+      view.damage("TRUNCATE T ");
+      pipeline.runSuccessfully("reconcile", "--scope", "full");
+      List<UserEvent> all = new ArrayList<>(events);
+      all.add(renamed);
+      assertThat(view.exactDifferences(all)).isEmpty();
+    }
   }
 
   private static ReconcileFigures figures(RunReport report) {

@@ -83,6 +83,12 @@ final class View implements AutoCloseable {
     return FoldOracle.VALUES.differences(TestEvents.fold(events), view.rows(session));
   }
 
+  /** The values and writetimes in which the view differs from the fold of the events. */
+  List<String> exactDifferences(List<UserEvent> events) {
+    return FoldOracle.VALUES_AND_WRITETIMES.differences(
+        TestEvents.fold(events), view.rows(session));
+  }
+
   @Override
   public void close() {
     session.close();

@@ -1,6 +1,8 @@
 package io.foldlog.batch.errors;
 
 import io.foldlog.contract.PipelineException;
+import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -272,16 +274,6 @@ public final class BatchLayerErrors {
   }
 
   /**
-   * @param blocked users whose repairs did not take effect
-   * @param inFuture users with cells that are written in the future
-   */
-  public static PipelineException viewStillDiffers(long blocked, long inFuture) {
-    return PipelineException.unresolvedDrift(
-        "The view still differs from the log: %d users whose repairs did not take effect, %d with cells written in the future (reconcile --overwrite-future). The report names them."
-            .formatted(blocked, inFuture));
-  }
-
-  /**
    * @param users that differ
    * @param written the highest decode version that has written to the view
    * @param own the decode version of this release
@@ -292,7 +284,95 @@ public final class BatchLayerErrors {
             .formatted(written, own, own, users, written));
   }
 
+  /**
+   * @param users a phrase for each reason, with the number of users
+   */
+  public static PipelineException viewStillDiffers(List<String> users) {
+    return PipelineException.unresolvedDrift(
+        "The view still differs from the log. Users: %s. The report names the users, the cells and what to do."
+            .formatted(String.join("; ", users)));
+  }
+
+  public static String usersWithFutureWritetime(long users) {
+    return users + " with cells written in the future (reconcile --overwrite-future)";
+  }
+
+  public static String usersWithHighestWritetime(long users) {
+    return users + " with cells at the highest writetime, which nothing can overwrite";
+  }
+
+  public static String usersWithRejectedRepair(long users) {
+    return users + " whose repair Cassandra refuses";
+  }
+
+  public static String usersCoveredByFutureDeletion(long users) {
+    return users + " with cells that a deletion in the future covers";
+  }
+
+  public static String usersWithFutureRowMarker(long users) {
+    return users + " whose row an INSERT in the future keeps visible";
+  }
+
+  public static String usersWithRepairNotApplied(long users) {
+    return users + " whose repair did not take effect";
+  }
+
+  // Reconcile: why cells of a user still differ
+
+  public static String cellIsInFuture(Instant writetime) {
+    return "Written at %s. To overwrite it: reconcile --overwrite-future".formatted(writetime);
+  }
+
+  public static String cellHasHighestWritetime() {
+    return "Written at the highest writetime of Cassandra (9223372036854775807), so no write and no deletion can replace it. TRUNCATE the table and fill it again: see UNRESOLVED_DRIFT in docs/runbook.md";
+  }
+
+  /**
+   * @param reason the message of Cassandra
+   */
+  public static String repairIsRefused(String reason) {
+    return "Cassandra refuses the repair: %s. See UNRESOLVED_DRIFT in docs/runbook.md"
+        .formatted(reason);
+  }
+
+  /**
+   * @param repair the writetime of the repair that does not show
+   */
+  public static String deletionCoversRepair(Instant repair) {
+    return "A deletion at %s or later covers the cells: Cassandra acknowledged a repair at that time, and it does not show. The exact time cannot be read. When it has passed, the next reconcile repairs the cells"
+        .formatted(repair);
+  }
+
+  /**
+   * @param deletion the time of the row deletion after which the row still shows
+   */
+  public static String rowMarkerOutlastsRepair(Instant deletion) {
+    return "An INSERT at %s or later keeps the row visible: Cassandra acknowledged a deletion at that time. The exact time cannot be read. When it has passed, the next reconcile deletes the row"
+        .formatted(deletion);
+  }
+
+  /**
+   * @param repair the writetime of the repair
+   */
+  public static String repairIsNotApplied(Instant repair) {
+    return "Cassandra acknowledged a repair at %s, and the row shows older data. Find out who else writes to the view, and run reconcile again"
+        .formatted(repair);
+  }
+
   // Maintain
+
+  /**
+   * Maintain failed after a reconcile that left drift. The kind is that of the reconcile.
+   *
+   * @param maintain the message of maintain
+   */
+  public static PipelineException maintainFailedAfterReconcile(
+      PipelineException reconcile, String maintain) {
+    String message = "%s Maintain failed too: %s".formatted(reconcile.getMessage(), maintain);
+    return reconcile.kind() == PipelineException.Kind.REPAIR_LIMIT_EXCEEDED
+        ? PipelineException.repairLimitExceeded(message)
+        : PipelineException.unresolvedDrift(message);
+  }
 
   /**
    * @param records the number of rows of the partition

@@ -74,6 +74,11 @@ public record Discrepancy(
     return new Discrepancy(finding, cell, observedMicros, List.of(), Placement.LEFT_TO_GAP);
   }
 
+  /** The time of the latest repair; {@link UserState#NEVER} without repairs. */
+  long latestRepairMicros() {
+    return repairs.stream().mapToLong(Repair::timeMicros).max().orElse(UserState.NEVER);
+  }
+
   /** The same repair, once more, at the given time at least. */
   Discrepancy onceMoreAt(long micros) {
     return new Discrepancy(
@@ -82,6 +87,16 @@ public record Discrepancy(
         observedMicros,
         repairs.stream().map(repair -> repair.notBefore(micros)).toList(),
         Placement.ABOVE);
+  }
+
+  /** Whether a cell is written in the future, and is not overwritten. */
+  boolean isLeftInFuture() {
+    return finding == Finding.FUTURE_WRITETIME && !isToBeWritten();
+  }
+
+  /** Whether nothing can be written above the cell. */
+  boolean isAtHighestWritetime() {
+    return observedMicros == Long.MAX_VALUE;
   }
 
   boolean isToBeWritten() {

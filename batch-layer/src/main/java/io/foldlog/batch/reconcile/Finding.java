@@ -15,12 +15,12 @@ public enum Finding {
   /** A row of a user whom the log does not know. */
   GHOST,
   /** The right value, at a higher time than its event's. */
-  RAISED,
+  NEWER_WRITETIME,
   /** Written more than five minutes past the scan. */
-  FUTURE;
+  FUTURE_WRITETIME;
 
   /** Whether it is drift, rather than a difference that the log explains. */
   public boolean isDrift() {
-    return this != BEHIND && this != AHEAD && this != RAISED;
+    return this != BEHIND && this != AHEAD && this != NEWER_WRITETIME;
   }
 }

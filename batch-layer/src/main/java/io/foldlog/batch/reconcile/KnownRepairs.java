@@ -100,7 +100,7 @@ final class KnownRepairs {
 
   private List<Row> rows(UUID user, Discrepancy discrepancy, int round) {
     List<Row> rows = new ArrayList<>();
-    if (discrepancy.finding() == Finding.RAISED) {
+    if (discrepancy.finding() == Finding.NEWER_WRITETIME) {
       add(user, discrepancy.cell(), discrepancy.observedMicros());
       rows.add(row(user, discrepancy, round, "none", null, discrepancy.observedMicros(), true));
     }

@@ -180,6 +180,7 @@ public final class Reconcile {
           tally.findings(),
           tally.repaired(),
           tally.secondRound(),
+          tally.unresolved(),
           tally.blocked(),
           tally.leftToGap(),
           tally.future(),
@@ -189,7 +190,8 @@ public final class Reconcile {
           options.isDryRun(),
           newerVersion,
           outcome,
-          tally.details());
+          tally.details(),
+          tally.unresolvedCells());
     } finally {
       // nothing that an earlier run has read is used: it may be older than its log
       lake.removeWork();

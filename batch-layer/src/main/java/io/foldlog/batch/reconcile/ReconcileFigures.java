@@ -23,7 +23,8 @@ import java.util.Optional;
  * @param findings users by finding
  * @param repaired users whose repairs have all taken
  * @param secondRound users that needed a second round
- * @param blocked users whose repairs did not take
+ * @param unresolved users by reason; a user may count for several
+ * @param blocked users whose repairs were refused or did not take
  * @param leftToGap users with cells that may be of records which the log has lost
  * @param leftInFuture users with cells written in the future, not overwritten
  * @param destructive users with repairs above their events' times
@@ -36,6 +37,7 @@ import java.util.Optional;
  *     run only reports
  * @param outcome how it ended
  * @param details the first findings
+ * @param unresolvedCells the first cells that still differ
  */
 public record ReconcileFigures(
     String scope,
@@ -50,6 +52,7 @@ public record ReconcileFigures(
     Map<String, Long> findings,
     long repaired,
     long secondRound,
+    Map<UnresolvedReason, Long> unresolved,
     long blocked,
     long leftToGap,
     long leftInFuture,
@@ -59,7 +62,8 @@ public record ReconcileFigures(
     boolean dryRun,
     Optional<Integer> newerDecodeVersion,
     ReconcileOutcome outcome,
-    List<Detail> details) {
+    List<Detail> details,
+    List<UnresolvedCells> unresolvedCells) {
 
   /**
    * A finding, without the user's data.
@@ -84,15 +88,7 @@ public record ReconcileFigures(
     /** As a line for a person. */
     public String line() {
       return "finding=%s user=%s cells=%d %s repair=\"%s\" outcome=%s"
-          .formatted(
-              finding,
-              user,
-              cells.size(),
-              cells.size() > 3
-                  ? "(" + String.join(",", cells.subList(0, 3)) + ",…)"
-                  : "(" + String.join(",", cells) + ")",
-              repair,
-              outcome);
+          .formatted(finding, user, cells.size(), shortened(cells), repair, outcome);
     }
   }
 
@@ -104,8 +100,16 @@ public record ReconcileFigures(
     Objects.requireNonNull(destructiveAtRecordTimes);
     Objects.requireNonNull(newerDecodeVersion);
     findings = Map.copyOf(findings);
+    unresolved = Map.copyOf(unresolved);
     Objects.requireNonNull(outcome);
     details = List.copyOf(details);
+    unresolvedCells = List.copyOf(unresolvedCells);
+  }
+
+  static String shortened(List<String> cells) {
+    return cells.size() > 3
+        ? "(" + String.join(",", cells.subList(0, 3)) + ",…)"
+        : "(" + String.join(",", cells) + ")";
   }
 
   /** How far the fold had come in the log (F). */

@@ -18,6 +18,14 @@ public sealed interface Repair {
   /** Whether the row, read back, shows that the write has taken: this, or something newer. */
   boolean hasTaken(Optional<ViewRow> row);
 
+  /**
+   * Why an acknowledged write does not show. Equal times are in favour of a tombstone, and against
+   * a row marker.
+   *
+   * @param row the row, by which the write has not taken
+   */
+  UnresolvedReason reason(Optional<ViewRow> row);
+
   /** Writes a cell. */
   record Cell(CellWrite write) implements Repair {
 
@@ -48,6 +56,14 @@ public sealed interface Repair {
       }
       return shows && row.orElseThrow().writetime(field) >= write.timeMicros();
     }
+
+    @Override
+    public UnresolvedReason reason(Optional<ViewRow> row) {
+      boolean shows = row.filter(found -> found.hasValue(write.field())).isPresent();
+      return write.isTombstone() || shows
+          ? UnresolvedReason.NOT_APPLIED
+          : UnresolvedReason.FUTURE_DELETION;
+    }
   }
 
   /** Deletes the row: all its cells at or before the time. */
@@ -73,6 +89,13 @@ public sealed interface Repair {
         }
       }
       return showsValue;
+    }
+
+    @Override
+    public UnresolvedReason reason(Optional<ViewRow> row) {
+      return row.filter(found -> UserField.all().stream().noneMatch(found::hasValue)).isPresent()
+          ? UnresolvedReason.FUTURE_ROW_MARKER
+          : UnresolvedReason.NOT_APPLIED;
     }
   }
 }

@@ -3,7 +3,9 @@ package io.foldlog.batch.reconcile;
 import io.foldlog.batch.errors.BatchLayerErrors;
 import io.foldlog.batch.faultpoint.FaultPoints;
 import io.foldlog.contract.UserEvent;
+import io.foldlog.contract.UserState;
 import io.foldlog.view.CellWrite;
+import io.foldlog.view.RejectedRepair;
 import io.foldlog.view.RepairedUsers;
 import io.foldlog.view.UserViewReader;
 import io.foldlog.view.UserViewWriter;
@@ -20,10 +22,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 /**
  * Writes repairs and sees whether they take: stored first, then written, then read back; what has
- * not taken is looked at anew and written once more, and what then still has not is blocked.
+ * not taken is looked at anew and written once more, and what then still has not is unresolved. A
+ * repair that Cassandra refuses is unresolved too, and the others are written.
  */
 final class RepairRounds {
 
@@ -75,6 +79,20 @@ final class RepairRounds {
     UUID user() {
       return suspect.user();
     }
+
+    /** Whether the user keeps a cell that is written in the future. */
+    boolean leavesFuture() {
+      return discrepancies.stream().anyMatch(Discrepancy::isLeftInFuture);
+    }
+
+    /** The time of the latest repair in the future; {@link UserState#NEVER} without one. */
+    long latestFutureMicros() {
+      return discrepancies.stream()
+          .filter(each -> each.finding() == Finding.FUTURE_WRITETIME)
+          .mapToLong(Discrepancy::latestRepairMicros)
+          .max()
+          .orElse(UserState.NEVER);
+    }
   }
 
   /** Repairs some users, in two rounds. */
@@ -86,7 +104,8 @@ final class RepairRounds {
       first.put(drift.user(), toStore(drift.user(), drift.discrepancies()));
     }
     first.values().removeIf(List::isEmpty);
-    write(first, 1);
+    RejectedCells refused = new RejectedCells();
+    refused.add(write(first, 1));
     first.values().removeIf(each -> each.stream().noneMatch(Discrepancy::isToBeWritten));
     if (first.isEmpty()) {
       return;
@@ -98,19 +117,34 @@ final class RepairRounds {
         (user, discrepancies) -> {
           Optional<ViewRow> row = Optional.ofNullable(rows.get(user));
           boolean shows = row.isPresent() && !byUser.get(user).log().reached().isLive();
-          if (hasTaken(discrepancies, row) && !shows) {
-            tally.repaired(user);
+          if (hasTaken(refused.without(user, discrepancies), row) && !shows) {
+            taken(byUser.get(user), refused);
           } else {
             open.add(user);
           }
         });
     if (!open.isEmpty()) {
-      secondRound(open, byUser, rows, comparison.readAt(readAt));
+      secondRound(open, byUser, rows, refused, comparison.readAt(readAt));
+    }
+  }
+
+  /** Every repair of the user that Cassandra did not refuse has taken. */
+  private void taken(Drift drift, RejectedCells refused) {
+    if (refused.holds(drift.user())) {
+      unresolved(drift, refused, List.of(), Optional.empty());
+    } else if (drift.leavesFuture()) {
+      tally.repairedInPart(drift.user());
+    } else {
+      tally.repaired(drift.user());
     }
   }
 
   private void secondRound(
-      Set<UUID> users, Map<UUID, Drift> byUser, Map<UUID, ViewRow> rows, UserComparison comparison)
+      Set<UUID> users,
+      Map<UUID, Drift> byUser,
+      Map<UUID, ViewRow> rows,
+      RejectedCells refused,
+      UserComparison comparison)
       throws InterruptedException {
     tally.secondRound(users);
     Map<UUID, List<UserEvent>> past = pastEvents.of(users, pastEvents.end());
@@ -119,7 +153,14 @@ final class RepairRounds {
       LogState log =
           new LogState(byUser.get(user).suspect().folded(), past.getOrDefault(user, List.of()));
       List<Discrepancy> again =
-          comparison.compareOnceMore(log, Optional.ofNullable(rows.get(user)), known.of(user));
+          refused
+              .without(
+                  user,
+                  comparison.compareOnceMore(
+                      log, Optional.ofNullable(rows.get(user)), known.of(user)))
+              .stream()
+              .map(each -> withRowMarker(each, byUser.get(user)))
+              .toList();
       if (again.stream().anyMatch(each -> each.placement() == Discrepancy.Placement.LEFT_TO_GAP)) {
         tally.leftToGap(user);
       }
@@ -127,8 +168,9 @@ final class RepairRounds {
       if (toStore.stream().anyMatch(Discrepancy::isToBeWritten)) {
         second.put(user, toStore);
         tally.destructive(user);
-      } else if (again.stream().noneMatch(each -> each.finding().isDrift())) {
-        tally.repaired(user);
+      } else if (refused.holds(user)
+          || again.stream().noneMatch(each -> each.finding().isDrift())) {
+        taken(byUser.get(user), refused);
       }
     }
     if (tally.destructive() > limit) {
@@ -137,16 +179,74 @@ final class RepairRounds {
     if (second.isEmpty()) {
       return;
     }
-    write(second, 2);
+    refused.add(write(second, 2));
     Map<UUID, ViewRow> after = reader.readAll(second.keySet());
+    Map<UUID, List<Discrepancy>> left = new LinkedHashMap<>();
     second.forEach(
         (user, discrepancies) -> {
-          if (hasTaken(discrepancies, Optional.ofNullable(after.get(user)))) {
-            tally.repaired(user);
+          List<Discrepancy> written = refused.without(user, discrepancies);
+          if (hasTaken(written, Optional.ofNullable(after.get(user)))) {
+            taken(byUser.get(user), refused);
           } else {
-            tally.blocked(user);
+            left.put(user, written);
           }
         });
+    if (!left.isEmpty()) {
+      explain(left, byUser, after, refused, comparison);
+    }
+  }
+
+  /**
+   * Says why repairs of the second round have not taken. An event that was written meanwhile
+   * explains it too, and is no drift.
+   */
+  private void explain(
+      Map<UUID, List<Discrepancy>> left,
+      Map<UUID, Drift> byUser,
+      Map<UUID, ViewRow> rows,
+      RejectedCells refused,
+      UserComparison comparison)
+      throws InterruptedException {
+    Map<UUID, List<UserEvent>> past = pastEvents.of(left.keySet(), pastEvents.end());
+    left.forEach(
+        (user, discrepancies) -> {
+          Drift drift = byUser.get(user);
+          Optional<ViewRow> row = Optional.ofNullable(rows.get(user));
+          LogState log = new LogState(drift.suspect().folded(), past.getOrDefault(user, List.of()));
+          Set<String> drifting =
+              comparison.compare(log, row, known.of(user)).stream()
+                  .filter(each -> each.finding().isDrift())
+                  .map(Discrepancy::cell)
+                  .collect(Collectors.toSet());
+          List<Discrepancy> unresolved =
+              discrepancies.stream()
+                  .filter(each -> drifting.contains(each.cell()))
+                  .filter(each -> !hasTaken(List.of(each), row))
+                  .toList();
+          if (unresolved.isEmpty()) {
+            taken(drift, refused);
+          } else {
+            unresolved(drift, refused, unresolved, row);
+          }
+        });
+  }
+
+  private void unresolved(
+      Drift drift, RejectedCells refused, List<Discrepancy> notTaken, Optional<ViewRow> row) {
+    UUID user = drift.user();
+    List<UnresolvedCells> cells = new ArrayList<>();
+    if (refused.holds(user)) {
+      cells.add(UnresolvedCells.refused(user, refused.of(user)));
+    }
+    cells.addAll(UnresolvedCells.notTaken(user, notTaken, row));
+    tally.blocked(user, cells);
+  }
+
+  /** An INSERT in the future wrote a row marker besides the cells, at the same time. */
+  private static Discrepancy withRowMarker(Discrepancy discrepancy, Drift drift) {
+    return discrepancy.cell().equals(Discrepancy.ROW) && discrepancy.isToBeWritten()
+        ? discrepancy.onceMoreAt(drift.latestFutureMicros())
+        : discrepancy;
   }
 
   /** What is to be written to the view or stored in the lake. */
@@ -154,14 +254,15 @@ final class RepairRounds {
     return discrepancies.stream()
         .filter(
             each ->
-                each.finding() == Finding.RAISED ? known.isNew(user, each) : each.isToBeWritten())
+                each.finding() == Finding.NEWER_WRITETIME ? known.isNew(user, each) : each.isToBeWritten())
         .toList();
   }
 
-  private void write(Map<UUID, List<Discrepancy>> discrepancies, int round)
+  /** Returns the repairs that Cassandra refused. */
+  private List<RejectedRepair> write(Map<UUID, List<Discrepancy>> discrepancies, int round)
       throws InterruptedException {
     if (discrepancies.isEmpty()) {
-      return;
+      return List.of();
     }
     if (discrepancies.values().stream()
         .flatMap(List::stream)
@@ -173,7 +274,7 @@ final class RepairRounds {
     for (Map.Entry<UUID, List<Discrepancy>> entry : discrepancies.entrySet()) {
       boolean above =
           entry.getValue().stream()
-              .anyMatch(each -> each.isAbove() || each.finding() == Finding.RAISED);
+              .anyMatch(each -> each.isAbove() || each.finding() == Finding.NEWER_WRITETIME);
       if (above) {
         repairedUsers.record(entry.getKey(), run);
       }
@@ -182,8 +283,9 @@ final class RepairRounds {
       write(entry.getKey(), entry.getValue());
       faultPoints.reach("reconcile.one-written");
     }
-    writer.awaitAll();
+    List<RejectedRepair> refused = writer.awaitRepairs();
     faultPoints.reach("reconcile.written");
+    return refused;
   }
 
   private void write(UUID user, List<Discrepancy> discrepancies) throws InterruptedException {

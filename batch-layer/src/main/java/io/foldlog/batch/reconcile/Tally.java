@@ -15,13 +15,18 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 
-/** Counts what a reconcile finds and does, by user, and keeps the first findings. */
+/**
+ * Counts what a reconcile finds and does, by user, and keeps the first findings and the first
+ * unresolved cells.
+ */
 final class Tally {
 
   private static final int KEPT = 200;
 
   private final Map<Finding, Long> findings = new EnumMap<>(Finding.class);
   private final Map<UUID, Map<Finding, List<Discrepancy>>> kept = new LinkedHashMap<>();
+  private final Map<UnresolvedReason, Long> unresolved = new EnumMap<>(UnresolvedReason.class);
+  private final List<UnresolvedCells> keptUnresolved = new ArrayList<>();
   private final Map<UUID, UserOutcome> outcomes = new HashMap<>();
   private final Set<UUID> destructive = new HashSet<>();
   private final Set<UUID> leftToGap = new HashSet<>();
@@ -43,10 +48,9 @@ final class Tally {
     if (gap) {
       leftToGap.add(user);
     }
-    boolean unwrittenFuture =
-        discrepancies.stream()
-            .anyMatch(each -> each.finding() == Finding.FUTURE && !each.isToBeWritten());
-    future += unwrittenFuture ? 1 : 0;
+    List<UnresolvedCells> inFuture = UnresolvedCells.leftInFuture(user, discrepancies);
+    future += inFuture.isEmpty() ? 0 : 1;
+    inFuture.forEach(this::unresolved);
     if (discrepancies.stream().anyMatch(Discrepancy::isAbove)) {
       destructive.add(user);
     }
@@ -73,9 +77,23 @@ final class Tally {
     outcome(user, UserOutcome.REPAIRED);
   }
 
-  void blocked(UUID user) {
+  /** The written repairs have taken, and other cells of the user still differ. */
+  void repairedInPart(UUID user) {
+    outcome(user, UserOutcome.UNRESOLVED);
+  }
+
+  /** Repairs of the user that were refused, or have not taken. */
+  void blocked(UUID user, List<UnresolvedCells> cells) {
     blocked++;
     outcome(user, UserOutcome.UNRESOLVED);
+    cells.forEach(this::unresolved);
+  }
+
+  private void unresolved(UnresolvedCells cells) {
+    unresolved.merge(cells.reason(), 1L, Long::sum);
+    if (keptUnresolved.size() < KEPT) {
+      keptUnresolved.add(cells);
+    }
   }
 
   void leftToGap(UUID user) {
@@ -111,6 +129,14 @@ final class Tally {
     return blocked;
   }
 
+  Map<UnresolvedReason, Long> unresolved() {
+    return unresolved;
+  }
+
+  List<UnresolvedCells> unresolvedCells() {
+    return keptUnresolved;
+  }
+
   Map<String, Long> findings() {
     Map<String, Long> names = new TreeMap<>();
     for (Finding finding : Finding.values()) {
@@ -131,7 +157,7 @@ final class Tally {
                             user.toString(),
                             finding.name().toLowerCase(Locale.ROOT),
                             discrepancies.stream()
-                                .map(each -> each.cell().isEmpty() ? "row" : each.cell())
+                                .map(each -> UnresolvedCells.name(each.cell()))
                                 .toList(),
                             repair(discrepancies.get(0)),
                             outcomes.get(user)));

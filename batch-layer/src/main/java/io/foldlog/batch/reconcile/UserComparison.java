@@ -12,6 +12,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
  * Compares a user's row with the log, cell by cell, and says what would repair it. Pure: the same
@@ -140,10 +141,10 @@ public final class UserComparison {
     boolean sameAsReached = reached.hasValue(field) && Arrays.equals(reached.value(field), value);
     boolean right = !expires && (sameAsFolded || sameAsReached);
     if (isFuture(written) && !(right && ownRepairs.contains(cellAt(field.columnName(), written)))) {
-      return Optional.of(future(field, written, foreignRepair(log, field, written)));
+      return Optional.of(future(field, written, () -> foreignRepair(log, field, written)));
     }
     if (right && written > foldedTime) {
-      return Optional.of(Discrepancy.noted(Finding.RAISED, field, written));
+      return Optional.of(Discrepancy.noted(Finding.NEWER_WRITETIME, field, written));
     }
     return Optional.of(
         unlessOfGap(
@@ -195,7 +196,7 @@ public final class UserComparison {
         CellWrite repair = CellWrite.tombstone(field, written);
         found.add(
             isFuture(written)
-                ? future(field, written, repair)
+                ? future(field, written, () -> repair)
                 : unlessOfGap(Discrepancy.above(Finding.GHOST, field, written, repair)));
       }
     }
@@ -209,10 +210,11 @@ public final class UserComparison {
     return micros > readAtMicros + FUTURE_MICROS;
   }
 
-  private Discrepancy future(UserField field, long written, CellWrite repair) {
-    return future == FuturePolicy.OVERWRITE
-        ? Discrepancy.above(Finding.FUTURE, field, written, repair)
-        : Discrepancy.noted(Finding.FUTURE, field, written);
+  /** A tombstone at the highest time would hide the cell for ever, so none is written either. */
+  private Discrepancy future(UserField field, long written, Supplier<CellWrite> repair) {
+    return future == FuturePolicy.OVERWRITE && written != Long.MAX_VALUE
+        ? Discrepancy.above(Finding.FUTURE_WRITETIME, field, written, repair.get())
+        : Discrepancy.noted(Finding.FUTURE_WRITETIME, field, written);
   }
 
   private Discrepancy unlessOfGap(Discrepancy discrepancy) {

@@ -170,19 +170,19 @@ class UserComparisonTest {
 
   @Test
   void shouldLeaveTheRightValueAtAHigherTime() {
-    assertFinding(compare(log(folded(100, "A")), row("A", 500)), Finding.RAISED);
+    assertFinding(compare(log(folded(100, "A")), row("A", 500)), Finding.NEWER_WRITETIME);
   }
 
   @Test
   void shouldReportACellOfTheFutureUnlessToldToOverwriteIt() {
     long future = SCANNED + 6 * MINUTE;
     UserComparison overwriting = new UserComparison(SCANNED, FuturePolicy.OVERWRITE, List.of());
-    assertFinding(compare(log(folded(100, "A")), row("X", future)), Finding.FUTURE);
-    assertFinding(compare(log(folded(100, "A")), row("A", future)), Finding.FUTURE);
-    assertFinding(compare(log(new UserState()), row("X", future)), Finding.FUTURE);
+    assertFinding(compare(log(folded(100, "A")), row("X", future)), Finding.FUTURE_WRITETIME);
+    assertFinding(compare(log(folded(100, "A")), row("A", future)), Finding.FUTURE_WRITETIME);
+    assertFinding(compare(log(new UserState()), row("X", future)), Finding.FUTURE_WRITETIME);
     assertFinding(
         overwriting.compare(log(folded(100, "A")), row("X", future), Set.of()),
-        Finding.FUTURE,
+        Finding.FUTURE_WRITETIME,
         Placement.ABOVE,
         "value A at " + (future + 1));
     assertFinding(
@@ -190,12 +190,49 @@ class UserComparisonTest {
             log(folded(100, "A")),
             row("A", future),
             Set.of(UserComparison.cellAt(NAME.columnName(), future))),
-        Finding.RAISED);
+        Finding.NEWER_WRITETIME);
     assertFinding(
         compare(log(folded(100, "A")), row("X", SCANNED + 4 * MINUTE)),
         Finding.FOREIGN,
         Placement.ABOVE,
         "value A at " + (SCANNED + 4 * MINUTE + 1));
+  }
+
+  @Test
+  void shouldWriteNothingAboveTheHighestWritetime() {
+    UserComparison overwriting = new UserComparison(SCANNED, FuturePolicy.OVERWRITE, List.of());
+    for (LogState log :
+        List.of(
+            log(folded(100, "A")),
+            log(folded(100, "A").clear(NAME, 200)),
+            log(folded(100, "A").delete(200)),
+            log(new UserState()))) {
+      for (UserComparison each : List.of(comparison, overwriting)) {
+        List<Discrepancy> found = each.compare(log, row("X", Long.MAX_VALUE), Set.of());
+        assertFinding(found, Finding.FUTURE_WRITETIME);
+        assertThat(UnresolvedCells.leftInFuture(USER, found))
+            .extracting(UnresolvedCells::reason)
+            .containsExactly(UnresolvedReason.HIGHEST_WRITETIME);
+      }
+    }
+    assertFinding(
+        overwriting.compare(log(folded(100, "A")), row("X", Long.MAX_VALUE - 1), Set.of()),
+        Finding.FUTURE_WRITETIME,
+        Placement.ABOVE,
+        "value A at " + Long.MAX_VALUE);
+  }
+
+  @Test
+  void shouldSayWhyAnAcknowledgedRepairDoesNotShow() {
+    Repair value = compare(log(folded(100, "A")), Optional.empty()).get(0).repairs().get(0);
+    assertThat(value.reason(Optional.empty())).isEqualTo(UnresolvedReason.FUTURE_DELETION);
+    assertThat(value.reason(emptyRow())).isEqualTo(UnresolvedReason.FUTURE_DELETION);
+    assertThat(value.reason(row("B", 99))).isEqualTo(UnresolvedReason.NOT_APPLIED);
+    Repair tombstone = compare(log(new UserState()), row("X", 500)).get(0).repairs().get(0);
+    assertThat(tombstone.reason(row("X", 500))).isEqualTo(UnresolvedReason.NOT_APPLIED);
+    Repair deletion = new Repair.RowDeletion(500);
+    assertThat(deletion.reason(emptyRow())).isEqualTo(UnresolvedReason.FUTURE_ROW_MARKER);
+    assertThat(deletion.reason(row("X", 500))).isEqualTo(UnresolvedReason.NOT_APPLIED);
   }
 
   @Test

@@ -4,7 +4,10 @@ import static java.util.Objects.requireNonNull;
 
 import io.foldlog.contract.PipelineException;
 import io.foldlog.contract.UserEvent;
+import io.foldlog.contract.UserField;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -12,6 +15,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * Writes the view. The pipeline writes the view only with this class. Writes are asynchronous,
@@ -22,9 +26,10 @@ import java.util.function.Supplier;
  * writes since the last successful {@link #awaitAll}.
  *
  * <p>Failures: {@link PipelineException} usage error when the failure is not retryable; the message
- * has the record's topic, partition and offset. Unavailable when a write was not acknowledged
- * within {@link WriteLimits#maxRetryDuration}; while the database is overloaded, only when it
- * acknowledged no other write for that time either.
+ * has the record's topic, partition and offset. A repair that Cassandra refuses does not fail the
+ * writer: {@link #awaitRepairs} returns it. Unavailable when a write was not acknowledged within
+ * {@link WriteLimits#maxRetryDuration}; while the database is overloaded, only when it acknowledged
+ * no other write for that time either.
  */
 public final class UserViewWriter {
 
@@ -34,6 +39,7 @@ public final class UserViewWriter {
   private final UserView view;
   private final WriteListener listener;
   private final Object lock = new Object();
+  private final List<RejectedRepair> rejectedRepairs = new ArrayList<>();
   private long unacknowledged;
   private volatile RuntimeException failure;
 
@@ -66,23 +72,49 @@ public final class UserViewWriter {
     List<CellWrite> writes = List.copyOf(cells);
     long[] times = writes.stream().mapToLong(CellWrite::timeMicros).distinct().sorted().toArray();
     for (long time : times) {
-      send(new RepairWrite(() -> view.statements().update(userId, writes, time), userId));
+      Set<UserField> fields =
+          writes.stream()
+              .filter(cell -> cell.timeMicros() == time)
+              .map(CellWrite::field)
+              .collect(Collectors.toSet());
+      send(new RepairWrite(() -> view.statements().update(userId, writes, time), userId, fields));
     }
   }
 
   /** Deletes a row: all its cells at or before that time, in µs. */
   public void deleteRow(UUID userId, long timeMicros) throws InterruptedException {
-    send(new RepairWrite(() -> view.statements().delete(userId, timeMicros), userId));
+    send(new RepairWrite(() -> view.statements().delete(userId, timeMicros), userId, Set.of()));
   }
 
-  /** Waits until all writes so far are acknowledged. */
+  /**
+   * Waits until all writes so far are acknowledged.
+   *
+   * @throws PipelineException usage error, when Cassandra refused a repair
+   */
   public void awaitAll() throws InterruptedException {
+    List<RejectedRepair> refused = awaitRepairs();
+    if (!refused.isEmpty()) {
+      throw ViewErrors.repairIsRefused(refused.get(0), view.table().qualifiedName());
+    }
+  }
+
+  /**
+   * Waits until all writes so far are acknowledged or refused.
+   *
+   * @return the repairs that Cassandra refused since the last wait; all other writes are in the
+   *     view
+   */
+  public List<RejectedRepair> awaitRepairs() throws InterruptedException {
+    List<RejectedRepair> refused;
     synchronized (lock) {
       while (unacknowledged > 0 && failure == null) {
         lock.wait();
       }
+      refused = List.copyOf(rejectedRepairs);
+      rejectedRepairs.clear();
     }
     throwFailure();
+    return refused;
   }
 
   private void send(Write write) throws InterruptedException {
@@ -131,6 +163,11 @@ public final class UserViewWriter {
 
     abstract void acknowledged();
 
+    /** Whether the writer continues without this write, which Cassandra refused. */
+    boolean continueWithout(Throwable refusal) {
+      return false;
+    }
+
     void send() {
       firstSentNanos = System.nanoTime();
       run();
@@ -164,7 +201,9 @@ public final class UserViewWriter {
         listener.retried();
         CompletableFuture.delayedExecutor(backoffMillis(), TimeUnit.MILLISECONDS).execute(this);
       } else {
-        completed(exception(kind, WriteFailure.cause(error), triedNanos));
+        Throwable cause = WriteFailure.cause(error);
+        boolean isSkipped = kind == WriteFailure.REJECTED && continueWithout(cause);
+        completed(isSkipped ? null : exception(kind, cause, triedNanos));
         view.limiter().failed();
       }
     }
@@ -238,10 +277,12 @@ public final class UserViewWriter {
   private final class RepairWrite extends Write {
 
     private final UUID userId;
+    private final Set<UserField> fields;
 
-    RepairWrite(Supplier<CompletionStage<?>> statement, UUID userId) {
+    RepairWrite(Supplier<CompletionStage<?>> statement, UUID userId, Set<UserField> fields) {
       super(statement);
       this.userId = userId;
+      this.fields = fields;
     }
 
     @Override
@@ -251,5 +292,17 @@ public final class UserViewWriter {
 
     @Override
     void acknowledged() {}
+
+    @Override
+    boolean continueWithout(Throwable refusal) {
+      if (!WriteFailure.concernsOneWrite(refusal)) {
+        return false;
+      }
+      synchronized (lock) {
+        rejectedRepairs.add(
+            new RejectedRepair(userId, fields, String.valueOf(refusal.getMessage())));
+      }
+      return true;
+    }
   }
 }

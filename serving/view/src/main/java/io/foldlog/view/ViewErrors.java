@@ -307,6 +307,12 @@ final class ViewErrors {
         cause);
   }
 
+  static PipelineException repairIsRefused(RejectedRepair repair, String table) {
+    return PipelineException.usageError(
+        "Cassandra refuses to write %s to %s: %s"
+            .formatted(repairWrite(repair.userId()), table, repair.reason()));
+  }
+
   /** Describes the write of an event, without personal data. */
   static String eventWrite(String topic, int partition, long offset, UserEvent event) {
     return "the event at topic %s, partition %d, offset %d (%s)"

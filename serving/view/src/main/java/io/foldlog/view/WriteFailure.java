@@ -5,6 +5,7 @@ import com.datastax.oss.driver.api.core.DriverException;
 import com.datastax.oss.driver.api.core.DriverTimeoutException;
 import com.datastax.oss.driver.api.core.connection.BusyConnectionException;
 import com.datastax.oss.driver.api.core.connection.FrameTooLongException;
+import com.datastax.oss.driver.api.core.servererrors.InvalidQueryException;
 import com.datastax.oss.driver.api.core.servererrors.OverloadedException;
 import com.datastax.oss.driver.api.core.servererrors.QueryValidationException;
 import com.datastax.oss.driver.api.core.servererrors.WriteTimeoutException;
@@ -44,6 +45,11 @@ enum WriteFailure {
           : TRANSIENT;
     }
     return cause instanceof DriverException ? TRANSIENT : UNEXPECTED;
+  }
+
+  /** Whether Cassandra refuses this write, and may accept others: no permission is missing. */
+  static boolean concernsOneWrite(Throwable cause) {
+    return cause instanceof InvalidQueryException || cause instanceof FrameTooLongException;
   }
 
   static Throwable cause(Throwable error) {

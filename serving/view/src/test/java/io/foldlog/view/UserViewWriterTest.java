@@ -2,10 +2,14 @@ package io.foldlog.view;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import io.foldlog.contract.PipelineException;
 import io.foldlog.contract.TestEvents;
+import io.foldlog.contract.UserField;
+import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -43,6 +47,35 @@ class UserViewWriterTest {
         .hasMessageContaining("topic users, partition 1, offset 2")
         .hasMessageContaining("held and refused");
     assertThatThrownBy(writer::awaitAll).isInstanceOf(PipelineException.class);
+  }
+
+  @Test
+  void shouldContinueWithoutARejectedRepair() throws Exception {
+    UUID user = UUID.randomUUID();
+    writer.repair(
+        user,
+        List.of(
+            CellWrite.tombstone(UserField.CITY, 1),
+            CellWrite.tombstone(UserField.STATE, 1),
+            CellWrite.tombstone(UserField.EMAIL, 2)));
+    writer.deleteRow(user, 3);
+    held.refuse();
+    held.acknowledge();
+    held.refuse();
+
+    assertThat(writer.awaitRepairs())
+        .extracting(RejectedRepair::userId, RejectedRepair::fields, RejectedRepair::reason)
+        .containsExactly(
+            tuple(user, Set.of(UserField.CITY, UserField.STATE), "held and refused"),
+            tuple(user, Set.of(), "held and refused"));
+    assertThat(writer.awaitRepairs()).isEmpty();
+
+    writer.deleteRow(user, 4);
+    held.refuse();
+    assertThatThrownBy(writer::awaitAll)
+        .isInstanceOf(PipelineException.class)
+        .hasMessageContaining("the repair of user " + user)
+        .hasMessageContaining("held and refused");
   }
 
   private void write() throws InterruptedException {

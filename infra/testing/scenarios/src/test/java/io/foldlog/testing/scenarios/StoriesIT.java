@@ -282,7 +282,7 @@ class StoriesIT {
                     type -> counted.merge(type.getKey(), type.getValue().asInt(), Integer::sum)));
     counted.forEach((type, users) -> findingCounts.merge(type, users, Integer::sum));
     // findings that are not drift are counted, but have no detail
-    counted.keySet().removeAll(Set.of("ahead", "behind", "raised"));
+    counted.keySet().removeAll(Set.of("ahead", "behind", "newer_writetime"));
     counted.values().removeIf(users -> users == 0);
     String cycle = "cycle " + (number + 1);
     assertThat(names(details(reports).map(each -> UUID.fromString(each.path("user").asText()))))
