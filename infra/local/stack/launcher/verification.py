@@ -20,6 +20,7 @@ from foldlog_airflow.parent_death import adopt_orphans
 
 from .descendants import Descendants
 from .failures import ExitStatus, Failure
+from .maven import command as maven_command
 from .repository import PYTHON_PATH, ROOT, spark_environment, tool
 from .results import ClassResult, java_results, pytest_results
 from .signals import Stopped, stop_on_signals
@@ -31,6 +32,8 @@ DAG_TESTS = "dags/tests"
 DAG_RUNS = ("test_dags", "test_runs")
 STORIES = Path("infra/testing/scenarios/stories")
 STORIES_CLASS = "StoriesIT"
+# runs the whole stack once for each environment: make test-environments
+ENVIRONMENTS = "test_environments"
 SLOWEST = 10
 # Python tests that start servers, supervisord, Spark or Airflow, or need the built jars
 NEED_PROGRAMS = (
@@ -43,6 +46,7 @@ NEED_PROGRAMS = (
     "test_extending",
     "test_dags",
     "test_runs",
+    ENVIRONMENTS,
 )
 
 
@@ -108,7 +112,7 @@ def check(maven: str) -> ExitStatus:
 
 def all_parts(maven: str, folder: Path) -> list[Part]:
     """The parts: Maven, the tests of foldlog_airflow, the launcher's tests, and the DAG runs."""
-    airflow = tuple(file for name, file in tests_in(DAG_TESTS).items() if name not in DAG_RUNS)
+    airflow = tuple(file for name, file in tests_in(DAG_TESTS).items() if name not in (*DAG_RUNS, ENVIRONMENTS))
     dags = tuple(file for name, file in tests_in(DAG_TESTS).items() if name in DAG_RUNS)
     return [
         _maven(maven, "-T", "2", *ALL_MODULES, "verify"),
@@ -179,7 +183,7 @@ def _nearest(name: str, known: list[str]) -> str:
 
 
 def _maven(maven: str, *arguments: str) -> Part:
-    return Part("maven", [*maven.split(), "-B", "-ntp", *arguments], dict(spark_environment()))
+    return Part("maven", [*maven_command(maven), "-B", "-ntp", *arguments], spark_environment())
 
 
 def _python(

@@ -9,6 +9,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * The error messages of this module. A method returns the exception, and its caller throws it. A
@@ -156,6 +157,19 @@ final class ProducerErrors {
     return PipelineException.usageError(
         "%s answered with status %d. A retry does not help. Correct the setting producer.randomuser.url."
             .formatted(url, status));
+  }
+
+  /** The message does not contain the address, which may have a password. */
+  static PipelineException proxyIsMalformed(String variable) {
+    return PipelineException.usageError(
+        "The environment variable %s is not the address of an HTTP proxy such as http://proxy.example:3128. Correct it, or name the API's host in no_proxy."
+            .formatted(variable));
+  }
+
+  static PipelineException proxyRefusesLogin(URI url, Optional<String> variable) {
+    return PipelineException.usageError(
+        "The HTTP proxy of %s refused the login (407). Correct the user and password in %s."
+            .formatted(url, variable.map("the environment variable "::concat).orElse("its settings")));
   }
 
   static PipelineException userIdIsMalformed(String user) {

@@ -39,6 +39,7 @@ final class RandomUserApi implements AutoCloseable {
   private final RandomUserSettings settings;
   private final StopSignal stop;
   private final ApiRateLimit rateLimit;
+  private final EnvironmentProxies proxies;
   private final HttpClient client;
   private final ScheduledExecutorService attempts =
       Executors.newSingleThreadScheduledExecutor(
@@ -66,13 +67,19 @@ final class RandomUserApi implements AutoCloseable {
   }
 
   RandomUserApi(RandomUserSettings settings, StopSignal stop) {
+    this(settings, new EnvironmentProxies(System.getenv()), stop);
+  }
+
+  RandomUserApi(RandomUserSettings settings, EnvironmentProxies proxies, StopSignal stop) {
     this.settings = settings;
+    this.proxies = proxies;
     this.stop = stop;
     this.rateLimit = new ApiRateLimit(settings.usersPerFiveMinutes(), WINDOW);
     this.client =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .followRedirects(HttpClient.Redirect.NORMAL)
+            .proxy(proxies)
             .connectTimeout(settings.timeout())
             .build();
     RetryPolicy<RandomUserPage> faults =
@@ -180,11 +187,12 @@ final class RandomUserApi implements AutoCloseable {
 
   private RandomUserPage attempt(URI uri, int results) throws FaultException, InterruptedException {
     awaitRateLimit(results);
-    HttpRequest request =
+    HttpRequest.Builder builder =
         HttpRequest.newBuilder(uri)
             .header("Accept", "application/json")
-            .header("User-Agent", "foldlog")
-            .build();
+            .header("User-Agent", "foldlog");
+    proxies.authorization(uri).ifPresent(value -> builder.header("Proxy-Authorization", value));
+    HttpRequest request = builder.build();
     CompletableFuture<HttpResponse<byte[]>> response =
         client.sendAsync(request, HttpResponse.BodyHandlers.ofByteArray());
     try {
@@ -215,6 +223,9 @@ final class RandomUserApi implements AutoCloseable {
     int status = response.statusCode();
     if (status == 429) {
       throw new RateLimitException();
+    }
+    if (status == 407) {
+      throw ProducerErrors.proxyRefusesLogin(settings.url(), proxies.variable(settings.url()));
     }
     if (status >= 500) {
       throw new FaultException(ProducerErrors.answeredWith(status));
