@@ -12,17 +12,19 @@ RESUME ?=
 ROUNDS ?=
 ONLY ?=
 
+# UTF-8 in every locale
+export LC_ALL := C.UTF-8
+export PYTHONUTF8 := 1
+
 # Build output and tools. A second run does nothing while they are up to date.
 BUILT := target/built
 TOOLS := var/tools
 SOURCES := $(shell find pom.xml .mvn ingestion serving speed-layer batch-layer infra \
 	\( -name target -o -name __pycache__ -o -name test -o -name launcher -o -name requirements \) -prune \
 	-o -type f -print 2>/dev/null)
-PYTEST = $(SPARK) PYTHONPATH=infra/local/stack:dags PYTHONDONTWRITEBYTECODE=1 \
-	AIRFLOW_HOME=$(CURDIR)/target/airflow AIRFLOW__CORE__LOAD_EXAMPLES=False \
+PYTEST = PYTHONPATH=infra/local/stack:dags PYTHONDONTWRITEBYTECODE=1 \
+	AIRFLOW_HOME="$(CURDIR)/target/airflow" AIRFLOW__CORE__LOAD_EXAMPLES=False \
 	$(TOOLS)/airflow/bin/python -m pytest -q -p no:cacheprovider
-SPARK = SPARK_SUBMIT_OPTS=-XX:SharedArchiveFile=$(CURDIR)/$(TOOLS)/spark/classes.jsa SPARK_HOME=$(SPARK_HOME)
-SPARK_HOME = $$(echo $(CURDIR)/$(TOOLS)/spark/lib/python3*/site-packages/pyspark)
 LAUNCHER := PYTHONPATH=infra/local/stack:dags PYTHONDONTWRITEBYTECODE=1
 BOOTSTRAP := $(LAUNCHER) $(PYTHON) -m launcher.development
 RUN := $(LAUNCHER) $(TOOLS)/supervisor/bin/python -m launcher.development
@@ -30,7 +32,7 @@ RUN := $(LAUNCHER) $(TOOLS)/supervisor/bin/python -m launcher.development
 ENGINE = docker info >/dev/null 2>&1 && docker compose version >/dev/null 2>&1 \
 	|| { echo "No container engine answers (docker info, docker compose version): start Docker with compose v2, or name it with DOCKER_HOST." >&2; exit 2; }
 
-.PHONY: help demo screenshots test clean check-tools tools build fmt bench check test-compose test-cluster prove locks
+.PHONY: help demo screenshots test clean check-tools tools build fmt bench check test-compose test-cluster test-environments prove locks
 
 help: ## Shows the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -45,10 +47,7 @@ build: $(BUILT) tools ## Builds all applications and installs the tools; ./foldl
 
 $(BUILT): $(SOURCES) | check-tools
 	@echo "Building; the whole output is in target/build.log"
-	@mkdir -p target
-	@$(MVN) -B -ntp -DskipTests -Dspotless.check.skip package 2>&1 | tee target/build.log \
-	  | grep --line-buffered -E '^\[(ERROR|INFO\] Building )' \
-	  || { echo "The build failed; see target/build.log"; exit 1; }
+	@$(BOOTSTRAP) build --maven "$(MVN)"
 	@touch $@
 
 tools: check-tools ## Installs supervisor, cqlsh, Spark and Airflow, each in its own virtual environment
@@ -72,6 +71,9 @@ test-compose: tools ## Builds and starts the containers, runs the DAGs, restarts
 	@$(ENGINE)
 	@$(PYTEST) -s infra/compose/tests/test_compose.py
 
+test-environments: build ## Runs the stack in each environment alone: locales, paths, proxy, mounts, home folder; needs root
+	@$(RUN) test --only test_environments
+
 test-cluster: tools ## The same with three brokers, three nodes and two workers; stops each broker and node once
 	@$(ENGINE)
 	@$(PYTEST) -s infra/compose/tests/test_cluster.py
@@ -89,6 +91,6 @@ clean: ## Removes build output only
 
 locks: tools ## Resolves the Python requirements into locks with hashes
 	@for file in infra/local/requirements/*.in dags/*.in; do \
-	  cd $(CURDIR)/$$(dirname $$file); name=$$(basename $$file .in); \
-	  $(CURDIR)/$(TOOLS)/uv/bin/uv pip compile -q --generate-hashes --python-version 3.11 --universal --no-emit-index-url \
+	  cd "$(CURDIR)/$$(dirname $$file)"; name=$$(basename $$file .in); \
+	  "$(CURDIR)/$(TOOLS)/uv/bin/uv" pip compile -q --generate-hashes --python-version 3.11 --universal --no-emit-index-url \
 	    --custom-compile-command 'make locks' $$name.in -o $$name.lock; done

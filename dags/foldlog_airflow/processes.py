@@ -17,7 +17,11 @@ def options(working_directory: os.PathLike[str]) -> dict[str, Any]:
     parent = os.getpid()
     return {
         "cwd": working_directory,
-        "env": {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")},
+        "env": {
+            **{name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")},
+            # Java 17 takes the encoding of file names from the locale
+            "LC_ALL": "C.UTF-8",
+        },
         "stdin": subprocess.DEVNULL,
         "preexec_fn": lambda: end_with_parent(signal.SIGKILL, parent),
     }

@@ -5,19 +5,16 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
-import tempfile
 import time
 from pathlib import Path
 from typing import Any, Callable, Iterator
 
+from environments import PLAIN, Checkout, Environment, checkout
 from launcher.airflow_client import AirflowClient
 
-ROOT = Path(__file__).resolve().parents[2]
-FOLDLOG = str(ROOT / "foldlog")
 PORTS = (
     "KAFKA_PORT",
     "KAFKA_CONTROLLER_PORT",
@@ -43,8 +40,9 @@ def until(condition: Callable[[], Any], what: str, seconds: float) -> Any:
 class Stack:
     """The running stack."""
 
-    def __init__(self, folder: Path, environment: dict[str, str]) -> None:
-        self.folder = folder
+    def __init__(self, checkout: Checkout, environment: dict[str, str]) -> None:
+        self.checkout = checkout
+        self.folder = checkout.folder
         self.environment = environment
         self.url = f"http://127.0.0.1:{environment['FOLDLOG_STACK_AIRFLOW_PORT']}"
         self._clients: dict[str, AirflowClient] = {}
@@ -54,11 +52,11 @@ class Stack:
     def launch(self, *arguments: str, status: int = 0) -> str:
         """Runs a foldlog command to its end; returns its standard output."""
         ended = subprocess.run(
-            [FOLDLOG, *arguments],
-            cwd=ROOT,
+            self.checkout.command(*arguments),
+            cwd="/",
             env=self.environment,
             capture_output=True,
-            text=True,
+            encoding="utf-8",
             timeout=300,
             check=False,
         )
@@ -169,39 +167,38 @@ class Stack:
 
 
 @contextlib.contextmanager
-def running() -> Iterator[Stack]:
-    """Starts a stack; stops it and deletes its folder at the end of the block."""
-    folder = Path(tempfile.mkdtemp(prefix="foldlog-runs-"))
-    environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")},
-        "FOLDLOG_STACK_ROOT": str(folder),
-        # the runs are too short for the optimizing compiler to pay off
-        "JDK_JAVA_OPTIONS": "-XX:TieredStopAtLevel=1",
-        # no scheduled run during the tests
-        "FOLDLOG_STACK_AIRFLOW_INGESTION_SCHEDULE": "0 0 1 1 *",
-        "FOLDLOG_STACK_AIRFLOW_HEALTH_SCHEDULE": "0 0 1 1 *",
-        "FOLDLOG_STACK_AIRFLOW_NIGHTLY_SCHEDULE": "0 0 1 1 *",
-        "FOLDLOG_STACK_AIRFLOW_RETRY_DELAY": "5 seconds",
-        **{f"FOLDLOG_STACK_{name}": str(port) for name, port in zip(PORTS, free_ports())},
-    }
-    stack = Stack(folder, environment)
-    with open(folder / "up.log", "wb") as log:
-        up = subprocess.Popen([FOLDLOG, "up"], cwd=ROOT, env=environment, stdout=log, stderr=log)
-    try:
-        until(lambda: ready(up, stack), f"the stack is up (see {folder}/up.log)", 300)
-        yield stack
-    except BaseException:
-        print((folder / "up.log").read_text()[-4000:])
-        raise
-    finally:
-        up.terminate()
-        up.wait(240)
-        shutil.rmtree(folder, ignore_errors=True)
+def running(environment: Environment = PLAIN) -> Iterator[Stack]:
+    """Starts a stack in an environment; stops it and deletes its folder at the end of the block."""
+    with checkout(environment) as created:
+        variables = {
+            **created.variables,
+            "FOLDLOG_STACK_ROOT": str(created.folder),
+            # the runs are too short for the optimizing compiler to pay off
+            "JDK_JAVA_OPTIONS": "-XX:TieredStopAtLevel=1",
+            # no scheduled run during the tests
+            "FOLDLOG_STACK_AIRFLOW_INGESTION_SCHEDULE": "0 0 1 1 *",
+            "FOLDLOG_STACK_AIRFLOW_HEALTH_SCHEDULE": "0 0 1 1 *",
+            "FOLDLOG_STACK_AIRFLOW_NIGHTLY_SCHEDULE": "0 0 1 1 *",
+            "FOLDLOG_STACK_AIRFLOW_RETRY_DELAY": "5 seconds",
+            **{f"FOLDLOG_STACK_{name}": str(port) for name, port in zip(PORTS, free_ports())},
+        }
+        stack = Stack(created, variables)
+        with open(created.folder / "up.log", "wb") as log:
+            up = subprocess.Popen(created.command("up"), cwd="/", env=variables, stdout=log, stderr=log)
+        try:
+            until(lambda: ready(up, stack), f"the stack is up (see {created.folder}/up.log)", 300)
+            yield stack
+        except BaseException:
+            print((created.folder / "up.log").read_text(encoding="utf-8")[-4000:])
+            raise
+        finally:
+            up.terminate()
+            up.wait(240)
 
 
 def ready(up: subprocess.Popen[bytes], stack: Stack) -> bool:
     """Whether Airflow has parsed all DAGs and the speed layer runs."""
-    assert up.poll() is None, (stack.folder / "up.log").read_text()
+    assert up.poll() is None, (stack.folder / "up.log").read_text(encoding="utf-8")
     try:
         known = {dag["dag_id"] for dag in stack.get("dags")["dags"]}
         return known == set(DAGS) and stack.state("speed-layer") == "RUNNING"

@@ -1,4 +1,8 @@
-"""Runs of all three DAGs by the real scheduler, with real PostgreSQL, Kafka, Cassandra and Spark."""
+"""Runs of all three DAGs by the real scheduler, with real PostgreSQL, Kafka, Cassandra and Spark.
+
+The environment has another locale, paths with special characters, a proxy that does not answer, no home
+folder, a read-only checkout and /tmp without exec: test_environments.py has each alone.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +13,13 @@ from pathlib import Path
 from typing import Iterator
 
 import pytest
+from environments import combined
 from stack import DAGS, Stack, running, until
 
 
 @pytest.fixture(scope="module")
 def stack() -> Iterator[Stack]:
-    with running() as started:
+    with running(combined()) as started:
         for dag in DAGS:
             started.client().unpause(dag)
         yield started

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Callable
 
+from . import environment
 from .applications import COMMANDS as APPLICATION_COMMANDS
 from .failures import ExitStatus, Failure
 
@@ -28,6 +29,7 @@ Arguments = argparse.Namespace
 
 
 def main() -> int:
+    environment.complete(os.environ)
     name, rest = (sys.argv[1:2] or [""])[0], sys.argv[2:]
     try:
         if name in APPLICATION_COMMANDS:

@@ -13,6 +13,7 @@ from pathlib import Path
 from . import postgresql, private
 from .airflow_client import AirflowClient
 from .config import StackConfig
+from .environment import LOCAL_HOSTS, without_proxy
 from .repository import DAGS, TOOLS, spark_environment, tool
 from .submission import batch_submission
 
@@ -102,8 +103,12 @@ def configuration(config: StackConfig) -> str:
 def environment(config: StackConfig) -> dict[str, str]:
     """Environment variables of Airflow's programs and tasks, in addition to the launcher's environment."""
     settings = config.airflow
+    no_proxy = without_proxy(os.environ, *LOCAL_HOSTS, config.airflow.server.host)
     return {
         "AIRFLOW_HOME": str(home(config)),
+        # Airflow's tasks call the API server, by a client that uses the proxies of the environment
+        "NO_PROXY": no_proxy,
+        "no_proxy": no_proxy,
         "PATH": os.pathsep.join((str(TOOLS / "spark" / "bin"), os.environ["PATH"])),
         **spark_environment(config.host),
         "AIRFLOW_CONN_SPARK_DEFAULT": json.dumps(

@@ -9,9 +9,9 @@ import sys
 from dataclasses import dataclass
 from typing import Mapping, NoReturn
 
-from . import config as configs
+from . import config as configs, scratch
 from .failures import ExitStatus
-from .repository import ROOT, application, fat_jar, java, spark_environment, spark_home
+from .repository import ROOT, application, fat_jar, java, spark_environment, spark_home, temporary_folder
 from .submission import batch_layer
 
 # module, main class and heap in MiB of the applications without Spark
@@ -70,6 +70,7 @@ def run(name: str, arguments: list[str]) -> NoReturn:
 
 def replace_process(argv: list[str], environment: Mapping[str, str]) -> NoReturn:
     """Executes the command in this process; its exit status is the exit status of this process."""
+    scratch.share(temporary_folder())
     sys.stdout.flush()
     os.execvpe(argv[0], argv, dict(environment))
 

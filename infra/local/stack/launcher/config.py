@@ -10,10 +10,7 @@ from typing import Any, Mapping
 
 from . import private
 from .failures import ExitStatus, Failure
-from .repository import ROOT, application
-
-SETTINGS_VARIABLE = "FOLDLOG_SETTINGS"
-ROOT_VARIABLE = "FOLDLOG_STACK_ROOT"
+from .repository import ROOT, SETTINGS_VARIABLE, application, check_paths, stack_root
 
 MODULE = "infra/local/stack"
 MAIN = "io.foldlog.local.stack.LocalStack"
@@ -136,6 +133,7 @@ def resolve(environment: Mapping[str, str]) -> StackConfig:
 
     :raises Failure: with the message of the Java part, when a setting is not valid
     """
+    check_paths(ROOT, stack_root(environment))
     command = step("resolve")
     ended = subprocess.run(
         command, cwd=ROOT, env=dict(environment), capture_output=True, text=True, check=False
@@ -152,7 +150,7 @@ def started(environment: Mapping[str, str]) -> StackConfig:
 
     :raises Failure: when no stack was ever started in the folder that the settings name
     """
-    state = _root(environment) / "state"
+    state = stack_root(environment) / "state"
     try:
         return parse(json.loads(_resolved(state).read_text(encoding="utf-8")))
     except FileNotFoundError as error:
@@ -171,24 +169,8 @@ def started_or_resolved(environment: Mapping[str, str]) -> StackConfig:
 
 def program_environment(environment: Mapping[str, str]) -> dict[str, str]:
     """The environment of an application, with the stack's settings file if a stack was ever started."""
-    settings = _settings(_root(environment) / "state")
+    settings = _settings(stack_root(environment) / "state")
     return {**environment, **({SETTINGS_VARIABLE: str(settings)} if settings.exists() else {})}
-
-
-def _root(environment: Mapping[str, str]) -> Path:
-    """The setting stack.root."""
-    if folder := environment.get(ROOT_VARIABLE):
-        return (ROOT / folder).resolve()
-    if file := environment.get(SETTINGS_VARIABLE):
-        from pyhocon import ConfigFactory
-        from pyhocon.exceptions import ConfigException
-
-        try:
-            settings = ConfigFactory.parse_file(str(ROOT / file), resolve=False)
-            return (ROOT / str(settings.get("stack.root", "var"))).resolve()
-        except (OSError, ConfigException) as error:
-            raise Failure(f"The settings file {file} cannot be read: {error}") from error
-    return ROOT / "var"
 
 
 def _settings(state: Path) -> Path:

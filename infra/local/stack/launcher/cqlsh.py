@@ -29,7 +29,15 @@ def command(config: StackConfig, login: Login) -> list[str]:
 
 def environment(config: StackConfig) -> dict[str, str]:
     """The environment of cqlsh with the view's address. Arguments of cqlsh may override the address."""
-    return {**os.environ, "CQLSH_HOST": config.view.host, "CQLSH_PORT": str(config.view.port)}
+    return {
+        # the user may have no home folder
+        "CQL_HISTORY": str(config.state / "run" / "cqlsh-history"),
+        **os.environ,
+        "CQLSH_HOST": config.view.host,
+        "CQLSH_PORT": str(config.view.port),
+        # in cqlshrc, % starts an interpolation
+        **({"SSL_CERTFILE": str(config.secrets / "authority.pem")} if config.tls else {}),
+    }
 
 
 def interactive(config: StackConfig, login: Login, arguments: list[str]) -> ExitStatus:
@@ -55,7 +63,7 @@ def execute(config: StackConfig, login: Login, statements: str) -> str:
 
 
 def _configuration(config: StackConfig, login: Login) -> Path:
-    tls = f"[ssl]\ncertfile = {config.secrets / 'authority.pem'}\nvalidate = true\n"
+    tls = "[ssl]\nvalidate = true\n"
     return private.write(
         config.state / "run" / f"{login.user}.cqlshrc",
         "[auth_provider]\n"

@@ -6,16 +6,18 @@ import argparse
 import os
 import sys
 
+from . import environment
 from .failures import ExitStatus, Failure
 
 
 def main() -> int:
+    environment.complete(os.environ)
     parser = argparse.ArgumentParser(prog="launcher.development", description=__doc__)
     commands = parser.add_subparsers(required=True)
     for name, run in COMMANDS.items():
         command = commands.add_parser(name, description=run.__doc__)
         command.set_defaults(run=run)
-        if name in ("tools", "check", "test", "prove"):
+        if name in ("build", "tools", "check", "test", "prove"):
             command.add_argument("--maven", default="mvn", help="command line of Maven")
         if name == "test":
             command.add_argument("--only", help="one test class, one file of Python tests, or stories/NAME")
@@ -40,6 +42,14 @@ def check_tools(_: argparse.Namespace) -> ExitStatus:
     from .preflight import check_tools
 
     check_tools()
+    return ExitStatus.SUCCESS
+
+
+def build(arguments: argparse.Namespace) -> ExitStatus:
+    """Builds the applications; the whole output is in target/build.log."""
+    from .build import build
+
+    build(arguments.maven)
     return ExitStatus.SUCCESS
 
 
@@ -94,6 +104,7 @@ def bench(arguments: argparse.Namespace) -> ExitStatus:
 
 COMMANDS = {
     "check-tools": check_tools,
+    "build": build,
     "tools": tools,
     "check": check,
     "test": test,

@@ -19,6 +19,7 @@ from .repository import ROOT, TOOLS
 
 DATABASE = "airflow"
 USER = "airflow"
+CLASS_PATH = ROOT / "infra" / "local" / "postgresql" / "target" / "classpath"
 
 
 def folder(config: StackConfig) -> Path:
@@ -184,21 +185,24 @@ def _add_read_access(folder: Path) -> None:
             path.chmod(mode | (0o055 if mode & 0o100 else 0o044))
 
 
+def has_binaries() -> bool:
+    """Whether Maven resolved binaries for this platform."""
+    return CLASS_PATH.is_file() and bool(CLASS_PATH.read_text().strip())
+
+
 def _jar() -> Path:
-    class_path = ROOT / "infra" / "local" / "postgresql" / "target" / "classpath"
-    if not class_path.is_file():
+    if not CLASS_PATH.is_file():
         raise Failure("infra/local/postgresql is not built: run make build.")
-    text = class_path.read_text().strip()
-    if not text:
+    if not has_binaries():
         machine = os.uname()
         raise Failure(
             "There are no binaries of PostgreSQL, which Airflow needs, for this platform"
             f" ({machine.sysname} {machine.machine}): see infra/local/postgresql/pom.xml."
         )
-    jar = Path(text)
+    jar = Path(CLASS_PATH.read_text().strip())
     if not jar.is_file():
         raise Failure(
-            f"{class_path} names {jar}, which is gone: run mvn -q clean generate-resources in"
+            f"{CLASS_PATH} names {jar}, which is gone: run mvn -q clean generate-resources in"
             " infra/local/postgresql."
         )
     return jar

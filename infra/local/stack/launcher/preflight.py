@@ -11,7 +11,7 @@ import sys
 
 from .config import Port
 from .failures import Failure
-from .repository import java
+from .repository import ROOT, check_paths, java
 
 REQUIRED_COMMANDS = {
     "mvn": "Maven 3.8 or later builds the applications",
@@ -22,6 +22,7 @@ REQUIRED_COMMANDS = {
 
 def check_tools() -> None:
     """Fails for a wrong Python or JDK and for missing tools, with one message for all."""
+    check_paths(ROOT)
     problems = [problem for problem in (_python(), _jdk(), *_commands()) if problem]
     if problems:
         raise Failure("\n".join(problems))

@@ -21,6 +21,7 @@ from foldlog_airflow.parent_death import adopt_orphans
 
 from .descendants import Descendants
 from .failures import ExitStatus, Failure
+from .maven import command as maven_command
 from .repository import ROOT, spark_environment
 from .signals import Stopped, stop_on_signals
 
@@ -177,7 +178,7 @@ def command(
     """Maven's command line: tests of the fault tier except `done`, and the build of the modules they need."""
     tests = ["*IT", *(f"!{name}" for name in done)]
     return [
-        *maven.split(),
+        *maven_command(maven),
         *("-B", "-ntp", "-fae", "verify", "-pl", ",".join(sorted(set(tier.values()))), "-am"),
         *("-Dspotless.check.skip", "-Dit.groups=fault|sized", "-Dit.excluded.groups=none"),
         *("-Dtest=none", "-Dsurefire.failIfNoSpecifiedTests=false"),

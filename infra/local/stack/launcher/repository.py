@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 import shutil
 from pathlib import Path
+from typing import Mapping
 
 from .failures import Failure
 
@@ -16,7 +19,15 @@ DAGS = ROOT / "dags"
 PYTHON_PATH = os.pathsep.join((str(ROOT / "infra" / "local" / "stack"), str(DAGS)))
 # the class data sharing archive of Spark's classes; optional
 SPARK_CLASSES = TOOLS / "spark" / "classes.jsa"
-LOGGING = ROOT / "infra" / "runtime" / "src" / "main" / "resources" / "log4j2.properties"
+# a URI, because Log4j does not accept every path
+LOGGING = (ROOT / "infra" / "runtime" / "src" / "main" / "resources" / "log4j2.properties").as_uri()
+# in executors too, libraries format text with the default locale; Application.main sets it elsewhere
+LOCALE_OPTIONS = ("-Duser.language=en", "-Duser.language.format=en")
+
+UNSUPPORTED = re.compile(r"""[:,"$\\`*?\[\]{}\x00-\x1f\x7f]""")
+
+SETTINGS_VARIABLE = "FOLDLOG_SETTINGS"
+ROOT_VARIABLE = "FOLDLOG_STACK_ROOT"
 
 
 def java() -> str:
@@ -44,11 +55,54 @@ def application(module: str, main: str, *arguments: str, heap_mebibytes: int = 1
         # the runs are too short and the heaps too small for parallel collection and the optimizing compiler
         "-XX:+UseSerialGC",
         "-XX:TieredStopAtLevel=1",
+        *temporary_options(),
         "-cp",
         class_path,
         main,
         *arguments,
     ]
+
+
+def check_paths(*paths: Path) -> None:
+    """Fails for a path that a program of the stack does not accept."""
+    for path in paths:
+        if found := UNSUPPORTED.search(str(path)):
+            raise Failure(
+                f"The path {str(path)!r} contains {found[0]!r}, which class paths, globs or shell commands of the"
+                " stack's programs do not accept: move the checkout, or set stack.root to another folder."
+            )
+
+
+def stack_root(environment: Mapping[str, str]) -> Path:
+    """The setting stack.root."""
+    if folder := environment.get(ROOT_VARIABLE):
+        return (ROOT / folder).resolve()
+    if file := environment.get(SETTINGS_VARIABLE):
+        from pyhocon import ConfigFactory
+        from pyhocon.exceptions import ConfigException
+
+        try:
+            settings = ConfigFactory.parse_file(str(ROOT / file), resolve=False)
+            return (ROOT / str(settings.get("stack.root", "var"))).resolve()
+        except (OSError, ConfigException) as error:
+            raise Failure(f"The settings file {file} cannot be read: {error}") from error
+    return ROOT / "var"
+
+
+def temporary_folder() -> Path:
+    """The folder of the programs' temporary files."""
+    return stack_root(os.environ) / "state" / "tmp"
+
+
+def temporary_options() -> list[str]:
+    """Java's option for temporary files. Some are native libraries, and /tmp may be mounted noexec."""
+    folder = temporary_folder()
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError:
+        # a command of another user, or in a container
+        return []
+    return [f"-Djava.io.tmpdir={folder}"]
 
 
 def fat_jar(module: str) -> Path:
@@ -72,14 +126,14 @@ def spark_environment(local_address: str = "127.0.0.1") -> dict[str, str]:
 
     Keeps the user's SPARK_SUBMIT_OPTS. A class archive in these options takes precedence.
     """
-    options = os.environ.get("SPARK_SUBMIT_OPTS", "").split()
+    options = os.environ.get("SPARK_SUBMIT_OPTS", "")
     archive = "-XX:SharedArchiveFile="
-    if SPARK_CLASSES.is_file() and not any(option.startswith(archive) for option in options):
-        options.append(f"{archive}{SPARK_CLASSES}")
+    if SPARK_CLASSES.is_file() and archive not in options:
+        options = f"{options} {shlex.quote(archive + str(SPARK_CLASSES))}".strip()
     return {
         "SPARK_HOME": str(spark_home()),
         "SPARK_LOCAL_IP": local_address,
-        "SPARK_SUBMIT_OPTS": " ".join(options),
+        "SPARK_SUBMIT_OPTS": options,
     }
 
 

@@ -31,6 +31,30 @@ def claim(shared: Path, name: str) -> Path:
         os.close(shared_lock)
 
 
+def share(folder: Path) -> None:
+    """Keeps the contents of the folder until this process ends, also after exec. Does nothing if it does not exist."""
+    try:
+        lock = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return
+    fcntl.flock(lock, fcntl.LOCK_SH)
+    os.set_inheritable(lock, True)
+
+
+def clear(folder: Path) -> None:
+    """Creates the folder, or removes what killed processes left in it, unless a process shares it."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    lock = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        for path in folder.iterdir():
+            shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+    except BlockingIOError:
+        pass
+    finally:
+        os.close(lock)
+
+
 def _remove_unless_locked(folder: Path) -> None:
     lock = os.open(folder, os.O_RDONLY)
     try:

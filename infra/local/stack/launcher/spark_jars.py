@@ -12,6 +12,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from .failures import ExitStatus, Failure
+from .maven import command as maven_command
 from .repository import ROOT, SPARK_CLASSES, TOOLS, spark_home
 
 POM = ROOT / "infra" / "local" / "spark" / "pom.xml"
@@ -44,7 +45,7 @@ def update(maven: str) -> None:
     if STAMP.is_file() and STAMP.read_text(encoding="utf-8") == digest:
         return
     print(f"Updating the jars in {spark_home() / 'jars'}", flush=True)
-    command = [*maven.split(), "-B", "-ntp", "-q", "-f", str(POM), "-Dspotless.check.skip", "generate-resources"]
+    command = [*maven_command(maven), "-B", "-ntp", "-q", "-f", str(POM), "-Dspotless.check.skip", "generate-resources"]
     if subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, check=False).returncode != 0:
         raise Failure(
             f"Maven could not resolve the jars that {POM} names (its message is above)."

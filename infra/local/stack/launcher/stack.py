@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable, Iterator, Mapping
 
-from . import airflow, deployment, postgresql, processes, supervision
+from . import airflow, deployment, postgresql, processes, scratch, supervision
 from .airflow import MIGRATION
 from .config import StackConfig, step
 from .failures import ExitStatus, Failure
@@ -103,6 +103,7 @@ def up(
     """
     with exclusive(config):
         check_ports(config.ports)
+        scratch.clear(config.state / "tmp")
         # markers of the last run would report this run as ready
         for marker in (config.done(PROVISION), config.done(MIGRATION), config.speed_layer_status):
             marker.unlink(missing_ok=True)

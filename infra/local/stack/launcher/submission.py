@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 
 from .config import StackConfig, SparkProgram
-from .repository import LOGGING, fat_jar, spark_home
+from .repository import LOCALE_OPTIONS, LOGGING, fat_jar, spark_home, temporary_folder, temporary_options
 
 
 @dataclass(frozen=True)
@@ -32,11 +33,16 @@ class Submission:
 
     @property
     def driver_java_options(self) -> str:
-        # memory outside of the heap is limited too
-        return (
-            f"-Dlog4j2.configurationFile={LOGGING} -XX:ReservedCodeCacheSize=192m"
-            f" -XX:+{self.collector} -XX:MaxDirectMemorySize=128m"
+        options = (
+            f"-Dlog4j2.configurationFile={LOGGING}",
+            *temporary_options(),
+            f"-XX:+{self.collector}",
+            # memory outside of the heap is limited too
+            "-XX:ReservedCodeCacheSize=192m",
+            "-XX:MaxDirectMemorySize=128m",
         )
+        # spark-submit splits the options as a shell does
+        return shlex.join(options)
 
     @property
     def configuration(self) -> dict[str, str]:
@@ -45,6 +51,8 @@ class Submission:
             "spark.port.maxRetries": "16",
             "spark.driver.bindAddress": self.bind_address,
             "spark.driver.host": self.host,
+            # Spark creates this folder, by default in the working directory
+            "spark.sql.warehouse.dir": (temporary_folder() / "warehouse").as_uri(),
             **(self._cluster_configuration if self.cluster else {}),
         }
 
@@ -55,7 +63,9 @@ class Submission:
             "spark.cores.max": str(self.cores),
             "spark.executor.memory": f"{self.heap_mebibytes}m",
             # with Spark's default logging configuration, each record causes two warnings
-            "spark.executor.extraJavaOptions": f"-Dlog4j2.configurationFile={LOGGING}",
+            "spark.executor.extraJavaOptions": shlex.join(
+                (f"-Dlog4j2.configurationFile={LOGGING}", *LOCALE_OPTIONS)
+            ),
         }
 
     def command(self, *arguments: str) -> list[str]:

@@ -22,11 +22,16 @@ from .repository import PYTHON_PATH, ROOT, tool
 USER = "airflow"
 
 
+# supervisord replaces it by the folder of its configuration file. In a path, it would read % and " #".
+HERE = "%(here)s"
+
+
 def configuration(config: StackConfig, programs: list[Program]) -> str:
-    """The text of supervisord.conf."""
+    """The text of supervisord.conf. Its working directory is the checkout."""
+    logs = _logs(config)
     sections = [
         f"""[unix_http_server]
-file={config.socket}
+file={HERE}/{config.socket.name}
 chmod=0600
 
 {_network(config)}[rpcinterface:supervisor]
@@ -35,16 +40,19 @@ supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
 [supervisord]
 nodaemon=true
 silent=true
-directory={_escaped(str(ROOT))}
-logfile={_escaped(str(config.logs / "supervisord.log"))}
+logfile={logs}/supervisord.log
 logfile_maxbytes={config.log_file_bytes}
 logfile_backups={config.log_files}
-pidfile={_escaped(str(config.state / "run" / "supervisord.pid"))}
+pidfile={HERE}/supervisord.pid
 minfds=1024
 """
     ]
     sections.extend(_program(config, program) for program in programs)
     return "\n".join(sections)
+
+
+def _logs(config: StackConfig) -> str:
+    return f"{HERE}/{os.path.relpath(config.logs, config.socket.parent)}"
 
 
 def password_file(config: StackConfig) -> Path:
@@ -67,18 +75,16 @@ password={{SHA}}{digest}
 def _program(config: StackConfig, program: Program) -> str:
     restart = "false" if program.step else "unexpected"
     final = ",".join(str(int(status)) for status in program.final_statuses)
-    environment = ",".join(
-        f'{name}="{_escaped(value)}"'
-        for name, value in {
-            # glibc's default number of arenas costs about 10 MB in each process
-            "MALLOC_ARENA_MAX": "2",
-            **program.environment,
-            "PYTHONPATH": PYTHON_PATH,
-        }.items()
-    )
+    variables = {
+        # glibc's default number of arenas costs about 10 MB in each process
+        "MALLOC_ARENA_MAX": "2",
+        **program.environment,
+        "PYTHONPATH": PYTHON_PATH,
+    }
+    # not the option `environment`, whose values cannot contain quotes
+    command = ["env", *(f"{name}={value}" for name, value in variables.items()), *program.command]
     return f"""[program:{program.name}]
-command={_escaped(shlex.join(program.command))}
-environment={environment}
+command={_escaped(shlex.join(command))}
 priority={program.order}
 autostart={str(program.autostart).lower()}
 autorestart={restart}
@@ -89,14 +95,18 @@ stopsignal={program.stop_signal.name.removeprefix("SIG")}
 stopwaitsecs={config.shutdown_timeout_seconds + 15}
 killasgroup=true
 redirect_stderr=true
-stdout_logfile={_escaped(str(config.logs / (program.name + ".log")))}
+stdout_logfile={_logs(config)}/{program.name}.log
 stdout_logfile_maxbytes={config.log_file_bytes}
 stdout_logfile_backups={config.log_files}
 """
 
 
-def _escaped(text: str) -> str:
-    return text.replace("%", "%%")
+def _escaped(command: str) -> str:
+    """A command line of the shell as a value in supervisord.conf, where % and a comment after a space have a meaning.
+
+    The shell's quoted space and # or ; become two quoted parts.
+    """
+    return command.replace("%", "%%").replace(" #", " ''#").replace(" ;", " '';")
 
 
 def start(config: StackConfig, programs: list[Program], environment: dict[str, str]) -> subprocess.Popen[bytes]:

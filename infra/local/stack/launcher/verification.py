@@ -20,6 +20,7 @@ from foldlog_airflow.parent_death import adopt_orphans
 
 from .descendants import Descendants
 from .failures import ExitStatus, Failure
+from .maven import command as maven_command
 from .repository import PYTHON_PATH, ROOT, TOOLS, spark_environment, tool
 from .results import ClassResult, java_results, pytest_results
 from .signals import Stopped, stop_on_signals
@@ -33,6 +34,8 @@ STORIES = Path("infra/testing/scenarios/stories")
 STORIES_CLASS = "StoriesIT"
 # runs the clients of others, which some Java tests use as producers
 CLIENTS_PYTHON = TOOLS / "clients" / "bin" / "python"
+# runs the whole stack once for each environment: make test-environments
+ENVIRONMENTS = "test_environments"
 SLOWEST = 10
 # Python tests that start servers, supervisord, Spark or Airflow, or need the built jars
 NEED_PROGRAMS = (
@@ -45,6 +48,7 @@ NEED_PROGRAMS = (
     "test_extending",
     "test_dags",
     "test_runs",
+    ENVIRONMENTS,
 )
 
 
@@ -110,7 +114,7 @@ def check(maven: str) -> ExitStatus:
 
 def all_parts(maven: str, folder: Path) -> list[Part]:
     """The parts: Maven, the tests of foldlog_airflow, the launcher's tests, and the DAG runs."""
-    airflow = tuple(file for name, file in tests_in(DAG_TESTS).items() if name not in DAG_RUNS)
+    airflow = tuple(file for name, file in tests_in(DAG_TESTS).items() if name not in (*DAG_RUNS, ENVIRONMENTS))
     dags = tuple(file for name, file in tests_in(DAG_TESTS).items() if name in DAG_RUNS)
     return [
         _maven(maven, "-T", "2", *ALL_MODULES, "verify"),
@@ -182,7 +186,7 @@ def _nearest(name: str, known: list[str]) -> str:
 
 def _maven(maven: str, *arguments: str) -> Part:
     environment = {**spark_environment(), "FOLDLOG_CLIENTS_PYTHON": str(CLIENTS_PYTHON)}
-    return Part("maven", [*maven.split(), "-B", "-ntp", *arguments], environment)
+    return Part("maven", [*maven_command(maven), "-B", "-ntp", *arguments], environment)
 
 
 def _python(

@@ -6,6 +6,10 @@ from typing import Any
 from launcher.config import StackConfig, parse
 
 
+# characters with a meaning in supervisord.conf, airflow.cfg, shells, properties files or URIs
+ODD_NAME = "a b%20 50%s 'q' #1 ;2 &é日"
+
+
 def config_in(folder: Path, postgresql_port: int = 5433, airflow_port: int = 8080) -> StackConfig:
     port = {"setting": "stack.kafka.port", "number": 9092}
     spark = {"cores": 2, "heapMebibytes": 512, "userInterface": port}

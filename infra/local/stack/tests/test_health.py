@@ -1,10 +1,14 @@
 """The health checks of containers."""
 
 import datetime
+import http.server
 import json
+import os
 import socket
 import tempfile
+import threading
 import unittest
+import unittest.mock
 from pathlib import Path
 
 from launcher import health
@@ -52,6 +56,23 @@ class HealthTest(unittest.TestCase):
                 health.listens(address)
             server.listen()
             self.assertIsNone(health.listens(address))
+
+    def test_asks_airflow_without_the_proxy_of_the_environment(self) -> None:
+        class Airflow(http.server.BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                self.send_response(200)
+                self.end_headers()
+                self.wfile.write(b'{"scheduler": {"status": "healthy"}}')
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        no_server = {"http_proxy": "http://127.0.0.1:1", "no_proxy": "", "NO_PROXY": ""}
+        with http.server.HTTPServer(("127.0.0.1", 0), Airflow) as server:
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            with unittest.mock.patch.dict(os.environ, no_server):
+                self.assertIsNone(health.airflow(f"http://127.0.0.1:{server.server_port}", "scheduler"))
+            server.shutdown()
 
 
 if __name__ == "__main__":

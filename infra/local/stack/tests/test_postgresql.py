@@ -13,7 +13,7 @@ from typing import Iterator
 from launcher import postgresql, stack, supervision
 from launcher.programs import Program, orchestration
 from launcher.repository import tool
-from tests.configs import config_in
+from tests.configs import ODD_NAME, config_in
 from tests.test_supervision import eventually
 
 QUERY = """
@@ -62,7 +62,8 @@ class PostgresqlTest(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         # in test_should_run_without_namespaces, another user must read the folder
         os.chmod(folder.name, 0o755)
-        self.folder = Path(folder.name)
+        self.folder = Path(folder.name) / ODD_NAME
+        self.folder.mkdir()
         self.config = config_in(self.folder, postgresql_port=free_port())
 
     def query(

@@ -6,6 +6,8 @@ import tempfile
 import unittest
 from pathlib import Path
 
+from launcher import scratch
+
 # claims a folder, then executes another program, as a worker does
 CLAIMS = """
 import os, sys
@@ -13,6 +15,17 @@ from pathlib import Path
 from launcher import scratch
 Path(scratch.claim(Path(sys.argv[1]), sys.argv[2]), "kept").touch()
 print("claimed", flush=True)
+os.execvp("cat", ["cat"])
+"""
+
+
+# shares a folder, then executes another program, as a command of the user does
+SHARES = """
+import os, sys
+from pathlib import Path
+from launcher import scratch
+scratch.share(Path(sys.argv[1]))
+print("shared", flush=True)
 os.execvp("cat", ["cat"])
 """
 
@@ -55,3 +68,17 @@ class ScratchTest(unittest.TestCase):
         Path(self._shared, "one", "old").touch()
         self._worker("one")
         self.assertEqual(self._files(), ["one/kept"])
+
+    def test_clears_a_folder_unless_a_process_shares_it(self) -> None:
+        scratch.clear(self._shared)
+        Path(self._shared, "library.so").touch()
+        command = [sys.executable, "-c", SHARES, str(self._shared)]
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.addCleanup(self._end, process)
+        assert process.stdout is not None
+        self.assertEqual(process.stdout.readline(), b"shared\n")
+        scratch.clear(self._shared)
+        self.assertTrue(Path(self._shared, "library.so").exists())
+        self._end(process)
+        scratch.clear(self._shared)
+        self.assertEqual(list(self._shared.iterdir()), [])

@@ -1,5 +1,6 @@
 """A real supervisord with small programs in place of the servers."""
 
+import json
 import os
 import signal
 import subprocess
@@ -13,7 +14,7 @@ from typing import Callable
 from launcher import stack, supervision
 from launcher.failures import Failure
 from launcher.programs import Program, guarded
-from tests.configs import config_in
+from tests.configs import ODD_NAME, config_in
 
 SLEEPER = Program("sleeper", 10, guarded(["sleep", "600"]), settles_in_seconds=0)
 
@@ -56,7 +57,8 @@ class SupervisionTest(unittest.TestCase):
     def setUp(self) -> None:
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
-        self.folder = Path(folder.name)
+        self.folder = Path(folder.name) / ODD_NAME
+        self.folder.mkdir()
         self.config = config_in(self.folder)
 
     def sleeper(self) -> int:
@@ -134,6 +136,16 @@ class SupervisionTest(unittest.TestCase):
                 eventually(lambda: supervision.states(self.config)[0].state == "EXITED")
             )
             running.check()
+
+    def test_should_pass_arguments_and_environment_unchanged(self) -> None:
+        file = self.folder / "seen"
+        script = "import json, os, sys; json.dump([sys.argv[2:], os.environ['ODD']], open(sys.argv[1], 'w'))"
+        odd = [ODD_NAME, 'a "quoted" \\ text', "$HOME ; #"]
+        command = [sys.executable, "-c", script, str(file), *odd]
+        program = Program("odd", 10, command, step=True, environment={"ODD": "".join(odd)})
+        with stack.supervised(self.config, [program], os.environ):
+            self.assertTrue(eventually(lambda: supervision.states(self.config)[0].state == "EXITED"))
+        self.assertEqual(json.loads(file.read_text(encoding="utf-8")), [odd, "".join(odd)])
 
     def test_should_restart_a_program_with_a_retryable_status(self) -> None:
         count = self.folder / "count"

@@ -115,9 +115,7 @@ final class BatchSteps {
                   newer ->
                       BatchLayerErrors.newerDecodeVersionHasWritten(
                           figures.drifted(), newer, figures.pinned().decodeVersion()))
-              .orElseGet(
-                  () ->
-                      BatchLayerErrors.viewStillDiffers(unresolvedUsers(figures)));
+              .orElseGet(() -> BatchLayerErrors.viewStillDiffers(unresolvedUsers(figures)));
     }
   }
 

@@ -254,7 +254,9 @@ final class RepairRounds {
     return discrepancies.stream()
         .filter(
             each ->
-                each.finding() == Finding.NEWER_WRITETIME ? known.isNew(user, each) : each.isToBeWritten())
+                each.finding() == Finding.NEWER_WRITETIME
+                    ? known.isNew(user, each)
+                    : each.isToBeWritten())
         .toList();
   }
 

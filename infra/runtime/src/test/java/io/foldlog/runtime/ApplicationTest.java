@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Runs {@link SampleCommand} as a process, because these tests check exit codes and signals. */
 class ApplicationTest {
@@ -120,6 +121,18 @@ class ApplicationTest {
     Files.createFile(folderInstead.resolve("entry"));
     assertThat(exitCode(start(Map.of(), "--result", folderInstead.toString()))).isEqualTo(2);
     assertThat(errors()).contains("taken (--result) cannot be written");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "-Duser.language=ar -Duser.country=EG",
+        "-Duser.language=tr -Duser.country=TR",
+        "-Duser.language.format=ar -Duser.country.format=EG"
+      })
+  void shouldWriteTheSameTextInEveryLocale(String locale) throws Exception {
+    assertThat(exitCode(start(Map.of("JAVA_TOOL_OPTIONS", locale), "--end", "TEXTS"))).isZero();
+    assertThat(output()).contains("9093 id");
   }
 
   private Process start(Map<String, String> environment, String... arguments) throws IOException {

@@ -13,6 +13,7 @@ public final class SampleCommand implements ApplicationCommand {
   enum Ending {
     SUCCESS,
     RESULT,
+    TEXTS,
     USAGE_ERROR,
     UNAVAILABLE,
     INTERNAL_ERROR,
@@ -42,6 +43,7 @@ public final class SampleCommand implements ApplicationCommand {
         return ApplicationOutcome.of(
             ExitStatus.UNRESOLVED_DRIFT, "Some drift is left.", new SampleResult(3, "users"));
       }
+      case TEXTS -> context.out().println("%d %s".formatted(9093, "ID".toLowerCase()));
       case USAGE_ERROR -> throw PipelineException.usageError("One sentence.");
       case UNAVAILABLE -> throw PipelineException.unavailable("No server answered.", null);
       case INTERNAL_ERROR -> throw new IllegalStateException("unforeseen");

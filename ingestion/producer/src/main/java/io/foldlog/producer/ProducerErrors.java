@@ -9,6 +9,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * The error messages of this module. A method returns the exception, and its caller throws it. A
@@ -166,16 +167,23 @@ final class ProducerErrors {
             .formatted(url, status));
   }
 
+  /** The message does not contain the address, which may have a password. */
+  static PipelineException proxyIsMalformed(String variable) {
+    return PipelineException.usageError(
+        "The environment variable %s is not the address of an HTTP proxy such as http://proxy.example:3128. Correct it, or name the API's host in no_proxy."
+            .formatted(variable));
+  }
+
+  static PipelineException proxyRefusesLogin(URI url, Optional<String> variable) {
+    return PipelineException.usageError(
+        "The HTTP proxy of %s requires a login, or refused the one that it got (407). Set user and password in the environment variable %s, such as http://user:password@proxy.example:3128."
+            .formatted(url, variable.orElse("https_proxy or http_proxy")));
+  }
+
   static PipelineException addressIsBlocked(URI url, int status) {
     return PipelineException.usageError(
         "%s answered with status %d: the API, or a proxy in front of it, blocks the network address of this machine. A retry does not help. Use another network, ask the operator to allow the address, or use --source synthetic, which needs no network."
             .formatted(url, status));
-  }
-
-  static PipelineException proxyRequiresLogin(URI url) {
-    return PipelineException.usageError(
-        "The proxy between this machine and %s requires a login (status 407), which the producer does not support. Use a proxy without a login, allow direct access, or use --source synthetic, which needs no network."
-            .formatted(url));
   }
 
   static PipelineException apiVersionIsUnsupported(URI url, String version) {

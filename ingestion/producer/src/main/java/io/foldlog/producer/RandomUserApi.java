@@ -55,6 +55,7 @@ final class RandomUserApi implements AutoCloseable {
   private final RandomUserSettings settings;
   private final StopSignal stop;
   private final ApiRateLimit rateLimit;
+  private final EnvironmentProxies proxies;
   private final HttpClient client;
   private final ScheduledExecutorService attempts =
       Executors.newSingleThreadScheduledExecutor(
@@ -100,13 +101,19 @@ final class RandomUserApi implements AutoCloseable {
   }
 
   RandomUserApi(RandomUserSettings settings, StopSignal stop) {
+    this(settings, new EnvironmentProxies(System.getenv()), stop);
+  }
+
+  RandomUserApi(RandomUserSettings settings, EnvironmentProxies proxies, StopSignal stop) {
     this.settings = settings;
+    this.proxies = proxies;
     this.stop = stop;
     this.rateLimit = new ApiRateLimit(settings.usersPerFiveMinutes(), WINDOW);
     this.client =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .followRedirects(HttpClient.Redirect.NORMAL)
+            .proxy(proxies)
             .connectTimeout(settings.timeout())
             .build();
     RetryPolicy<RandomUserPage> faults =
@@ -193,13 +200,14 @@ final class RandomUserApi implements AutoCloseable {
 
   private RandomUserPage attempt(URI uri, int results) throws FaultException, InterruptedException {
     awaitRateLimit(results);
-    HttpRequest request =
+    HttpRequest.Builder builder =
         HttpRequest.newBuilder(uri)
             .header("Accept", "application/json")
             // without this header a server may compress the body
             .header("Accept-Encoding", "identity")
-            .header("User-Agent", "foldlog")
-            .build();
+            .header("User-Agent", "foldlog");
+    proxies.authorization(uri).ifPresent(value -> builder.header("Proxy-Authorization", value));
+    HttpRequest request = builder.build();
     CompletableFuture<HttpResponse<byte[]>> response =
         client.sendAsync(request, HttpResponse.BodyHandlers.ofByteArray());
     try {
@@ -260,7 +268,7 @@ final class RandomUserApi implements AutoCloseable {
       throw ProducerErrors.addressIsBlocked(settings.url(), status);
     }
     if (status == 407) {
-      throw ProducerErrors.proxyRequiresLogin(settings.url());
+      throw ProducerErrors.proxyRefusesLogin(settings.url(), proxies.variable(settings.url()));
     }
     if (status != 200) {
       throw ProducerErrors.apiRefuses(settings.url(), status);

@@ -133,6 +133,7 @@ public record Certificates(Path folder) {
   private void keytool(List<String>... arguments) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
+    command.addAll(List.of("-J-Duser.language=en", "-J-Duser.language.format=en"));
     for (List<String> group : arguments) {
       command.addAll(group);
     }

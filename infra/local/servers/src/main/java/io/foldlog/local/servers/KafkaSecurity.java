@@ -39,7 +39,8 @@ public record KafkaSecurity(Certificates certificates, Map<String, Path> passwor
     Map<String, String> properties = new TreeMap<>();
     properties.put("security.protocol", "SASL_SSL");
     properties.put("ssl.truststore.type", "PKCS12");
-    properties.put("ssl.truststore.location", certificates.trustStore().toString());
+    properties.put(
+        "ssl.truststore.location", ServerProperties.escape(certificates.trustStore().toString()));
     properties.put("ssl.truststore.password", read(certificates.trustStorePassword()));
     properties.put("sasl.mechanism", "SCRAM-SHA-512");
     properties.put(

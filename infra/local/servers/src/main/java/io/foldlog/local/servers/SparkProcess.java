@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * A Spark application in a separate process, for tests. If the environment variable SPARK_HOME is
@@ -66,7 +67,7 @@ public final class SparkProcess {
     // the process runs for seconds: the quick compiler and the serial collector are the cheapest
     options.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
     // a file, as in the local stack: spark-submit logs before it knows the application's jar
-    options.add("-Dlog4j2.configurationFile=" + inCheckout(LOGGING));
+    options.add("-Dlog4j2.configurationFile=" + inCheckout(LOGGING).toUri());
     options.add("-Djava.io.tmpdir=" + output.toAbsolutePath().getParent());
     List<String> command = command("local[%d]".formatted(taskSlots), options);
     command.addAll(arguments);
@@ -82,7 +83,7 @@ public final class SparkProcess {
     if (sparkHome != null) {
       command.add(Path.of(sparkHome, "bin", "spark-submit").toString());
       command.addAll(List.of("--master", master, "--driver-memory", heap));
-      command.addAll(List.of("--driver-java-options", String.join(" ", options)));
+      command.addAll(List.of("--driver-java-options", quoted(options)));
       command.addAll(List.of("--conf", "spark.ui.enabled=false"));
       command.addAll(List.of("--class", main.getName(), fatJar(module).toString()));
     } else {
@@ -93,6 +94,13 @@ public final class SparkProcess {
       command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
     }
     return command;
+  }
+
+  /** In the syntax of spark-submit, for paths with spaces. */
+  private static String quoted(List<String> options) {
+    return options.stream()
+        .map(option -> '"' + option.replace("\\", "\\\\").replace("\"", "\\\"") + '"')
+        .collect(Collectors.joining(" "));
   }
 
   /** The build creates the fat jar before any integration test. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -14,7 +15,7 @@ record Template(String name) {
   private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{([a-z-]+)}");
 
   /**
-   * Replaces every placeholder.
+   * Replaces every placeholder. Paths are escaped for the kind of the file.
    *
    * @throws IllegalArgumentException if a placeholder has no value
    */
@@ -27,8 +28,16 @@ record Template(String name) {
               if (value == null) {
                 throw new IllegalArgumentException(name + " asks for " + match.group());
               }
-              return Matcher.quoteReplacement(value.toString());
+              return Matcher.quoteReplacement(
+                  value instanceof Path path ? escape(path.toString()) : value.toString());
             });
+  }
+
+  private String escape(String path) {
+    if (name.endsWith(".properties")) {
+      return ServerProperties.escape(path);
+    }
+    return name.endsWith(".yaml") ? path.replace("\\", "\\\\").replace("\"", "\\\"") : path;
   }
 
   private String text() {

@@ -4,13 +4,20 @@ import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaMethod;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import io.foldlog.runtime.Application;
+import io.foldlog.testing.kit.TestServers;
 import java.util.Arrays;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -31,6 +38,34 @@ class ArchitectureTest {
     assertThat(CLASSES.size()).isGreaterThan(200);
     slices().matching("io.foldlog.(**)").should().beFreeOfCycles().check(CLASSES);
   }
+
+  /** Sets the locale, on which the texts of libraries depend. */
+  @Test
+  void shouldStartEveryProcessByApplication() {
+    methods()
+        .that()
+        .haveName("main")
+        .and()
+        .areStatic()
+        .and()
+        // in Maven's process, whose locale .mvn/jvm.config sets
+        .areNotDeclaredIn(TestServers.class)
+        .and()
+        .areNotDeclaredIn(Application.class)
+        .should(CALL_APPLICATION)
+        .check(CLASSES);
+  }
+
+  private static final ArchCondition<JavaMethod> CALL_APPLICATION =
+      new ArchCondition<>("call Application.main") {
+        @Override
+        public void check(JavaMethod method, ConditionEvents events) {
+          boolean calls =
+              method.getMethodCallsFromSelf().stream()
+                  .anyMatch(call -> call.getTargetOwner().isEquivalentTo(Application.class));
+          events.add(new SimpleConditionEvent(method, calls, method.getFullName()));
+        }
+      };
 
   @ParameterizedTest
   @CsvSource({
