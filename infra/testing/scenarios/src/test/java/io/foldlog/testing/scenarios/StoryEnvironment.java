@@ -47,6 +47,7 @@ final class StoryEnvironment implements AutoCloseable {
     this.environment = environment;
     this.folder = folder;
     this.operator = environment.pipeline().view().session(TestView.ADMIN);
+    addColumnsAndOptions();
     this.layer = environment.startSpeedLayer();
   }
 
@@ -56,6 +57,21 @@ final class StoryEnvironment implements AutoCloseable {
         TestEnvironment.in(
             folder, "stories", "batch-layer { token-ranges = 1, shuffle-partitions = 1 }"),
         folder);
+  }
+
+  /** What an operator may add to the table. No read or write of the pipeline may depend on it. */
+  private void addColumnsAndOptions() {
+    String keyspace = environment.pipeline().keyspace();
+    operator.execute("CREATE TYPE %s.note (text text, tags set<text>)".formatted(keyspace));
+    operator.execute(
+        """
+        ALTER TABLE %s.%s ADD (labels set<text>, scores map<text, int>, notes list<frozen<note>>,
+          pair tuple<int, text>, embedding vector<float, 3>, spell duration, address_of inet)"""
+            .formatted(keyspace, TABLE));
+    operator.execute(
+        "ALTER TABLE %s.%s WITH compaction = {'class': 'LeveledCompactionStrategy'} AND cdc = true"
+            .formatted(keyspace, TABLE));
+    operator.execute("CREATE INDEX ON %s.%s (city)".formatted(keyspace, TABLE));
   }
 
   /** Records events and waits until the speed layer has written them. */
