@@ -177,9 +177,9 @@ def _reset(arguments: Arguments) -> ExitStatus:
 def _cqlsh(arguments: Arguments) -> ExitStatus:
     from . import cqlsh, config
 
-    started = config.started(os.environ)
-    login = started.view.reader if arguments.role == "reader" else started.view.admin
-    return cqlsh.interactive(started, login, arguments.passed_on)
+    stack = config.started_or_resolved(os.environ)
+    login = stack.view.reader if arguments.role == "reader" else stack.view.admin
+    return cqlsh.interactive(stack, login, arguments.passed_on)
 
 
 def _container(arguments: Arguments) -> ExitStatus:

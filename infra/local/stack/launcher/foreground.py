@@ -18,6 +18,12 @@ from .programs import components
 from .repository import ROOT
 from .signals import Stopped, stop_on_signals
 
+# the status display prints the message of the program
+REFUSED = (
+    "The servers run, so that the commands of the following message can be executed."
+    " Then ./foldlog down and ./foldlog up."
+)
+
 
 def run_in_foreground() -> ExitStatus:
     """Runs the stack until a signal, ./foldlog down, or the end of a program that is not a component."""
@@ -27,8 +33,11 @@ def run_in_foreground() -> ExitStatus:
         try:
             with stack.up(config, config.environment(os.environ)) as running:
                 print(f"Starting; logs in {config.logs}", flush=True)
-                running.await_ready(lambda text: print(text, flush=True))
-                _print_addresses(config)
+                try:
+                    running.await_ready(lambda text: print(text, flush=True))
+                    _print_addresses(config)
+                except stack.Refusal:
+                    print(REFUSED, flush=True)
                 try:
                     _show_status(running, line)
                 finally:

@@ -77,7 +77,11 @@ class RunningStack:
 
     def failure(self, ended: supervision.State) -> Failure:
         """The failure of an ended program, with the end of its log."""
-        return Failure(
+        refused = ended.name in (PROVISION, SPEED_LAYER) and ended.exit_status in (
+            ExitStatus.USAGE_ERROR,
+            ExitStatus.STATE_MISMATCH,
+        )
+        return (Refusal if refused else Failure)(
             f"{ended.name} ended ({ended.state}, status {ended.exit_status}); the end of"
             f" {self.config.logs / (ended.name + '.log')}:\n"
             + supervision.log_tail(self.config, ended.name),
@@ -87,6 +91,10 @@ class RunningStack:
     def resident_mebibytes(self) -> float:
         """Resident memory of supervisord and all programs; 0 on platforms without /proc."""
         return resident_mebibytes(self.supervisord.pid)
+
+
+class Refusal(Failure):
+    """Provisioning or the speed layer does not accept what the servers hold or how they are set up."""
 
 
 class Ended(Exception):

@@ -13,7 +13,7 @@ from typing import Callable
 
 from launcher import stack, supervision
 from launcher.failures import Failure
-from launcher.programs import Program, guarded
+from launcher.programs import PROVISION, Program, guarded
 from tests.configs import ODD_NAME, config_in
 
 SLEEPER = Program("sleeper", 10, guarded(["sleep", "600"]), settles_in_seconds=0)
@@ -128,6 +128,19 @@ class SupervisionTest(unittest.TestCase):
         self.assertEqual(failed.exception.status, 2)
         self.assertIn("failing ended (EXITED, status 2)", str(failed.exception))
         self.assertIn("The message.", str(failed.exception))
+
+    def test_should_distinguish_a_refusal_of_provisioning_from_the_end_of_a_server(self) -> None:
+        for name, expected in ((PROVISION, stack.Refusal), ("kafka", Failure)):
+            ending = Program(
+                name, 10, [sys.executable, "-c", "raise SystemExit(2)"], step=True, settles_in_seconds=0
+            )
+            with stack.supervised(self.config, [ending], os.environ) as running:
+                self.assertTrue(
+                    eventually(lambda: supervision.ended_programs(self.config, [ending]) != [])
+                )
+                with self.assertRaises(Failure) as failed:
+                    running.await_ready(self.fail)
+            self.assertIs(type(failed.exception), expected)
 
     def test_should_accept_a_step_that_has_succeeded(self) -> None:
         done = Program("done", 10, [sys.executable, "-c", ""], step=True)

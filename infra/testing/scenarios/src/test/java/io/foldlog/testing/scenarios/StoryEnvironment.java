@@ -19,12 +19,10 @@ import io.foldlog.testing.kit.SharedServers;
 import io.foldlog.view.TestView;
 import io.foldlog.view.ViewRow;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -49,6 +47,7 @@ final class StoryEnvironment implements AutoCloseable {
     this.environment = environment;
     this.folder = folder;
     this.operator = environment.pipeline().view().session(TestView.ADMIN);
+    addColumnsAndOptions();
     this.layer = environment.startSpeedLayer();
   }
 
@@ -60,6 +59,21 @@ final class StoryEnvironment implements AutoCloseable {
         folder);
   }
 
+  /** What an operator may add to the table. No read or write of the pipeline may depend on it. */
+  private void addColumnsAndOptions() {
+    String keyspace = environment.pipeline().keyspace();
+    operator.execute("CREATE TYPE %s.note (text text, tags set<text>)".formatted(keyspace));
+    operator.execute(
+        """
+        ALTER TABLE %s.%s ADD (labels set<text>, scores map<text, int>, notes list<frozen<note>>,
+          pair tuple<int, text>, embedding vector<float, 3>, spell duration, address_of inet)"""
+            .formatted(keyspace, TABLE));
+    operator.execute(
+        "ALTER TABLE %s.%s WITH compaction = {'class': 'LeveledCompactionStrategy'} AND cdc = true"
+            .formatted(keyspace, TABLE));
+    operator.execute("CREATE INDEX ON %s.%s (city)".formatted(keyspace, TABLE));
+  }
+
   /** Records events and waits until the speed layer has written them. */
   void record(List<UserEvent> events) {
     if (!events.isEmpty()) {
@@ -69,10 +83,10 @@ final class StoryEnvironment implements AutoCloseable {
   }
 
   /** Runs an operator step: CQL, or one of three named steps. */
-  void damage(Story story, String step) {
+  void damage(Story story, String step) throws IOException {
     switch (step) {
       case "compact the table" -> compact();
-      case "empty the lake" -> delete(environment.pipeline().folder().resolve("lake"));
+      case "empty the lake" -> TestEnvironment.delete(environment.lake());
       case "restart the speed layer without its checkpoint" -> restartWithoutCheckpoint();
       default ->
           operator.execute(
@@ -89,9 +103,9 @@ final class StoryEnvironment implements AutoCloseable {
     }
   }
 
-  private void restartWithoutCheckpoint() {
+  private void restartWithoutCheckpoint() throws IOException {
     layer.close();
-    delete(environment.pipeline().checkpoint());
+    TestEnvironment.delete(environment.pipeline().checkpoint());
     layer = environment.startSpeedLayer();
     environment.awaitDrainedBy(layer);
   }
@@ -191,16 +205,6 @@ final class StoryEnvironment implements AutoCloseable {
 
   void assertThatViewEqualsFoldOfLog() throws Exception {
     environment.assertThatViewEqualsFoldOfLog();
-  }
-
-  private static void delete(Path folder) {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    } catch (IOException failure) {
-      throw new UncheckedIOException(failure);
-    }
   }
 
   @Override

@@ -199,6 +199,18 @@ public final class TestEnvironment {
     return execute(new Verifier()).result(VerificationResult.class);
   }
 
+  /** Deletes a folder with its content, if it exists. */
+  static void delete(Path folder) throws IOException {
+    if (!Files.exists(folder)) {
+      return;
+    }
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+
   /** Runs an application in this JVM. Prints its output if it fails. */
   public ExitStatus run(ApplicationCommand application, String... arguments) {
     ApplicationResult result = execute(application, arguments);
