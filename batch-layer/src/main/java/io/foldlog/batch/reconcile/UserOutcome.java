@@ -6,7 +6,7 @@ public enum UserOutcome {
   NOT_REPAIRED,
   /** Every repair has taken. */
   REPAIRED,
-  /** A repair did not take within two rounds. */
+  /** A repair was refused or did not take within two rounds, or another cell is in the future. */
   UNRESOLVED,
   /** Repairs wait for this layer to be as new as the speed layer that runs. */
   HELD_BACK,
