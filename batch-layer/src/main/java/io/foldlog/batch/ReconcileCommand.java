@@ -33,7 +33,8 @@ final class ReconcileCommand implements ApplicationCommand {
 
     @Option(
         names = "--overwrite-future",
-        description = "Also repairs cells that are written in the future.")
+        description =
+            "Also repairs cells that are written in the future, if Cassandra accepts a later time.")
     boolean overwriteFuture;
 
     @Option(

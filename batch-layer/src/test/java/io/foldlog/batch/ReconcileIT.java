@@ -2,7 +2,6 @@ package io.foldlog.batch;
 
 import static io.foldlog.contract.TestEvents.NOON;
 import static io.foldlog.contract.TestEvents.profile;
-import static io.foldlog.contract.TestEvents.renamed;
 import static io.foldlog.contract.TestEvents.user;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
@@ -23,7 +22,6 @@ import io.foldlog.runtime.ExitStatus;
 import io.foldlog.view.ViewRow;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -321,20 +319,6 @@ class ReconcileIT {
       assertThat(report.figures(MaintainFigures.class))
           .as("maintain runs nevertheless")
           .isPresent();
-
-      UserEvent renamed = renamed(user(1), now, "D");
-      pipeline.send(renamed);
-      view.write(List.of(renamed));
-      ApplicationResult next = pipeline.run("reconcile");
-      assertThat(next.status()).as(next.message()).isEqualTo(ExitStatus.UNRESOLVED_DRIFT);
-      assertThat(next.message()).contains("2 with cells that a deletion in the future covers");
-
-      // the way out in docs/runbook.md
-      view.damage("TRUNCATE T ");
-      pipeline.runSuccessfully("reconcile", "--scope", "full");
-      List<UserEvent> all = new ArrayList<>(events);
-      all.add(renamed);
-      assertThat(view.exactDifferences(all)).isEmpty();
     }
   }
 

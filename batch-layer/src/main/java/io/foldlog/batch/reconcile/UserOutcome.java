@@ -6,7 +6,7 @@ public enum UserOutcome {
   NOT_REPAIRED,
   /** Every repair has taken. */
   REPAIRED,
-  /** A repair did not take within two rounds. */
+  /** A repair was refused or did not take within two rounds, or another cell is in the future. */
   UNRESOLVED,
   /** What differs may be of records that the log has lost, in an accepted gap. */
   EXCLUDED_BY_GAP
