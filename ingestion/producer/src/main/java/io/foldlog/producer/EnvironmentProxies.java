@@ -52,8 +52,7 @@ final class EnvironmentProxies extends ProxySelector {
     for (String scheme : List.of("http", "https")) {
       variable(environment, scheme + "_proxy")
           .or(() -> variable(environment, "all_proxy"))
-          .ifPresent(
-              name -> bySchemes.put(scheme, proxy(name, environment.get(name).strip())));
+          .ifPresent(name -> bySchemes.put(scheme, proxy(name, environment.get(name).strip())));
     }
     directHosts =
         variable(environment, "no_proxy").stream()
@@ -93,8 +92,7 @@ final class EnvironmentProxies extends ProxySelector {
   private static String basic(String rawLogin) {
     // in a user info, + is not a space
     String login = URLDecoder.decode(rawLogin.replace("+", "%2B"), StandardCharsets.UTF_8);
-    return "Basic "
-        + Base64.getEncoder().encodeToString(login.getBytes(StandardCharsets.UTF_8));
+    return "Basic " + Base64.getEncoder().encodeToString(login.getBytes(StandardCharsets.UTF_8));
   }
 
   @Override
@@ -109,9 +107,7 @@ final class EnvironmentProxies extends ProxySelector {
 
   /** The value of the header Proxy-Authorization. Java sends the header only to a proxy. */
   Optional<String> authorization(URI uri) {
-    return isSetByProperty(uri)
-        ? Optional.empty()
-        : proxyOf(uri).flatMap(HttpProxy::authorization);
+    return isSetByProperty(uri) ? Optional.empty() : proxyOf(uri).flatMap(HttpProxy::authorization);
   }
 
   /** The variable that names the proxy of this address. */

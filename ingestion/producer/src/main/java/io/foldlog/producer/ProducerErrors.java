@@ -169,7 +169,8 @@ final class ProducerErrors {
   static PipelineException proxyRefusesLogin(URI url, Optional<String> variable) {
     return PipelineException.usageError(
         "The HTTP proxy of %s refused the login (407). Correct the user and password in %s."
-            .formatted(url, variable.map("the environment variable "::concat).orElse("its settings")));
+            .formatted(
+                url, variable.map("the environment variable "::concat).orElse("its settings")));
   }
 
   static PipelineException userIdIsMalformed(String user) {

@@ -29,7 +29,8 @@ class EnvironmentProxiesTest {
         Map.of("https_proxy", proxy),
         Map.of("HTTPS_PROXY", proxy),
         Map.of("ALL_PROXY", "proxy.example:3128"),
-        Map.of("https_proxy", proxy, "HTTPS_PROXY", "http://other:1", "all_proxy", "http://other:1"),
+        Map.of(
+            "https_proxy", proxy, "HTTPS_PROXY", "http://other:1", "all_proxy", "http://other:1"),
         Map.of("https_proxy", proxy, "http_proxy", "http://other:1", "no_proxy", "me, example"));
   }
 
@@ -65,7 +66,11 @@ class EnvironmentProxiesTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"socks5://user:secret@proxy:1080", "https://user:secret@proxy", "http://user:secret@"})
+  @CsvSource({
+    "socks5://user:secret@proxy:1080",
+    "https://user:secret@proxy",
+    "http://user:secret@"
+  })
   void shouldRejectAnAddressThatIsNoHttpProxyWithoutPrintingIt(String address) {
     assertThatThrownBy(() -> new EnvironmentProxies(Map.of("https_proxy", address)))
         .isInstanceOf(PipelineException.class)
@@ -79,7 +84,8 @@ class EnvironmentProxiesTest {
       String address = "http://user%40home:pass+word@127.0.0.1:" + proxy.url().getPort();
       EnvironmentProxies proxies = new EnvironmentProxies(Map.of("http_proxy", address));
       URI unresolvable = URI.create("http://users.invalid/api/1.4/");
-      try (RandomUserApi api = new RandomUserApi(settings(unresolvable), proxies, new StopSignal())) {
+      try (RandomUserApi api =
+          new RandomUserApi(settings(unresolvable), proxies, new StopSignal())) {
         assertThat(api.unseeded(10).orElseThrow().users()).hasSize(10);
       }
       String login = Base64.getEncoder().encodeToString(bytes("user@home:pass+word"));
@@ -101,7 +107,8 @@ class EnvironmentProxiesTest {
       String address = "http://user:secret@127.0.0.1:" + proxy.url().getPort();
       EnvironmentProxies proxies = new EnvironmentProxies(Map.of("ALL_PROXY", address));
       URI unresolvable = URI.create("http://users.invalid/api/1.4/");
-      try (RandomUserApi api = new RandomUserApi(settings(unresolvable), proxies, new StopSignal())) {
+      try (RandomUserApi api =
+          new RandomUserApi(settings(unresolvable), proxies, new StopSignal())) {
         assertThatThrownBy(() -> api.unseeded(10))
             .isInstanceOf(PipelineException.class)
             .hasMessageContaining("password in the environment variable ALL_PROXY")
