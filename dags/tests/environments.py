@@ -49,6 +49,11 @@ class Environment:
         return self.name
 
     @property
+    def has_copy(self) -> bool:
+        """Whether the checkout is a copy, to which nothing else writes."""
+        return self.path or bool(self.mounts)
+
+    @property
     def available(self) -> bool:
         """Whether this user can create the environment."""
         return not self.mounts or can_mount()
@@ -116,7 +121,7 @@ def checkout(environment: Environment) -> Iterator[Checkout]:
         folder.chmod(0o755)
         root = ROOT
         stack = folder / "stack"
-        if environment.path or environment.mounts:
+        if environment.has_copy:
             root = folder / (ODD_NAME if environment.path else "checkout")
             stack = folder / (ODD_NAME + "s" if environment.path else "stack")
             _copy(root)

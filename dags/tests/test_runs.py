@@ -184,3 +184,8 @@ def test_health_run_does_not_start_stopped_components(stack: Stack) -> None:
     ]
     stack.run("user_automation", count=10, interval=1, duration=3)
     stack.verify()
+
+
+def test_makes_no_local_request_to_the_proxy_and_names_files_in_ascii(stack: Stack) -> None:
+    assert stack.checkout.proxied == []
+    assert [file for file in (stack.folder / "state/lake").rglob("*") if not file.name.isascii()] == []

@@ -81,7 +81,7 @@ def _program(config: StackConfig, program: Program) -> str:
         **program.environment,
         "PYTHONPATH": PYTHON_PATH,
     }
-    # not the option `environment`, whose values cannot contain quotes
+    # not by the option `environment`, whose values cannot contain quotes; supervisord expands stdout_logfile twice
     command = ["env", *(f"{name}={value}" for name, value in variables.items()), *program.command]
     return f"""[program:{program.name}]
 command={_escaped(shlex.join(command))}
@@ -95,7 +95,7 @@ stopsignal={program.stop_signal.name.removeprefix("SIG")}
 stopwaitsecs={config.shutdown_timeout_seconds + 15}
 killasgroup=true
 redirect_stderr=true
-stdout_logfile={_logs(config)}/{program.name}.log
+stdout_logfile=%{_logs(config)}/{program.name}.log
 stdout_logfile_maxbytes={config.log_file_bytes}
 stdout_logfile_backups={config.log_files}
 """

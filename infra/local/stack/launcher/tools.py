@@ -5,9 +5,11 @@ from __future__ import annotations
 import ast
 import hashlib
 import os
+import shlex
 import shutil
 import subprocess
 import sys
+import tempfile
 import venv
 from pathlib import Path
 from typing import Mapping
@@ -175,13 +177,16 @@ def archive_spark_classes() -> None:
         return
     print(f"Archiving Spark's classes in {SPARK_CLASSES}", flush=True)
     SPARK_CLASSES.unlink(missing_ok=True)
-    options = f"-XX:ArchiveClassesAtExit={SPARK_CLASSES} -Xlog:disable -Xlog:all=off"
-    archived = subprocess.run(
-        [str(TOOLS / "spark" / "bin" / "python"), str(SPARK_CLASSES_SCRIPT)],
-        env={**os.environ, **spark_environment(), "SPARK_SUBMIT_OPTS": options},
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        text=True, errors="replace", check=False,
-    )  # fmt: skip
+    # not /tmp, which may be mounted noexec: Spark loads native libraries from there
+    with tempfile.TemporaryDirectory(dir=TOOLS) as temporary:
+        options = [f"-XX:ArchiveClassesAtExit={SPARK_CLASSES}", "-Xlog:disable", "-Xlog:all=off"]
+        options.append(f"-Djava.io.tmpdir={temporary}")
+        archived = subprocess.run(
+            [str(TOOLS / "spark" / "bin" / "python"), str(SPARK_CLASSES_SCRIPT)],
+            env={**os.environ, **spark_environment(), "SPARK_SUBMIT_OPTS": shlex.join(options)},
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            text=True, errors="replace", check=False,
+        )  # fmt: skip
     if archived.returncode != 0 or not SPARK_CLASSES.is_file():
         SPARK_CLASSES.unlink(missing_ok=True)
         print(f"Spark's classes were not archived, so it starts slower:\n{archived.stdout[-2000:]}", file=sys.stderr)

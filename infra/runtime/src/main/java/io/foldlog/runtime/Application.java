@@ -5,8 +5,8 @@ import java.time.InstantSource;
 import java.util.Locale;
 
 /**
- * Runs an {@link ApplicationCommand} as a process: sets English as the locale, parses the arguments, loads the settings,
- * handles signals, writes the result file and sets the exit status.
+ * Runs an {@link ApplicationCommand} as a process: sets English as the locale, parses the
+ * arguments, loads the settings, handles signals, writes the result file and sets the exit status.
  *
  * <p>A failure that a user can act on prints one message to standard error. Only an internal error
  * prints a stack trace.
@@ -17,7 +17,8 @@ public final class Application {
 
   /** Runs the command and exits the process with its status. Does not return. */
   public static void main(ApplicationCommand command, String... arguments) {
-    // libraries too format addresses and file names with the default locale, which may have its own digits
+    // libraries too format addresses and file names with the default locale, which may have its own
+    // digits
     Locale.setDefault(Locale.ENGLISH);
     StopSignal stop = new StopSignal();
     CommandTree tree = CommandTree.of(command, System.out);

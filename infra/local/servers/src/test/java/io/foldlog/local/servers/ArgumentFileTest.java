@@ -3,10 +3,13 @@ package io.foldlog.local.servers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -39,6 +42,30 @@ class ArgumentFileTest {
   void shouldRejectTemplateWithoutValue() {
     assertThatThrownBy(() -> new Template("server.properties").render(Map.of("port", 1)))
         .hasMessageContaining("server.properties asks for ${");
+  }
+
+  @Test
+  void shouldKeepPathsInPropertiesAndYaml() throws Exception {
+    Path path = Path.of("/a b%20/\u00e9\u65e5\"\\x");
+    String properties =
+        new Template("s3.properties")
+            .render(Map.of("port", 1, "access-key", "a", "secret-key", "b", "data", path));
+    Properties read = new Properties();
+    read.load(new ByteArrayInputStream(properties.getBytes(StandardCharsets.UTF_8)));
+    assertThat(read.getProperty("jclouds.filesystem.basedir")).isEqualTo(path.toString());
+
+    Map<String, Object> stores =
+        Map.of(
+            "key-store",
+            path,
+            "key-store-password",
+            "a",
+            "trust-store",
+            path,
+            "trust-store-password",
+            "b");
+    assertThat(new Template("cassandra-tls.yaml").render(stores))
+        .contains("keystore: \"/a b%20/\u00e9\u65e5\\\"\\\\x\"");
   }
 
   @Test
