@@ -190,6 +190,8 @@ class RandomUserSourceTest {
         edited("\"seed\":\"[^\"]*\"", "\"seed\":\"another\""),
         edited("\"results\":10", "\"results\":1"),
         edited("\"results\":10,", ""),
+        // fewer users than info.results
+        edited("(?s)\"results\":\\[.*\\],", "\"results\":[{}],"),
         // the same user twice
         RandomUserServer.edited(RandomUserSourceTest::withTheFirstUserTwice),
         // a repeated member
@@ -210,6 +212,7 @@ class RandomUserSourceTest {
             500, "application/json", "{\"error\":\"Uh oh, something has gone wrong.\"}"),
         RandomUserServer.status(
             200, "application/json", "{\"error\":\"Uh oh, something has gone wrong.\"}"),
+        RandomUserServer.status(200, "application/json", "{}"),
         RandomUserServer.status(200, "application/json", "[]"),
         RandomUserServer.status(200, "application/json", "{\"results\":[1,2]}"),
         RandomUserServer.cutOffBody(),
@@ -308,6 +311,16 @@ class RandomUserSourceTest {
   }
 
   @Test
+  void shouldReportThatTheApiAnsweredWithAnError() {
+    RandomUserSource source =
+        source(settings(Duration.ofSeconds(10), Duration.ofMillis(100)), "seed", 10);
+    for (int times = 0; times < 100; times++) {
+      server.then(RandomUserServer.status(200, "application/json", "{\"error\":\"Uh oh\"}"));
+    }
+    assertUnavailable(source, "the API answered with an error");
+  }
+
+  @Test
   void shouldReadAnAnswerOfAServerThatCompresses() {
     server.then(RandomUserServer.compressedUnlessExcluded());
     assertThat(take(seeded("seed"), 10)).hasSize(10);
@@ -335,6 +348,9 @@ class RandomUserSourceTest {
             "login.uuid is not a UUID",
             edited("(?s)\"results\":\\[.*\\],", "\"results\":[{},{},{},{},{},{},{},{},{},{}],")),
         Arguments.of("login.uuid is not a UUID", edited("\"uuid\":\"[^\"]+\",", "")),
+        // Java reads it as a UUID
+        Arguments.of(
+            "login.uuid is not a UUID", edited("\"uuid\":\"[^\"]+\"", "\"uuid\":\"1-2-3-4-5\"")),
         // shapes of earlier versions, and others of the same kind
         Arguments.of(
             "its location.street is not an object",
