@@ -185,7 +185,7 @@ def _nearest(name: str, known: list[str]) -> str:
 
 
 def _maven(maven: str, *arguments: str) -> Part:
-    environment = {**spark_environment(), "FOLDLOG_CLIENTS_PYTHON": str(CLIENTS_PYTHON)}
+    environment = {**spark_environment(), "CLIENTS_PYTHON": str(CLIENTS_PYTHON)}
     return Part("maven", [*maven_command(maven), "-B", "-ntp", *arguments], environment)
 
 

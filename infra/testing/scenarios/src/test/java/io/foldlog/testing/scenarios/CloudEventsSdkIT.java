@@ -182,10 +182,10 @@ class CloudEventsSdkIT {
   }
 
   private static String python() {
-    String python = System.getenv("FOLDLOG_CLIENTS_PYTHON");
+    String python = System.getenv("CLIENTS_PYTHON");
     assertThat(python)
         .as(
-            "FOLDLOG_CLIENTS_PYTHON, which make test sets: a Python with the packages of clients.lock")
+            "CLIENTS_PYTHON, which make test sets: a Python with the packages of clients.lock")
         .isNotBlank();
     return python;
   }
