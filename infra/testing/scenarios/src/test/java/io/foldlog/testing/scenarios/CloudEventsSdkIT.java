@@ -184,8 +184,7 @@ class CloudEventsSdkIT {
   private static String python() {
     String python = System.getenv("CLIENTS_PYTHON");
     assertThat(python)
-        .as(
-            "CLIENTS_PYTHON, which make test sets: a Python with the packages of clients.lock")
+        .as("CLIENTS_PYTHON, which make test sets: a Python with the packages of clients.lock")
         .isNotBlank();
     return python;
   }
