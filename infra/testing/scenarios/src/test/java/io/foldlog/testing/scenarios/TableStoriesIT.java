@@ -34,6 +34,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -114,6 +115,7 @@ class TableStoriesIT {
   }
 
   @Test
+  @Tag("fault")
   void shouldMoveTheUsersOfATableOfTextIntoTheLog() throws Exception {
     createEnvironment("text");
     UUID updatedUser = user(1);
