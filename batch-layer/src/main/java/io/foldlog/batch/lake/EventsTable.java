@@ -32,14 +32,17 @@ public final class EventsTable {
 
   /** Decodes a row of {@link #DECODED_COLUMNS}. */
   public static DecodeResult decode(EventDecoder decoder, Row row) {
-    return decoder.decode(
-        new RawRecord(
-            row.isNullAt(0) ? null : row.<byte[]>getAs(0),
-            row.isNullAt(1) ? null : row.<byte[]>getAs(1),
-            row.isNullAt(7) ? List.of() : headers(row.getList(7)),
-            timestampSource(row.getInt(2)),
-            row.<Instant>getAs(3).toEpochMilli(),
-            row.getLong(4)));
+    return decoder.decode(record(row));
+  }
+
+  private static RawRecord record(Row row) {
+    return new RawRecord(
+        row.isNullAt(0) ? null : row.<byte[]>getAs(0),
+        row.isNullAt(1) ? null : row.<byte[]>getAs(1),
+        row.isNullAt(7) ? List.of() : headers(row.getList(7)),
+        timestampSource(row.getInt(2)),
+        row.<Instant>getAs(3).toEpochMilli(),
+        row.getLong(4));
   }
 
   private static List<RecordHeader> headers(List<Row> headers) {
@@ -48,9 +51,9 @@ public final class EventsTable {
         .toList();
   }
 
-  /** The time (µs) of a record's place, at which an event without a time is written. */
+  /** The time (µs) of an event without a time in that row of {@link #DECODED_COLUMNS}. */
   public static long placeMicros(Row row) {
-    return row.<Instant>getAs(3).toEpochMilli() * 1000 + row.getLong(4) % 1000;
+    return record(row).placeMicros();
   }
 
   /** Converts the id of Kafka's timestamp type. */

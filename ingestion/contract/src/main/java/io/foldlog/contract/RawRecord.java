@@ -28,7 +28,7 @@ public record RawRecord(
   }
 
   /** The time of an event that has none: the record's timestamp plus offset mod 1000, in µs. */
-  long placeMicros() {
+  public long placeMicros() {
     return timestampMillis * 1000 + offset % 1000;
   }
 }
