@@ -7,11 +7,14 @@ import java.text.Normalizer;
 import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class EventDecoderTest {
@@ -135,6 +138,43 @@ class EventDecoderTest {
         cloudEvent("\"more\":" + "[".repeat(2000) + "]".repeat(2000)),
         Rejection.Code.TOO_LARGE,
         null);
+  }
+
+  /** Documents in which U is the user id, valid and invalid by RFC 8259. */
+  static Stream<Arguments> documents() {
+    Stream<String> valid =
+        Stream.of(
+            " \t\r\n{\"id\":\"U\"} \t\r\n",
+            "{\"\\u0069d\":\"U\"}",
+            "{\"id\":\"U\",\"a\":-0,\"b\":1E+2,\"c\":\"\\ud83d\\ude00\\/\"}",
+            "{\"id\":\"U\",\"a\":\"\\u0000\",\"b\":\"\\ud800\"}",
+            "{\"id\":\"U\",\"\":{\"\":[]}}");
+    Stream<String> invalid =
+        Stream.of(
+            "{\"id\":\"U\",\"\\u0069d\":\"U\"}",
+            "{\"id\":\"U\",\"a\":\"\t\"}",
+            "{\"id\":\"U\",\"a\":01}",
+            "{\"id\":\"U\",\"a\":+1}",
+            "{\"id\":\"U\",\"a\":.5}",
+            "{\"id\":\"U\",\"a\":1.}",
+            "{\"id\":\"U\",\"a\":\"\\x41\"}",
+            "{\"id\":\"U\",}",
+            "{'id':'U'}",
+            "/* comment */{\"id\":\"U\"}",
+            "{\"id\":\"U\",\"a\":True}",
+            "{\"id\":\"U\"};");
+    return Stream.concat(
+        valid.map(document -> Arguments.of(document, "event")),
+        invalid.map(document -> Arguments.of(document, "NOT_JSON")));
+  }
+
+  @ParameterizedTest
+  @MethodSource("documents")
+  void shouldReadJsonAsRfc8259(String document, String expected) {
+    DecodeResult decoded = decode(null, bytes(document.replace("U", USER)));
+
+    assertThat(decoded instanceof Rejection rejection ? rejection.code().name() : "event")
+        .isEqualTo(expected);
   }
 
   @Test
