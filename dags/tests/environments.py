@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Iterator
 
+from launcher import postgresql
+
 ROOT = Path(__file__).resolve().parents[2]
 ODD_NAME = "a b%20 50%s 'q' #1 &é日"
 # the files of a built checkout, in addition to those that class paths name
@@ -157,6 +159,8 @@ def _copy(target: Path) -> None:
         copied = target / class_path.relative_to(ROOT)
         copied.parent.mkdir(parents=True, exist_ok=True)
         copied.write_text(text.replace(str(ROOT), str(target)), encoding="utf-8")
+    # a run cannot unpack them into a read-only checkout; make build unpacks them
+    postgresql.unpack()
     (target / "var").mkdir()
     (target / "var" / "tools").symlink_to((ROOT / "var" / "tools").resolve())
 

@@ -9,6 +9,7 @@ import shutil
 import socket
 import subprocess
 import tarfile
+import tempfile
 import zipfile
 from pathlib import Path
 
@@ -161,19 +162,33 @@ def _binary(name: str) -> str:
 
 
 def unpack() -> None:
+    """Unpacks the binaries, unless they are unpacked. Several processes may do this at the same time."""
     jar = _jar()
     target = TOOLS / "postgresql"
-    stamp = target / "unpacked-from"
-    if stamp.is_file() and stamp.read_text() == jar.name:
+    if _is_unpacked(target, jar):
         return
-    shutil.rmtree(target, ignore_errors=True)
-    with zipfile.ZipFile(jar) as archive:
-        name = next(name for name in archive.namelist() if name.endswith(".txz"))
-        with archive.open(name) as packed, tarfile.open(fileobj=packed, mode="r:xz") as files:
-            # filters exist since Python 3.11.4; Debian 12 has 3.11.2
-            files.extractall(target, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
-    stamp.write_text(jar.name)
-    _add_read_access(target)
+    TOOLS.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=TOOLS, prefix="postgresql-") as folder:
+        unpacked = Path(folder, "postgresql")
+        with zipfile.ZipFile(jar) as archive:
+            name = next(name for name in archive.namelist() if name.endswith(".txz"))
+            with archive.open(name) as packed, tarfile.open(fileobj=packed, mode="r:xz") as files:
+                # filters exist since Python 3.11.4; Debian 12 has 3.11.2
+                files.extractall(unpacked, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
+        _stamp(unpacked).write_text(jar.name)
+        _add_read_access(unpacked)
+        if _is_unpacked(target, jar):
+            return
+        shutil.rmtree(target, ignore_errors=True)
+        unpacked.rename(target)
+
+
+def _is_unpacked(folder: Path, jar: Path) -> bool:
+    return _stamp(folder).is_file() and _stamp(folder).read_text() == jar.name
+
+
+def _stamp(folder: Path) -> Path:
+    return folder / "unpacked-from"
 
 
 def _add_read_access(folder: Path) -> None:
