@@ -17,6 +17,7 @@ from typing import Iterator
 from launcher import postgresql
 
 ROOT = Path(__file__).resolve().parents[2]
+TOOLS = (ROOT / "var" / "tools").resolve()
 ODD_NAME = "a b%20 50%s 'q' #1 &é日"
 # the files of a built checkout, in addition to those that class paths name
 RUN_FROM = (
@@ -38,7 +39,7 @@ class Environment:
     :param variables: environment variables that differ; None removes a variable
     :param path: whether checkout and stack root have a name with special characters
     :param proxy: whether the variables of HTTP proxies name a server that is not a proxy
-    :param mounts: shell commands that mount; {checkout} is the checkout (needs root)
+    :param mounts: shell commands that mount; {checkout} is the checkout, {tools} its tools (needs root)
     """
 
     name: str
@@ -64,7 +65,13 @@ class Environment:
 ARABIC = {"JAVA_TOOL_OPTIONS": "-Duser.language=ar -Duser.country=EG"}
 TURKISH = {"JAVA_TOOL_OPTIONS": "-Duser.language=tr -Duser.country=TR"}
 NO_HOME: dict[str, str | None] = {"HOME": "/proc/none", "XDG_CACHE_HOME": None, "XDG_CONFIG_HOME": None}
-NOEXEC = ("mount --bind /tmp /tmp", "mount -o remount,bind,noexec /tmp")
+NOEXEC = (
+    "mount --bind /tmp /tmp",
+    "mount -o remount,bind,noexec /tmp",
+    # the tests' own checkout may be in /tmp
+    'mount --bind "{tools}" "{tools}"',
+    'mount -o remount,bind,exec "{tools}"',
+)
 READ_ONLY = ('mount --bind "{checkout}" "{checkout}"', 'mount -o remount,bind,ro "{checkout}"')
 
 PLAIN = Environment("plain")
@@ -139,7 +146,7 @@ def checkout(environment: Environment) -> Iterator[Checkout]:
                 variables.pop(name, None)
         prefix: tuple[str, ...] = ()
         if environment.mounts:
-            mounts = " && ".join(environment.mounts).format(checkout=root)
+            mounts = " && ".join(environment.mounts).format(checkout=root, tools=TOOLS)
             prefix = ("unshare", "--mount", "sh", "-c", f'{mounts} && cd / && exec "$@"', "sh")
         yield Checkout(root, stack, prefix, variables, proxied)
 
@@ -162,7 +169,7 @@ def _copy(target: Path) -> None:
     # a run cannot unpack them into a read-only checkout; make build unpacks them
     postgresql.unpack()
     (target / "var").mkdir()
-    (target / "var" / "tools").symlink_to((ROOT / "var" / "tools").resolve())
+    (target / "var" / "tools").symlink_to(TOOLS)
 
 
 def _copy_entry(source: Path, target: Path) -> None:
