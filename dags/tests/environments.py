@@ -99,7 +99,9 @@ def combined() -> Environment:
 def can_mount() -> bool:
     if os.geteuid() != 0 or not shutil.which("unshare"):
         return False
-    return subprocess.run(["unshare", "-m", "true"], capture_output=True, check=False).returncode == 0
+    mount = "mount --bind /tmp /tmp && mount -o remount,bind,noexec /tmp"
+    command = ["unshare", "--mount", "sh", "-c", mount]
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
 @dataclass(frozen=True)
