@@ -25,9 +25,10 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 
 /**
- * Writes repairs and sees whether they take: stored first, then written, then read back; what has
- * not taken is looked at anew and written once more, and what then still has not is unresolved. A
- * repair that Cassandra refuses is unresolved too, and the others are written.
+ * Writes repairs and checks that they take effect. A repair is stored, written and read back. If it
+ * has not taken effect, the user is compared again and repaired in a second round. What still has
+ * not taken effect is unresolved. A repair that Cassandra refuses is unresolved too, and the others
+ * are written.
  */
 final class RepairRounds {
 
@@ -197,8 +198,8 @@ final class RepairRounds {
   }
 
   /**
-   * Says why repairs of the second round have not taken. An event that was written meanwhile
-   * explains it too, and is no drift.
+   * Reports why repairs of the second round have not taken effect. An event that was written in the
+   * meantime is also an explanation, and is not drift.
    */
   private void explain(
       Map<UUID, List<Discrepancy>> left,

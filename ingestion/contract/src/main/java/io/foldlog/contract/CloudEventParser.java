@@ -66,12 +66,8 @@ final class CloudEventParser {
         String text = attribute(parser);
         specVersion = text == null ? NOT_TEXT : text;
       }
-      case "id" -> id = attribute(parser);
-      case "source" -> source = attribute(parser);
-      case "type" -> type = attribute(parser);
-      case "subject" -> subject = attribute(parser);
-      case "time" -> time = attribute(parser);
-      case DATA_CONTENT_TYPE -> dataContentType = attribute(parser);
+      case "id", "source", "type", "subject", "time", DATA_CONTENT_TYPE ->
+          setAttribute(name, attribute(parser));
       case DATA_BASE64 -> dataBase64 = attribute(parser);
       case "data" -> readData(parser);
       case "dataschema" -> {
