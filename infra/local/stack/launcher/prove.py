@@ -47,6 +47,7 @@ TYPICAL_SECONDS = {
     "OverloadIT": 180,
     "ProducerBrokerLossIT": 40,
     "ProvisioningOutageIT": 30,
+    "ReconcileIT": 50,
     "TableStoriesIT": 40,
     "UserStateContractIT": 40,
     "VerifierBrokerLossIT": 30,

@@ -68,9 +68,11 @@ class CloudEventsSdkIT {
         .extracting(Rejection::code)
         .containsExactly(Rejection.Code.UNSUPPORTED_FORMAT);
     environment.assertThatViewEqualsFoldOfLog();
-    assertThat(environment.batch("nightly")).isEqualTo(ExitStatus.SUCCESS);
-    assertThat(environment.newestReport().at("/reconcile/outcome").asText()).isEqualTo("CLEAN");
+    assertThat(environment.batch("archive")).isEqualTo(ExitStatus.SUCCESS);
+    assertThat(environment.batch("fold")).isEqualTo(ExitStatus.SUCCESS);
     assertThat(environment.newestReport().at("/fold/rejected").asInt()).isOne();
+    assertThat(environment.batch("reconcile")).isEqualTo(ExitStatus.SUCCESS);
+    assertThat(environment.newestReport().at("/reconcile/outcome").asText()).isEqualTo("CLEAN");
   }
 
   private static void assertThatUserIsShown(CqlSession session, String keyspace, int number) {
