@@ -108,8 +108,8 @@ final class Checkpoint {
           last.isPresent() ? offsets(last.getAsLong()) : new TreeMap<>();
       OptionalLong planned = latest("offsets");
       SortedMap<Integer, Long> known = planned.isPresent() ? offsets(planned.getAsLong()) : written;
-      LogOffsets committed = new LogOffsets(end.topicId(), written);
-      requireHeld(committed, new LogOffsets(end.topicId(), known), beginning, end);
+      LogOffsets committed = new LogOffsets(end.logId(), written);
+      requireHeld(committed, new LogOffsets(end.logId(), known), beginning, end);
       return committed;
     } catch (IOException failure) {
       throw SpeedLayerErrors.checkpointIsNotAccessible(folder, failure);
@@ -186,8 +186,8 @@ final class Checkpoint {
           until.put(partition, last.offset() + 1);
         });
     log.read(
-        new LogOffsets(beginning.topicId(), from),
-        new LogOffsets(beginning.topicId(), until),
+        new LogOffsets(beginning.logId(), from),
+        new LogOffsets(beginning.logId(), until),
         record -> {
           if (record.fingerprint() != tail.get(record.partition()).fingerprint()) {
             throw SpeedLayerErrors.readRecordWasReplaced(

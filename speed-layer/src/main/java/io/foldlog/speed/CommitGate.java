@@ -2,6 +2,7 @@ package io.foldlog.speed;
 
 import io.foldlog.contract.PipelineException;
 import io.foldlog.log.EndOffsets;
+import io.foldlog.log.LogId;
 import io.foldlog.log.LogOffsets;
 import io.foldlog.log.TopicMetadata;
 import io.foldlog.runtime.StopSignal;
@@ -141,7 +142,7 @@ final class CommitGate implements CommitListener {
 
   synchronized QueryProgress progress() {
     return new QueryProgress(
-        epoch, new LogOffsets(metadata.topicId(), offsets), end, read, written, rejected);
+        epoch, new LogOffsets(LogId.of(metadata.topicId()), offsets), end, read, written, rejected);
   }
 
   /** The number of committed batches or epochs, including those without records. */

@@ -30,6 +30,6 @@ record QueryProgress(
 
   /** Number of records between the committed offsets and the end offsets. */
   long lag() {
-    return offsets.recordsUntil(end);
+    return offsets.offsetsUntil(end);
   }
 }

@@ -26,7 +26,7 @@ record ArchivePlan(
   }
 
   long records() {
-    return from.recordsUntil(until);
+    return from.offsetsUntil(until);
   }
 
   boolean hasChanges() {

@@ -9,6 +9,7 @@ import io.foldlog.batch.lake.LakeTable;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.lake.EventColumns;
 import io.foldlog.log.EventTopic;
+import io.foldlog.log.LogId;
 import io.foldlog.log.LogOffsets;
 import io.foldlog.log.LogRecord;
 import io.foldlog.log.TopicMetadata;
@@ -65,7 +66,7 @@ final class ArchivePlanner {
       from.put(partition, position);
       until.put(partition, Math.max(position, last));
     }
-    LogOffsets reached = new LogOffsets(identity.topicId(), until);
+    LogOffsets reached = new LogOffsets(LogId.of(identity.topicId()), until);
     List<AcceptedGap> gaps = new ArrayList<>(before.gaps());
     gaps.addAll(newGaps);
     CommitMetadata after =
@@ -76,7 +77,7 @@ final class ArchivePlanner {
             before.transaction() + 1,
             gaps);
     return new ArchivePlan(
-        new LogOffsets(identity.topicId(), from), reached, before, after, newGaps);
+        new LogOffsets(LogId.of(identity.topicId()), from), reached, before, after, newGaps);
   }
 
   /** The offsets of the table's rows must match the commit metadata. */
@@ -92,7 +93,8 @@ final class ArchivePlanner {
       found =
           found.with(
               new LogOffsets(
-                  row.getString(0), new TreeMap<>(Map.of(row.getInt(1), row.getLong(2)))));
+                  LogId.parse(row.getString(0)),
+                  new TreeMap<>(Map.of(row.getInt(1), row.getLong(2)))));
     }
     boolean isConsistent = found.isWithin(recorded.offsets());
     for (String topicId : recorded.offsets().byTopic().keySet()) {
@@ -209,7 +211,8 @@ final class ArchivePlanner {
     while (same < differing) {
       long middle = (same + differing) >>> 1;
       LogOffsets after =
-          new LogOffsets(identity.topicId(), new TreeMap<>(Map.of(partition, middle + 1)));
+          new LogOffsets(
+              LogId.of(identity.topicId()), new TreeMap<>(Map.of(partition, middle + 1)));
       if (isArchivedRecord(identity, new ArchivedTail(events, after), partition, middle)) {
         same = middle + 1;
       } else {
@@ -223,8 +226,8 @@ final class ArchivePlanner {
       TopicMetadata identity, ArchivedTail tail, int partition, long offset) {
     List<LogRecord> found = new ArrayList<>();
     log.read(
-        new LogOffsets(identity.topicId(), new TreeMap<>(Map.of(partition, offset))),
-        new LogOffsets(identity.topicId(), new TreeMap<>(Map.of(partition, offset + 1))),
+        new LogOffsets(LogId.of(identity.topicId()), new TreeMap<>(Map.of(partition, offset))),
+        new LogOffsets(LogId.of(identity.topicId()), new TreeMap<>(Map.of(partition, offset + 1))),
         found::add);
     return found.size() == 1 && tail.matches(found.get(0));
   }

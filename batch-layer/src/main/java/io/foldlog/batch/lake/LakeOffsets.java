@@ -3,6 +3,7 @@ package io.foldlog.batch.lake;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import io.foldlog.lake.EventColumns;
+import io.foldlog.log.LogId;
 import io.foldlog.log.LogOffsets;
 import java.util.Collections;
 import java.util.Map;
@@ -42,9 +43,9 @@ public record LakeOffsets(SortedMap<String, SortedMap<Integer, Long>> byTopic) {
   public LakeOffsets with(LogOffsets offsets) {
     SortedMap<String, SortedMap<Integer, Long>> changed = new TreeMap<>(byTopic);
     SortedMap<Integer, Long> partitions =
-        new TreeMap<>(byTopic.getOrDefault(offsets.topicId(), new TreeMap<>()));
+        new TreeMap<>(byTopic.getOrDefault(offsets.logId().toString(), new TreeMap<>()));
     partitions.putAll(offsets.byPartition());
-    changed.put(offsets.topicId(), partitions);
+    changed.put(offsets.logId().toString(), partitions);
     return new LakeOffsets(changed);
   }
 
@@ -55,13 +56,14 @@ public record LakeOffsets(SortedMap<String, SortedMap<Integer, Long>> byTopic) {
 
   /** Returns the offsets of one topic. */
   public LogOffsets of(String topicId) {
-    return new LogOffsets(topicId, byTopic.getOrDefault(topicId, Collections.emptySortedMap()));
+    return new LogOffsets(
+        LogId.parse(topicId), byTopic.getOrDefault(topicId, Collections.emptySortedMap()));
   }
 
   /** The number of records from these offsets up to the end offsets. */
-  public long recordsUntil(LakeOffsets end) {
+  public long offsetsUntil(LakeOffsets end) {
     return end.byTopic.keySet().stream()
-        .mapToLong(topicId -> of(topicId).recordsUntil(end.of(topicId)))
+        .mapToLong(topicId -> of(topicId).offsetsUntil(end.of(topicId)))
         .sum();
   }
 

@@ -100,12 +100,12 @@ final class PastEvents {
   }
 
   private LogOffsets at(int partition, long offset) {
-    return new LogOffsets(folded.topicId(), new TreeMap<>(Map.of(partition, offset)));
+    return new LogOffsets(folded.logId(), new TreeMap<>(Map.of(partition, offset)));
   }
 
   private void read(
       Set<UUID> users, LogOffsets from, LogOffsets end, Map<UUID, List<UserEvent>> found) {
-    long records = from.recordsUntil(end);
+    long records = from.offsetsUntil(end);
     if (records == 0) {
       return;
     }

@@ -266,7 +266,7 @@ public final class Reconcile {
     }
     Set<UUID> users = new HashSet<>(known.raisedUsers());
     LakeOffsets since = last.get();
-    if (since.recordsUntil(pinned.folded().offsets()) > 0) {
+    if (since.offsetsUntil(pinned.folded().offsets()) > 0) {
       users.addAll(
           Decoding.users(
               lake.events().read().where(since.recordsUntilCondition(pinned.folded().offsets())),

@@ -103,7 +103,7 @@ final class StatusCommand implements ApplicationCommand {
   }
 
   private static long records(EventTopic log) {
-    return log.beginningOffsets().recordsUntil(log.endOffsets());
+    return log.beginningOffsets().offsetsUntil(log.endOffsets());
   }
 
   private static JsonNode read(Path file, ObjectMapper mapper) throws IOException {

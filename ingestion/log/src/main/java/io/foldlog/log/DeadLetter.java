@@ -79,7 +79,7 @@ public record DeadLetter(LogRecord record, String topic, Rejection rejection, lo
             rejection.field(),
             rejection.message(),
             topic,
-            record.id().topicId(),
+            record.id().logId().toString(),
             Integer.toString(record.partition()),
             Long.toString(record.offset()),
             Long.toString(record.timestampMillis()),
@@ -119,7 +119,9 @@ public record DeadLetter(LogRecord record, String topic, Rejection rejection, lo
       LogRecord record =
           new LogRecord(
               new RecordId(
-                  values.get(4), Integer.parseInt(values.get(5)), Long.parseLong(values.get(6))),
+                  LogId.parse(values.get(4)),
+                  Integer.parseInt(values.get(5)),
+                  Long.parseLong(values.get(6))),
               TimestampSource.valueOf(values.get(8)),
               Long.parseLong(values.get(7)),
               deadLetterRecord.key(),

@@ -3,6 +3,7 @@ package io.foldlog.log;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.contract.TimestampSource;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -13,6 +14,7 @@ import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.IsolationLevel;
@@ -23,8 +25,8 @@ import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /**
- * A Kafka topic as a log. A record is identified by topic id, partition and offset. Reads
- * uncommitted records.
+ * A Kafka topic as a log. A record is identified by log id, partition and offset. Only committed
+ * records are read: transaction markers and aborted records occupy offsets, and are not records.
  *
  * <p>Every method sends requests to the brokers and repeats them after transient errors until the
  * connection's limit. It throws a {@link PipelineException}: usage error for a missing topic or
@@ -59,12 +61,8 @@ public final class EventTopic implements AutoCloseable {
    * @throws PipelineException usage error, also when the topic is compacted
    */
   public TopicMetadata metadata() {
-    ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
     TopicDescription description = description("looking for topic " + topic);
-    Config settings =
-        call(
-            "reading the settings of topic " + topic,
-            admin -> admin.describeConfigs(List.of(resource)).values().get(resource));
+    Config settings = settings();
     requireNotCompacted(connection, topic, settings);
     return new TopicMetadata(
         topic,
@@ -83,14 +81,31 @@ public final class EventTopic implements AutoCloseable {
     }
   }
 
-  /** For each partition, the offset that the next record will have. */
+  /** For each partition, the last stable offset: the end of the committed records. */
   public LogOffsets endOffsets() {
     return end().offsets();
   }
 
-  /** The current end offsets and leader epochs. */
+  /**
+   * The current end offsets and leader epochs.
+   *
+   * @throws PipelineException usage error, also when the topic is compacted
+   */
   public EndOffsets end() {
-    return offsets("reading the end offsets of topic " + topic, OffsetSpec.latest());
+    String doing = "reading the end offsets of topic " + topic;
+    TopicDescription before = description(doing);
+    requireNotCompacted(connection, topic, settings());
+    // the last stable offsets first, so that they are not above the high watermarks
+    Map<TopicPartition, ListOffsetsResultInfo> stable =
+        offsets(doing, before, OffsetSpec.latest(), IsolationLevel.READ_COMMITTED);
+    Map<TopicPartition, ListOffsetsResultInfo> all =
+        offsets(doing, before, OffsetSpec.latest(), IsolationLevel.READ_UNCOMMITTED);
+    requireSameTopic(before, description(doing));
+    SortedMap<Integer, Integer> leaderEpochs = new TreeMap<>();
+    all.forEach(
+        (partition, found) ->
+            found.leaderEpoch().ifPresent(epoch -> leaderEpochs.put(partition.partition(), epoch)));
+    return new EndOffsets(logOffsets(before, stable), logOffsets(before, all), leaderEpochs);
   }
 
   /**
@@ -98,35 +113,83 @@ public final class EventTopic implements AutoCloseable {
    * deleted.
    */
   public LogOffsets beginningOffsets() {
-    return offsets("reading the beginning offsets of topic " + topic, OffsetSpec.earliest())
-        .offsets();
+    String doing = "reading the beginning offsets of topic " + topic;
+    TopicDescription before = description(doing);
+    Map<TopicPartition, ListOffsetsResultInfo> found =
+        offsets(doing, before, OffsetSpec.earliest(), IsolationLevel.READ_UNCOMMITTED);
+    requireSameTopic(before, description(doing));
+    return logOffsets(before, found);
   }
 
-  private EndOffsets offsets(String doing, OffsetSpec spec) {
-    TopicDescription before = description(doing);
+  private Map<TopicPartition, ListOffsetsResultInfo> offsets(
+      String doing, TopicDescription description, OffsetSpec spec, IsolationLevel isolation) {
     Map<TopicPartition, OffsetSpec> specs =
-        before.partitions().stream()
+        description.partitions().stream()
             .collect(
                 Collectors.toMap(
                     partition -> new TopicPartition(topic, partition.partition()),
                     partition -> spec));
-    ListOffsetsOptions options = new ListOffsetsOptions(IsolationLevel.READ_UNCOMMITTED);
+    ListOffsetsOptions options = new ListOffsetsOptions(isolation);
+    return call(doing, admin -> admin.listOffsets(specs, options).all());
+  }
+
+  private static LogOffsets logOffsets(
+      TopicDescription description, Map<TopicPartition, ListOffsetsResultInfo> found) {
     SortedMap<Integer, Long> offsets = new TreeMap<>();
-    SortedMap<Integer, Integer> leaderEpochs = new TreeMap<>();
-    call(doing, admin -> admin.listOffsets(specs, options).all())
-        .forEach(
-            (partition, found) -> {
-              offsets.put(partition.partition(), found.offset());
-              found
-                  .leaderEpoch()
-                  .ifPresent(epoch -> leaderEpochs.put(partition.partition(), epoch));
-            });
-    TopicDescription after = description(doing);
+    found.forEach((partition, offset) -> offsets.put(partition.partition(), offset.offset()));
+    return new LogOffsets(LogId.of(description.topicId().toString()), offsets);
+  }
+
+  private void requireSameTopic(TopicDescription before, TopicDescription after) {
     if (!before.topicId().equals(after.topicId())) {
       throw LogErrors.topicWasRecreated(
           topic, before.topicId().toString(), after.topicId().toString());
     }
-    return new EndOffsets(new LogOffsets(before.topicId().toString(), offsets), leaderEpochs);
+  }
+
+  private Config settings() {
+    ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+    return call(
+        "reading the settings of topic " + topic,
+        admin -> admin.describeConfigs(List.of(resource)).values().get(resource));
+  }
+
+  /**
+   * The records that are held back by an open transaction. Sends requests only if there are some.
+   *
+   * @param end the current end of the topic
+   * @param now the current time, for the age of transactions
+   */
+  public HeldBackRecords heldBack(EndOffsets end, Instant now) {
+    return end.heldBack() == 0
+        ? HeldBackRecords.NONE
+        : new OpenTransactions(connection, calls, topic).find(end, now);
+  }
+
+  /**
+   * What the log has lost since the position was stored; at most one loss for each partition, empty
+   * if it holds what was read.
+   *
+   * @param beginning the current beginning of the topic
+   * @param end the current end of the topic
+   * @throws PipelineException state mismatch, when the topic id differs from that of the position
+   */
+  public List<LogLoss> losses(LogPosition position, LogOffsets beginning, EndOffsets end) {
+    requireTopic(position.logId().topicId());
+    return new LogIntegrity(connection, topic, beginning, end).losses(position);
+  }
+
+  /**
+   * Moves offsets past those without a record. Reads up to the first record of each partition.
+   *
+   * @return for each partition, the offset of the first record from the given offset on, or the end
+   *     if there is none before it
+   */
+  public LogOffsets nextRecords(LogOffsets from, LogOffsets end) {
+    requireTopic(end.topicId());
+    LogReader reader = new LogReader(connection, topic, from, end, record -> false);
+    reader.run();
+    return reader.reached();
   }
 
   private TopicDescription description(String doing) {
@@ -134,27 +197,39 @@ public final class EventTopic implements AutoCloseable {
   }
 
   /**
-   * Passes every record of the range of offsets to the receiver, in order within each partition.
+   * Passes every committed record of the range of offsets to the receiver, in order within each
+   * partition.
    *
    * @param from the first offset of each partition; a partition that it does not name starts at 0
-   * @param end the offset after the last record of each partition; only these partitions are read
+   * @param end the offset after the last one of each partition, at most the last stable offset;
+   *     only these partitions are read
    * @return the number of records that were read
    * @throws PipelineException state mismatch, when the topic id differs from that of the offsets,
-   *     or the topic no longer holds a record of the range; unavailable, when no record arrives
-   *     within the connection's limit
+   *     the topic no longer begins or ends with the range, or it is compacted; unavailable, when no
+   *     record arrives within the connection's limit
    */
   public long read(LogOffsets from, LogOffsets end, Consumer<LogRecord> receiver) {
     requireTopic(from.topicId());
     requireTopic(end.topicId());
     requireHeld(from, end);
-    long read = new LogReader(connection, topic, from, end, receiver).run();
+    long read =
+        new LogReader(
+                connection,
+                topic,
+                from,
+                end,
+                record -> {
+                  receiver.accept(record);
+                  return true;
+                })
+            .run();
     requireTopic(end.topicId());
     return read;
   }
 
   /** As {@link #read}, from offset 0 of every partition. */
   public long readAll(LogOffsets end, Consumer<LogRecord> receiver) {
-    return read(new LogOffsets(end.topicId(), new TreeMap<>()), end, receiver);
+    return read(new LogOffsets(end.logId(), new TreeMap<>()), end, receiver);
   }
 
   private void requireTopic(String topicId) {
@@ -166,7 +241,7 @@ public final class EventTopic implements AutoCloseable {
 
   private void requireHeld(LogOffsets from, LogOffsets end) {
     LogOffsets first = beginningOffsets();
-    LogOffsets last = endOffsets();
+    LogOffsets last = end().highWatermarks();
     end.byPartition()
         .forEach(
             (partition, until) -> {

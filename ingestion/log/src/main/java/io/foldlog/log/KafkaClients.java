@@ -21,9 +21,9 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * Creates Kafka clients. All clients follow the rules of the log: consumers read uncommitted
- * records, and producers are idempotent and wait for all in-sync replicas. The user's client
- * properties can set everything else.
+ * Creates Kafka clients. All clients follow the rules of the log: consumers read committed records,
+ * and producers are idempotent and wait for all in-sync replicas. The user's client properties can
+ * set everything else.
  *
  * <p>Immutable and thread-safe. Holds no connection.
  */
@@ -140,17 +140,34 @@ public final class KafkaClients {
   }
 
   /**
-   * A consumer for assigned partitions, without a group. It fails if an offset does not exist any
-   * more.
+   * A consumer of committed records, for assigned partitions, without a group. It fails if an
+   * offset does not exist any more.
    */
   KafkaConsumer<byte[], byte[]> consumer() {
-    Map<String, Object> configuration = new HashMap<>();
-    configuration.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 5000);
-    configuration.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 4 * 1024 * 1024);
+    return consumer(
+        "read_committed",
+        Map.of(
+            ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
+            5000,
+            ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG,
+            4 * 1024 * 1024));
+  }
+
+  /**
+   * As {@link #consumer()}, but also of records whose transaction is open or was aborted. It reads
+   * single records.
+   */
+  KafkaConsumer<byte[], byte[]> consumerOfAllRecords() {
+    return consumer("read_uncommitted", Map.of(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 1));
+  }
+
+  private KafkaConsumer<byte[], byte[]> consumer(
+      String isolationLevel, Map<String, Object> fetchSizes) {
+    Map<String, Object> configuration = new HashMap<>(fetchSizes);
     configuration.putAll(properties);
     configuration.remove(ConsumerConfig.GROUP_ID_CONFIG);
     configuration.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
-    configuration.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_uncommitted");
+    configuration.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, isolationLevel);
     configuration.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
     configuration.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
     configuration.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, millis(limit));

@@ -39,7 +39,7 @@ final class LogErrors {
 
   static PipelineException transactionalIdIsSet() {
     return PipelineException.usageError(
-        "The property transactional.id is set, but the log does not support transactions. Remove it from the file of the setting kafka.properties-file.");
+        "The property transactional.id is set, but the product's own producer does not use transactions. Remove it from the file of the setting kafka.properties-file.");
   }
 
   static PipelineException propertiesAreRefused(Throwable cause) {
@@ -238,23 +238,33 @@ final class LogErrors {
             .formatted(topic, from, until - 1, partition));
   }
 
-  /**
-   * The topic skips a range of offsets.
-   *
-   * @param until the offset after the last skipped offset
-   */
-  static PipelineException recordsWereSkipped(String topic, int partition, long from, long until) {
-    return PipelineException.stateMismatch(
-        "Topic %s lacks the records %d to %d of partition %d: it was compacted, or a transactional producer wrote to it; the log supports neither."
-            .formatted(topic, from, until - 1, partition));
-  }
-
   static PipelineException noRecordInTime(
       String servers, String topic, Duration limit, Collection<TopicPartition> unread) {
     return PipelineException.unavailable(
         "Kafka at %s returned no record of topic %s for %d s. Partitions not read to the end: %s. Start it, or see the brokers' logs."
             .formatted(servers, topic, limit.toSeconds(), unread),
         null);
+  }
+
+  // Records held back by an open transaction
+
+  /**
+   * @param age of the oldest record
+   */
+  static String recordsAreHeldBack(long count, Duration age) {
+    return "%d records are held back by an open transaction, the oldest for %d s."
+        .formatted(count, age.toSeconds());
+  }
+
+  static String transactionHangs(HeldBackRecords.HangingTransaction transaction) {
+    return "The transaction of the producer with id %d in partition %d is open for longer than the broker allows, so Kafka will not end it. To end it, run: %s"
+        .formatted(transaction.producerId(), transaction.partition(), transaction.command());
+  }
+
+  /** The command that aborts a transaction; the script belongs to Kafka. */
+  static String abortTransaction(String servers, String topic, int partition, long startOffset) {
+    return "kafka-transactions.sh --bootstrap-server %s abort --topic %s --partition %d --start-offset %d"
+        .formatted(servers, topic, partition, startOffset);
   }
 
   // Writing

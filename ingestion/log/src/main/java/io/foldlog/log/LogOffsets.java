@@ -8,13 +8,13 @@ import java.util.TreeMap;
 /**
  * An offset for each partition of a topic: the offset after the last included record.
  *
- * @param topicId Kafka's id of the topic
+ * @param logId the log
  * @param byPartition the offsets by partition; unmodifiable
  */
-public record LogOffsets(String topicId, SortedMap<Integer, Long> byPartition) {
+public record LogOffsets(LogId logId, SortedMap<Integer, Long> byPartition) {
 
   public LogOffsets {
-    Objects.requireNonNull(topicId);
+    Objects.requireNonNull(logId);
     byPartition = Collections.unmodifiableSortedMap(new TreeMap<>(byPartition));
   }
 
@@ -24,7 +24,12 @@ public record LogOffsets(String topicId, SortedMap<Integer, Long> byPartition) {
     for (int partition = 0; partition < identity.partitions(); partition++) {
       offsets.put(partition, 0L);
     }
-    return new LogOffsets(identity.topicId(), offsets);
+    return new LogOffsets(LogId.of(identity.topicId()), offsets);
+  }
+
+  /** Kafka's id of the topic. */
+  public String topicId() {
+    return logId.topicId();
   }
 
   /**
@@ -34,14 +39,20 @@ public record LogOffsets(String topicId, SortedMap<Integer, Long> byPartition) {
     return byPartition.getOrDefault(partition, 0L);
   }
 
-  /** The number of records from these offsets to the given end. */
-  public long recordsUntil(LogOffsets end) {
+  /**
+   * The number of offsets from these offsets to the given end. The number of records may be lower,
+   * because transaction markers and aborted records occupy offsets.
+   */
+  public long offsetsUntil(LogOffsets end) {
     return end.byPartition.entrySet().stream()
         .mapToLong(entry -> Math.max(0, entry.getValue() - offset(entry.getKey())))
         .sum();
   }
 
-  /** The sum of the offsets. It is the number of records before them if no record was deleted. */
+  /**
+   * The sum of the offsets. It is the number of records before them if no record was deleted and no
+   * transactional producer wrote to the topic.
+   */
   public long sum() {
     return byPartition.values().stream().mapToLong(Long::longValue).sum();
   }

@@ -6,6 +6,7 @@ import io.foldlog.contract.RawRecord;
 import io.foldlog.contract.RecordHeader;
 import io.foldlog.contract.TimestampSource;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
 import java.util.zip.CRC32C;
@@ -16,8 +17,6 @@ import org.apache.kafka.common.header.Header;
  * value} are null if the record has none, as the decoder expects.
  */
 public final class LogRecord {
-
-  private static final byte[] EMPTY = {};
 
   private final RecordId id;
   private final TimestampSource timestampSource;
@@ -96,24 +95,27 @@ public final class LogRecord {
   }
 
   /**
-   * A CRC-32C checksum over timestamp, key and value. It detects that another record has the same
-   * id. It does not protect against deliberate collisions.
+   * A CRC-32C checksum over timestamp, key, value and headers. It detects that another record has
+   * the same id. It does not protect against deliberate collisions.
    */
   public long fingerprint() {
-    return fingerprint(timestampMillis, key, value);
+    CRC32C sum = new CRC32C();
+    sum.update(ByteBuffer.allocate(Long.BYTES).putLong(timestampMillis).flip());
+    update(sum, key);
+    update(sum, value);
+    for (Header header : headers) {
+      update(sum, header.key().getBytes(StandardCharsets.UTF_8));
+      update(sum, header.value());
+    }
+    return sum.getValue();
   }
 
-  /** The {@link #fingerprint()} of a record with that timestamp, key and value. */
-  public static long fingerprint(long timestampMillis, byte[] key, byte[] value) {
-    CRC32C sum = new CRC32C();
-    sum.update(
-        ByteBuffer.allocate(2 * Long.BYTES)
-            .putLong(timestampMillis)
-            .putLong(key == null ? -1 : key.length)
-            .flip());
-    sum.update(key == null ? EMPTY : key);
-    sum.update(value == null ? EMPTY : value);
-    return sum.getValue();
+  /** Adds the length and the bytes, so that no two sequences of fields have the same input. */
+  private static void update(CRC32C sum, byte[] bytes) {
+    sum.update(ByteBuffer.allocate(Integer.BYTES).putInt(bytes == null ? -1 : bytes.length).flip());
+    if (bytes != null) {
+      sum.update(bytes);
+    }
   }
 
   /** The id of the record, without personal data. */

@@ -14,13 +14,13 @@ final class RecordIdSet {
 
   private final Map<OffsetRange, BitSet> ranges = new HashMap<>();
 
-  private record OffsetRange(String topicId, int partition, long number) {}
+  private record OffsetRange(LogId logId, int partition, long number) {}
 
   /** Adds the id. Returns whether it is new. */
   boolean add(RecordId id) {
     BitSet offsets =
         ranges.computeIfAbsent(
-            new OffsetRange(id.topicId(), id.partition(), id.offset() / OFFSETS_PER_RANGE),
+            new OffsetRange(id.logId(), id.partition(), id.offset() / OFFSETS_PER_RANGE),
             range -> new BitSet());
     int offset = (int) (id.offset() % OFFSETS_PER_RANGE);
     boolean isNew = !offsets.get(offset);

@@ -205,7 +205,7 @@ class DeadLettersIT {
             new RecordHeader("content-type", "text/plain".getBytes(StandardCharsets.UTF_8)),
             new RecordHeader("foldlog-code", null));
     return new LogRecord(
-        new RecordId("topic-id", 1, offset),
+        new RecordId(LogId.of("topic-id"), 1, offset),
         TimestampSource.CREATE_TIME,
         1234,
         key,

@@ -6,9 +6,11 @@ import static org.awaitility.Awaitility.await;
 
 import io.foldlog.contract.PipelineException;
 import io.foldlog.contract.TimestampSource;
+import io.foldlog.log.PartitionPosition.LastRecord;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -41,8 +43,8 @@ class LogIT {
       assertThat(read).contains("1:0 x");
       assertThat(end).hasToString("0:3,1:1");
       assertThat(end.sum()).isEqualTo(4);
-      LogOffsets from = new LogOffsets(end.topicId(), new TreeMap<>(Map.of(0, 2L, 1, 1L)));
-      assertThat(from.recordsUntil(log.endOffsets())).isEqualTo(2);
+      LogOffsets from = new LogOffsets(end.logId(), new TreeMap<>(Map.of(0, 2L, 1, 1L)));
+      assertThat(from.offsetsUntil(log.endOffsets())).isEqualTo(2);
       read.clear();
       log.read(from, log.endOffsets(), record -> read.add(text(record)));
       assertThat(read).containsExactly("0:2 c", "0:3 later");
@@ -62,7 +64,7 @@ class LogIT {
       assertThat(record.value()).isNull();
       assertThat(record.timestampSource()).isEqualTo(TimestampSource.LOG_APPEND_TIME);
       assertThat(record.timestampMillis()).isGreaterThanOrEqualTo(before);
-      assertThat(record.id()).isEqualTo(new RecordId(log.metadata().topicId(), 1, 0));
+      assertThat(record.id()).isEqualTo(new RecordId(LogId.of(log.metadata().topicId()), 1, 0));
     }
   }
 
@@ -96,7 +98,8 @@ class LogIT {
   void shouldDetectLostLastRecords() throws Exception {
     topic.send(0, "a");
     try (EventTopic log = topic.open()) {
-      LogOffsets recorded = new LogOffsets(log.metadata().topicId(), new TreeMap<>(Map.of(0, 3L)));
+      LogOffsets recorded =
+          new LogOffsets(LogId.of(log.metadata().topicId()), new TreeMap<>(Map.of(0, 3L)));
       assertFails(
           () -> log.readAll(recorded, record -> {}),
           PipelineException.Kind.STATE_MISMATCH,
@@ -121,26 +124,149 @@ class LogIT {
   }
 
   @Test
-  void shouldRejectTransactions() throws Exception {
+  void shouldRejectATransactionalIdOfItsOwnClients() {
     Properties properties = new Properties();
     properties.setProperty("bootstrap.servers", topic.clients().bootstrapServers());
     properties.setProperty("transactional.id", topic.name());
     assertFails(
         () -> KafkaClients.of(properties), PipelineException.Kind.USAGE_ERROR, "transactional.id");
-    try (KafkaProducer<byte[], byte[]> producer =
-        new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer())) {
-      producer.initTransactions();
-      producer.beginTransaction();
-      producer.send(new ProducerRecord<>(topic.name(), 0, null, new byte[] {'a'}));
+  }
+
+  @Test
+  void shouldReadOnlyCommittedRecords() throws Exception {
+    topic.send(0, "before");
+    try (KafkaProducer<byte[], byte[]> producer = transactionalProducer();
+        EventTopic log = topic.open()) {
+      transaction(producer, "committed");
       producer.commitTransaction();
+      transaction(producer, "aborted");
+      producer.abortTransaction();
+      await().until(() -> log.endOffsets().offset(0) == 5);
+      LogOffsets end = log.endOffsets();
+      List<String> read = new ArrayList<>();
+      log.readAll(end, record -> read.add(text(record)));
+      assertThat(read).containsExactly("0:0 before", "0:1 committed");
+      LogOffsets afterCommit = at(log, 2);
+      assertThat(log.nextRecords(afterCommit, end).offset(0)).isEqualTo(5);
+      assertThat(log.nextRecords(at(log, 1), end).offset(0)).isEqualTo(1);
+      topic.send(0, "after");
+      assertThat(log.nextRecords(afterCommit, log.endOffsets()).offset(0)).isEqualTo(5);
     }
+  }
+
+  @Test
+  void shouldReportRecordsHeldBackByAnOpenTransaction() throws Exception {
+    Instant start = Instant.now();
+    topic.send(0, "before");
+    try (KafkaProducer<byte[], byte[]> producer = transactionalProducer();
+        EventTopic log = topic.open()) {
+      assertThat(log.heldBack(log.end(), Instant.now())).isEqualTo(HeldBackRecords.NONE);
+      transaction(producer, "open");
+
+      topic.send(0, "acknowledged");
+      EndOffsets end = log.end();
+      assertThat(end.offsets().offset(0)).isEqualTo(1);
+      HeldBackRecords heldBack = log.heldBack(end, Instant.now());
+      assertThat(heldBack.count()).isEqualTo(2);
+      assertThat(heldBack.oldest().orElseThrow()).isBetween(start, Instant.now());
+      assertThat(heldBack.hanging()).isEmpty();
+      assertThat(heldBack.message(Instant.now()))
+          .startsWith("2 records are held back by an open transaction, the oldest for ");
+      Instant later = Instant.now().plus(Duration.ofMinutes(21));
+      assertThat(log.heldBack(end, later).message(later))
+          .contains("The transaction of the producer with id ")
+          .endsWith(
+              "kafka-transactions.sh --bootstrap-server %s abort --topic %s --partition 0 --start-offset 1"
+                  .formatted(topic.clients().bootstrapServers(), topic.name()));
+      producer.abortTransaction();
+      await().until(() -> log.end().heldBack() == 0);
+      assertThat(log.endOffsets().offset(0)).isEqualTo(4);
+    }
+  }
+
+  @Test
+  void shouldFindNoLossInALogThatHoldsWhatWasRead() throws Exception {
+    topic.send(0, "a", "b");
     try (EventTopic log = topic.open()) {
-      await().until(() -> log.endOffsets().offset(0) == 2);
-      assertFails(
-          () -> log.readAll(log.endOffsets(), record -> {}),
-          PipelineException.Kind.STATE_MISMATCH,
-          "lacks the records 1 to 1 of partition 0");
+      int epoch = log.end().leaderEpochs().get(0);
+      assertThat(losses(log, 2, epoch, lastRecord(log, 1))).isEmpty();
+      topic.send(0, "c");
+      assertThat(losses(log, 2, epoch, lastRecord(log, 1))).isEmpty();
     }
+  }
+
+  @Test
+  void shouldFindLossesSinceAPosition() throws Exception {
+    topic.send(0, "a", "b", "c");
+    try (Admin admin = topic.clients().admin();
+        EventTopic log = topic.open()) {
+      int epoch = log.end().leaderEpochs().get(0);
+      assertThat(losses(log, 4, epoch, null))
+          .containsExactly(new LogLoss(LogLoss.Type.READ_RECORDS_GONE, 0, 3, 4));
+      assertThat(losses(log, 2, epoch, new LastRecord(1, lastRecord(log, 1).fingerprint() + 1)))
+          .containsExactly(new LogLoss(LogLoss.Type.LAST_RECORD_REPLACED, 0, 1, 2));
+      assertThat(losses(log, 3, epoch + 1, lastRecord(log, 2)))
+          .extracting(LogLoss::type)
+          .containsExactly(LogLoss.Type.READ_RECORDS_GONE);
+      admin
+          .deleteRecords(
+              Map.of(new TopicPartition(topic.name(), 0), RecordsToDelete.beforeOffset(3)))
+          .all()
+          .get();
+      assertThat(losses(log, 2, epoch, null))
+          .containsExactly(new LogLoss(LogLoss.Type.UNREAD_RECORDS_DELETED, 0, 2, 3));
+      // nothing unread is deleted, and nothing is left to compare
+      assertThat(losses(log, 3, epoch, new LastRecord(2, 42))).isEmpty();
+    }
+  }
+
+  @Test
+  void shouldFindALastRecordThatIsMissing() throws Exception {
+    try (KafkaProducer<byte[], byte[]> producer = transactionalProducer();
+        EventTopic log = topic.open()) {
+      transaction(producer, "committed");
+      producer.commitTransaction();
+      await().until(() -> log.endOffsets().offset(0) == 2);
+      int epoch = log.end().leaderEpochs().get(0);
+      assertThat(losses(log, 2, epoch, lastRecord(log, 0))).isEmpty();
+      // offset 1 is the marker
+      assertThat(losses(log, 2, epoch, new LastRecord(1, 42)))
+          .containsExactly(new LogLoss(LogLoss.Type.LAST_RECORD_MISSING, 0, 1, 2));
+    }
+  }
+
+  private static List<LogLoss> losses(EventTopic log, long next, Integer epoch, LastRecord last) {
+    LogPosition position =
+        LogPosition.none(log.endOffsets().logId())
+            .with(0, new PartitionPosition(next, epoch, last));
+    return log.losses(position, log.beginningOffsets(), log.end());
+  }
+
+  private static LastRecord lastRecord(EventTopic log, long offset) {
+    List<LogRecord> found = new ArrayList<>();
+    log.read(at(log, offset), at(log, offset + 1), found::add);
+    return new LastRecord(offset, found.get(0).fingerprint());
+  }
+
+  private static LogOffsets at(EventTopic log, long offset) {
+    return new LogOffsets(LogId.of(log.metadata().topicId()), new TreeMap<>(Map.of(0, offset)));
+  }
+
+  private KafkaProducer<byte[], byte[]> transactionalProducer() {
+    Properties properties = new Properties();
+    properties.setProperty("bootstrap.servers", topic.clients().bootstrapServers());
+    properties.setProperty("transactional.id", topic.name());
+    KafkaProducer<byte[], byte[]> producer =
+        new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
+    producer.initTransactions();
+    return producer;
+  }
+
+  private void transaction(KafkaProducer<byte[], byte[]> producer, String value) {
+    producer.beginTransaction();
+    producer.send(
+        new ProducerRecord<>(topic.name(), 0, null, value.getBytes(StandardCharsets.UTF_8)));
+    producer.flush();
   }
 
   @Test

@@ -2,28 +2,54 @@ package io.foldlog.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.foldlog.contract.TimestampSource;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.stream.Stream;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.internals.RecordHeader;
 import org.junit.jupiter.api.Test;
 
 class LogRecordTest {
 
   @Test
-  void shouldHaveDifferentFingerprintsForDifferentTimestampsKeysAndValues() {
+  void shouldHaveDifferentFingerprintsForDifferentTimestampsKeysValuesAndHeaders() {
     assertThat(
             Stream.of(
-                LogRecord.fingerprint(1, bytes("ab"), bytes("c")),
-                LogRecord.fingerprint(2, bytes("ab"), bytes("c")),
-                LogRecord.fingerprint(1, bytes("a"), bytes("bc")),
-                LogRecord.fingerprint(1, bytes("ab"), bytes("d")),
-                LogRecord.fingerprint(1, bytes(""), bytes("abc")),
-                LogRecord.fingerprint(1, null, bytes("abc")),
-                LogRecord.fingerprint(1, bytes("abc"), null)))
+                fingerprint(1, "ab", "c"),
+                fingerprint(2, "ab", "c"),
+                fingerprint(1, "a", "bc"),
+                fingerprint(1, "ab", "d"),
+                fingerprint(1, "", "abc"),
+                fingerprint(1, null, "abc"),
+                fingerprint(1, "abc", null),
+                fingerprint(1, "ab", "c", header("ce_type", "user.deleted.v1")),
+                fingerprint(1, "ab", "c", header("ce_type", "user.updated.v1")),
+                fingerprint(1, "ab", "c", header("ce_type", null)),
+                fingerprint(1, "ab", "c", header("ce_typ", "euser.updated.v1")),
+                fingerprint(1, "ab", "c", header("a", "1"), header("b", "2")),
+                fingerprint(1, "ab", "c", header("b", "2"), header("a", "1"))))
         .doesNotHaveDuplicates();
-    assertThat(LogRecord.fingerprint(1, bytes("ab"), bytes("c")))
-        .isEqualTo(LogRecord.fingerprint(1, bytes("ab"), bytes("c")));
+    assertThat(fingerprint(1, "ab", "c", header("a", "1")))
+        .isEqualTo(fingerprint(1, "ab", "c", header("a", "1")));
+  }
+
+  private static long fingerprint(long millis, String key, String value, Header... headers) {
+    return new LogRecord(
+            new RecordId(LogId.of("topic"), 0, 7),
+            TimestampSource.LOG_APPEND_TIME,
+            millis,
+            bytes(key),
+            bytes(value),
+            List.of(headers))
+        .fingerprint();
+  }
+
+  private static Header header(String name, String value) {
+    return new RecordHeader(name, bytes(value));
   }
 
   private static byte[] bytes(String text) {
-    return text.getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    return text == null ? null : text.getBytes(StandardCharsets.UTF_8);
   }
 }

@@ -1,6 +1,7 @@
 package io.foldlog.speed.sink;
 
 import io.foldlog.contract.TimestampSource;
+import io.foldlog.log.LogId;
 import io.foldlog.log.LogRecord;
 import io.foldlog.log.RecordId;
 import java.io.Serializable;
@@ -38,7 +39,7 @@ record RecordLayout(
   /** Reads the record in the row. It stays valid after Spark reuses the row. */
   LogRecord read(InternalRow row, String topicId) {
     return new LogRecord(
-        new RecordId(topicId, row.getInt(partition), row.getLong(offset)),
+        new RecordId(LogId.of(topicId), row.getInt(partition), row.getLong(offset)),
         row.getInt(timestampType) == LOG_APPEND_TIME
             ? TimestampSource.LOG_APPEND_TIME
             : TimestampSource.CREATE_TIME,

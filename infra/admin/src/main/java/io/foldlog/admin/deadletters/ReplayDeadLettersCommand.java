@@ -163,7 +163,7 @@ final class ReplayDeadLettersCommand implements ApplicationCommand {
       if (reason != null && deadLetter.rejection().code() != reason) {
         return Optional.empty();
       }
-      if (!deadLetter.record().id().topicId().equals(log.topicId())) {
+      if (!deadLetter.record().id().logId().topicId().equals(log.topicId())) {
         ofFormerTopics++;
         return Optional.empty();
       }

@@ -50,7 +50,7 @@ public final class LogFold {
     if (position == null) {
       requireComplete(log.beginningOffsets());
     }
-    LogOffsets from = position == null ? new LogOffsets(end.topicId(), new TreeMap<>()) : position;
+    LogOffsets from = position == null ? new LogOffsets(end.logId(), new TreeMap<>()) : position;
     long read = log.read(from, end, this::fold);
     position = end;
     return read;

@@ -15,6 +15,7 @@ import io.foldlog.contract.UserField;
 import io.foldlog.log.DeadLetter;
 import io.foldlog.log.DeadLetters;
 import io.foldlog.log.EventTopic;
+import io.foldlog.log.LogId;
 import io.foldlog.log.LogRecord;
 import io.foldlog.log.RecordId;
 import io.foldlog.log.TestTopic;
@@ -198,11 +199,11 @@ class DeadLettersCommandIT {
   }
 
   private LogRecord record(long offset, byte[] value) {
-    return record(new RecordId(topicId, 1, offset), NOON_MILLIS, value);
+    return record(new RecordId(LogId.of(topicId), 1, offset), NOON_MILLIS, value);
   }
 
   private LogRecord record(long timestamp, long offset, String value) {
-    return record(new RecordId(topicId, 1, offset), timestamp, bytes(value));
+    return record(new RecordId(LogId.of(topicId), 1, offset), timestamp, bytes(value));
   }
 
   private static LogRecord record(RecordId id, long timestamp, byte[] value) {
@@ -216,7 +217,8 @@ class DeadLettersCommandIT {
   }
 
   private static LogRecord recordOfFormerTopic() {
-    return record(new RecordId("AAAAAAAAAAAAAAAAAAAAAA", 0, 1), NOON_MILLIS, bytes(flatEvent()));
+    return record(
+        new RecordId(LogId.of("AAAAAAAAAAAAAAAAAAAAAA"), 0, 1), NOON_MILLIS, bytes(flatEvent()));
   }
 
   private static String flatEvent() {

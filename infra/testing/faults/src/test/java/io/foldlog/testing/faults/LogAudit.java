@@ -104,7 +104,7 @@ final class LogAudit {
   }
 
   long newRecordCount() {
-    return from.recordsUntil(end);
+    return from.offsetsUntil(end);
   }
 
   /** The ids of all rejected records. */
