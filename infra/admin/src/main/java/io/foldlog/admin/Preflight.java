@@ -102,10 +102,7 @@ record Preflight(
       findings.add(new Finding(Server.KAFKA, ExitStatus.SUCCESS, "the stack runs its own"));
     } else {
       for (TopicSpecification topic : topics) {
-        check(
-            Server.KAFKA,
-            () -> List.of(TopicProvisioning.preflight(brokers.get(), topic)),
-            findings);
+        check(Server.KAFKA, () -> TopicProvisioning.preflight(brokers.get(), topic), findings);
       }
     }
     if (view.isEmpty()) {

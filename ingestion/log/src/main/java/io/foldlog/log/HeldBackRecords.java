@@ -1,5 +1,6 @@
 package io.foldlog.log;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -42,6 +43,26 @@ public record HeldBackRecords(
   public HeldBackRecords {
     Objects.requireNonNull(oldest);
     hanging = List.copyOf(hanging);
+  }
+
+  /**
+   * The records for a result in JSON.
+   *
+   * @param records the number of offsets
+   * @param oldest the timestamp of the oldest record, ISO 8601; null if there is none
+   * @param ageSeconds the age of the oldest record; 0 if there is none
+   * @param message {@link #message(Instant)}
+   */
+  public record Summary(
+      @JsonProperty("records") long records,
+      @JsonProperty("oldest") String oldest,
+      @JsonProperty("age_s") long ageSeconds,
+      @JsonProperty("message") String message) {}
+
+  /** The records for a result in JSON. */
+  public Summary summary(Instant now) {
+    return new Summary(
+        count, oldest.map(Instant::toString).orElse(null), age(now).toSeconds(), message(now));
   }
 
   /** The age of the oldest record; zero if there is none. */

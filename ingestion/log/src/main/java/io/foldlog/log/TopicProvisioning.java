@@ -5,6 +5,7 @@ import dev.failsafe.RetryPolicy;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.contract.TimestampSource;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -90,11 +91,11 @@ public final class TopicProvisioning {
   /**
    * Checks that {@link #provision} would succeed and that the topic can be used. Changes nothing.
    *
-   * @return the finding as a message
+   * @return the findings as messages
    * @throws PipelineException usage error, when a setting or a right does not allow it;
    *     unavailable, when Kafka does not answer
    */
-  public static String preflight(KafkaClients connection, TopicSpecification specification) {
+  public static List<String> preflight(KafkaClients connection, TopicSpecification specification) {
     String topic = specification.topic();
     String doing = "checking topic " + topic;
     DescribeTopicsOptions withRights =
@@ -106,13 +107,25 @@ public final class TopicProvisioning {
       if (found.isEmpty()
           && create(calls, connection, specification, new CreateTopicsOptions().validateOnly(true))
               == Outcome.CREATED) {
-        return "provisioning will create topic " + topic;
+        return List.of("provisioning will create topic " + topic);
       }
       // a new topic may be known to one broker and not yet to another
       TopicDescription description = found.orElseGet(() -> calls.call(doing, describe));
       rejectDifferences(connection, specification, description, settings(calls, specification));
       requireRights(connection, topic, description.authorizedOperations());
-      return "topic %s exists and matches the settings".formatted(topic);
+      List<String> findings = new ArrayList<>();
+      findings.add("topic %s exists and matches the settings".formatted(topic));
+      findings.addAll(heldBack(connection, topic));
+      return findings;
+    }
+  }
+
+  /** A message about the records that an open transaction holds back; empty if there are none. */
+  private static List<String> heldBack(KafkaClients connection, String topic) {
+    Instant now = Instant.now();
+    try (EventTopic log = EventTopic.open(connection, topic)) {
+      String message = log.heldBack(log.end(), now).message(now);
+      return message.isEmpty() ? List.of() : List.of("topic %s: %s".formatted(topic, message));
     }
   }
 

@@ -80,7 +80,7 @@ class BrokerLossIT {
     TopicSpecification second = TopicSpecification.log("another", 2, 2, 64 * 1024);
     assertThat(provision(second, LIMIT)).isNotNull();
     assertThat(TopicProvisioning.preflight(topic.clients().within(LIMIT), second))
-        .contains("exists");
+        .containsExactly("topic another exists and matches the settings");
   }
 
   @Test

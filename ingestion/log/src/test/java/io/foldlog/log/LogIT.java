@@ -18,10 +18,9 @@ import java.util.Properties;
 import java.util.TreeMap;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.RecordsToDelete;
-import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
@@ -135,7 +134,7 @@ class LogIT {
   @Test
   void shouldReadOnlyCommittedRecords() throws Exception {
     topic.send(0, "before");
-    try (KafkaProducer<byte[], byte[]> producer = transactionalProducer();
+    try (Producer<byte[], byte[]> producer = transactionalProducer();
         EventTopic log = topic.open()) {
       transaction(producer, "committed");
       producer.commitTransaction();
@@ -158,7 +157,7 @@ class LogIT {
   void shouldReportRecordsHeldBackByAnOpenTransaction() throws Exception {
     Instant start = Instant.now();
     topic.send(0, "before");
-    try (KafkaProducer<byte[], byte[]> producer = transactionalProducer();
+    try (Producer<byte[], byte[]> producer = transactionalProducer();
         EventTopic log = topic.open()) {
       assertThat(log.heldBack(log.end(), Instant.now())).isEqualTo(HeldBackRecords.NONE);
       transaction(producer, "open");
@@ -222,7 +221,7 @@ class LogIT {
 
   @Test
   void shouldFindALastRecordThatIsMissing() throws Exception {
-    try (KafkaProducer<byte[], byte[]> producer = transactionalProducer();
+    try (Producer<byte[], byte[]> producer = transactionalProducer();
         EventTopic log = topic.open()) {
       transaction(producer, "committed");
       producer.commitTransaction();
@@ -252,17 +251,11 @@ class LogIT {
     return new LogOffsets(LogId.of(log.metadata().topicId()), new TreeMap<>(Map.of(0, offset)));
   }
 
-  private KafkaProducer<byte[], byte[]> transactionalProducer() {
-    Properties properties = new Properties();
-    properties.setProperty("bootstrap.servers", topic.clients().bootstrapServers());
-    properties.setProperty("transactional.id", topic.name());
-    KafkaProducer<byte[], byte[]> producer =
-        new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
-    producer.initTransactions();
-    return producer;
+  private Producer<byte[], byte[]> transactionalProducer() {
+    return topic.transactionalProducer(topic.name());
   }
 
-  private void transaction(KafkaProducer<byte[], byte[]> producer, String value) {
+  private void transaction(Producer<byte[], byte[]> producer, String value) {
     producer.beginTransaction();
     producer.send(
         new ProducerRecord<>(topic.name(), 0, null, value.getBytes(StandardCharsets.UTF_8)));

@@ -14,8 +14,11 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
  * A topic that one test uses.
@@ -108,6 +111,21 @@ public record TestTopic(KafkaService kafka, TopicSpecification specification) {
   /** A producer that can send requests of twice the topic's limit; the caller closes it. */
   public Producer<byte[], byte[]> producer() {
     return clients().producer(Map.of("max.request.size", 2 * specification.maxMessageBytes()));
+  }
+
+  /** Kafka's own transactional producer, initialised; the caller closes it. */
+  public Producer<byte[], byte[]> transactionalProducer(String transactionalId) {
+    Producer<byte[], byte[]> producer =
+        new KafkaProducer<>(
+            Map.of(
+                ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                kafka.bootstrapServers(),
+                ProducerConfig.TRANSACTIONAL_ID_CONFIG,
+                transactionalId),
+            new ByteArraySerializer(),
+            new ByteArraySerializer());
+    producer.initTransactions();
+    return producer;
   }
 
   /** An event as the producer would send it. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.log.AckListener;
+import io.foldlog.log.LogId;
 import io.foldlog.log.LogOffsets;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -46,7 +47,7 @@ final class AckJournal implements AckListener, AutoCloseable {
     }
 
     LogOffsets offsets() {
-      return new LogOffsets(topicId, from);
+      return new LogOffsets(LogId.of(topicId), from);
     }
   }
 

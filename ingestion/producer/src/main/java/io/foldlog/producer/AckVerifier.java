@@ -3,6 +3,7 @@ package io.foldlog.producer;
 import io.foldlog.contract.EventDecoder;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.contract.UserEvent;
+import io.foldlog.log.EndOffsets;
 import io.foldlog.log.EventTopic;
 import io.foldlog.log.LogOffsets;
 import io.foldlog.log.LogRecord;
@@ -35,6 +36,7 @@ final class AckVerifier {
    * @param acknowledged positions in the file
    * @param events different events at these positions
    * @param missing positions where the log does not hold the event
+   * @param heldBack positions past the end, where an open transaction holds the events back
    * @param differing positions where the event has other bytes than at another position
    * @param from end offsets before the run
    * @param end end offsets after the run
@@ -44,6 +46,7 @@ final class AckVerifier {
       int acknowledged,
       int events,
       int missing,
+      int heldBack,
       int differing,
       LogOffsets from,
       LogOffsets end,
@@ -54,8 +57,8 @@ final class AckVerifier {
     }
 
     String line() {
-      return "acknowledged=%d events=%d missing=%d differing=%d from=%s end=%s"
-          .formatted(acknowledged, events, missing, differing, from, end);
+      return "acknowledged=%d events=%d missing=%d held_back=%d differing=%d from=%s end=%s"
+          .formatted(acknowledged, events, missing, heldBack, differing, from, end);
     }
   }
 
@@ -77,20 +80,23 @@ final class AckVerifier {
   }
 
   /**
-   * Reads the log from the end offsets before the run up to the given offsets.
+   * Reads the log from the end offsets before the run up to the given end.
    *
    * @throws PipelineException state mismatch, when the topic was created again, or records are
    *     missing
    */
-  Findings in(EventTopic log, LogOffsets end) {
+  Findings in(EventTopic log, EndOffsets ends) {
+    LogOffsets end = ends.offsets();
     int acknowledged = ids.size();
     log.read(beginning.offsets(), end, this::check);
+    int heldBack = removeHeldBack(ends);
     int differing = invalid.size();
     invalid.putAll(ids);
     return new Findings(
         acknowledged,
         digests.size(),
         ids.size(),
+        heldBack,
         differing,
         beginning.offsets(),
         end,
@@ -101,6 +107,19 @@ final class AckVerifier {
                     ProducerErrors.eventAt(
                         entry.getKey().partition(), entry.getKey().offset(), entry.getValue()))
             .orElse(""));
+  }
+
+  /**
+   * Positions between the last stable offset and the high watermark are not known to be missing.
+   */
+  private int removeHeldBack(EndOffsets ends) {
+    int before = ids.size();
+    ids.keySet()
+        .removeIf(
+            position ->
+                position.offset() >= ends.offsets().offset(position.partition())
+                    && position.offset() < ends.highWatermarks().offset(position.partition()));
+    return before - ids.size();
   }
 
   private void check(LogRecord record) {

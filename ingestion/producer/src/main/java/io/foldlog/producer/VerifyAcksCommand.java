@@ -30,18 +30,26 @@ final class VerifyAcksCommand implements ApplicationCommand {
    * @param acknowledged positions in the file
    * @param events different events at these positions
    * @param missing positions where the topic does not hold the event
+   * @param heldBack positions whose events an open transaction holds back
    * @param differing positions where the event has other bytes than at another position
    * @param from end offsets before the run
    * @param end current end offsets
    */
   record AckResult(
-      int acknowledged, int events, int missing, int differing, String from, String end) {
+      int acknowledged,
+      int events,
+      int missing,
+      int heldBack,
+      int differing,
+      String from,
+      String end) {
 
     static AckResult of(AckVerifier.Findings findings) {
       return new AckResult(
           findings.acknowledged(),
           findings.events(),
           findings.missing(),
+          findings.heldBack(),
           findings.differing(),
           findings.from().toString(),
           findings.end().toString());
@@ -54,7 +62,7 @@ final class VerifyAcksCommand implements ApplicationCommand {
     AckVerifier verifier =
         new AckVerifier(file, DecodeRules.current(kafka.createTime()).newDecoder());
     try (EventTopic log = EventTopic.open(Producer.connection(context), kafka.topic())) {
-      AckVerifier.Findings findings = verifier.in(log, log.endOffsets());
+      AckVerifier.Findings findings = verifier.in(log, log.end());
       context.out().println(findings.line());
       AckResult result = AckResult.of(findings);
       if (findings.isSound()) {

@@ -163,7 +163,8 @@ class ProducerIT {
     assertThat(check.status()).as(check.output()).isZero();
     assertThat(check.output())
         .contains(
-            "acknowledged=%d events=600 missing=0 differing=0 from=0:".formatted(before + 600))
+            "acknowledged=%d events=600 missing=0 held_back=0 differing=0 from=0:"
+                .formatted(before + 600))
         .doesNotContain("from=0:0,1:0");
   }
 
@@ -178,7 +179,7 @@ class ProducerIT {
     Run missing = run("verify-acks", ids.toString());
     assertThat(missing.status()).as(missing.output()).isEqualTo(3);
     assertThat(missing.output())
-        .contains("acknowledged=51 events=50 missing=1 differing=0")
+        .contains("acknowledged=51 events=50 missing=1 held_back=0 differing=0")
         .contains("such as event past-the-end at offset 50000 of partition 0")
         .doesNotContain("\tat ");
     lines.set(50, lines.get(49).replaceFirst("\"id\":\".*", "\"id\":\"another\"}"));

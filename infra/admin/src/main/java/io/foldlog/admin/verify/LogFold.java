@@ -7,9 +7,12 @@ import io.foldlog.contract.EventDecoder;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.contract.UserState;
+import io.foldlog.log.EndOffsets;
 import io.foldlog.log.EventTopic;
+import io.foldlog.log.HeldBackRecords;
 import io.foldlog.log.LogOffsets;
 import io.foldlog.log.LogRecord;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -27,7 +30,7 @@ public final class LogFold {
   private final int decodeVersion;
   private final EventDecoder decoder;
   private final Map<UUID, UserState> users = new HashMap<>();
-  private LogOffsets position;
+  private EndOffsets end;
   private long events;
   private long rejected;
 
@@ -39,20 +42,21 @@ public final class LogFold {
   }
 
   /**
-   * Folds all records up to the current end of the log.
+   * Folds all committed records up to the current end of the log.
    *
    * @return the number of new records
    * @throws PipelineException as {@link EventTopic#read} does, and state mismatch when the topic no
    *     longer holds its first records
    */
   public long advance() {
-    LogOffsets end = log.endOffsets();
-    if (position == null) {
+    EndOffsets next = log.end();
+    if (end == null) {
       requireComplete(log.beginningOffsets());
     }
-    LogOffsets from = position == null ? new LogOffsets(end.logId(), new TreeMap<>()) : position;
-    long read = log.read(from, end, this::fold);
-    position = end;
+    LogOffsets from =
+        end == null ? new LogOffsets(next.offsets().logId(), new TreeMap<>()) : end.offsets();
+    long read = log.read(from, next.offsets(), this::fold);
+    end = next;
     return read;
   }
 
@@ -88,7 +92,12 @@ public final class LogFold {
 
   /** The offsets up to which the log is folded. */
   LogOffsets position() {
-    return position;
+    return end.offsets();
+  }
+
+  /** The records past {@link #position} that an open transaction holds back. */
+  HeldBackRecords heldBack(Instant now) {
+    return log.heldBack(end, now);
   }
 
   long events() {

@@ -4,11 +4,13 @@ import static java.util.Objects.requireNonNull;
 
 import io.foldlog.admin.verify.Comparison.Criteria;
 import io.foldlog.contract.UserState;
+import io.foldlog.log.HeldBackRecords;
 import io.foldlog.view.DecodeVersions;
 import io.foldlog.view.RepairedUsers;
 import io.foldlog.view.UserViewReader;
 import io.foldlog.view.ViewRow;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -78,6 +80,7 @@ public final class Verification {
     }
     return new VerificationResult(
         fold.position().toString(),
+        heldBack(),
         fold.events(),
         fold.rejected(),
         fold.users().size(),
@@ -92,6 +95,11 @@ public final class Verification {
             .limit(MAX_SHOWN)
             .toList(),
         differences.size());
+  }
+
+  private HeldBackRecords.Summary heldBack() {
+    Instant now = Instant.now();
+    return fold.heldBack(now).summary(now);
   }
 
   /**

@@ -2,6 +2,7 @@ package io.foldlog.admin.verify;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.foldlog.log.HeldBackRecords;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -11,6 +12,8 @@ import java.util.stream.Collectors;
  * The result of a verification.
  *
  * @param offsets the offsets up to which the log was folded
+ * @param heldBack records past these offsets that an open transaction holds back; they are not
+ *     compared
  * @param events number of folded events
  * @param rejected number of records that are not events
  * @param users number of users that events name
@@ -26,6 +29,7 @@ import java.util.stream.Collectors;
  */
 public record VerificationResult(
     String offsets,
+    HeldBackRecords.Summary heldBack,
     long events,
     long rejected,
     long users,
@@ -39,11 +43,12 @@ public record VerificationResult(
     long differenceCount) {
 
   public VerificationResult {
+    Objects.requireNonNull(heldBack);
     Objects.requireNonNull(viewDecodeVersion);
     differences = List.copyOf(differences);
   }
 
-  /** Whether the view equals the fold of the log. */
+  /** Whether the view equals the fold of the committed records of the log. */
   @JsonProperty("equal")
   public boolean isEqual() {
     return differenceCount == 0;
@@ -66,12 +71,18 @@ public record VerificationResult(
         .orElse("");
   }
 
+  /** A line about the records that were not compared; empty text if there are none. */
+  private String heldBackLine() {
+    return heldBack.records() == 0 ? "" : "\nNot compared: " + heldBack.message();
+  }
+
   /** The result as text for a user. */
   public String text() {
     String counts =
         "log offsets=%s events=%d rejected=%d users=%d live=%d; view rows=%d; repaired users=%d"
                 .formatted(offsets, events, rejected, users, live, rows, repairedUsers)
-            + versions();
+            + versions()
+            + heldBackLine();
     if (isEqual()) {
       return counts + "\nThe view equals the fold of the log in every cell and writetime.";
     }

@@ -32,6 +32,7 @@ import picocli.CommandLine.Option;
     name = "verify",
     description = {
       "Compares every cell and writetime of the view with the fold of the log.",
+      "Records that an open transaction holds back are not compared; the result counts them.",
       "Of users that a reconcile repaired, compares only the values: cells may have a later writetime.",
       "Exits with SUCCESS (0) if they are equal, else with UNRESOLVED_DRIFT (5) and at most 20 differences."
     })

@@ -201,6 +201,34 @@ class VerifierIT {
     assertThat(found.path("view_decode_version").asInt()).isEqualTo(own + 1);
   }
 
+  @Test
+  @Order(6)
+  void shouldCountRecordsThatAnOpenTransactionHoldsBack() throws Exception {
+    UserEvent update =
+        TestEvents.updated(REGISTRATIONS.get(99).userId(), TIME + USERS)
+            .set(UserField.CITY, "another city")
+            .build();
+    try (Producer<byte[], byte[]> open = LOG.transactionalProducer(LOG.name())) {
+      open.beginTransaction();
+      open.send(LOG.record(update)).get();
+      send(TestEvents.deleted(REGISTRATIONS.get(98).userId(), TIME + USERS));
+      producer.flush();
+
+      ApplicationResult result = run();
+
+      assertThat(result.status()).isEqualTo(ExitStatus.SUCCESS);
+      assertThat(result.output())
+          .contains("Not compared: ")
+          .contains(" records are held back by an open transaction, the oldest for ");
+      assertThat(result.toJson().path("result").at("/held_back/records").asInt()).isPositive();
+      open.abortTransaction();
+    }
+    assertThat(verify("--await", "1s"))
+        .contains("ROW_UNEXPECTED")
+        .doesNotContain("Not compared")
+        .doesNotContain("VALUE city");
+  }
+
   /** Compares the view with the fold, independently of the verifier. */
   private static List<String> oracleDifferences() {
     return FoldOracle.VALUES_AND_WRITETIMES.differences(
