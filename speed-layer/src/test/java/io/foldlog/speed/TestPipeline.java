@@ -184,6 +184,16 @@ public final class TestPipeline {
     return log.producer();
   }
 
+  /** Kafka's own transactional producer, initialised; the caller closes it. */
+  public Producer<byte[], byte[]> transactionalProducer(String prefix) {
+    return transactionalProducerWithId(TestNames.unique(prefix));
+  }
+
+  /** As {@link #transactionalProducer}; fences the earlier producer with that id. */
+  public Producer<byte[], byte[]> transactionalProducerWithId(String transactionalId) {
+    return log.transactionalProducer(transactionalId);
+  }
+
   public ProducerRecord<byte[], byte[]> record(UserEvent event) {
     return log.record(event);
   }

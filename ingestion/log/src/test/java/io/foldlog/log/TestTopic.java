@@ -6,6 +6,7 @@ import io.foldlog.local.servers.KafkaService;
 import io.foldlog.testing.kit.SharedServers;
 import io.foldlog.testing.kit.TestNames;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -29,6 +30,10 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 public record TestTopic(KafkaService kafka, TopicSpecification specification) {
 
   private static final int PARTITIONS = 2;
+
+  /** Long enough for a transaction that stays open while a test verifies. */
+  private static final int TRANSACTION_TIMEOUT_MILLIS = 600_000;
+
   private static final int MAX_MESSAGE_BYTES = 64 * 1024;
 
   /** A topic on the shared broker that does not exist: two partitions, 64 KiB a message. */
@@ -121,11 +126,18 @@ public record TestTopic(KafkaService kafka, TopicSpecification specification) {
                 ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
                 kafka.bootstrapServers(),
                 ProducerConfig.TRANSACTIONAL_ID_CONFIG,
-                transactionalId),
+                transactionalId,
+                ProducerConfig.TRANSACTION_TIMEOUT_CONFIG,
+                TRANSACTION_TIMEOUT_MILLIS),
             new ByteArraySerializer(),
             new ByteArraySerializer());
-    producer.initTransactions();
-    return producer;
+    try {
+      producer.initTransactions();
+      return producer;
+    } catch (RuntimeException failure) {
+      producer.close(Duration.ZERO);
+      throw failure;
+    }
   }
 
   /** An event as the producer would send it. */

@@ -11,7 +11,8 @@ import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Kills and freezes processes under load. The view must equal the fold of the log after each fault.
+ * Kills and freezes processes under load, with a transactional producer among the load. The view
+ * must equal the fold of the log after each fault.
  */
 @Tag("fault")
 class CrashMatrixIT {
@@ -34,7 +35,8 @@ class CrashMatrixIT {
         Fault fault = faults.get(number - 1);
         System.out.printf("fault %d of %d: %s%n", number, faults.size(), fault);
         long start = System.nanoTime();
-        String result = environment.inject(number, fault);
+        String result =
+            environment.inject(number, fault, number < faults.size() && random.nextInt(3) == 0);
         proof.addLine(
             "%d. %s: %s, %.1f s",
             number, fault, result, Duration.ofNanos(System.nanoTime() - start).toMillis() / 1e3);

@@ -1,5 +1,6 @@
 package io.foldlog.testing.faults;
 
+import io.foldlog.log.LogId;
 import io.foldlog.log.RecordId;
 import io.foldlog.speed.TestPipeline;
 import java.nio.charset.StandardCharsets;
@@ -26,14 +27,14 @@ final class InvalidRecordProducer implements AutoCloseable {
 
   private final Queue<RecordId> acknowledged = new ConcurrentLinkedQueue<>();
   private final TestPipeline pipeline;
-  private final String topicId;
+  private final LogId logId;
   private final Random random;
   private final Thread thread = new Thread(this::run, "invalid-records");
   private volatile boolean stopped;
 
-  InvalidRecordProducer(TestPipeline pipeline, String topicId, long seed) {
+  InvalidRecordProducer(TestPipeline pipeline, LogId logId, long seed) {
     this.pipeline = pipeline;
-    this.topicId = topicId;
+    this.logId = logId;
     this.random = new Random(seed);
     thread.start();
   }
@@ -46,7 +47,7 @@ final class InvalidRecordProducer implements AutoCloseable {
             new ProducerRecord<>(pipeline.topic(), null, value.getBytes(StandardCharsets.UTF_8)),
             (metadata, failure) -> {
               if (failure == null) {
-                acknowledged.add(new RecordId(topicId, metadata.partition(), metadata.offset()));
+                acknowledged.add(new RecordId(logId, metadata.partition(), metadata.offset()));
               }
             });
         LockSupport.parkNanos(PAUSE_NANOS);

@@ -6,15 +6,18 @@ import io.foldlog.batch.lake.Lake;
 import io.foldlog.batch.lake.UsersTable;
 import io.foldlog.contract.EventDecoder;
 import io.foldlog.contract.EventType;
+import io.foldlog.contract.TimestampSource;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.contract.UserField;
 import io.foldlog.contract.UserState;
 import io.foldlog.lake.EventColumns;
-import io.foldlog.log.EventTopic;
+import io.foldlog.log.LogId;
 import io.foldlog.log.LogOffsets;
 import io.foldlog.log.LogRecord;
 import io.foldlog.log.RecordId;
+import io.foldlog.speed.TestPipeline;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -25,40 +28,90 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
 
 /**
- * Compares the lake with the log, record by record. Each audit compares the records that are new
- * since the last audit. Of older records it compares only the number, because the archive does not
- * change them.
+ * Compares the lake with the log, record by record. The log is what a plain consumer of committed
+ * records sees. Each audit compares the records that are new since the last audit. Of older records
+ * it compares only the number, because the archive does not change them.
  */
 final class LogAudit {
 
   private static final Base64.Encoder BASE64 = Base64.getEncoder();
 
-  private final EventTopic log;
+  private static final Duration POLL = Duration.ofMillis(200);
+
+  private final TestPipeline pipeline;
   private final EventDecoder decoder = new EventDecoder(EventDecoder.CreateTime.REJECT);
   private final Set<RecordId> rejected = new HashSet<>();
   private final Map<String, Set<UUID>> registrations = new TreeMap<>();
   private final Map<RecordId, String> newRecords = new HashMap<>();
   private LogOffsets from;
+  private final Map<UUID, UserState> users = new HashMap<>();
   private LogOffsets end;
+  private long records;
 
-  LogAudit(EventTopic log) {
-    this.log = log;
-    this.end = new LogOffsets(log.metadata().topicId(), new TreeMap<>());
+  LogAudit(TestPipeline pipeline) {
+    this.pipeline = pipeline;
+    this.end = new LogOffsets(pipeline.endOffsets().logId(), new TreeMap<>());
   }
 
   /** Reads the records that are new since the last call. */
   void advance() {
     from = end;
-    end = log.endOffsets();
     newRecords.clear();
-    log.read(from, end, this::add);
+    try (KafkaConsumer<byte[], byte[]> consumer = consumer()) {
+      List<TopicPartition> partitions =
+          consumer.partitionsFor(pipeline.topic()).stream()
+              .map(partition -> new TopicPartition(partition.topic(), partition.partition()))
+              .toList();
+      consumer.assign(partitions);
+      partitions.forEach(each -> consumer.seek(each, from.offset(each.partition())));
+      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+      while (partitions.stream().anyMatch(each -> consumer.position(each) < ends.get(each))) {
+        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+          add(record);
+        }
+      }
+      SortedMap<Integer, Long> reached = new TreeMap<>();
+      ends.forEach((partition, offset) -> reached.put(partition.partition(), offset));
+      end = new LogOffsets(from.logId(), reached);
+    }
+    records += newRecords.size();
+  }
+
+  private KafkaConsumer<byte[], byte[]> consumer() {
+    return new KafkaConsumer<>(
+        Map.of(
+            ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
+            pipeline.clients().bootstrapServers(),
+            ConsumerConfig.ISOLATION_LEVEL_CONFIG,
+            "read_committed",
+            ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
+            "none"),
+        new ByteArrayDeserializer(),
+        new ByteArrayDeserializer());
+  }
+
+  private void add(ConsumerRecord<byte[], byte[]> record) {
+    add(
+        new LogRecord(
+            new RecordId(from.logId(), record.partition(), record.offset()),
+            TimestampSource.LOG_APPEND_TIME,
+            record.timestamp(),
+            record.key(),
+            record.value(),
+            List.of(record.headers().toArray())));
   }
 
   private void add(LogRecord record) {
@@ -69,6 +122,7 @@ final class LogAudit {
     newRecords.put(
         record.id(), text(record.timestampMillis(), record.key(), record.value(), parts));
     if (record.decodeWith(decoder) instanceof UserEvent event) {
+      users.computeIfAbsent(event.userId(), id -> new UserState()).apply(event);
       if (event.type() == EventType.REGISTERED) {
         registrations.computeIfAbsent(day(event), day -> new HashSet<>()).add(event.userId());
       }
@@ -104,7 +158,17 @@ final class LogAudit {
   }
 
   long newRecordCount() {
-    return from.offsetsUntil(end);
+    return newRecords.size();
+  }
+
+  /** The number of all records. */
+  long recordCount() {
+    return records;
+  }
+
+  /** The fold of all records. */
+  Map<UUID, UserState> users() {
+    return users;
   }
 
   /** The ids of all rejected records. */
@@ -124,7 +188,7 @@ final class LogAudit {
 
   /** The archive holds each record of the log once, with the same bytes, and no other record. */
   void assertThatArchiveEqualsLog(Lake lake) {
-    assertThat(lake.events().read().count()).as("archived records").isEqualTo(end.sum());
+    assertThat(lake.events().read().count()).as("archived records").isEqualTo(records);
     String isNew =
         end.byPartition().keySet().stream()
             .map(each -> "(partition = %d AND offset >= %d)".formatted(each, from.offset(each)))
@@ -143,7 +207,7 @@ final class LogAudit {
                 functions.col(EventColumns.VALUE),
                 functions.col(EventColumns.HEADERS))
             .collectAsList()) {
-      RecordId id = new RecordId(row.getString(0), row.getInt(1), row.getLong(2));
+      RecordId id = new RecordId(LogId.parse(row.getString(0)), row.getInt(1), row.getLong(2));
       List<String> headers = new ArrayList<>();
       if (!row.isNullAt(6)) {
         for (Row header : row.<Row>getList(6)) {
@@ -164,7 +228,7 @@ final class LogAudit {
     assertThat(users).isEqualTo(fold);
     Set<RecordId> ids = new HashSet<>();
     for (Row row : lake.rejectedEvents().read().collectAsList()) {
-      RecordId id = new RecordId(row.getString(0), row.getInt(1), row.getLong(2));
+      RecordId id = new RecordId(LogId.parse(row.getString(0)), row.getInt(1), row.getLong(2));
       assertThat(ids.add(id)).as("rejected once: %s", id).isTrue();
     }
     assertContainsAllRejected("rejected_events", ids);

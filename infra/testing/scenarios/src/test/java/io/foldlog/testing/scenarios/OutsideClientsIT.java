@@ -10,7 +10,6 @@ import io.cloudevents.core.builder.CloudEventBuilder;
 import io.cloudevents.jackson.JsonFormat;
 import io.cloudevents.kafka.KafkaMessageFactory;
 import io.foldlog.contract.Rejection;
-import io.foldlog.local.servers.KafkaService;
 import io.foldlog.log.DeadLetter;
 import io.foldlog.runtime.ExitStatus;
 import io.foldlog.speed.RunningSpeedLayer;
@@ -34,10 +33,22 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Events of the CloudEvents SDKs for Java and Python, in both content modes, in both layers. */
-class CloudEventsSdkIT {
+/**
+ * Producers of others, in both layers: Kafka's own transactional producer, kafka-python, and
+ * confluent-kafka with transactions. They send events of the CloudEvents SDKs for Java and Python,
+ * in both content modes.
+ */
+class OutsideClientsIT {
 
-  private static final int USERS_OF_EACH_SDK = 4;
+  /** Users of each client, in this order: Java, kafka-python, confluent-kafka. */
+  private static final int USERS_OF_EACH_CLIENT = 4;
+
+  private static final int CLIENTS = 3;
+
+  /** Users whose transactions are aborted. */
+  private static final UUID ABORTED_IN_JAVA = user(100);
+
+  private static final UUID ABORTED_IN_PYTHON = user(101);
   private static final OffsetDateTime TIME =
       OffsetDateTime.parse("2024-01-01T12:00:00.123456789+05:30");
   private static final long TIME_MICROS = 1_704_090_600_123_456L;
@@ -46,12 +57,14 @@ class CloudEventsSdkIT {
   @TempDir private Path folder;
 
   @Test
-  void shouldShowEventsOfTheSdksInBothLayersAtTheirOwnTimes() throws Exception {
-    TestEnvironment environment = TestEnvironment.in(folder, "cloudevents_sdk");
+  void shouldShowCommittedEventsOfEachClientInBothLayersAtTheirOwnTimes() throws Exception {
+    TestEnvironment environment = TestEnvironment.in(folder, "outside_clients");
     TestPipeline pipeline = environment.pipeline();
-    sendWithJavaSdk(pipeline, users(0));
-    sendWithPythonSdk(pipeline, SharedServers.kafka(), users(USERS_OF_EACH_SDK));
-    sendUnsupportedEvent(pipeline);
+    sendWithKafkasTransactionalProducer(pipeline, users(0));
+    sendWithPython("cloudevents_with_kafka_python.py", pipeline, users(1));
+    List<UUID> confluent = new ArrayList<>(users(2));
+    confluent.add(ABORTED_IN_PYTHON);
+    sendWithPython("cloudevents_with_confluent_kafka.py", pipeline, confluent);
 
     try (RunningSpeedLayer layer = environment.startSpeedLayer()) {
       environment.awaitDrainedBy(layer);
@@ -59,9 +72,11 @@ class CloudEventsSdkIT {
     }
 
     try (CqlSession session = pipeline.view().session(TestView.ADMIN)) {
-      for (int number = 0; number < 2 * USERS_OF_EACH_SDK; number++) {
+      for (int number = 0; number < CLIENTS * USERS_OF_EACH_CLIENT; number++) {
         assertThatUserIsShown(session, pipeline.keyspace(), number);
       }
+      assertThat(pipeline.view().rows(session))
+          .doesNotContainKeys(ABORTED_IN_JAVA, ABORTED_IN_PYTHON);
     }
     assertThat(pipeline.deadLetters())
         .extracting(DeadLetter::rejection)
@@ -93,21 +108,31 @@ class CloudEventsSdkIT {
     assertThat(row.getLong(3)).isEqualTo(TIME_MICROS + SECOND_MICROS);
   }
 
-  private static List<UUID> users(int first) {
-    return IntStream.range(first, first + USERS_OF_EACH_SDK)
+  private static List<UUID> users(int client) {
+    return IntStream.range(client * USERS_OF_EACH_CLIENT, (client + 1) * USERS_OF_EACH_CLIENT)
         .mapToObj(number -> user(number))
         .toList();
   }
 
-  /** As {@code cloudevents_producer.py}. */
-  private static void sendWithJavaSdk(TestPipeline pipeline, List<UUID> users) {
-    try (Producer<byte[], byte[]> producer = pipeline.producer()) {
+  /** One transaction for each user, as in {@code cloudevents_with_confluent_kafka.py}. */
+  private static void sendWithKafkasTransactionalProducer(TestPipeline pipeline, List<UUID> users) {
+    try (Producer<byte[], byte[]> producer = pipeline.transactionalProducer("outside-client")) {
+      producer.beginTransaction();
+      javaEvents(ABORTED_IN_JAVA, false)
+          .forEach(event -> producer.send(record(pipeline.topic(), ABORTED_IN_JAVA, event, true)));
+      producer.flush();
+      producer.abortTransaction();
       for (int line = 0; line < users.size(); line++) {
+        producer.beginTransaction();
         List<CloudEvent> events = javaEvents(users.get(line), line % 2 == 1);
         for (int number = 0; number < events.size(); number++) {
           boolean isBinary = (line / 2 + number) % 2 == 0;
           producer.send(record(pipeline.topic(), users.get(line), events.get(number), isBinary));
         }
+        if (line == 0) {
+          producer.send(record(pipeline.topic(), users.get(line), unsupportedEvent(), true));
+        }
+        producer.commitTransaction();
       }
     }
   }
@@ -148,33 +173,30 @@ class CloudEventsSdkIT {
         : event.withData("application/json", data.getBytes(StandardCharsets.UTF_8)).build();
   }
 
-  private static void sendUnsupportedEvent(TestPipeline pipeline) {
-    CloudEvent event =
-        CloudEventBuilder.from(javaEvent(user(0), "user.updated.v1", 3, null))
-            .withData("application/xml", "<city>Oslo</city>".getBytes(StandardCharsets.UTF_8))
-            .build();
-    try (Producer<byte[], byte[]> producer = pipeline.producer()) {
-      producer.send(record(pipeline.topic(), user(0), event, true));
-    }
+  private static CloudEvent unsupportedEvent() {
+    return CloudEventBuilder.from(javaEvent(user(0), "user.updated.v1", 3, null))
+        .withData("application/xml", "<city>Oslo</city>".getBytes(StandardCharsets.UTF_8))
+        .build();
   }
 
-  private void sendWithPythonSdk(TestPipeline pipeline, KafkaService kafka, List<UUID> users)
+  private void sendWithPython(String script, TestPipeline pipeline, List<UUID> users)
       throws IOException, InterruptedException {
     Path input =
         Files.writeString(
-            folder.resolve("users.txt"),
+            folder.resolve(script + ".txt"),
             users.stream().map(UUID::toString).collect(Collectors.joining("\n")));
-    Path output = folder.resolve("python.log");
-    Process process =
+    Path output = folder.resolve(script + ".log");
+    ProcessBuilder command =
         new ProcessBuilder(
                 python(),
-                Path.of("src/test/python/cloudevents_producer.py").toAbsolutePath().toString(),
-                kafka.bootstrapServers(),
+                Path.of("src/test/python", script).toAbsolutePath().toString(),
+                SharedServers.kafka().bootstrapServers(),
                 pipeline.topic())
             .redirectInput(input.toFile())
             .redirectErrorStream(true)
-            .redirectOutput(output.toFile())
-            .start();
+            .redirectOutput(output.toFile());
+    command.environment().put("PYTHONDONTWRITEBYTECODE", "1");
+    Process process = command.start();
     try {
       assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("the Python producer ended").isTrue();
       assertThat(process.exitValue()).as(Files.readString(output)).isZero();
