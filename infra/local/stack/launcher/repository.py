@@ -42,8 +42,11 @@ def java() -> str:
     return launcher
 
 
-def application(module: str, main: str, *arguments: str, heap_mebibytes: int = 128) -> list[str]:
-    """The command line of a Java application without Spark."""
+def application(module: str, main: str, *arguments: str, heap_mebibytes: int | None = 128) -> list[str]:
+    """The command line of a Java application without Spark.
+
+    :param heap_mebibytes: the maximum heap; None for most of the machine's memory
+    """
     target = ROOT / module / "target"
     dependencies = target / "classpath"
     if not dependencies.is_file():
@@ -51,7 +54,7 @@ def application(module: str, main: str, *arguments: str, heap_mebibytes: int = 1
     class_path = f"{target / 'classes'}:{dependencies.read_text().strip()}"
     return [
         java(),
-        f"-Xmx{heap_mebibytes}m",
+        f"-Xmx{heap_mebibytes}m" if heap_mebibytes else "-XX:MaxRAMPercentage=80",
         # the runs are too short and the heaps too small for parallel collection and the optimizing compiler
         "-XX:+UseSerialGC",
         "-XX:TieredStopAtLevel=1",

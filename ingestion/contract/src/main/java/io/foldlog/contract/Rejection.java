@@ -33,7 +33,12 @@ public record Rejection(Code code, String field, String message) implements Deco
     /** The record's timestamp is the producer's, and the settings do not trust it. */
     CLOCK_UNTRUSTED,
     /** A text of more than 1,024 bytes of UTF-8, or a document beyond the parser's limits. */
-    TOO_LARGE
+    TOO_LARGE,
+    /**
+     * An operator skipped the record, because no process could handle it. The decoder never returns
+     * this code.
+     */
+    SKIPPED_BY_OPERATOR
   }
 
   public Rejection {

@@ -54,20 +54,7 @@ public record DeadLetter(LogRecord record, String topic, Rejection rejection, lo
    * The dead letter without key, value and headers, for a record that exceeds the topic's limit.
    */
   DeadLetter withoutRecord() {
-    return new DeadLetter(record.withoutContent(), topic, rejection, bytes());
-  }
-
-  /** The size of the record's key, value and headers. */
-  long bytes() {
-    long bytes = size(record.key()) + size(record.value());
-    for (Header header : record.headers()) {
-      bytes += header.key().length() + size(header.value());
-    }
-    return bytes;
-  }
-
-  private static long size(byte[] bytes) {
-    return bytes == null ? 0 : bytes.length;
+    return new DeadLetter(record.withoutContent(), topic, rejection, record.bytes());
   }
 
   /** The headers of the record, followed by the headers of the dead letter. */

@@ -92,7 +92,7 @@ public final class DeadLetters implements AutoCloseable {
    * size closes the connection without an error response, and no retry would succeed.
    */
   private boolean isTooLarge(DeadLetter deadLetter) {
-    long bytes = deadLetter.bytes();
+    long bytes = deadLetter.record().bytes();
     if (bytes <= SMALL_BYTES || bytes > MAX_RECORD_BYTES) { // the client refuses larger ones
       return false;
     }

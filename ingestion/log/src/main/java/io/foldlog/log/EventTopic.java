@@ -1,11 +1,14 @@
 package io.foldlog.log;
 
 import io.foldlog.contract.PipelineException;
+import io.foldlog.contract.SkippedRecord;
 import io.foldlog.contract.TimestampSource;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -38,6 +41,7 @@ public final class EventTopic implements AutoCloseable {
   private final KafkaClients connection;
   private final String topic;
   private final AdminCalls calls;
+  private volatile SkippedOffsets skipped = SkippedOffsets.NONE;
 
   private EventTopic(KafkaClients connection, String topic) {
     this.connection = connection;
@@ -48,6 +52,59 @@ public final class EventTopic implements AutoCloseable {
   /** Opens the topic. Sends no request and does not check the connection's properties yet. */
   public static EventTopic open(KafkaClients connection, String topic) {
     return new EventTopic(connection, topic);
+  }
+
+  /**
+   * Lets later reads pass over records that an operator skipped. A record whose offset holds
+   * another record since is not passed over: its leader epoch ends before the offset.
+   *
+   * @param records the skipped records of the topic id of {@code end}
+   * @param end the current end of the topic
+   */
+  public void passOver(List<SkippedRecord> records, EndOffsets end) {
+    SkippedOffsets offsets = SkippedOffsets.NONE;
+    for (SkippedRecord record : held(records, end)) {
+      offsets = offsets.with(record.partition(), record.offset());
+    }
+    skipped = offsets;
+  }
+
+  /** The offsets that reads pass over. */
+  public SkippedOffsets skipped() {
+    return skipped;
+  }
+
+  private List<SkippedRecord> held(List<SkippedRecord> records, EndOffsets end) {
+    Map<Integer, Map<OptionalInt, List<SkippedRecord>>> byEpoch =
+        records.stream()
+            .collect(
+                Collectors.groupingBy(
+                    SkippedRecord::partition, Collectors.groupingBy(SkippedRecord::leaderEpoch)));
+    List<SkippedRecord> held = new ArrayList<>();
+    LogOffsets beginning = records.isEmpty() ? end.offsets() : beginningOffsets();
+    byEpoch.forEach(
+        (partition, epochs) ->
+            epochs.forEach(
+                (epoch, skippedInEpoch) -> {
+                  long next =
+                      1 + skippedInEpoch.stream().mapToLong(SkippedRecord::offset).max().orElse(-1);
+                  LogPosition position =
+                      LogPosition.none(end.offsets().logId())
+                          .with(
+                              partition,
+                              new PartitionPosition(
+                                  next, epoch.isPresent() ? epoch.getAsInt() : null, null));
+                  long heldUntil =
+                      losses(position, beginning, end).stream()
+                          .filter(loss -> loss.type() == LogLoss.Type.READ_RECORDS_GONE)
+                          .mapToLong(LogLoss::from)
+                          .findFirst()
+                          .orElse(next);
+                  skippedInEpoch.stream()
+                      .filter(record -> record.offset() < heldUntil)
+                      .forEach(held::add);
+                }));
+    return held;
   }
 
   /** The topic's name. */
@@ -187,7 +244,7 @@ public final class EventTopic implements AutoCloseable {
    */
   public LogOffsets nextRecords(LogOffsets from, LogOffsets end) {
     requireTopic(end.topicId());
-    LogReader reader = new LogReader(connection, topic, from, end, record -> false);
+    LogReader reader = new LogReader(connection, topic, from, end, skipped, record -> false);
     reader.run();
     return reader.reached();
   }
@@ -218,6 +275,7 @@ public final class EventTopic implements AutoCloseable {
                 topic,
                 from,
                 end,
+                skipped,
                 record -> {
                   receiver.accept(record);
                   return true;
@@ -225,6 +283,21 @@ public final class EventTopic implements AutoCloseable {
             .run();
     requireTopic(end.topicId());
     return read;
+  }
+
+  /**
+   * Reads the committed records of one batch, all at once.
+   *
+   * @return the records from the offset on to the end of its batch; empty if the log holds no
+   *     committed record with that offset
+   * @throws OutOfMemoryError when the heap is too small for the batch
+   */
+  public List<LogRecord> readBatch(int partition, long offset) {
+    LogOffsets end = endOffsets();
+    if (offset >= end.offset(partition) || offset < beginningOffsets().offset(partition)) {
+      return List.of();
+    }
+    return new BatchReader(connection, topic, end.logId()).read(partition, offset);
   }
 
   /** As {@link #read}, from offset 0 of every partition. */

@@ -34,6 +34,9 @@ public final class KafkaClients {
   /** Servers do not answer in less time. */
   private static final Duration MIN_LIMIT = Duration.ofMillis(500);
 
+  /** The maximum number of records that a poll of {@link #consumer()} returns. */
+  static final int MAX_POLL_RECORDS = 500;
+
   private final Map<String, Object> properties;
   private final Duration limit;
   private final CompletableFuture<Void> stop;
@@ -148,9 +151,31 @@ public final class KafkaClients {
         "read_committed",
         Map.of(
             ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
-            5000,
+            MAX_POLL_RECORDS,
             ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG,
             4 * 1024 * 1024));
+  }
+
+  /** As {@link #consumer()}, but a poll returns one record. */
+  KafkaConsumer<byte[], byte[]> consumerOfSingleRecords() {
+    return consumer("read_committed", Map.of(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 1));
+  }
+
+  /**
+   * As {@link #consumer()}, but a poll returns all records of one batch from the consumer's
+   * position on: a broker returns at least one batch, and no second one beyond the limit of one
+   * byte.
+   */
+  KafkaConsumer<byte[], byte[]> consumerOfSingleBatches() {
+    return consumer(
+        "read_committed",
+        Map.of(
+            ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
+            Integer.MAX_VALUE,
+            ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG,
+            1,
+            ConsumerConfig.FETCH_MAX_BYTES_CONFIG,
+            1));
   }
 
   /**
@@ -163,8 +188,8 @@ public final class KafkaClients {
 
   private KafkaConsumer<byte[], byte[]> consumer(
       String isolationLevel, Map<String, Object> fetchSizes) {
-    Map<String, Object> configuration = new HashMap<>(fetchSizes);
-    configuration.putAll(properties);
+    Map<String, Object> configuration = new HashMap<>(properties);
+    configuration.putAll(fetchSizes);
     configuration.remove(ConsumerConfig.GROUP_ID_CONFIG);
     configuration.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
     configuration.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, isolationLevel);

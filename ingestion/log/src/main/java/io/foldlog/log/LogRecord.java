@@ -82,6 +82,19 @@ public final class LogRecord {
     return headers;
   }
 
+  /** The size of key, value and headers, in bytes. */
+  public long bytes() {
+    long bytes = size(key) + size(value);
+    for (Header header : headers) {
+      bytes += header.key().length() + size(header.value());
+    }
+    return bytes;
+  }
+
+  private static long size(byte[] bytes) {
+    return bytes == null ? 0 : bytes.length;
+  }
+
   /** Decodes the record with the given decoder. */
   public DecodeResult decodeWith(EventDecoder decoder) {
     List<RecordHeader> raw =

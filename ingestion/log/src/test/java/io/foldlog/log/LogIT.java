@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.foldlog.contract.PipelineException;
+import io.foldlog.contract.SkippedRecord;
 import io.foldlog.contract.TimestampSource;
 import io.foldlog.log.PartitionPosition.LastRecord;
 import java.net.ServerSocket;
@@ -14,8 +15,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Properties;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.producer.Producer;
@@ -150,6 +153,42 @@ class LogIT {
       assertThat(log.nextRecords(at(log, 1), end).offset(0)).isEqualTo(1);
       topic.send(0, "after");
       assertThat(log.nextRecords(afterCommit, log.endOffsets()).offset(0)).isEqualTo(5);
+    }
+  }
+
+  @Test
+  void shouldPassOverSkippedOffsets() throws Exception {
+    topic.send(0, "a", "b", "c", "d", "e");
+    try (EventTopic log = topic.open()) {
+      EndOffsets end = log.end();
+      OptionalInt epoch = OptionalInt.of(end.leaderEpochs().get(0));
+      log.passOver(
+          Stream.of(1L, 2L, 4L).map(offset -> new SkippedRecord(0, offset, epoch)).toList(), end);
+      List<String> read = new ArrayList<>();
+      log.readAll(log.endOffsets(), record -> read.add(text(record)));
+      assertThat(read).containsExactly("0:0 a", "0:3 d");
+      assertThat(log.nextRecords(at(log, 1), log.endOffsets()).offset(0)).isEqualTo(3);
+      assertThat(log.nextRecords(at(log, 4), log.endOffsets()).offset(0)).isEqualTo(5);
+      // an epoch that the log does not have: other records are at these offsets now
+      log.passOver(
+          List.of(new SkippedRecord(0, 1, OptionalInt.of(epoch.getAsInt() + 1))), log.end());
+      assertThat(log.skipped()).isEqualTo(SkippedOffsets.NONE);
+    }
+  }
+
+  @Test
+  void shouldReadTheRestOfABatch() throws Exception {
+    try (Producer<byte[], byte[]> producer = topic.clients().producer(Map.of("linger.ms", 200))) {
+      for (String value : List.of("a", "b", "c")) {
+        producer.send(
+            new ProducerRecord<>(topic.name(), 0, null, value.getBytes(StandardCharsets.UTF_8)));
+      }
+    }
+    topic.send(0, "of another batch");
+    try (EventTopic log = topic.open()) {
+      assertThat(log.readBatch(0, 1)).extracting(LogIT::text).containsExactly("0:1 b", "0:2 c");
+      assertThat(log.readBatch(0, 3)).hasSize(1);
+      assertThat(log.readBatch(0, 4)).isEmpty();
     }
   }
 

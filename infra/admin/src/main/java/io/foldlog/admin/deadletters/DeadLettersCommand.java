@@ -9,12 +9,14 @@ import picocli.CommandLine.Command;
 /** The parent of the commands for rejected records. */
 @Command(
     name = "dead-letters",
-    description = "Counts, lists, shows and replays the records that were rejected.",
+    description =
+        "Counts, lists, shows and replays the records that were rejected, and skips a record that no process can handle.",
     subcommands = {
       CountDeadLettersCommand.class,
       ListDeadLettersCommand.class,
       ShowDeadLetterCommand.class,
-      ReplayDeadLettersCommand.class
+      ReplayDeadLettersCommand.class,
+      SkipRecordCommand.class
     })
 public final class DeadLettersCommand implements ApplicationCommand {
 

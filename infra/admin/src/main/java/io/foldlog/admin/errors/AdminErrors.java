@@ -17,7 +17,7 @@ public final class AdminErrors {
 
   public static PipelineException subcommandIsMissing() {
     return PipelineException.usageError(
-        "dead-letters needs a sub-command: count, list, show or replay.");
+        "dead-letters needs a sub-command: count, list, show, replay or skip.");
   }
 
   public static PipelineException limitIsTooSmall(long limit) {
@@ -33,6 +33,30 @@ public final class AdminErrors {
   public static PipelineException deadLetterIsMissing(String topic, String record) {
     return PipelineException.usageError(
         "Topic %s holds no dead letter of %s; list shows the records.".formatted(topic, record));
+  }
+
+  public static PipelineException recordToSkipIsMissing(String topic, int partition, long offset) {
+    return PipelineException.usageError(
+        "Topic %s holds no committed record at offset %d of partition %d, so there is nothing to skip. The message of the layer that ended names the record."
+            .formatted(topic, offset, partition));
+  }
+
+  public static PipelineException recordOfAnotherTopic(
+      String topic, String recordTopicId, String topicId) {
+    return PipelineException.usageError(
+        "The record is of the topic with id %s, but topic %s has id %s now: it was deleted and created again. No layer reads the record any more."
+            .formatted(recordTopicId, topic, topicId));
+  }
+
+  /**
+   * @param mebibytes the maximum heap
+   */
+  public static PipelineException recordExceedsMachine(
+      int partition, long offset, long mebibytes, Throwable cause) {
+    return PipelineException.resourceExhausted(
+        "The record at offset %d of partition %d and the later records of its batch do not fit into %d MiB, which is what this machine has. Run the command on a machine with more memory. Nothing was changed."
+            .formatted(offset, partition, mebibytes),
+        cause);
   }
 
   public static PipelineException firstRecordsAreMissing(String topic, LogOffsets beginning) {
