@@ -1,36 +1,46 @@
 package io.foldlog.speed;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.foldlog.contract.PipelineException;
-import io.foldlog.log.EventTopic;
-import io.foldlog.log.LogOffsets;
+import io.foldlog.log.LogPosition;
 import io.foldlog.log.TopicMetadata;
+import io.foldlog.runtime.AtomicFile;
 import io.foldlog.speed.errors.SpeedLayerErrors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
-import java.util.SortedMap;
-import java.util.TreeMap;
+import java.util.UUID;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The checkpoint folder of Spark: {@code offsets/N} contains the end offsets of batch or epoch N,
- * and {@code commits/N} exists when all of its records are written. A checkpoint belongs to one
- * trigger and one topic. Any mismatch stops the query, because it could otherwise skip records
- * without notice. A start with a new checkpoint is always safe, because every event carries its own
- * time.
+ * The checkpoint folder: the layer's own position in the log, and below it a checkpoint of Spark
+ * that is new at each start. Spark's checkpoint cannot say where to continue: in continuous mode it
+ * does not move past offsets without a record, such as those of transaction markers.
+ *
+ * <p>A checkpoint belongs to one trigger and one topic. Any mismatch stops the query, because it
+ * could otherwise skip records without notice. A start with a new checkpoint is always safe,
+ * because every event carries its own time.
  */
 final class Checkpoint {
 
+  static final String POSITION_FILE = "position.json";
+
   private static final Logger LOG = LoggerFactory.getLogger(Checkpoint.class);
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final ObjectMapper JSON =
+      new ObjectMapper().configure(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, false);
+
+  private static final String SPARK_FOLDER = "spark";
+
+  /** What earlier releases, which continued at Spark's own offsets, left in the folder. */
+  private static final List<String> FILES_OF_EARLIER_RELEASES =
+      List.of("commits", "metadata", ".metadata.crc", "offsets", "sources", "tail.json");
 
   private final Path folder;
 
@@ -77,7 +87,10 @@ final class Checkpoint {
     if (!bound.topic().equals(log.topic())) {
       throw SpeedLayerErrors.checkpointOfAnotherTopic(folder, bound.topic(), log.topic());
     }
-    requireTopic(bound.topicId(), log);
+    if (!bound.topicId().equals(log.topicId())) {
+      throw SpeedLayerErrors.topicWasCreatedAgain(
+          log.topic(), folder, bound.topicId(), log.topicId());
+    }
     if (bound.decodeVersion() != decodeVersion) {
       LOG.warn(
           "event=decode_version_changed decode_version={} before={} action=\"the next reconcile folds the old records again\"",
@@ -86,67 +99,56 @@ final class Checkpoint {
     }
   }
 
-  private void requireTopic(String boundId, TopicMetadata log) {
-    if (!boundId.equals(log.topicId())) {
-      throw SpeedLayerErrors.topicWasCreatedAgain(log.topic(), folder, boundId, log.topicId());
-    }
-  }
-
   /**
-   * The committed offsets, at which the next start continues. The offset of a partition without a
-   * commit is 0.
+   * Locks the checkpoint for one query. The lock ends with the process at the latest.
    *
-   * @param beginning the log's current beginning offsets
-   * @param end the log's current end offsets
-   * @throws PipelineException state mismatch, if the log does not hold the records after the
-   *     committed offsets, or no longer holds records that were read
+   * @throws PipelineException unavailable, if another query uses the checkpoint
    */
-  LogOffsets committed(LogOffsets beginning, LogOffsets end) {
+  CheckpointLock lock() {
     try {
-      OptionalLong last = latest("commits");
-      SortedMap<Integer, Long> written =
-          last.isPresent() ? offsets(last.getAsLong()) : new TreeMap<>();
-      OptionalLong planned = latest("offsets");
-      SortedMap<Integer, Long> known = planned.isPresent() ? offsets(planned.getAsLong()) : written;
-      LogOffsets committed = new LogOffsets(end.logId(), written);
-      requireHeld(committed, new LogOffsets(end.logId(), known), beginning, end);
-      return committed;
+      return CheckpointLock.tryLock(folder)
+          .orElseThrow(() -> SpeedLayerErrors.checkpointIsInUse(folder));
     } catch (IOException failure) {
       throw SpeedLayerErrors.checkpointIsNotAccessible(folder, failure);
     }
   }
 
-  private void requireHeld(
-      LogOffsets committed, LogOffsets known, LogOffsets beginning, LogOffsets end) {
-    committed
-        .byPartition()
-        .forEach(
-            (partition, next) -> {
-              if (next < beginning.offset(partition)) {
-                throw SpeedLayerErrors.unreadRecordsAreDeleted(
-                    partition, next, beginning.offset(partition) - 1, folder);
-              }
-            });
-    known
-        .byPartition()
-        .forEach(
-            (partition, offset) -> {
-              if (offset > end.offset(partition)) {
-                throw SpeedLayerErrors.readRecordsAreGone(
-                    partition, end.offset(partition), offset - 1, folder);
-              }
-            });
+  /**
+   * The stored position, at which the next start continues; empty for a new checkpoint and for one
+   * of an earlier release.
+   *
+   * @throws PipelineException state mismatch, if the file is damaged
+   */
+  Optional<LogPosition> position() {
+    Path file = folder.resolve(POSITION_FILE);
+    try {
+      if (Files.isRegularFile(file)) {
+        return Optional.of(JSON.readValue(file.toFile(), LogPosition.class));
+      }
+      if (FILES_OF_EARLIER_RELEASES.stream().anyMatch(name -> Files.exists(folder.resolve(name)))) {
+        LOG.info(
+            "event=checkpoint_of_earlier_release checkpoint={} action=\"reads the log from its beginning, which is safe because every event carries its own time\"",
+            folder);
+      }
+      return Optional.empty();
+    } catch (JsonProcessingException unreadable) {
+      throw SpeedLayerErrors.checkpointFileIsUnreadable(folder, POSITION_FILE, unreadable);
+    } catch (IOException failure) {
+      throw SpeedLayerErrors.checkpointIsNotAccessible(folder, failure);
+    }
   }
 
   /**
-   * Stores the last record that was read of each partition, so that the next start can check it.
+   * Replaces the stored position.
    *
    * @throws PipelineException as {@link #requireExists}; usage error, if it cannot be written
    */
-  void store(CheckpointTail tail) {
+  void store(LogPosition position) {
     requireExists();
     try {
-      tail.write(folder);
+      AtomicFile.write(
+          folder.resolve(POSITION_FILE),
+          JSON.writerWithDefaultPrettyPrinter().writeValueAsString(position) + "\n");
     } catch (IOException failure) {
       throw SpeedLayerErrors.checkpointIsNotAccessible(folder, failure);
     }
@@ -164,47 +166,31 @@ final class Checkpoint {
   }
 
   /**
-   * Checks that the log still holds the last records that were read, at their offsets.
+   * Removes the folders of Spark that earlier queries left. Requires the lock.
    *
-   * @param read the last records that were read
-   * @param beginning the log's current beginning offsets; records before them are not checked
-   * @param end the log's current end offsets
-   * @throws PipelineException state mismatch, if a record is missing or was replaced
+   * @return a folder for Spark that does not exist yet
    */
-  void requireSameTail(CheckpointTail read, EventTopic log, LogOffsets beginning, LogOffsets end) {
-    SortedMap<Integer, CheckpointTail.Last> tail = new TreeMap<>(read.byPartition());
-    tail.entrySet().removeIf(last -> last.getValue().offset() < beginning.offset(last.getKey()));
-    SortedMap<Integer, Long> from = new TreeMap<>();
-    SortedMap<Integer, Long> until = new TreeMap<>();
-    tail.forEach(
-        (partition, last) -> {
-          if (last.offset() >= end.offset(partition)) {
-            throw SpeedLayerErrors.readRecordsAreGone(
-                partition, end.offset(partition), last.offset(), folder);
-          }
-          from.put(partition, last.offset());
-          until.put(partition, last.offset() + 1);
-        });
-    log.read(
-        new LogOffsets(beginning.logId(), from),
-        new LogOffsets(beginning.logId(), until),
-        record -> {
-          if (record.fingerprint() != tail.get(record.partition()).fingerprint()) {
-            throw SpeedLayerErrors.readRecordWasReplaced(
-                record.partition(), record.offset(), folder);
-          }
-        });
-  }
-
-  /** The stored last record of each partition. */
-  CheckpointTail tail() {
+  Path newSparkFolder() {
+    Path spark = folder.resolve(SPARK_FOLDER);
     try {
-      return CheckpointTail.read(folder).orElse(CheckpointTail.NONE);
-    } catch (JsonProcessingException unreadable) {
-      throw SpeedLayerErrors.checkpointFileIsUnreadable(
-          folder, CheckpointTail.FILE_NAME, unreadable);
+      remove(spark);
+      for (String name : FILES_OF_EARLIER_RELEASES) {
+        remove(folder.resolve(name));
+      }
     } catch (IOException failure) {
       throw SpeedLayerErrors.checkpointIsNotAccessible(folder, failure);
+    }
+    return spark.resolve(UUID.randomUUID().toString());
+  }
+
+  private static void remove(Path path) throws IOException {
+    if (!Files.exists(path)) {
+      return;
+    }
+    try (Stream<Path> files = Files.walk(path)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
     }
   }
 
@@ -215,41 +201,5 @@ final class Checkpoint {
     try (Stream<Path> entries = Files.list(folder)) {
       return entries.findAny().isEmpty();
     }
-  }
-
-  private OptionalLong latest(String kind) throws IOException {
-    Path numbered = folder.resolve(kind);
-    if (!Files.isDirectory(numbered)) {
-      return OptionalLong.empty();
-    }
-    try (Stream<Path> entries = Files.list(numbered)) {
-      return entries
-          .map(entry -> entry.getFileName().toString())
-          .filter(name -> name.matches("[0-9]{1,18}"))
-          .mapToLong(Long::parseLong)
-          .max();
-    }
-  }
-
-  /** Reads the third line of the file: {@code {"topic":{"0":17,"1":23}}}. */
-  private SortedMap<Integer, Long> offsets(long number) throws IOException {
-    Path file = folder.resolve("offsets").resolve(Long.toString(number));
-    if (!Files.isRegularFile(file)) {
-      throw SpeedLayerErrors.checkpointFileIsMissing(folder, file);
-    }
-    List<String> lines = Files.readAllLines(file);
-    SortedMap<Integer, Long> offsets = new TreeMap<>();
-    if (lines.size() < 3) {
-      throw SpeedLayerErrors.checkpointFileIsCutOff(folder, file);
-    }
-    JsonNode topics = JSON.readTree(lines.get(2));
-    topics.forEach(
-        partitions ->
-            partitions
-                .properties()
-                .forEach(
-                    entry ->
-                        offsets.put(Integer.valueOf(entry.getKey()), entry.getValue().asLong())));
-    return offsets;
   }
 }

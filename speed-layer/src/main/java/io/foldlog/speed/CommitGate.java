@@ -2,8 +2,11 @@ package io.foldlog.speed;
 
 import io.foldlog.contract.PipelineException;
 import io.foldlog.log.EndOffsets;
-import io.foldlog.log.LogId;
+import io.foldlog.log.LogLoss;
 import io.foldlog.log.LogOffsets;
+import io.foldlog.log.LogPosition;
+import io.foldlog.log.PartitionPosition;
+import io.foldlog.log.PartitionPosition.LastRecord;
 import io.foldlog.log.TopicMetadata;
 import io.foldlog.runtime.StopSignal;
 import io.foldlog.speed.errors.SpeedLayerErrors;
@@ -12,17 +15,21 @@ import io.foldlog.speed.sink.CommitListener;
 import io.foldlog.speed.sink.TaskCommit;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.LongSupplier;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Allows a commit of a batch or epoch only if the topic is still the one that the checkpoint is
  * bound to and still holds the records that were read. Tracks the query's progress, and stores the
- * last record that was read of each partition in the checkpoint. Thread-safe.
+ * position in the checkpoint. Moves the position past offsets that hold no record, such as those of
+ * transaction markers and aborted records. Thread-safe.
  */
 final class CommitGate implements CommitListener {
 
@@ -39,10 +46,16 @@ final class CommitGate implements CommitListener {
   private final FirstFailure failure;
   private final LongSupplier nanoTime;
 
-  private final SortedMap<Integer, Long> offsets;
-  private final SortedMap<Integer, CheckpointTail.Last> tail;
-  private SortedMap<Integer, Integer> leaderEpochs = new TreeMap<>();
-  private LogOffsets end;
+  private LogPosition position;
+
+  /** For each partition, the high watermark at the check that found the position's leader epoch. */
+  private final SortedMap<Integer, Long> checkedUntil;
+
+  /** For each partition, the offset of a record that is known to be in the log. */
+  private final SortedMap<Integer, Long> nextRecords = new TreeMap<>();
+
+  private LogOffsets atLastCheck;
+  private EndOffsets end;
   private OptionalLong epoch = OptionalLong.empty();
   private long commits;
   private long read;
@@ -74,10 +87,10 @@ final class CommitGate implements CommitListener {
     this.stop = stop;
     this.failure = failure;
     this.nanoTime = nanoTime;
-    this.offsets = new TreeMap<>(LogOffsets.zero(start.log()).byPartition());
-    this.offsets.putAll(start.written().byPartition());
-    this.tail = new TreeMap<>(start.tail().byPartition());
+    this.position = start.position();
+    this.atLastCheck = position.offsets();
     this.end = start.end();
+    this.checkedUntil = new TreeMap<>(end.highWatermarks().byPartition());
   }
 
   @Override
@@ -91,11 +104,11 @@ final class CommitGate implements CommitListener {
 
   @Override
   public void committing(long epochId, List<TaskCommit> tasks) {
-    awaitUnchangedLog();
+    EndOffsets checked = awaitUnchangedLog(tasks);
     QueryProgress before = progress();
-    QueryProgress after = add(epochId, tasks);
+    QueryProgress after = add(epochId, tasks, checked);
     if (after.read() > before.read()) {
-      storeTail();
+      storePosition();
       DriverMeters.Snapshot counters = meters.snapshot();
       LOG.info(
           "event=committed {}={} in={} written={} rejected={} lag={} delay_p50_ms={} delay_p99_ms={}",
@@ -110,16 +123,41 @@ final class CommitGate implements CommitListener {
     }
   }
 
-  private synchronized QueryProgress add(long epochId, List<TaskCommit> tasks) {
+  /**
+   * The position that includes the records of the tasks, with the leader epochs of the position
+   * before them.
+   */
+  private synchronized LogPosition positionWith(List<TaskCommit> tasks) {
+    LogPosition included = position;
+    for (TaskCommit task : tasks) {
+      if (task instanceof TaskCommit.Records records) {
+        PartitionPosition before = included.byPartition().get(records.partition());
+        if (before == null || records.nextOffset() > before.nextOffset()) {
+          included =
+              included.with(
+                  records.partition(),
+                  new PartitionPosition(
+                      records.nextOffset(),
+                      before == null ? null : before.leaderEpoch(),
+                      new LastRecord(records.nextOffset() - 1, records.fingerprint())));
+        }
+      }
+    }
+    return included;
+  }
+
+  private synchronized QueryProgress add(long epochId, List<TaskCommit> tasks, EndOffsets checked) {
+    position = positionWith(tasks);
+    for (Map.Entry<Integer, PartitionPosition> entry : position.byPartition().entrySet()) {
+      int partition = entry.getKey();
+      PartitionPosition reached = entry.getValue();
+      move(partition, reached.nextOffset(), reached.lastRecord(), checked);
+    }
     for (TaskCommit task : tasks) {
       if (task instanceof TaskCommit.Records records) {
         read += records.read();
         written += records.written();
         rejected += records.rejected();
-        offsets.merge(records.partition(), records.nextOffset(), Math::max);
-        tail.put(
-            records.partition(),
-            new CheckpointTail.Last(records.nextOffset() - 1, records.fingerprint()));
       }
     }
     epoch = OptionalLong.of(epochId);
@@ -127,22 +165,33 @@ final class CommitGate implements CommitListener {
     return progress();
   }
 
-  /** Stores the tail before Spark's commit, so that each committed record can be checked. */
-  private void storeTail() {
+  /**
+   * @param checked the end of the log at a check that found everything before the next offset
+   */
+  private void move(int partition, long nextOffset, LastRecord last, EndOffsets checked) {
+    position =
+        position.with(
+            partition,
+            new PartitionPosition(nextOffset, checked.leaderEpochs().get(partition), last));
+    checkedUntil.put(partition, checked.highWatermarks().offset(partition));
+  }
+
+  /** Stores the position before Spark's commit. An older position never replaces a newer one. */
+  private synchronized void storePosition() {
     try {
-      checkpoint.store(currentTail());
+      checkpoint.store(position);
     } catch (PipelineException found) {
       throw failure.report(found);
     }
   }
 
-  private synchronized CheckpointTail currentTail() {
-    return new CheckpointTail(tail);
+  /** The end of the log at the last check. */
+  synchronized EndOffsets end() {
+    return end;
   }
 
   synchronized QueryProgress progress() {
-    return new QueryProgress(
-        epoch, new LogOffsets(LogId.of(metadata.topicId()), offsets), end, read, written, rejected);
+    return new QueryProgress(epoch, position.offsets(), end, read, written, rejected);
   }
 
   /** The number of committed batches or epochs, including those without records. */
@@ -151,12 +200,11 @@ final class CommitGate implements CommitListener {
   }
 
   /** Repeats the check during an outage of Kafka, because a commit requires a successful check. */
-  private void awaitUnchangedLog() {
+  private EndOffsets awaitUnchangedLog(List<TaskCommit> tasks) {
     long start = nanoTime.getAsLong();
     while (true) {
       try {
-        requireUnchangedLog();
-        return;
+        return requireHeld(positionWith(tasks));
       } catch (PipelineException found) {
         boolean isOutage = found.kind() == PipelineException.Kind.UNAVAILABLE;
         if (!isOutage || nanoTime.getAsLong() - start > outageTimeout.toNanos()) {
@@ -176,57 +224,205 @@ final class CommitGate implements CommitListener {
 
   /**
    * Checks once that the checkpoint still exists, and that the topic is the bound one and still
-   * holds the records that were read.
+   * holds the records that were committed. If nothing was committed in a partition since the last
+   * call, moves its position past offsets without a record.
    *
-   * @throws PipelineException state mismatch, if a check fails; unavailable, if Kafka does not
-   *     answer
+   * @throws PipelineException state mismatch, if a check fails; usage error, if the topic cannot be
+   *     read, for example because it was compacted; unavailable, if Kafka does not answer
    */
-  void requireUnchangedLog() {
-    checkpoint.requireExists();
-    EndOffsets currentEnd;
+  void check() {
+    requireUnchangedLog();
+    moveToNextRecords(partitionsWithoutProgress());
+  }
+
+  /**
+   * Moves the position past offsets without a record, after the end of the query, so that the next
+   * start does not depend on them.
+   */
+  void finish() {
     try {
-      currentEnd = log.end();
+      moveToNextRecords(progress().offsets().byPartition());
+    } catch (PipelineException found) {
+      LOG.warn("event=position_not_moved reason=\"{}\"", found.getMessage());
+    }
+  }
+
+  /** As {@link #check}, without moving the position. */
+  void requireUnchangedLog() {
+    LogPosition committed;
+    synchronized (this) {
+      committed = position;
+    }
+    boolean hasNewLeaders;
+    EndOffsets current = currentEnd();
+    synchronized (this) {
+      hasNewLeaders = !current.leaderEpochs().equals(end.leaderEpochs());
+    }
+    requireEnd(committed, current);
+    if (hasNewLeaders) {
+      requireNone(log.losses(committed, current));
+    }
+    setEnd(current);
+  }
+
+  /**
+   * Checks that the log holds everything before the position, which includes records that were read
+   * since the last commit.
+   */
+  private EndOffsets requireHeld(LogPosition reached) {
+    EndOffsets current = currentEnd();
+    requireEnd(reached, current);
+    boolean hasNewLeaders =
+        reached.byPartition().entrySet().stream()
+            .anyMatch(
+                entry ->
+                    !Objects.equals(
+                        entry.getValue().leaderEpoch(),
+                        current.leaderEpochs().get(entry.getKey())));
+    if (hasNewLeaders) {
+      requireNone(log.losses(readFromEarlierLeaders(reached), current));
+      requireNone(log.losses(lastRecordsOf(reached), current));
+    }
+    setEnd(current);
+    return current;
+  }
+
+  /**
+   * What was certainly in the log under the position's leader epochs. Records past it may be those
+   * of the new leader, which the end of an earlier epoch does not include.
+   */
+  private synchronized LogPosition readFromEarlierLeaders(LogPosition reached) {
+    LogPosition earlier = reached;
+    for (Map.Entry<Integer, PartitionPosition> entry : reached.byPartition().entrySet()) {
+      long until = checkedUntil.getOrDefault(entry.getKey(), 0L);
+      PartitionPosition partition = entry.getValue();
+      earlier =
+          earlier.with(
+              entry.getKey(),
+              new PartitionPosition(
+                  Math.min(partition.nextOffset(), until), partition.leaderEpoch(), null));
+    }
+    return earlier;
+  }
+
+  private static LogPosition lastRecordsOf(LogPosition reached) {
+    LogPosition last = reached;
+    for (Map.Entry<Integer, PartitionPosition> entry : reached.byPartition().entrySet()) {
+      PartitionPosition partition = entry.getValue();
+      last =
+          last.with(
+              entry.getKey(),
+              new PartitionPosition(partition.nextOffset(), null, partition.lastRecord()));
+    }
+    return last;
+  }
+
+  private void requireNone(List<LogLoss> losses) {
+    LogLosses.requireNone(losses, checkpoint);
+  }
+
+  private EndOffsets currentEnd() {
+    checkpoint.requireExists();
+    EndOffsets current;
+    try {
+      current = log.end();
     } catch (PipelineException failed) {
-      if (failed.kind() != PipelineException.Kind.USAGE_ERROR) {
-        throw failed;
+      if (failed.getCause() instanceof UnknownTopicOrPartitionException) {
+        throw SpeedLayerErrors.logIsNotReadable(failed.getMessage(), checkpoint.folder(), failed);
       }
-      throw SpeedLayerErrors.logIsNotReadable(failed.getMessage(), checkpoint.folder(), failed);
+      throw failed;
     }
-    LogOffsets ends = currentEnd.offsets();
-    if (!ends.topicId().equals(metadata.topicId())) {
+    String topicId = current.offsets().topicId();
+    if (!topicId.equals(metadata.topicId())) {
       throw SpeedLayerErrors.topicWasCreatedAgain(
-          metadata.topic(), checkpoint.folder(), metadata.topicId(), ends.topicId());
+          metadata.topic(), checkpoint.folder(), metadata.topicId(), topicId);
     }
-    progress()
-        .offsets()
+    return current;
+  }
+
+  private void requireEnd(LogPosition reached, EndOffsets current) {
+    reached
         .byPartition()
         .forEach(
-            (partition, next) -> {
-              if (next > ends.offset(partition)) {
+            (partition, known) -> {
+              long last = current.highWatermarks().offset(partition);
+              if (known.nextOffset() > last) {
                 throw SpeedLayerErrors.readRecordsAreGone(
-                    partition, ends.offset(partition), next - 1, checkpoint.folder());
+                    partition, last, known.nextOffset() - 1, checkpoint.folder());
               }
             });
-    requireSameTail(currentEnd);
+  }
+
+  private synchronized void setEnd(EndOffsets current) {
+    end = current;
+  }
+
+  /** The next offset of each partition in which nothing was committed since the last call. */
+  private synchronized SortedMap<Integer, Long> partitionsWithoutProgress() {
+    SortedMap<Integer, Long> offsets = new TreeMap<>(position.offsets().byPartition());
+    LogOffsets before = atLastCheck;
+    atLastCheck = position.offsets();
+    offsets
+        .entrySet()
+        .removeIf(entry -> !entry.getValue().equals(before.byPartition().get(entry.getKey())));
+    return offsets;
+  }
+
+  private LogOffsets nextRecords(
+      SortedMap<Integer, Long> from, SortedMap<Integer, Long> until, EndOffsets checked) {
+    LogPosition committed;
     synchronized (this) {
-      end = ends;
+      committed = position;
+    }
+    try {
+      return log.nextRecords(
+          new LogOffsets(checked.offsets().logId(), from),
+          new LogOffsets(checked.offsets().logId(), until));
+    } catch (PipelineException failed) {
+      if (failed.kind() != PipelineException.Kind.UNAVAILABLE) {
+        requireNone(log.losses(committed, checked));
+      }
+      throw failed;
     }
   }
 
   /**
-   * After a change of leaders, checks that the log still holds the last records that were read. A
-   * log that lost its end and then got new records does not show this by its offsets, and Spark
-   * reads on without an error.
+   * Moves the position of the partitions to their next records. Asks the brokers only for
+   * partitions that are behind and whose next record is not known.
    */
-  private void requireSameTail(EndOffsets currentEnd) {
+  private void moveToNextRecords(SortedMap<Integer, Long> partitions) {
+    SortedMap<Integer, Long> from = new TreeMap<>(partitions);
+    SortedMap<Integer, Long> until = new TreeMap<>();
+    EndOffsets checked;
     synchronized (this) {
-      if (currentEnd.leaderEpochs().equals(leaderEpochs)) {
-        return;
-      }
+      checked = end;
+      from.entrySet()
+          .removeIf(
+              entry ->
+                  entry.getValue() >= checked.offsets().offset(entry.getKey())
+                      || entry.getValue().equals(nextRecords.get(entry.getKey())));
     }
-    log.requireSameTail(currentTail(), currentEnd.offsets());
+    if (from.isEmpty()) {
+      return;
+    }
+    from.keySet().forEach(partition -> until.put(partition, checked.offsets().offset(partition)));
+    LogOffsets found = nextRecords(from, until, checked);
+    boolean isMoved = false;
     synchronized (this) {
-      leaderEpochs = currentEnd.leaderEpochs();
+      for (int partition : from.keySet()) {
+        long next = found.offset(partition);
+        if (next < until.get(partition)) {
+          nextRecords.put(partition, next);
+        }
+        PartitionPosition current = position.byPartition().get(partition);
+        if (next > current.nextOffset()) {
+          move(partition, next, current.lastRecord(), checked);
+          isMoved = true;
+        }
+      }
+      if (isMoved) {
+        storePosition();
+      }
     }
   }
 }

@@ -2,30 +2,25 @@ package io.foldlog.speed;
 
 import io.foldlog.log.EndOffsets;
 import io.foldlog.log.EventTopic;
+import io.foldlog.log.LogLoss;
 import io.foldlog.log.LogOffsets;
+import io.foldlog.log.LogPosition;
+import java.util.List;
 
-/** The log's operations that the commit gate needs. */
+/** The log's operations that the commit gate needs. Each throws as {@link EventTopic}. */
 interface ObservedLog {
 
-  /**
-   * The log's current end offsets.
-   *
-   * @throws io.foldlog.contract.PipelineException unavailable, if no broker answers; usage error,
-   *     if the topic cannot be read
-   */
+  /** The log's current end. */
   EndOffsets end();
 
-  /**
-   * Checks that the log still holds the last records that were read, at their offsets.
-   *
-   * @param end the log's current end offsets
-   * @throws io.foldlog.contract.PipelineException state mismatch, if a record is missing or was
-   *     replaced
-   */
-  void requireSameTail(CheckpointTail read, LogOffsets end);
+  /** What the log has lost since the position. */
+  List<LogLoss> losses(LogPosition position, EndOffsets end);
+
+  /** For each partition, the offset of the first record from the given offset on, or the end. */
+  LogOffsets nextRecords(LogOffsets from, LogOffsets end);
 
   /** The topic on the brokers. */
-  static ObservedLog of(EventTopic log, Checkpoint checkpoint) {
+  static ObservedLog of(EventTopic log) {
     return new ObservedLog() {
       @Override
       public EndOffsets end() {
@@ -33,8 +28,13 @@ interface ObservedLog {
       }
 
       @Override
-      public void requireSameTail(CheckpointTail read, LogOffsets end) {
-        checkpoint.requireSameTail(read, log, log.beginningOffsets(), end);
+      public List<LogLoss> losses(LogPosition position, EndOffsets end) {
+        return log.losses(position, log.beginningOffsets(), end);
+      }
+
+      @Override
+      public LogOffsets nextRecords(LogOffsets from, LogOffsets end) {
+        return log.nextRecords(from, end);
       }
     };
   }

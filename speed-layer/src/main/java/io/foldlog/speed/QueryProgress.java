@@ -1,5 +1,6 @@
 package io.foldlog.speed;
 
+import io.foldlog.log.EndOffsets;
 import io.foldlog.log.LogOffsets;
 import java.util.Objects;
 import java.util.OptionalLong;
@@ -9,7 +10,7 @@ import java.util.OptionalLong;
  *
  * @param epoch the last committed batch or epoch; empty before the first
  * @param offsets the committed offsets: the view holds the log up to them
- * @param end the log's end offsets at the last check
+ * @param end the log's end at the last check
  * @param read records read
  * @param written events written
  * @param rejected dead letters
@@ -17,7 +18,7 @@ import java.util.OptionalLong;
 record QueryProgress(
     OptionalLong epoch,
     LogOffsets offsets,
-    LogOffsets end,
+    EndOffsets end,
     long read,
     long written,
     long rejected) {
@@ -28,8 +29,11 @@ record QueryProgress(
     Objects.requireNonNull(end);
   }
 
-  /** Number of records between the committed offsets and the end offsets. */
+  /**
+   * The number of offsets between the committed offsets and the last stable offsets. It is 0 when
+   * no record is among them: the committed offsets move past offsets without a record.
+   */
   long lag() {
-    return offsets.offsetsUntil(end);
+    return offsets.offsetsUntil(end.offsets());
   }
 }

@@ -8,9 +8,12 @@ import io.foldlog.log.TopicMetadata;
 import io.foldlog.runtime.StartupTimeout;
 import io.foldlog.view.DecodeVersions;
 import io.foldlog.view.DecodeVersions.OlderVersion;
+import io.foldlog.view.LayerPositions;
+import io.foldlog.view.LayerPositions.Published;
 import io.foldlog.view.ViewConnection;
 import io.foldlog.view.ViewSession;
 import io.foldlog.view.ViewTable;
+import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.slf4j.Logger;
@@ -30,18 +33,22 @@ final class ServerReadiness {
   /**
    * Waits for Cassandra and the view's tables.
    *
+   * @param layer whose positions are returned
    * @param decodeVersion of this run
    * @throws PipelineException unavailable, if Cassandra does not answer in time; usage error, at
    *     once for a wrong login, a table that is not the pipeline's, or a view to which a higher
    *     decode version has written, and after the timeout if a table is missing
+   * @return the published positions of the layer
    */
-  void awaitView(ViewConnection view, int decodeVersion, OlderVersion policy)
+  List<Published> awaitView(
+      ViewConnection view, String layer, int decodeVersion, OlderVersion policy)
       throws InterruptedException {
     try (CqlSession session =
         timeout.waitFor(
             "Cassandra at " + view.hosts(), () -> Optional.of(ViewSession.open(view)))) {
       ViewTable table = ViewTable.in(view.keyspace());
       DecodeVersions versions = new DecodeVersions(session, view.keyspace());
+      LayerPositions positions = new LayerPositions(session, view.keyspace());
       waitForProvisioned(
           "the table " + table.qualifiedName(),
           () -> {
@@ -51,13 +58,16 @@ final class ServerReadiness {
                     .getKeyspace(CqlIdentifier.fromCql(view.keyspace()))
                     .flatMap(keyspace -> keyspace.getTable(ViewTable.NAME))
                     .isPresent();
-            return exists && DecodeVersions.isProvisioned(session, view.keyspace())
+            return exists
+                    && DecodeVersions.isProvisioned(session, view.keyspace())
+                    && LayerPositions.isProvisioned(session, view.keyspace())
                 ? Optional.of(table)
                 : Optional.empty();
           },
           () -> {
             table.require(session);
             versions.require(decodeVersion, policy);
+            positions.of(layer);
           });
       table.require(session);
       versions.require(decodeVersion, policy);
@@ -69,6 +79,7 @@ final class ServerReadiness {
                       "event=older_version_accepted decode_version={} written={} action=\"the next reconcile of the newer release repairs what this one writes\"",
                       decodeVersion,
                       newer));
+      return positions.of(layer);
     }
   }
 

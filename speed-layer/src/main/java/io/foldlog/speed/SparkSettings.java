@@ -19,6 +19,7 @@ final class SparkSettings {
   private static final Logger LOG = LoggerFactory.getLogger(SparkSettings.class);
   private static final String LOCAL_ADDRESS = "SPARK_LOCAL_IP";
   private static final String PREFIX = "spark.";
+  private static final long MEBIBYTE = 1L << 20;
 
   private SparkSettings() {}
 
@@ -125,6 +126,14 @@ final class SparkSettings {
     conf.setIfMissing("spark.ui.retainedTasks", "500");
     conf.setIfMissing("spark.sql.ui.retainedExecutions", "20");
     conf.setIfMissing("spark.sql.streaming.numRecentProgressUpdates", "5");
+  }
+
+  /** The heap of the JVMs that run the tasks, in bytes. */
+  static long executorHeap(SparkSession spark) {
+    SparkContext context = spark.sparkContext();
+    return context.isLocal()
+        ? Runtime.getRuntime().maxMemory()
+        : context.executorMemory() * MEBIBYTE;
   }
 
   /** The number of tasks that can run at the same time. */

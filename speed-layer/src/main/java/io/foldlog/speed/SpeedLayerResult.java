@@ -1,6 +1,8 @@
 package io.foldlog.speed;
 
 import io.foldlog.contract.PipelineException;
+import io.foldlog.log.HeldBackRecords;
+import java.time.Instant;
 import java.util.Collections;
 import java.util.Objects;
 import java.util.SortedMap;
@@ -18,6 +20,8 @@ import java.util.TreeMap;
  * @param eventsWritten number of events in the view
  * @param recordsRejected number of dead letters
  * @param offsets the committed offsets by partition
+ * @param lag offsets from the committed offsets to the last stable offsets
+ * @param heldBack the records that an open transaction holds back; they are not part of the lag
  */
 public record SpeedLayerResult(
     Ending ending,
@@ -27,7 +31,29 @@ public record SpeedLayerResult(
     long recordsRead,
     long eventsWritten,
     long recordsRejected,
-    SortedMap<Integer, Long> offsets) {
+    SortedMap<Integer, Long> offsets,
+    long lag,
+    HeldBack heldBack) {
+
+  /**
+   * Records that are held back by an open transaction.
+   *
+   * @param records their number
+   * @param oldest the timestamp of the oldest record, RFC 3339; null if there is none
+   * @param ageS its age in seconds
+   * @param message what holds them back, with the command that ends a hanging transaction; empty if
+   *     no record is held back
+   */
+  public record HeldBack(long records, String oldest, long ageS, String message) {
+
+    static HeldBack of(HeldBackRecords records, Instant now) {
+      return new HeldBack(
+          records.count(),
+          records.oldest().map(Instant::toString).orElse(null),
+          records.age(now).toSeconds(),
+          records.message(now));
+    }
+  }
 
   /** Why a query ended. */
   public enum Ending {
@@ -59,6 +85,7 @@ public record SpeedLayerResult(
     Objects.requireNonNull(message);
     Objects.requireNonNull(topic);
     Objects.requireNonNull(topicId);
+    Objects.requireNonNull(heldBack);
     offsets = Collections.unmodifiableSortedMap(new TreeMap<>(offsets));
   }
 }

@@ -2,6 +2,7 @@ package io.foldlog.speed;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.foldlog.log.HeldBackRecords;
 import io.foldlog.log.LogOffsets;
 import io.foldlog.log.TopicMetadata;
 import io.foldlog.runtime.AtomicFile;
@@ -37,6 +38,7 @@ final class StatusPublisher {
   private final TriggerMode trigger;
   private final TopicMetadata log;
   private final Supplier<QueryProgress> progress;
+  private final Supplier<HeldBackRecords> heldBack;
   private final Supplier<DriverMeters.Snapshot> meters;
   private final InstantSource clock;
   private final Instant started;
@@ -46,12 +48,14 @@ final class StatusPublisher {
       TriggerMode trigger,
       TopicMetadata log,
       Supplier<QueryProgress> progress,
+      Supplier<HeldBackRecords> heldBack,
       Supplier<DriverMeters.Snapshot> meters,
       InstantSource clock) {
     this.file = file;
     this.trigger = trigger;
     this.log = log;
     this.progress = progress;
+    this.heldBack = heldBack;
     this.meters = meters;
     this.clock = clock;
     this.started = clock.instant();
@@ -87,12 +91,24 @@ final class StatusPublisher {
     status.put("retried", counters.retried());
     status.put("unknown-members", counters.unknownMembers());
     status.put("lag", current.lag());
+    put(status.putObject("held-back"), heldBack.get());
+    status.put("log-id", current.offsets().logId().toString());
     put(status.putObject("offsets"), current.offsets());
-    put(status.putObject("end-offsets"), current.end());
+    put(status.putObject("end-offsets"), current.end().offsets());
     ObjectNode delay = status.putObject("delay");
     put(delay.putObject("run"), counters.run());
     put(delay.putObject("last-minute"), counters.lastMinute());
     return status;
+  }
+
+  private void put(ObjectNode node, HeldBackRecords records) {
+    Instant now = clock.instant();
+    node.put("records", records.count());
+    node.put("oldest", records.oldest().map(Instant::toString).orElse(null));
+    node.put("age-s", records.age(now).toSeconds());
+    if (!records.hanging().isEmpty()) {
+      node.put("message", records.message(now));
+    }
   }
 
   private static void put(ObjectNode node, LogOffsets offsets) {

@@ -6,6 +6,7 @@ import io.foldlog.contract.EventDecoder;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.contract.TimestampSource;
 import io.foldlog.log.EventTopic;
+import io.foldlog.log.HeldBackRecords;
 import io.foldlog.log.KafkaClients;
 import io.foldlog.log.KafkaSettings;
 import io.foldlog.log.TopicMetadata;
@@ -18,18 +19,21 @@ import io.foldlog.speed.sink.QueryContext;
 import io.foldlog.speed.sink.SinkSettings;
 import io.foldlog.view.CassandraSettings;
 import io.foldlog.view.DecodeVersions;
+import io.foldlog.view.LayerPositions;
+import io.foldlog.view.LayerPositions.Published;
 import io.foldlog.view.LayerRegistry;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.SortedMap;
 import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.streaming.StreamingQuery;
 import org.apache.spark.sql.streaming.StreamingQueryException;
@@ -108,28 +112,35 @@ public final class StreamingPipeline {
    */
   public SpeedLayerResult run() throws Exception {
     ServerReadiness readiness = new ServerReadiness(startupTimeout);
-    readiness.awaitView(
-        cassandra.connection(cassandra.writer()), rules.version(), settings.olderVersion());
-    StartPosition start = startPosition(readiness);
+    List<Published> published =
+        readiness.awaitView(
+            cassandra.connection(cassandra.writer()),
+            LAYER,
+            rules.version(),
+            settings.olderVersion());
+    StartPosition start = startPosition(readiness, published);
     SparkSession session = SparkSettings.forQuery(spark.open(settings), settings);
     requireSlots(session, start.log());
-    try (EventTopic log = EventTopic.open(whileRunning, kafka.topic())) {
-      return run(session, log, start);
+    try (EventTopic log = EventTopic.open(whileRunning, kafka.topic());
+        CheckpointLock lock = checkpoint.lock()) {
+      return run(session, log, start, lock);
     }
   }
 
-  private StartPosition startPosition(ServerReadiness readiness) throws InterruptedException {
+  private StartPosition startPosition(ServerReadiness readiness, List<Published> published)
+      throws InterruptedException {
     try (EventTopic log = EventTopic.open(atStart, kafka.topic());
         EventTopic deadLetters = EventTopic.open(atStart, kafka.deadLetterTopic())) {
       TopicMetadata metadata = readiness.awaitTopic(log, atStart.bootstrapServers());
       readiness.awaitTopic(deadLetters, atStart.bootstrapServers());
       warnOfUntrustedClock(metadata);
-      return StartPosition.of(checkpoint, settings.trigger(), rules, log, metadata);
+      return StartPosition.of(checkpoint, settings.trigger(), rules, log, metadata, published);
     }
   }
 
   @SuppressWarnings("try") // context and registration are not used, only kept open
-  private SpeedLayerResult run(SparkSession session, EventTopic log, StartPosition start)
+  private SpeedLayerResult run(
+      SparkSession session, EventTopic log, StartPosition start, CheckpointLock lock)
       throws Exception {
     FirstFailure failure = new FirstFailure();
     DriverMeters meters = new DriverMeters();
@@ -138,30 +149,46 @@ public final class StreamingPipeline {
             settings.trigger(),
             settings.outageTimeout(),
             checkpoint,
-            ObservedLog.of(log, checkpoint),
+            ObservedLog.of(log),
             start,
             meters,
             stop,
             failure,
             System::nanoTime);
+    HeldBackWatch heldBack = new HeldBackWatch(gate::end, log::heldBack, clock);
     StatusPublisher status =
         new StatusPublisher(
             settings.statusFile(),
             settings.trigger(),
             start.log(),
             gate::progress,
+            heldBack::current,
             meters::snapshot,
             clock);
-    SinkSettings sink = sink(session, start.log());
+    SinkSettings sink = sink(session, start);
     StatusPublisher.State end = StatusPublisher.State.FAILED;
     try (QueryContext context = QueryContext.open(sink, gate, meters);
         CqlSession view = openView(sink);
         LayerRegistry.Registration registration =
             new LayerRegistry(view, sink.keyspace()).register(LAYER, id, rules.version())) {
-      Optional<PipelineException> failed =
-          runQuery(session, sink, new DecodeVersions(view, sink.keyspace()), gate, status, failure);
+      RunningQuery running =
+          new RunningQuery(
+              session,
+              sink,
+              start.startingOffsets(),
+              new DecodeVersions(view, sink.keyspace()),
+              new PositionPublisher(
+                  new LayerPositions(view, sink.keyspace()),
+                  LAYER,
+                  rules.version(),
+                  () -> gate.progress().offsets()),
+              gate,
+              heldBack,
+              status,
+              failure);
+      Optional<PipelineException> failed = runQuery(running, lock);
       end = failed.isPresent() ? StatusPublisher.State.FAILED : StatusPublisher.State.STOPPED;
-      return result(failed, start.log(), gate.progress());
+      return result(failed, start.log(), gate.progress(), heldBack.current());
     } finally {
       status.publish(end);
     }
@@ -174,17 +201,32 @@ public final class StreamingPipeline {
         () -> Optional.of(ConnectorSession.open(sink.connectorConf())));
   }
 
-  /** Runs the query to its end; empty after a stop request. */
-  private Optional<PipelineException> runQuery(
+  /** What a query consists of, from its start to its end. */
+  private record RunningQuery(
       SparkSession session,
       SinkSettings sink,
+      SortedMap<Integer, Long> startingOffsets,
       DecodeVersions versions,
+      PositionPublisher positions,
       CommitGate gate,
+      HeldBackWatch heldBack,
       StatusPublisher status,
-      FirstFailure failure)
+      FirstFailure failure) {}
+
+  /** Runs the query to its end; empty after a stop request. */
+  private Optional<PipelineException> runQuery(RunningQuery running, CheckpointLock lock)
       throws Exception {
-    versions.admit(rules.version(), settings.olderVersion());
-    StreamingQuery query = startQuery(session, sink);
+    running.versions().admit(rules.version(), settings.olderVersion());
+    StreamingQuery query =
+        UserEventQuery.start(
+            running.session(),
+            settings,
+            running.sink(),
+            running.startingOffsets(),
+            checkpoint.newSparkFolder(),
+            kafka.clientProperties());
+    CommitGate gate = running.gate();
+    FirstFailure failure = running.failure();
     Optional<PipelineException> failed;
     Optional<PipelineException> stopFailure;
     try (PeriodicTasks tasks = new PeriodicTasks()) {
@@ -193,25 +235,36 @@ public final class StreamingPipeline {
               settings.trigger(),
               settings.outageTimeout(),
               startupTimeout.limit(),
-              gate::requireUnchangedLog,
+              gate::check,
               gate::commits,
               failure,
               System::nanoTime);
       tasks.everySecond(watchdog::tick);
-      tasks.everySecond(() -> status.publish(StatusPublisher.State.RUNNING));
-      tasks.every(DecodeVersions.INTERVAL, () -> admitAgain(versions, failure));
+      tasks.everySecond(running.heldBack()::tick);
+      tasks.everySecond(running.positions()::publish);
+      tasks.everySecond(() -> running.status().publish(StatusPublisher.State.RUNNING));
+      tasks.every(DecodeVersions.INTERVAL, () -> admitAgain(running.versions(), failure));
       LOG.info(
-          "event=started layer=speed-layer trigger={} topic={} topic_id={} checkpoint={} instance={}",
+          "event=started layer=speed-layer trigger={} topic={} log_id={} offsets={} checkpoint={} instance={}",
           settings.trigger().settingName(),
-          sink.topic(),
-          sink.topicId(),
+          running.sink().topic(),
+          running.sink().logId(),
+          gate.progress().offsets(),
           settings.checkpoint(),
           id);
       failed = awaitEnd(query, gate, failure);
     } finally {
-      stopFailure = new QueryStop(session.sparkContext(), query, END_TIMEOUT).stop();
+      stopFailure = new QueryStop(running.session().sparkContext(), query, END_TIMEOUT).stop();
+      if (stopFailure.isPresent()) {
+        lock.keepUntilExit();
+      }
     }
-    return failed.or(() -> stopFailure);
+    Optional<PipelineException> ending = failed.or(() -> stopFailure);
+    if (ending.isEmpty()) {
+      gate.finish();
+    }
+    running.positions().publish();
+    return ending;
   }
 
   /** Ends the query if a higher decode version has begun to write. */
@@ -224,14 +277,6 @@ public final class StreamingPipeline {
       } else {
         failure.report(refusal);
       }
-    }
-  }
-
-  private StreamingQuery startQuery(SparkSession session, SinkSettings sink) {
-    try {
-      return UserEventQuery.start(session, settings, sink, kafka.clientProperties());
-    } catch (TimeoutException earlier) {
-      throw SpeedLayerErrors.earlierQueryStillRuns(settings.checkpoint(), earlier);
     }
   }
 
@@ -273,8 +318,11 @@ public final class StreamingPipeline {
     throw translated;
   }
 
-  private static SpeedLayerResult result(
-      Optional<PipelineException> failed, TopicMetadata log, QueryProgress progress) {
+  private SpeedLayerResult result(
+      Optional<PipelineException> failed,
+      TopicMetadata log,
+      QueryProgress progress,
+      HeldBackRecords heldBack) {
     return new SpeedLayerResult(
         failed
             .map(failure -> SpeedLayerResult.Ending.of(failure.kind()))
@@ -285,14 +333,16 @@ public final class StreamingPipeline {
         progress.read(),
         progress.written(),
         progress.rejected(),
-        progress.offsets().byPartition());
+        progress.offsets().byPartition(),
+        progress.lag(),
+        SpeedLayerResult.HeldBack.of(heldBack, clock.instant()));
   }
 
-  private SinkSettings sink(SparkSession session, TopicMetadata log) {
+  private SinkSettings sink(SparkSession session, StartPosition start) {
     return new SinkSettings(
         id,
-        log.topic(),
-        log.topicId(),
+        start.log().topic(),
+        start.position().logId(),
         kafka.deadLetterTopic(),
         rules,
         cassandra.keyspace(),
@@ -346,7 +396,7 @@ public final class StreamingPipeline {
   private static final class PeriodicTasks implements AutoCloseable {
 
     /** One thread per task, so that the status is written while the log does not answer. */
-    private static final int THREADS = 3;
+    private static final int THREADS = 5;
 
     private final ScheduledExecutorService timer =
         Executors.newScheduledThreadPool(

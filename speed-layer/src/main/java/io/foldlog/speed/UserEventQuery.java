@@ -1,10 +1,15 @@
 package io.foldlog.speed;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.foldlog.log.FetchSizes;
 import io.foldlog.speed.sink.QueryContext;
 import io.foldlog.speed.sink.SinkSettings;
 import io.foldlog.speed.sink.UserViewSink;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Properties;
+import java.util.SortedMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.spark.sql.SparkSession;
@@ -21,34 +26,42 @@ final class UserEventQuery {
   /** Short timeouts for one request; the watchdog handles longer outages. */
   private static final Map<String, String> CONSUMER_PROPERTIES =
       Map.of(
-          "isolation.level", "read_uncommitted",
           "request.timeout.ms", "10000",
-          "default.api.timeout.ms", "20000",
-          "max.poll.records", "2000");
+          "default.api.timeout.ms", "20000");
 
   private UserEventQuery() {}
 
   /**
    * Starts the query.
    *
+   * @param startingOffsets the first offset of each partition
+   * @param checkpoint a folder for Spark that does not exist yet
    * @param kafka properties of Kafka's clients, including {@code bootstrap.servers}
    */
   static StreamingQuery start(
-      SparkSession spark, SpeedLayerSettings settings, SinkSettings sink, Properties kafka)
+      SparkSession spark,
+      SpeedLayerSettings settings,
+      SinkSettings sink,
+      SortedMap<Integer, Long> startingOffsets,
+      Path checkpoint,
+      Properties kafka)
       throws TimeoutException {
     DataStreamReader reader =
         spark
             .readStream()
             .format("kafka")
             .option("subscribe", sink.topic())
-            .option("startingOffsets", "earliest")
+            .option("startingOffsets", json(sink.topic(), startingOffsets))
             .option("failOnDataLoss", true)
             .option("includeHeaders", true);
     CONSUMER_PROPERTIES.forEach((name, value) -> reader.option("kafka." + name, value));
+    long heap = SparkSettings.executorHeap(spark);
+    reader.option("kafka.max.poll.records", FetchSizes.maxPollRecords(heap));
+    reader.option("kafka.fetch.max.bytes", FetchSizes.fetchMaxBytes(heap));
     kafka
         .stringPropertyNames()
         .forEach(name -> reader.option("kafka." + name, kafka.getProperty(name)));
-    reader.option("kafka.isolation.level", "read_uncommitted");
+    reader.option("kafka.isolation.level", "read_committed");
     if (settings.trigger() == TriggerMode.MICRO_BATCH) {
       reader.option("maxOffsetsPerTrigger", settings.maxOffsetsPerTrigger());
       reader.option("kafkaConsumer.pollTimeoutMs", settings.outageTimeout().toMillis());
@@ -59,9 +72,17 @@ final class UserEventQuery {
         .queryName(sink.query())
         .format(UserViewSink.class.getName())
         .option(QueryContext.OPTION, sink.query())
-        .option("checkpointLocation", settings.checkpoint().toUri().toString())
+        .option("checkpointLocation", checkpoint.toUri().toString())
         .trigger(trigger(settings))
         .start();
+  }
+
+  private static String json(String topic, SortedMap<Integer, Long> offsets) {
+    try {
+      return new ObjectMapper().writeValueAsString(Map.of(topic, offsets));
+    } catch (JsonProcessingException impossible) {
+      throw new IllegalStateException(impossible);
+    }
   }
 
   private static Trigger trigger(SpeedLayerSettings settings) {

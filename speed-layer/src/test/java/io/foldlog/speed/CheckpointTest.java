@@ -5,15 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.foldlog.contract.PipelineException;
 import io.foldlog.contract.TimestampSource;
-import io.foldlog.log.EventTopic;
-import io.foldlog.log.KafkaClients;
-import io.foldlog.log.LogOffsets;
+import io.foldlog.log.LogId;
+import io.foldlog.log.LogPosition;
+import io.foldlog.log.PartitionPosition;
+import io.foldlog.log.PartitionPosition.LastRecord;
 import io.foldlog.log.TopicMetadata;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
-import java.util.TreeMap;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -37,13 +36,10 @@ class CheckpointTest {
     return new TopicMetadata(topic, id, 2, TimestampSource.LOG_APPEND_TIME, 1 << 20);
   }
 
-  private static LogOffsets offsets(long zero, long one) {
-    return new LogOffsets("id-1", new TreeMap<>(Map.of(0, zero, 1, one)));
-  }
-
-  private void write(String kind, int number, long zero, long one) throws IOException {
-    Path file = Files.createDirectories(folder.resolve(kind)).resolve(Integer.toString(number));
-    Files.writeString(file, "v1\n{}\n{\"users\":{\"0\":%d,\"1\":%d}}".formatted(zero, one));
+  private void write(String file, String text) throws IOException {
+    Path path = folder.resolve(file);
+    Files.createDirectories(path.getParent());
+    Files.writeString(path, text);
   }
 
   private static void assertStateMismatch(ThrowingCallable call, String message) {
@@ -89,7 +85,7 @@ class CheckpointTest {
 
   @Test
   void shouldRejectFolderWithoutBinding() throws IOException {
-    write("offsets", 0, 1, 1);
+    write("offsets/0", "v1");
 
     assertStateMismatch(
         () -> checkpoint.bind(TriggerMode.CONTINUOUS, TOPIC, 1),
@@ -107,88 +103,79 @@ class CheckpointTest {
   }
 
   @Test
-  void shouldStartAtZeroWithoutCommit() throws IOException {
-    assertThat(checkpoint.committed(offsets(3, 0), offsets(9, 9)).sum()).isZero();
-    write("offsets", 0, 2, 3);
-    assertThat(checkpoint.committed(offsets(0, 0), offsets(9, 9)).sum()).isZero();
-  }
-
-  @Test
-  void shouldContinueAtLatestCommit() throws IOException {
-    write("offsets", 9, 1, 2);
-    write("commits", 9, 0, 0);
-    write("offsets", 10, 5, 6);
-    write("commits", 10, 0, 0);
-    write("offsets", 11, 8, 8);
-
-    assertThat(checkpoint.committed(offsets(0, 0), offsets(9, 9))).isEqualTo(offsets(5, 6));
-  }
-
-  @Test
-  void shouldFailWhenNextRecordsAreDeleted() throws IOException {
-    write("offsets", 0, 5, 6);
-    write("commits", 0, 0, 0);
-
-    assertStateMismatch(
-        () -> checkpoint.committed(offsets(0, 7), offsets(9, 9)),
-        "offsets 6 to 6 of partition 1 are deleted");
-  }
-
-  @Test
-  void shouldFailWhenLogLostItsEnd() throws IOException {
-    write("offsets", 0, 5, 6);
-    write("commits", 0, 0, 0);
-
-    assertStateMismatch(
-        () -> checkpoint.committed(offsets(0, 0), offsets(9, 4)),
-        "offsets 4 to 5 of partition 1 were read and are gone");
-  }
-
-  @Test
-  void shouldFailWhenLastReadRecordIsMissing() throws IOException {
+  void shouldReturnLastStoredPosition() {
     checkpoint.bind(TriggerMode.CONTINUOUS, TOPIC, 1);
-    checkpoint.store(tail(8));
+    assertThat(checkpoint.position()).isEmpty();
+    checkpoint.store(position(7));
+    checkpoint.store(position(8));
 
-    try (EventTopic log =
-        EventTopic.open(KafkaClients.to("127.0.0.1:1"), "users")) { // receives no request
-      assertStateMismatch(
-          () -> checkpoint.requireSameTail(checkpoint.tail(), log, offsets(0, 0), offsets(9, 8)),
-          "offsets 8 to 8 of partition 1 were read and are gone");
-    }
+    assertThat(new Checkpoint(folder).position()).contains(position(8));
   }
 
   @Test
-  void shouldRejectUnreadableTail() throws IOException {
+  void shouldHaveNoPositionInCheckpointOfEarlierRelease() throws IOException {
     checkpoint.bind(TriggerMode.CONTINUOUS, TOPIC, 1);
-    Files.writeString(folder.resolve(CheckpointTail.FILE_NAME), "{");
+    write("offsets/7", "v1\n{}\n{\"users\":{\"0\":5,\"1\":6}}");
+    write("commits/7", "v1\n{}");
+    write("tail.json", "{\"last-records\":{\"0\":{\"offset\":4,\"fingerprint\":1}}}");
 
-    assertStateMismatch(checkpoint::tail, "tail.json cannot be read");
+    assertThat(checkpoint.position()).isEmpty();
   }
 
   @Test
-  void shouldReturnLastStoredTail() {
+  void shouldRejectUnreadablePosition() throws IOException {
     checkpoint.bind(TriggerMode.CONTINUOUS, TOPIC, 1);
-    assertThat(checkpoint.tail()).isEqualTo(CheckpointTail.NONE);
-    checkpoint.store(tail(7));
-    checkpoint.store(tail(8));
+    write(Checkpoint.POSITION_FILE, "{");
 
-    assertThat(checkpoint.tail()).isEqualTo(tail(8));
+    assertStateMismatch(checkpoint::position, "position.json cannot be read");
   }
 
   @Test
   void shouldFailWhenCheckpointWasRemoved() {
-    assertStateMismatch(() -> checkpoint.store(tail(8)), "was removed while");
+    assertStateMismatch(() -> checkpoint.store(position(8)), "was removed while");
     assertThat(folder).doesNotExist();
   }
 
-  private static CheckpointTail tail(long offset) {
-    return new CheckpointTail(new TreeMap<>(Map.of(1, new CheckpointTail.Last(offset, 4711))));
+  @Test
+  void shouldLockCheckpointForOneQuery() throws IOException {
+    checkpoint.bind(TriggerMode.CONTINUOUS, TOPIC, 1);
+    try (CheckpointLock first = checkpoint.lock()) {
+      assertThat(first).isNotNull();
+      assertIsInUse();
+    }
+    try (CheckpointLock second = checkpoint.lock()) {
+      second.keepUntilExit();
+    }
+
+    assertIsInUse();
+  }
+
+  private void assertIsInUse() {
+    assertThatThrownBy(() -> new Checkpoint(folder).lock())
+        .isInstanceOfSatisfying(
+            PipelineException.class,
+            failure -> assertThat(failure.kind()).isEqualTo(PipelineException.Kind.UNAVAILABLE))
+        .hasMessageContaining("Another query uses the checkpoint " + folder);
   }
 
   @Test
-  void shouldFailWhenOffsetsFileIsMissing() throws IOException {
-    write("commits", 3, 0, 0);
+  void shouldRemoveFoldersOfEarlierQueriesOnly() throws IOException {
+    checkpoint.bind(TriggerMode.CONTINUOUS, TOPIC, 1);
+    checkpoint.store(position(8));
+    Path earlier = checkpoint.newSparkFolder();
+    write(folder.relativize(earlier).resolve("offsets/7").toString(), "v1");
+    write("commits/7", "v1");
 
-    assertStateMismatch(() -> checkpoint.committed(offsets(0, 0), offsets(9, 9)), "is missing");
+    assertThat(checkpoint.newSparkFolder()).isNotEqualTo(earlier).doesNotExist();
+    assertThat(earlier).doesNotExist();
+    assertThat(folder.resolve("commits")).doesNotExist();
+    assertThat(checkpoint.position()).contains(position(8));
+    checkpoint.bind(TriggerMode.CONTINUOUS, TOPIC, 1);
+  }
+
+  private static LogPosition position(long offset) {
+    return LogPosition.none(LogId.of("id-1").next())
+        .with(0, new PartitionPosition(3, null, null))
+        .with(1, new PartitionPosition(offset + 2, 5, new LastRecord(offset, 4711)));
   }
 }

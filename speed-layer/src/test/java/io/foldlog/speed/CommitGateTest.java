@@ -6,7 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.contract.TimestampSource;
 import io.foldlog.log.EndOffsets;
+import io.foldlog.log.LogId;
+import io.foldlog.log.LogLoss;
 import io.foldlog.log.LogOffsets;
+import io.foldlog.log.LogPosition;
+import io.foldlog.log.PartitionPosition;
+import io.foldlog.log.PartitionPosition.LastRecord;
 import io.foldlog.log.TopicMetadata;
 import io.foldlog.runtime.ExitStatus;
 import io.foldlog.runtime.StopSignal;
@@ -43,8 +48,12 @@ class CommitGateTest {
   /** A log with settable end offsets. Its first {@code failuresLeft} requests fail after 6 s. */
   private final class FakeLog implements ObservedLog {
     private EndOffsets end = logEnd("id", 100, 100, 0);
+    private PipelineException failure;
     private int failuresLeft;
-    private final List<CheckpointTail> checkedTails = new ArrayList<>();
+    private final List<LogPosition> checked = new ArrayList<>();
+    private List<LogLoss> losses = List.of();
+    private final List<Map<Integer, Long>> probed = new ArrayList<>();
+    private LogOffsets nextRecords = offsets("id", 100, 100);
 
     @Override
     public EndOffsets end() {
@@ -53,18 +62,33 @@ class CommitGateTest {
         nanos.addAndGet(Duration.ofSeconds(6).toNanos());
         throw PipelineException.unavailable("Kafka does not answer", null);
       }
+      if (failure != null) {
+        throw failure;
+      }
       return end;
     }
 
     @Override
-    public void requireSameTail(CheckpointTail read, LogOffsets ends) {
-      checkedTails.add(read);
+    public List<LogLoss> losses(LogPosition position, EndOffsets ends) {
+      checked.add(position);
+      return losses;
     }
+
+    @Override
+    public LogOffsets nextRecords(LogOffsets from, LogOffsets until) {
+      probed.add(from.byPartition());
+      return nextRecords;
+    }
+  }
+
+  private static LogOffsets offsets(String topicId, long zero, long one) {
+    return new LogOffsets(LogId.of(topicId), new TreeMap<>(Map.of(0, zero, 1, one)));
   }
 
   private static EndOffsets logEnd(String topicId, long zero, long one, int leaderEpoch) {
     return new EndOffsets(
-        new LogOffsets(topicId, new TreeMap<>(Map.of(0, zero, 1, one))),
+        offsets(topicId, zero, one),
+        offsets(topicId, zero, one),
         new TreeMap<>(Map.of(0, leaderEpoch, 1, 0)));
   }
 
@@ -85,9 +109,10 @@ class CommitGateTest {
             log,
             new StartPosition(
                 TOPIC,
-                new LogOffsets("id", new TreeMap<>(Map.of(1, 7L))),
-                log.end.offsets(),
-                CheckpointTail.NONE),
+                LogPosition.none(LogId.of("id"))
+                    .with(0, new PartitionPosition(0, 0, null))
+                    .with(1, new PartitionPosition(7, 0, null)),
+                log.end),
             new DriverMeters(),
             stop,
             failure,
@@ -101,7 +126,7 @@ class CommitGateTest {
         .hasMessageContaining(message)
         .satisfies(thrown -> assertThat(failure.get()).containsSame((PipelineException) thrown));
     assertThat(gate.commits()).isZero();
-    assertThat(checkpoint.tail()).isEqualTo(CheckpointTail.NONE);
+    assertThat(checkpoint.position()).isEmpty();
   }
 
   @Test
@@ -114,7 +139,7 @@ class CommitGateTest {
   }
 
   @Test
-  void shouldCountCommitsAndStoreLastRecords() {
+  void shouldCountCommitsAndStorePosition() {
     gate.committing(3, List.of(records(0, 5, 4, 1), NO_RECORDS));
     gate.committing(4, List.of(NO_RECORDS, records(1, 9, 2, 0)));
     gate.committing(5, List.of(NO_RECORDS, NO_RECORDS));
@@ -126,9 +151,11 @@ class CommitGateTest {
     assertThat(progress.rejected()).isEqualTo(1);
     assertThat(progress.offsets().byPartition()).isEqualTo(Map.of(0, 5L, 1, 9L));
     assertThat(gate.commits()).isEqualTo(3);
-    assertThat(checkpoint.tail().byPartition())
+    assertThat(checkpoint.position().orElseThrow().byPartition())
         .isEqualTo(
-            Map.of(0, new CheckpointTail.Last(4, 4711), 1, new CheckpointTail.Last(8, 4711)));
+            Map.of(
+                0, new PartitionPosition(5, 0, new LastRecord(4, 4711)),
+                1, new PartitionPosition(9, 0, new LastRecord(8, 4711))));
   }
 
   @Test
@@ -185,17 +212,107 @@ class CommitGateTest {
   }
 
   @Test
-  void shouldCheckTailOnlyAfterChangeOfLeaders() {
+  void shouldCompareLogWithPositionOnlyAfterChangeOfLeaders() {
     gate.committing(3, List.of(records(0, 5, 5, 0)));
-    gate.committing(4, List.of(records(0, 6, 1, 0)));
-    assertThat(log.checkedTails).hasSize(1);
+    gate.check();
+    assertThat(log.checked).isEmpty();
 
+    log.end = logEnd("id", 200, 100, 1);
+    gate.check();
+    gate.check();
+    assertThat(log.checked)
+        .extracting(position -> position.byPartition().get(0))
+        .containsExactly(new PartitionPosition(5, 0, new LastRecord(4, 4711)));
+  }
+
+  @Test
+  void shouldCompareRecordsOfEarlierLeaderWithLogBeforeCommit() {
+    log.end = logEnd("id", 200, 100, 1);
+    gate.requireUnchangedLog();
+    log.checked.clear();
+
+    // at the last commit the high watermark was 100
+    gate.committing(3, List.of(records(0, 150, 150, 0)));
+    assertThat(log.checked)
+        .extracting(position -> position.byPartition().get(0))
+        .containsExactly(
+            new PartitionPosition(100, 0, null),
+            new PartitionPosition(150, null, new LastRecord(149, 4711)));
+    assertThat(checkpoint.position().orElseThrow().byPartition().get(0))
+        .isEqualTo(new PartitionPosition(150, 1, new LastRecord(149, 4711)));
+
+    gate.committing(4, List.of(records(0, 151, 1, 0)));
+    assertThat(log.checked).hasSize(2);
+  }
+
+  @Test
+  void shouldNotCommitRecordsThatNewLeaderLost() {
     log.end = logEnd("id", 100, 100, 1);
-    gate.committing(5, List.of(NO_RECORDS));
+    log.losses = List.of(new LogLoss(LogLoss.Type.LAST_RECORD_REPLACED, 0, 4, 5));
 
-    assertThat(log.checkedTails).hasSize(2);
-    assertThat(log.checkedTails.get(1).byPartition())
-        .isEqualTo(Map.of(0, new CheckpointTail.Last(5, 4711)));
+    assertQueryFails(
+        PipelineException.Kind.STATE_MISMATCH,
+        "the record at offset 4 of partition 0 is not the one that was read there");
+  }
+
+  @Test
+  void shouldJudgeEndByHighWatermark() {
+    log.end = new EndOffsets(offsets("id", 0, 3), offsets("id", 100, 100), log.end.leaderEpochs());
+
+    gate.committing(3, List.of(NO_RECORDS));
+
+    assertThat(failure.get()).isEmpty();
+    assertThat(gate.progress().lag()).isZero();
+  }
+
+  @Test
+  void shouldPassOnUsageErrorOfCompactedTopic() {
+    log.failure = PipelineException.usageError("Topic users is compacted");
+
+    assertQueryFails(PipelineException.Kind.USAGE_ERROR, "Topic users is compacted");
+  }
+
+  @Test
+  void shouldMovePastOffsetsWithoutRecordWhenNothingWasCommitted() {
+    log.nextRecords = offsets("id", 40, 100);
+    gate.committing(3, List.of(records(0, 5, 5, 0)));
+    gate.check(); // partition 0 has made progress
+    assertThat(log.probed).containsExactly(Map.of(1, 7L));
+    assertThat(gate.progress().offsets()).isEqualTo(offsets("id", 5, 100));
+
+    gate.check();
+    assertThat(gate.progress().offsets()).isEqualTo(offsets("id", 40, 100));
+    assertThat(checkpoint.position().orElseThrow().byPartition())
+        .isEqualTo(
+            Map.of(
+                0, new PartitionPosition(40, 0, new LastRecord(4, 4711)),
+                1, new PartitionPosition(100, 0, null)));
+
+    // offset 40 holds a record
+    gate.check();
+    gate.check();
+    assertThat(log.probed).hasSize(2);
+  }
+
+  @Test
+  void shouldNotMoveBackwards() {
+    log.nextRecords = offsets("id", 1, 2);
+
+    gate.check();
+
+    assertThat(gate.progress().offsets()).isEqualTo(offsets("id", 1, 7));
+    gate.committing(3, List.of(records(1, 6, 1, 0)));
+    assertThat(gate.progress().offsets()).isEqualTo(offsets("id", 1, 7));
+  }
+
+  @Test
+  void shouldMovePastTrailingOffsetsWithoutRecordAtEndOfQuery() {
+    gate.committing(3, List.of(records(0, 99, 99, 0)));
+
+    gate.finish();
+
+    assertThat(gate.progress().lag()).isZero();
+    assertThat(checkpoint.position().orElseThrow().offsets()).isEqualTo(offsets("id", 100, 100));
   }
 
   @Test

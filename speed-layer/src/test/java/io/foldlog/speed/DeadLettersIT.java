@@ -86,8 +86,8 @@ class DeadLettersIT {
           .allSatisfy(
               deadLetter -> {
                 assertThat(deadLetter.topic()).isEqualTo(pipeline.topic());
-                assertThat(deadLetter.record().id().topicId())
-                    .isEqualTo(pipeline.endOffsets().topicId());
+                assertThat(deadLetter.record().id().logId())
+                    .isEqualTo(pipeline.endOffsets().logId());
                 assertThat(deadLetter.rejection().message()).isNotBlank();
                 assertThat(deadLetter.record().headers())
                     .extracting(header -> header.key())

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.foldlog.contract.PipelineException;
 import io.foldlog.log.KafkaClients;
+import io.foldlog.log.LogId;
 import io.foldlog.log.LogOffsets;
 import java.nio.file.Path;
 import java.util.TreeMap;
@@ -56,7 +57,7 @@ class QueryFailureTest {
             thrown,
             new Checkpoint(folder),
             KafkaClients.to("127.0.0.1:1"),
-            new LogOffsets("id", new TreeMap<>()));
+            new LogOffsets(LogId.of("id"), new TreeMap<>()));
     return failure instanceof PipelineException known ? known.kind() : null;
   }
 }

@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.foldlog.contract.TimestampSource;
+import io.foldlog.log.EndOffsets;
+import io.foldlog.log.HeldBackRecords;
+import io.foldlog.log.HeldBackRecords.HangingTransaction;
+import io.foldlog.log.LogId;
 import io.foldlog.log.LogOffsets;
 import io.foldlog.log.TopicMetadata;
 import io.foldlog.speed.meters.DriverMeters;
@@ -12,7 +16,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
@@ -30,13 +36,18 @@ class StatusPublisherTest {
   private Instant now = Instant.parse("2026-01-02T03:04:05Z");
   private final AtomicReference<QueryProgress> progress =
       new AtomicReference<>(progress(OptionalLong.empty(), 0));
+  private HeldBackRecords heldBack = HeldBackRecords.NONE;
   private StatusPublisher publisher;
+
+  private static LogOffsets offsets(long zero, long one) {
+    return new LogOffsets(LogId.of("id"), new TreeMap<>(Map.of(0, zero, 1, one)));
+  }
 
   private static QueryProgress progress(OptionalLong epoch, long offset) {
     return new QueryProgress(
         epoch,
-        new LogOffsets("id", new TreeMap<>(Map.of(0, offset, 1, 0L))),
-        new LogOffsets("id", new TreeMap<>(Map.of(0, 9L, 1, 1L))),
+        offsets(offset, 0),
+        new EndOffsets(offsets(9, 1), offsets(12, 1), new TreeMap<>()),
         offset,
         offset,
         0);
@@ -51,6 +62,7 @@ class StatusPublisherTest {
             TriggerMode.CONTINUOUS,
             TOPIC,
             progress::get,
+            () -> heldBack,
             new DriverMeters()::snapshot,
             () -> now);
   }
@@ -73,6 +85,29 @@ class StatusPublisherTest {
     assertThat(status.path("lag").asLong()).isEqualTo(6);
     assertThat(status.path("offsets").path("0").asLong()).isEqualTo(4);
     assertThat(status.path("end-offsets").path("0").asLong()).isEqualTo(9);
+    assertThat(status.path("log-id").asText()).isEqualTo("id");
+  }
+
+  @Test
+  void shouldPublishHeldBackRecords() throws IOException {
+    publisher.publish(StatusPublisher.State.RUNNING);
+    assertThat(published().path("held-back").path("records").asLong()).isZero();
+    assertThat(published().path("held-back").path("oldest").isNull()).isTrue();
+
+    heldBack = new HeldBackRecords(3, Optional.of(now.minusSeconds(90)), List.of());
+    publisher.publish(StatusPublisher.State.RUNNING);
+    assertThat(published().path("held-back").path("records").asLong()).isEqualTo(3);
+    assertThat(published().path("held-back").path("oldest").asText())
+        .isEqualTo("2026-01-02T03:02:35Z");
+    assertThat(published().path("held-back").path("age-s").asLong()).isEqualTo(90);
+    assertThat(published().path("held-back").has("message")).isFalse();
+
+    heldBack =
+        new HeldBackRecords(
+            3, heldBack.oldest(), List.of(new HangingTransaction(0, 9, 4711, "the command")));
+    publisher.publish(StatusPublisher.State.RUNNING);
+    assertThat(published().path("held-back").path("message").asText())
+        .contains("producer with id 4711", "the command");
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.foldlog.log;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
+import java.io.Serializable;
 import java.util.Objects;
 
 /**
@@ -13,7 +14,7 @@ import java.util.Objects;
  * @param topicId Kafka's id of the topic, as text
  * @param replacements how often the content of the topic was replaced
  */
-public record LogId(String topicId, int replacements) {
+public record LogId(String topicId, int replacements) implements Serializable {
 
   private static final char SEPARATOR = '#';
 

@@ -7,6 +7,7 @@ import com.datastax.oss.driver.api.core.cql.ResultSet;
 import com.datastax.oss.driver.api.core.cql.SimpleStatement;
 import com.datastax.oss.driver.api.core.servererrors.QueryValidationException;
 import io.foldlog.contract.PipelineException;
+import java.time.Duration;
 import java.util.function.Supplier;
 
 /** A small table in the view's keyspace through which the layers exchange information. */
@@ -33,12 +34,20 @@ final class KeyspaceTable {
 
   /** Runs an idempotent statement at LOCAL_QUORUM. */
   ResultSet execute(String statement, Object... values) {
-    return session.execute(
-        SimpleStatement.builder(statement)
-            .addPositionalValues(values)
-            .setIdempotence(true)
-            .setConsistencyLevel(DefaultConsistencyLevel.LOCAL_QUORUM)
-            .build());
+    return session.execute(statement(statement, values));
+  }
+
+  /** As {@link #execute}, with a timeout instead of that of the session. */
+  ResultSet executeWithin(Duration timeout, String statement, Object... values) {
+    return session.execute(statement(statement, values).setTimeout(timeout));
+  }
+
+  private static SimpleStatement statement(String statement, Object... values) {
+    return SimpleStatement.builder(statement)
+        .addPositionalValues(values)
+        .setIdempotence(true)
+        .setConsistencyLevel(DefaultConsistencyLevel.LOCAL_QUORUM)
+        .build();
   }
 
   /**

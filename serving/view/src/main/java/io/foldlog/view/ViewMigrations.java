@@ -24,7 +24,9 @@ final class ViewMigrations {
           migration("002_indexes"),
           migration("003_running_layers"),
           migration("004_repaired_users"),
-          migration("005_decode_versions"));
+          migration("005_decode_versions"),
+          migration("006_layer_positions"),
+          migration("007_skipped_records"));
 
   private final CqlSession session;
   private final SchemaChanges schema;

@@ -27,11 +27,11 @@ public final class SpeedLayerErrors {
             .formatted(topic, partitions, slots));
   }
 
-  public static PipelineException earlierQueryStillRuns(Path checkpoint, Throwable cause) {
+  public static PipelineException checkpointIsInUse(Path checkpoint) {
     return PipelineException.unavailable(
-        "An earlier query on the checkpoint %s still runs in this process: end the process, then start the speed layer."
+        "Another query uses the checkpoint %s. End its process, then start the speed layer. A second query needs a checkpoint of its own (speed-layer.checkpoint)."
             .formatted(checkpoint),
-        cause);
+        null);
   }
 
   public static PipelineException cassandraSessionNotOpened(long limitSeconds, Throwable cause) {
@@ -99,18 +99,6 @@ public final class SpeedLayerErrors {
         cause);
   }
 
-  public static PipelineException checkpointFileIsMissing(Path checkpoint, Path file) {
-    return PipelineException.stateMismatch(
-        "The checkpoint %s is damaged: %s is missing. %s"
-            .formatted(checkpoint, file, toContinue(checkpoint)));
-  }
-
-  public static PipelineException checkpointFileIsCutOff(Path checkpoint, Path file) {
-    return PipelineException.stateMismatch(
-        "The checkpoint %s is damaged: %s is cut off. %s"
-            .formatted(checkpoint, file, toContinue(checkpoint)));
-  }
-
   public static PipelineException checkpointIsNotAccessible(Path checkpoint, Throwable cause) {
     return PipelineException.usageError(
         "The checkpoint %s (speed-layer.checkpoint) cannot be read or written: %s. Correct the folder's rights, or the setting."
@@ -143,6 +131,12 @@ public final class SpeedLayerErrors {
       int partition, long offset, Path checkpoint) {
     return PipelineException.stateMismatch(
         "The log has lost records: the record at offset %d of partition %d is not the one that was read there. The brokers lost the end of the log, and other records were written in its place. %s %s"
+            .formatted(offset, partition, FIND_THE_CAUSE, toContinue(checkpoint)));
+  }
+
+  public static PipelineException readRecordIsMissing(int partition, long offset, Path checkpoint) {
+    return PipelineException.stateMismatch(
+        "The log has lost records: it holds no record at offset %d of partition %d, where one was read. Its transaction was aborted after it had been committed, or the topic was compacted. %s %s"
             .formatted(offset, partition, FIND_THE_CAUSE, toContinue(checkpoint)));
   }
 

@@ -37,9 +37,9 @@ record RecordLayout(
   }
 
   /** Reads the record in the row. It stays valid after Spark reuses the row. */
-  LogRecord read(InternalRow row, String topicId) {
+  LogRecord read(InternalRow row, LogId logId) {
     return new LogRecord(
-        new RecordId(LogId.of(topicId), row.getInt(partition), row.getLong(offset)),
+        new RecordId(logId, row.getInt(partition), row.getLong(offset)),
         row.getInt(timestampType) == LOG_APPEND_TIME
             ? TimestampSource.LOG_APPEND_TIME
             : TimestampSource.CREATE_TIME,

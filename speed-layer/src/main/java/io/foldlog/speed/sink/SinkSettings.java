@@ -2,6 +2,7 @@ package io.foldlog.speed.sink;
 
 import io.foldlog.contract.DecodeRules;
 import io.foldlog.log.KafkaClients;
+import io.foldlog.log.LogId;
 import java.io.Serializable;
 import java.time.Duration;
 import java.util.Map;
@@ -15,7 +16,7 @@ import org.apache.spark.SparkConf;
  *
  * @param query id of the query, unique in its JVM
  * @param topic name of the topic
- * @param topicId Kafka's id of the topic
+ * @param logId the log that the query reads
  * @param deadLetterTopic the topic of rejected records
  * @param rules the decode rules
  * @param keyspace of the view
@@ -27,7 +28,7 @@ import org.apache.spark.SparkConf;
 public record SinkSettings(
     String query,
     String topic,
-    String topicId,
+    LogId logId,
     String deadLetterTopic,
     DecodeRules rules,
     String keyspace,
@@ -40,7 +41,7 @@ public record SinkSettings(
   public SinkSettings {
     Objects.requireNonNull(query);
     Objects.requireNonNull(topic);
-    Objects.requireNonNull(topicId);
+    Objects.requireNonNull(logId);
     Objects.requireNonNull(deadLetterTopic);
     Objects.requireNonNull(rules);
     Objects.requireNonNull(keyspace);

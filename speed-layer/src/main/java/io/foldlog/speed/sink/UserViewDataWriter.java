@@ -39,7 +39,7 @@ final class UserViewDataWriter implements DataWriter<InternalRow> {
 
   @Override
   public void write(InternalRow row) throws IOException {
-    LogRecord record = layout.read(row, context.settings().topicId());
+    LogRecord record = layout.read(row, context.settings().logId());
     read++;
     meters.read();
     DecodeResult decoded = record.decodeWith(slot.decoder());

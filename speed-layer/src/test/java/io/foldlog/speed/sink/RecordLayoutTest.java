@@ -3,8 +3,11 @@ package io.foldlog.speed.sink;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.foldlog.contract.TimestampSource;
+import io.foldlog.log.LogId;
 import io.foldlog.log.LogRecord;
 import io.foldlog.log.RecordId;
+import java.util.List;
+import org.apache.kafka.common.header.internals.RecordHeader;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.catalyst.util.GenericArrayData;
@@ -14,6 +17,8 @@ import org.apache.spark.unsafe.types.UTF8String;
 import org.junit.jupiter.api.Test;
 
 class RecordLayoutTest {
+
+  private static final LogId LOG = LogId.of("id");
 
   private static final RecordLayout LAYOUT =
       RecordLayout.of(
@@ -26,6 +31,18 @@ class RecordLayoutTest {
               .add("offset", DataTypes.LongType)
               .add("timestamp", DataTypes.TimestampType)
               .add("timestampType", DataTypes.IntegerType));
+
+  /** The same record as the log's own reader reads it. */
+  private static LogRecord readFromKafka(byte[] key, byte[] value) {
+    return new LogRecord(
+        new RecordId(LOG, 3, 4711),
+        TimestampSource.LOG_APPEND_TIME,
+        1_234,
+        key,
+        value,
+        List.of(
+            new RecordHeader("trace", new byte[] {4}), new RecordHeader("trace", (byte[]) null)));
+  }
 
   private static InternalRow row(
       Object headers, Object key, Object value, long timestampMicros, int timestampType) {
@@ -44,9 +61,9 @@ class RecordLayoutTest {
               new GenericInternalRow(new Object[] {UTF8String.fromString("trace"), null})
             });
 
-    LogRecord record = LAYOUT.read(row(headers, key, value, 1_234_000, 1), "id");
+    LogRecord record = LAYOUT.read(row(headers, key, value, 1_234_000, 1), LOG);
 
-    assertThat(record.id()).isEqualTo(new RecordId("id", 3, 4711));
+    assertThat(record.id()).isEqualTo(new RecordId(LOG, 3, 4711));
     assertThat(record.timestampSource()).isEqualTo(TimestampSource.LOG_APPEND_TIME);
     assertThat(record.timestampMillis()).isEqualTo(1_234);
     assertThat(record.key()).isEqualTo(key);
@@ -55,12 +72,12 @@ class RecordLayoutTest {
     assertThat(record.headers())
         .extracting(header -> header.value())
         .containsExactly(new byte[] {4}, null);
-    assertThat(record.fingerprint()).isEqualTo(LogRecord.fingerprint(1_234, key, value));
+    assertThat(record.fingerprint()).isEqualTo(readFromKafka(key, value).fingerprint());
   }
 
   @Test
   void shouldReadRecordWithoutKeyValueAndHeaders() {
-    LogRecord record = LAYOUT.read(row(null, null, null, -1_000, 0), "id");
+    LogRecord record = LAYOUT.read(row(null, null, null, -1_000, 0), LOG);
 
     assertThat(record.timestampSource()).isEqualTo(TimestampSource.CREATE_TIME);
     assertThat(record.timestampMillis()).isEqualTo(-1);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.foldlog.contract.DecodeRules;
 import io.foldlog.contract.EventDecoder;
+import io.foldlog.log.LogId;
 import io.foldlog.speed.meters.DriverMeters;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -30,7 +31,7 @@ class SinkSettingsTest {
     return new SinkSettings(
         query,
         "users",
-        "id",
+        LogId.of("id"),
         "users.dead-letter",
         DecodeRules.current(EventDecoder.CreateTime.REJECT),
         "keyspace",

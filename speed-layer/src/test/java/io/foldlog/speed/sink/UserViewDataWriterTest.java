@@ -11,6 +11,7 @@ import io.foldlog.contract.PipelineException;
 import io.foldlog.contract.TestEvents;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.log.DeadLetters;
+import io.foldlog.log.LogId;
 import io.foldlog.view.HeldWrites;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -33,7 +34,7 @@ class UserViewDataWriterTest {
       new SinkSettings(
           "query",
           "users",
-          "id",
+          LogId.of("id"),
           "users.dead-letter",
           DecodeRules.current(EventDecoder.CreateTime.REJECT),
           "held",
