@@ -49,7 +49,8 @@ final class BatchSteps {
   void archive(CommandRun run, ArchiveOptions options) throws Exception {
     try (EventTopic log = openLog()) {
       Archive archive =
-          new Archive(run.lake(), log, kafka.clientProperties(), run.name(), faultPoints);
+          new Archive(
+              run.lake(), log, kafka.clientProperties(), run.name(), context.clock(), faultPoints);
       run.step("archive", () -> archive.run(options));
     }
   }

@@ -112,12 +112,19 @@ public record RunReport(
       if (value.isObject()) {
         value
             .properties()
-            .forEach(inner -> entries.add(inner.getKey() + "=" + text(inner.getValue())));
-      } else if (value.isValueNode() && !value.isNull() && !value.asText().isEmpty()) {
-        entries.add(entry.getKey() + "=" + text(value));
+            .forEach(
+                inner -> add(entries, entry.getKey() + "." + inner.getKey(), inner.getValue()));
+      } else {
+        add(entries, entry.getKey(), value);
       }
     }
     return String.join(" ", entries);
+  }
+
+  private static void add(List<String> entries, String name, JsonNode value) {
+    if (value.isValueNode() && !value.isNull() && !value.asText().isEmpty()) {
+      entries.add(name + "=" + text(value));
+    }
   }
 
   private static String text(JsonNode value) {

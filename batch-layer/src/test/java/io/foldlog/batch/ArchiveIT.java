@@ -13,7 +13,6 @@ import io.foldlog.runtime.ExitStatus;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,34 +41,6 @@ class ArchiveIT {
     assertThat(pipeline.reportFile(report).toString())
         .as("the report file equals the result")
         .isEqualTo(last.toJson().get("result").toString());
-  }
-
-  @Test
-  void shouldRejectLogWhoseRecordDiffersFromArchivedOne() throws Exception {
-    BatchPipeline pipeline = BatchPipeline.in(folder);
-    pipeline.sendRaw(0, null, new byte[] {1});
-    pipeline.runSuccessfully("archive");
-    pipeline.runSuccessfully("fold");
-    pipeline.query(
-        lake -> {
-          lake.events()
-              .withMetadata(
-                  lake.events().metadata(),
-                  () -> {
-                    lake.events().delta().updateExpr(Map.of("value", "X'07'"));
-                    return null;
-                  });
-          return null;
-        });
-    ApplicationResult refused = pipeline.run("archive");
-    assertThat(refused.status()).isEqualTo(ExitStatus.STATE_MISMATCH);
-    assertThat(refused.message())
-        .contains("The record at offset 0 of partition 0", "is not the one that was archived");
-    pipeline.runSuccessfully("archive", "--accept-gap");
-    pipeline.runSuccessfully("archive");
-    assertThat(pipeline.rows("events")).hasSize(1);
-    pipeline.runSuccessfully("fold"); // without a new record
-    assertThat(pipeline.<Integer>query(lake -> lake.users().metadata().gaps().size())).isOne();
   }
 
   @Test

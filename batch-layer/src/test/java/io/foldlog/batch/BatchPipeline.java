@@ -3,12 +3,14 @@ package io.foldlog.batch;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lower;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.foldlog.batch.lake.EventsTable;
 import io.foldlog.batch.lake.Lake;
 import io.foldlog.contract.UserEvent;
+import io.foldlog.log.EventTopic;
 import io.foldlog.log.TestTopic;
 import io.foldlog.runtime.ApplicationResult;
 import io.foldlog.runtime.ApplicationRunner;
@@ -19,8 +21,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Properties;
 import java.util.UUID;
 import java.util.function.Function;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.utils.Utils;
 import org.apache.spark.sql.Row;
 
@@ -84,6 +89,33 @@ final class BatchPipeline {
   static int partition(UUID user) {
     byte[] key = user.toString().getBytes(StandardCharsets.UTF_8);
     return Utils.toPositive(Utils.murmur2(key)) % 2;
+  }
+
+  /** A producer of transactions, which the caller closes. */
+  KafkaProducer<byte[], byte[]> transactionalProducer() {
+    Properties properties = new Properties();
+    properties.setProperty("bootstrap.servers", topic.clients().bootstrapServers());
+    properties.setProperty("transactional.id", topic.name());
+    KafkaProducer<byte[], byte[]> producer =
+        new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
+    producer.initTransactions();
+    return producer;
+  }
+
+  /** Begins a transaction and sends the events in it. */
+  void begin(KafkaProducer<byte[], byte[]> producer, UserEvent... events) {
+    producer.beginTransaction();
+    for (UserEvent event : events) {
+      producer.send(topic.record(event));
+    }
+    producer.flush();
+  }
+
+  /** Waits until the broker has written the marker of each transaction that has ended. */
+  void awaitMarkers() {
+    try (EventTopic log = topic.open()) {
+      await().until(() -> log.end().heldBack() == 0);
+    }
   }
 
   void sendRaw(int partition, byte[] key, byte[] value) throws Exception {

@@ -84,7 +84,7 @@ class FoldIT {
           LakeTable users = lake.users();
           CommitMetadata known = users.metadata();
           CommitMetadata older =
-              CommitMetadata.undecoded("older", known.topicId(), known.offsets(), 0, List.of());
+              CommitMetadata.undecoded("older", known.logId(), known.offsets(), 0, List.of());
           List<String> columns = List.of(users.schema().fieldNames());
           Dataset<Row> withoutLastColumn =
               users

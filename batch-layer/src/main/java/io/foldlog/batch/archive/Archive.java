@@ -4,8 +4,6 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.to_date;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.foldlog.batch.errors.BatchLayerErrors;
 import io.foldlog.batch.faultpoint.FaultPoints;
 import io.foldlog.batch.lake.CommitMetadata;
@@ -13,23 +11,23 @@ import io.foldlog.batch.lake.Lake;
 import io.foldlog.batch.lake.LakeTable;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.lake.EventColumns;
+import io.foldlog.log.EndOffsets;
 import io.foldlog.log.EventTopic;
+import io.foldlog.log.LogLoss;
 import io.foldlog.log.LogOffsets;
 import io.foldlog.log.TopicMetadata;
+import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
-import org.apache.spark.sql.DataFrameReader;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.SparkSession;
 
 /**
- * Appends the log to the table {@code events}, up to the end of the log when the run starts. Each
- * record is stored once and unchanged, in one append. A run that was interrupted can be repeated:
- * the table is then the same as without the interruption.
+ * Appends the log to the table {@code events}, up to the last stable offsets when the run starts.
+ * Each committed record is stored once and unchanged, in one append. A run that was interrupted can
+ * be repeated: the table is then the same as without the interruption.
  */
 public final class Archive {
 
@@ -37,24 +35,32 @@ public final class Archive {
   private static final String TRANSACTION = "foldlog-archive";
 
   private static final int MAX_ATTEMPTS = 5;
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Lake lake;
   private final EventTopic log;
-  private final Properties kafka;
+  private final TopicReader reader;
   private final String run;
+  private final InstantSource clock;
   private final FaultPoints faultPoints;
 
   /**
    * An archive run.
    *
    * @param kafka the Kafka client properties
+   * @param clock by which the age of open transactions is measured
    */
-  public Archive(Lake lake, EventTopic log, Properties kafka, String run, FaultPoints faultPoints) {
+  public Archive(
+      Lake lake,
+      EventTopic log,
+      Properties kafka,
+      String run,
+      InstantSource clock,
+      FaultPoints faultPoints) {
     this.lake = Objects.requireNonNull(lake);
     this.log = Objects.requireNonNull(log);
-    this.kafka = Objects.requireNonNull(kafka);
+    this.reader = new TopicReader(log.topic(), kafka);
     this.run = Objects.requireNonNull(run);
+    this.clock = Objects.requireNonNull(clock);
     this.faultPoints = Objects.requireNonNull(faultPoints);
   }
 
@@ -68,25 +74,41 @@ public final class Archive {
     LakeTable events = lake.events();
     TopicMetadata identity = log.metadata();
     LogOffsets begin = log.beginningOffsets();
-    LogOffsets end = log.endOffsets();
+    EndOffsets end = log.end();
     requireOneTopic(identity, begin, end);
+    HeldBack heldBack = HeldBack.of(log.heldBack(end, clock.instant()), clock.instant());
+    Optional<Long> removed = Optional.empty();
     for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-      ArchivePlan plan = new ArchivePlanner(events, log, run, options).plan(identity, begin, end);
+      ArchivePlan plan = new ArchivePlanner(events, log, run, options).plan(begin, end);
+      if (removed.isEmpty() && plan.uncompared().isPresent()) {
+        removed =
+            Optional.of(
+                new AbortedRecords(lake, reader, run)
+                    .remove(plan.before(), plan.uncompared().get(), begin, end));
+        if (removed.get() > 0) {
+          faultPoints.reach("archive.aborted-removed");
+          continue;
+        }
+      }
+      long removedAborted = removed.orElse(0L);
       faultPoints.reach("archive.planned");
       if (!plan.hasChanges()) {
-        return figures(plan, events.create(plan.after()).latestVersion().orElseThrow());
+        long version = events.create(plan.after()).latestVersion().orElseThrow();
+        return figures(plan, version, 0, removedAborted, heldBack);
       }
       Optional<Long> version = append(events, plan);
       if (version.isPresent()) {
         faultPoints.reach("archive.appended");
-        return figures(plan, version.get());
+        return figures(
+            plan, version.get(), appended(events, version.get()), removedAborted, heldBack);
       }
     }
     throw BatchLayerErrors.tableKeepsChanging(events.path(), MAX_ATTEMPTS);
   }
 
-  private void requireOneTopic(TopicMetadata identity, LogOffsets begin, LogOffsets end) {
-    if (!identity.topicId().equals(begin.topicId()) || !identity.topicId().equals(end.topicId())) {
+  private void requireOneTopic(TopicMetadata identity, LogOffsets begin, EndOffsets end) {
+    if (!identity.topicId().equals(begin.topicId())
+        || !identity.topicId().equals(end.offsets().topicId())) {
       throw BatchLayerErrors.topicWasCreatedAgainDuringArchive(log.topic());
     }
   }
@@ -105,35 +127,44 @@ public final class Archive {
     if (version == before || committed.isEmpty() || !committed.get().equals(plan.after())) {
       return Optional.empty();
     }
-    long appended = events.metric(version, "numOutputRows").orElse(0L);
-    if (appended != plan.records() || !log.metadata().topicId().equals(plan.after().topicId())) {
-      CommitMetadata restored = plan.before().afterTransaction(plan.after().transaction());
-      events.withMetadata(restored, () -> events.delta().restoreToVersion(before));
-      throw BatchLayerErrors.recordsAreMissingInLog(
-          log.topic(), plan.from().toString(), plan.until().toString(), appended, plan.records());
+    try {
+      requireUnchanged(plan);
+    } catch (PipelineException failure) {
+      if (failure.kind() != PipelineException.Kind.UNAVAILABLE) {
+        CommitMetadata restored = plan.before().afterTransaction(plan.after().transaction());
+        events.withMetadata(restored, () -> events.delta().restoreToVersion(before));
+      }
+      throw failure;
     }
     return Optional.of(version);
   }
 
-  private Dataset<Row> records(ArchivePlan plan) {
-    SparkSession spark = lake.spark();
-    if (plan.records() == 0) {
-      return spark.createDataFrame(List.of(), lake.events().schema());
+  private static long appended(LakeTable events, long version) {
+    return events.metric(version, "numOutputRows").orElse(0L);
+  }
+
+  /**
+   * The log must still hold what was read. A log that lost its end while it was read would leave
+   * records of both contents in the append.
+   */
+  private void requireUnchanged(ArchivePlan plan) {
+    EndOffsets end = log.end();
+    for (LogLoss loss : log.losses(plan.reached(), log.beginningOffsets(), end)) {
+      if (loss.type() != LogLoss.Type.UNREAD_RECORDS_DELETED) {
+        throw BatchLayerErrors.logChangedDuringArchive(
+            log.topic(), loss.partition(), loss.from(), loss.until() - 1);
+      }
     }
-    DataFrameReader reader = spark.read().format("kafka");
-    kafka
-        .stringPropertyNames()
-        .forEach(name -> reader.option("kafka." + name, kafka.getProperty(name)));
+  }
+
+  private Dataset<Row> records(ArchivePlan plan) {
+    if (plan.offsets() == 0) {
+      return lake.spark().createDataFrame(List.of(), lake.events().schema());
+    }
     return reader
-        .option("kafka.isolation.level", "read_uncommitted")
-        .option("assign", json(Map.of(log.topic(), plan.from().byPartition().keySet())))
-        .option("startingOffsets", json(Map.of(log.topic(), plan.from().byPartition())))
-        .option("endingOffsets", json(Map.of(log.topic(), plan.until().byPartition())))
-        .option("includeHeaders", "true")
-        .option("failOnDataLoss", "true")
-        .load()
+        .read(lake.spark(), plan.from(), plan.until())
         .select(
-            lit(plan.after().topicId()).as(EventColumns.TOPIC_ID),
+            lit(plan.after().logId()).as(EventColumns.TOPIC_ID),
             col("partition").as(EventColumns.PARTITION),
             col("offset").as(EventColumns.OFFSET),
             col("timestamp").as(EventColumns.TIMESTAMP),
@@ -144,20 +175,16 @@ public final class Archive {
             to_date(col("timestamp")).as(EventColumns.DAY));
   }
 
-  private static String json(Object value) {
-    try {
-      return JSON.writeValueAsString(value);
-    } catch (JsonProcessingException impossible) {
-      throw new IllegalStateException(impossible);
-    }
-  }
-
-  private static ArchiveFigures figures(ArchivePlan plan, long version) {
+  private static ArchiveFigures figures(
+      ArchivePlan plan, long version, long records, long removedAborted, HeldBack heldBack) {
     return new ArchiveFigures(
-        plan.records(),
+        records,
+        plan.offsets() - records,
+        removedAborted,
         plan.from().toString(),
         plan.until().toString(),
-        plan.after().topicId(),
+        heldBack,
+        plan.after().logId(),
         version,
         plan.newGaps());
   }

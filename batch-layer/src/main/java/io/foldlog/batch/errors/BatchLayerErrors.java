@@ -18,7 +18,7 @@ public final class BatchLayerErrors {
   public static final String RUN_WITHOUT_NAME = "another run that just started";
 
   private static final String ACCEPT_REPLACED =
-      "Restore the brokers' data if you can. To continue after the archived records, without those that replaced them: archive --accept-gap";
+      "Restore the brokers' data if you can. To keep what was archived, and to archive what the topic holds now as another log: archive --accept-gap";
 
   private BatchLayerErrors() {}
 
@@ -134,15 +134,11 @@ public final class BatchLayerErrors {
             .formatted(topic));
   }
 
-  /**
-   * @param found the number of records read
-   * @param expected the number of offsets in the range
-   */
-  public static PipelineException recordsAreMissingInLog(
-      String topic, String from, String until, long found, long expected) {
+  public static PipelineException logChangedDuringArchive(
+      String topic, int partition, long from, long to) {
     return PipelineException.stateMismatch(
-        "Reading the records %s to %s of topic %s gave %d instead of %d: the topic was deleted or compacted, or a transactional producer wrote to it. Nothing was archived. Run archive again to see what the topic holds now. If the message is the same, these offsets stay missing: set kafka.topic to another topic, then archive --accept-new-topic"
-            .formatted(from, until, topic, found, expected));
+        "Topic %s changed while archive read it: the offsets %d to %d of partition %d no longer hold what was there. Nothing was archived. Run archive again: its message says how to continue."
+            .formatted(topic, from, to, partition));
   }
 
   /**
@@ -183,6 +179,13 @@ public final class BatchLayerErrors {
     return PipelineException.stateMismatch(
         "The log ends at offset %d of partition %d of topic %s, but records up to %d were archived: the brokers lost its end. %s"
             .formatted(end, partition, topic, archived, ACCEPT_REPLACED));
+  }
+
+  public static PipelineException archivedRecordsWereReplaced(
+      String topic, int partition, long from, long to) {
+    return PipelineException.stateMismatch(
+        "The records %d to %d of partition %d of topic %s are not the ones that were archived: the brokers lost the end of the log, and other records were written in its place. %s"
+            .formatted(from, to, partition, topic, ACCEPT_REPLACED));
   }
 
   public static PipelineException archivedRecordWasReplaced(
@@ -238,15 +241,18 @@ public final class BatchLayerErrors {
             .formatted(topic, foldedId, foundId));
   }
 
-  /**
-   * @param end the log's end offset
-   * @param folded the last offset that was folded
-   */
-  public static PipelineException logEndsBeforeFold(
-      String topic, int partition, long end, long folded) {
+  public static PipelineException logDiffersFromFold(
+      String topic, int partition, long from, long to) {
     return PipelineException.stateMismatch(
-        "Topic %s ends at offset %d of partition %d, but records up to %d were folded: the brokers lost its end. Run archive: its message says how to continue."
-            .formatted(topic, end, partition, folded));
+        "Topic %s no longer holds the records %d to %d of partition %d, which were folded: the brokers lost its end. Run archive: its message says how to continue. If archive succeeds, run fold."
+            .formatted(topic, from, to, partition));
+  }
+
+  public static PipelineException unfoldedRecordsAreDeleted(
+      String topic, int partition, long from, long to) {
+    return PipelineException.stateMismatch(
+        "Topic %s no longer holds the records %d to %d of partition %d, which were not folded: retention or a client deleted them. Run archive: its message says how to continue. If archive succeeds, run fold."
+            .formatted(topic, from, to, partition));
   }
 
   /**
@@ -377,20 +383,22 @@ public final class BatchLayerErrors {
   /**
    * @param records the number of rows of the partition
    * @param offsets the number of distinct offsets in these rows
-   * @param inGaps the number of offsets in accepted gaps
-   * @param lastOffset the last offset of the partition in the table
    */
-  public static PipelineException archiveIsIncomplete(
-      String table,
-      int partition,
-      String topicId,
-      long records,
-      long offsets,
-      long inGaps,
-      long lastOffset) {
+  public static PipelineException archiveHoldsRecordsTwice(
+      String table, int partition, String logId, long records, long offsets) {
     return PipelineException.stateMismatch(
-        "The table %s does not hold partition %d of topic id %s without gaps: %d records (%d distinct offsets, %d in accepted gaps) for offsets 0 to %d. Restore it to a sound version, or move the lake away and archive the log again."
-            .formatted(table, partition, topicId, records, offsets, inGaps, lastOffset));
+        "The table %s holds records of partition %d of log %s more than once: %d rows with %d offsets. Another writer changed it. Restore it to a sound version, or move the lake away and archive the log again."
+            .formatted(table, partition, logId, records, offsets));
+  }
+
+  /**
+   * @param found the number of rows
+   * @param archived the number of records that were archived
+   */
+  public static PipelineException archiveIsIncomplete(String table, long found, long archived) {
+    return PipelineException.stateMismatch(
+        "The table %s holds %d records, but %d were archived: another writer changed it. Restore it to a sound version, or move the lake away and archive the log again."
+            .formatted(table, found, archived));
   }
 
   /**

@@ -72,20 +72,12 @@ public final class Fold {
     }
     CommitMetadata archived = events.metadata();
     CommitMetadata folded = users.metadata();
-    Mode mode = mode(asked, users, folded);
+    Mode mode = mode(asked, users, folded, archived);
     if (mode == Mode.NEW_EVENTS && !folded.offsets().isWithin(archived.offsets())) {
       throw BatchLayerErrors.foldIsAheadOfArchive(
           users.path(), folded.offsets().toString(), archived.offsets().toString());
     }
-    CommitMetadata after =
-        new CommitMetadata(
-            run,
-            archived.topicId(),
-            archived.offsets(),
-            0,
-            rules.version(),
-            rules.createTime(),
-            archived.gaps());
+    CommitMetadata after = archived.folded(run, rules);
     lake.rejectedEvents().create(after);
     lake.registrationsByDay().create(after);
     if (mode == Mode.NEW_EVENTS && users.exists() && saysTheSame(folded, after)) {
@@ -94,14 +86,15 @@ public final class Fold {
     return fold(mode, events, folded, after);
   }
 
-  /** Not only of offsets: a gap, or another topic, may have been accepted without a record. */
+  /** Not only of offsets: a gap, or another log, may have been accepted without a record. */
   private static boolean saysTheSame(CommitMetadata folded, CommitMetadata after) {
-    return folded.topicId().equals(after.topicId())
+    return folded.logId().equals(after.logId())
         && folded.offsets().equals(after.offsets())
-        && folded.gaps().equals(after.gaps());
+        && folded.gaps().equals(after.gaps())
+        && folded.positions().equals(after.positions());
   }
 
-  private Mode mode(Mode asked, LakeTable users, CommitMetadata folded) {
+  private Mode mode(Mode asked, LakeTable users, CommitMetadata folded, CommitMetadata archived) {
     if (asked == Mode.NEW_EVENTS && users.exists() && folded.decodeVersion() != rules.version()) {
       LOG.info(
           "event=full_fold reason=\"users was folded with decode version {}, and this is {}\"",
@@ -112,6 +105,11 @@ public final class Fold {
     if (asked == Mode.NEW_EVENTS && users.exists() && folded.createTime() != rules.createTime()) {
       LOG.info(
           "event=full_fold reason=\"kafka.trust-create-time was another when users was folded\"");
+      return Mode.FULL;
+    }
+    if (asked == Mode.NEW_EVENTS && users.exists() && !folded.hasSameRecordsAs(archived)) {
+      LOG.info(
+          "event=full_fold reason=\"archive has compared its records with the committed records of the log since users was folded\"");
       return Mode.FULL;
     }
     return users.exists() ? asked : Mode.FULL;

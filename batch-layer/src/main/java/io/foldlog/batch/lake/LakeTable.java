@@ -190,6 +190,35 @@ public final class LakeTable {
     return asJava(info.userMetadata()).flatMap(CommitMetadata::parse);
   }
 
+  /**
+   * The number of rows after the newest commit of the archive: its {@link CommitMetadata#records}
+   * and what the commit appended. Empty if it does not state it, or Delta no longer has the commit.
+   */
+  public Optional<Long> recordedRows() {
+    CommitMetadata newest = metadata();
+    if (newest.records() == null) {
+      return Optional.empty();
+    }
+    for (long version = latestVersion().orElseThrow(); version >= 0; version--) {
+      Optional<CommitInfo> info = commitInfo(version);
+      if (info.isEmpty()) {
+        return Optional.empty();
+      }
+      // maintenance and an undone append repeat the metadata of the commit before them
+      boolean isNewest =
+          metadata(info.get())
+              .filter(found -> found.afterTransaction(newest.transaction()).equals(newest))
+              .isPresent();
+      if (isNewest && info.get().operation().equals("WRITE")) {
+        return metric(version, "numOutputRows").map(appended -> newest.records() + appended);
+      }
+      if (isNewest && info.get().operation().equals("MERGE")) {
+        return Optional.of(newest.records());
+      }
+    }
+    return Optional.of(newest.records());
+  }
+
   /** An operation metric of a commit, such as {@code numOutputRows}. */
   public Optional<Long> metric(long version, String name) {
     return commitInfo(version)

@@ -5,15 +5,12 @@ import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.countDistinct;
 import static org.apache.spark.sql.functions.hash;
 import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.max;
-import static org.apache.spark.sql.functions.min;
 import static org.apache.spark.sql.functions.pmod;
 import static org.apache.spark.sql.functions.struct;
 
 import io.foldlog.batch.errors.BatchLayerErrors;
 import io.foldlog.batch.faultpoint.FaultPoints;
 import io.foldlog.batch.fold.Decoding;
-import io.foldlog.batch.lake.AcceptedGap;
 import io.foldlog.batch.lake.CommitMetadata;
 import io.foldlog.batch.lake.Lake;
 import io.foldlog.batch.lake.LakeOffsets;
@@ -27,6 +24,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.apache.spark.api.java.function.FilterFunction;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -83,7 +81,7 @@ public final class Maintain {
       }
     }
     CommitMetadata archived = lake.events().metadata();
-    long records = requireJoinedRanges(archived);
+    long records = requireCompleteArchive();
     Compared compared =
         lake.users().exists()
             ? requireSoundFold(lake.users().metadata().offsets())
@@ -121,43 +119,29 @@ public final class Maintain {
         .isPresent();
   }
 
-  /** Every archived offset once, from 0 to the last, but for the gaps that were accepted. */
-  private long requireJoinedRanges(CommitMetadata archived) {
-    List<Row> ranges =
+  /** Each record once, and as many as were archived. */
+  private long requireCompleteArchive() {
+    List<Row> partitions =
         lake.events()
             .read()
             .groupBy(EventColumns.TOPIC_ID, EventColumns.PARTITION)
-            .agg(
-                count(lit(1)),
-                countDistinct(EventColumns.OFFSET),
-                min(EventColumns.OFFSET),
-                max(EventColumns.OFFSET))
+            .agg(count(lit(1)), countDistinct(EventColumns.OFFSET))
             .collectAsList();
     long records = 0;
-    for (Row range : ranges) {
-      long found = range.getLong(2);
-      long missing =
-          archived.gaps().stream()
-              .filter(
-                  gap ->
-                      gap.topicId().equals(range.getString(0))
-                          && gap.partition() == range.getInt(1)
-                          && gap.kind() == AcceptedGap.Kind.RETENTION)
-              .mapToLong(
-                  gap -> Math.min(gap.until().orElseThrow(), range.getLong(5) + 1) - gap.from())
-              .filter(size -> size > 0)
-              .sum();
-      if (found != range.getLong(3) || found + missing != range.getLong(5) + 1) {
-        throw BatchLayerErrors.archiveIsIncomplete(
+    for (Row partition : partitions) {
+      if (partition.getLong(2) != partition.getLong(3)) {
+        throw BatchLayerErrors.archiveHoldsRecordsTwice(
             lake.events().path(),
-            range.getInt(1),
-            range.getString(0),
-            found,
-            range.getLong(3),
-            missing,
-            range.getLong(5));
+            partition.getInt(1),
+            partition.getString(0),
+            partition.getLong(2),
+            partition.getLong(3));
       }
-      records += found;
+      records += partition.getLong(2);
+    }
+    Optional<Long> recorded = lake.events().recordedRows();
+    if (recorded.isPresent() && recorded.get() != records) {
+      throw BatchLayerErrors.archiveIsIncomplete(lake.events().path(), records, recorded.get());
     }
     return records;
   }

@@ -1,36 +1,37 @@
 package io.foldlog.batch.reconcile;
 
 import io.foldlog.batch.errors.BatchLayerErrors;
-import io.foldlog.batch.lake.AcceptedGap;
 import io.foldlog.batch.lake.CommitMetadata;
 import io.foldlog.contract.DecodeRules;
 import io.foldlog.contract.EventDecoder;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.contract.UserEvent;
+import io.foldlog.log.EndOffsets;
 import io.foldlog.log.EventTopic;
+import io.foldlog.log.LogId;
+import io.foldlog.log.LogLoss;
 import io.foldlog.log.LogOffsets;
+import io.foldlog.log.LogPosition;
+import io.foldlog.log.PartitionPosition;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * Reads from the log what the fold does not hold: what stands past it, and what took the places of
- * archived records when the log had lost its end.
- */
+/** Reads the committed records of the log that are not folded yet. */
 final class PastEvents {
 
   private static final Logger LOG = LoggerFactory.getLogger(PastEvents.class);
   private static final long REPORTED = 1_000_000;
 
   private final EventTopic log;
-  private final LogOffsets folded;
-  private final List<AcceptedGap> replaced;
+  private final LogPosition folded;
   private final DecodeRules rules;
 
   /**
@@ -40,13 +41,27 @@ final class PastEvents {
    */
   PastEvents(EventTopic log, CommitMetadata folded, DecodeRules rules) {
     this.log = log;
-    this.folded = folded.offsets().of(folded.topicId());
-    this.replaced =
-        folded.gaps().stream()
-            .filter(gap -> gap.kind() == AcceptedGap.Kind.DIFFERING)
-            .filter(gap -> gap.topicId().equals(folded.topicId()))
-            .toList();
+    this.folded = position(folded);
     this.rules = rules;
+  }
+
+  /** Earlier releases stored only offsets. */
+  private static LogPosition position(CommitMetadata folded) {
+    LogId logId = LogId.parse(folded.logId());
+    return folded
+        .position(logId)
+        .orElseGet(
+            () -> {
+              SortedMap<Integer, PartitionPosition> positions = new TreeMap<>();
+              folded
+                  .offsets()
+                  .of(folded.logId())
+                  .byPartition()
+                  .forEach(
+                      (partition, next) ->
+                          positions.put(partition, new PartitionPosition(next, null, null)));
+              return new LogPosition(logId, positions);
+            });
   }
 
   /**
@@ -54,60 +69,31 @@ final class PastEvents {
    *
    * @throws PipelineException state mismatch, when the log is not the one that was folded
    */
-  LogOffsets end() {
-    LogOffsets end = log.endOffsets();
-    if (!end.topicId().equals(folded.topicId())) {
-      throw BatchLayerErrors.foldOfAnotherTopic(log.topic(), folded.topicId(), end.topicId());
+  EndOffsets end() {
+    LogOffsets beginning = log.beginningOffsets();
+    EndOffsets end = log.end();
+    String foldedId = folded.logId().topicId();
+    String foundId = end.offsets().topicId();
+    if (!foundId.equals(foldedId)) {
+      throw BatchLayerErrors.foldOfAnotherTopic(log.topic(), foldedId, foundId);
     }
-    folded
-        .byPartition()
-        .forEach(
-            (partition, offset) -> {
-              if (end.offset(partition) < offset
-                  && !isAccepted(partition, end.offset(partition), offset)) {
-                throw BatchLayerErrors.logEndsBeforeFold(
-                    log.topic(), partition, end.offset(partition), offset - 1);
-              }
-            });
+    for (LogLoss loss : log.losses(folded, beginning, end)) {
+      long last = loss.until() - 1;
+      throw loss.type() == LogLoss.Type.UNREAD_RECORDS_DELETED
+          ? BatchLayerErrors.unfoldedRecordsAreDeleted(
+              log.topic(), loss.partition(), loss.from(), last)
+          : BatchLayerErrors.logDiffersFromFold(log.topic(), loss.partition(), loss.from(), last);
+    }
     return end;
-  }
-
-  /** Whether the log may end there, before what was folded: somebody has said so to the archive. */
-  private boolean isAccepted(int partition, long end, long offset) {
-    return replaced.stream()
-        .anyMatch(gap -> gap.partition() == partition && gap.endsAt(offset) && gap.from() <= end);
   }
 
   /** The events past the fold up to that end, of those users. */
   Map<UUID, List<UserEvent>> of(Set<UUID> users, LogOffsets end) {
     Map<UUID, List<UserEvent>> found = new HashMap<>();
-    if (users.isEmpty()) {
+    LogOffsets from = folded.offsets();
+    long offsets = from.offsetsUntil(end);
+    if (users.isEmpty() || offsets == 0) {
       return found;
-    }
-    read(users, folded, end, found);
-    if (!replaced.isEmpty()) {
-      LogOffsets beginning = log.beginningOffsets();
-      for (AcceptedGap gap : replaced) {
-        int partition = gap.partition();
-        read(
-            users,
-            at(partition, Math.max(gap.from(), beginning.offset(partition))),
-            at(partition, Math.min(gap.until().orElseThrow(), end.offset(partition))),
-            found);
-      }
-    }
-    return found;
-  }
-
-  private LogOffsets at(int partition, long offset) {
-    return new LogOffsets(folded.logId(), new TreeMap<>(Map.of(partition, offset)));
-  }
-
-  private void read(
-      Set<UUID> users, LogOffsets from, LogOffsets end, Map<UUID, List<UserEvent>> found) {
-    long records = from.offsetsUntil(end);
-    if (records == 0) {
-      return;
     }
     EventDecoder decoder = rules.newDecoder();
     long[] read = {0};
@@ -120,8 +106,9 @@ final class PastEvents {
             found.computeIfAbsent(event.userId(), id -> new ArrayList<>()).add(event);
           }
           if (++read[0] % REPORTED == 0) {
-            LOG.info("event=reconcile_progress past_fold_records={}/{}", read[0], records);
+            LOG.info("event=reconcile_progress past_fold_records={} offsets={}", read[0], offsets);
           }
         });
+    return found;
   }
 }

@@ -33,15 +33,17 @@ final class PastRuns {
   }
 
   /**
-   * How far the last one had folded; empty when it did so by another decode version, or did another
-   * thing with producers' timestamps.
+   * How far the last one had folded; empty if it had folded other records up to there, used another
+   * decode version, or treated producers' timestamps in another way.
    */
-  Optional<LakeOffsets> lastFolded(DecodeRules rules) {
+  Optional<LakeOffsets> lastFolded(DecodeRules rules, CommitMetadata pinned) {
     return last()
         .filter(row -> row.getInt(4) == rules.version())
         .flatMap(row -> CommitMetadata.parse(row.getString(3)))
         .filter(folded -> folded.createTime() == rules.createTime())
-        .map(CommitMetadata::offsets);
+        .filter(folded -> folded.hasSameRecordsAs(pinned))
+        .map(CommitMetadata::offsets)
+        .filter(offsets -> offsets.isWithin(pinned.offsets()));
   }
 
   /** The decode version of the last one. */

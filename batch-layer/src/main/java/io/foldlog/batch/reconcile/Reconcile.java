@@ -1,6 +1,7 @@
 package io.foldlog.batch.reconcile;
 
 import com.datastax.oss.driver.api.core.CqlSession;
+import io.foldlog.batch.archive.HeldBack;
 import io.foldlog.batch.errors.BatchLayerErrors;
 import io.foldlog.batch.faultpoint.FaultPoints;
 import io.foldlog.batch.fold.Decoding;
@@ -11,8 +12,8 @@ import io.foldlog.batch.lake.LakeTable;
 import io.foldlog.contract.DecodeRules;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.contract.UserEvent;
+import io.foldlog.log.EndOffsets;
 import io.foldlog.log.EventTopic;
-import io.foldlog.log.LogOffsets;
 import io.foldlog.view.DecodeVersions;
 import io.foldlog.view.DecodeVersions.OlderVersion;
 import io.foldlog.view.DecodeVersions.Written;
@@ -129,7 +130,8 @@ public final class Reconcile {
     String stored = lake.work(run) + "/scan";
     Dataset<Row> observed = scan(scope, reader, stored);
     faultPoints.reach("reconcile.scanned");
-    LogOffsets end = pastEvents.end();
+    EndOffsets end = pastEvents.end();
+    HeldBack heldBack = HeldBack.of(log.heldBack(end, clock.instant()), clock.instant());
     List<GapWindow> gaps = GapWindows.of(lake.events(), pinned.folded().gaps());
     UserComparison comparison = new UserComparison(scannedAt, options.future(), gaps);
     Dataset<Row> users = lake.users().read(pinned.version());
@@ -138,7 +140,7 @@ public final class Reconcile {
     try (Suspects suspects = Suspects.among(lake.spark(), users, observed, scope)) {
       LOG.info(
           "event=reconcile_scanned scope={} suspects={}", scope.description(), suspects.count());
-      Map<UUID, List<UserEvent>> past = pastEvents.of(users(suspects), end);
+      Map<UUID, List<UserEvent>> past = pastEvents.of(users(suspects), end.offsets());
       Tally tally = new Tally();
       boolean versionChanged = !pastRuns.lastDecodeVersion().equals(Optional.of(rules.version()));
       DestructiveCells destructive = new DestructiveCells(lake, run);
@@ -172,7 +174,8 @@ public final class Reconcile {
           scope.slice().map(RingSlice::number),
           pinned.version(),
           pinned.folded(),
-          end.toString(),
+          end.offsets().toString(),
+          heldBack,
           userCount,
           observed.count(),
           suspects.count(),
@@ -249,8 +252,7 @@ public final class Reconcile {
       KnownRepairs known,
       PastRuns pastRuns,
       DecodeVersions versions) {
-    Optional<LakeOffsets> last =
-        pastRuns.lastFolded(rules).filter(folded -> folded.isWithin(pinned.folded().offsets()));
+    Optional<LakeOffsets> last = pastRuns.lastFolded(rules, pinned.folded());
     if (options.scope() == ReconcileOptions.Scoping.FULL || last.isEmpty()) {
       return Scope.full();
     }

@@ -2,6 +2,7 @@ package io.foldlog.batch.reconcile;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.foldlog.batch.archive.HeldBack;
 import io.foldlog.batch.lake.CommitMetadata;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +16,8 @@ import java.util.Optional;
  * @param slice of the ring besides, unless the scope was full
  * @param usersVersion of {@code users} that was compared with
  * @param pinned what that version says of itself; in JSON its offsets (F), as {@code folded}
- * @param end the log's end after the scan (O2)
+ * @param end the last stable offsets after the scan (O2)
+ * @param heldBack the records past them that an open transaction held back
  * @param users that were folded
  * @param rows of the view that were read
  * @param suspects whose row was not the fold
@@ -45,6 +47,7 @@ public record ReconcileFigures(
     long usersVersion,
     @JsonIgnore CommitMetadata pinned,
     String end,
+    HeldBack heldBack,
     long users,
     long rows,
     long suspects,
@@ -97,6 +100,7 @@ public record ReconcileFigures(
     Objects.requireNonNull(slice);
     Objects.requireNonNull(pinned);
     Objects.requireNonNull(end);
+    Objects.requireNonNull(heldBack);
     Objects.requireNonNull(destructiveAtRecordTimes);
     Objects.requireNonNull(newerDecodeVersion);
     findings = Map.copyOf(findings);

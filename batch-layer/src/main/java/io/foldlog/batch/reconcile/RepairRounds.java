@@ -148,7 +148,7 @@ final class RepairRounds {
       UserComparison comparison)
       throws InterruptedException {
     tally.secondRound(users);
-    Map<UUID, List<UserEvent>> past = pastEvents.of(users, pastEvents.end());
+    Map<UUID, List<UserEvent>> past = pastEvents.of(users, pastEvents.end().offsets());
     Map<UUID, List<Discrepancy>> second = new LinkedHashMap<>();
     for (UUID user : users) {
       LogState log =
@@ -208,7 +208,7 @@ final class RepairRounds {
       RejectedCells refused,
       UserComparison comparison)
       throws InterruptedException {
-    Map<UUID, List<UserEvent>> past = pastEvents.of(left.keySet(), pastEvents.end());
+    Map<UUID, List<UserEvent>> past = pastEvents.of(left.keySet(), pastEvents.end().offsets());
     left.forEach(
         (user, discrepancies) -> {
           Drift drift = byUser.get(user);

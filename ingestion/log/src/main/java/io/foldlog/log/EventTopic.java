@@ -38,6 +38,11 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
  */
 public final class EventTopic implements AutoCloseable {
 
+  /** Offsets that {@link #lastRecords} reads first. Most often the last one holds a record. */
+  private static final long FIRST_WINDOW = 16;
+
+  private static final long WINDOW_GROWTH = 16;
+
   private final KafkaClients connection;
   private final String topic;
   private final AdminCalls calls;
@@ -298,6 +303,33 @@ public final class EventTopic implements AutoCloseable {
       return List.of();
     }
     return new BatchReader(connection, topic, end.logId()).read(partition, offset);
+  }
+
+  /**
+   * The last committed record of each partition within a range of offsets. Reads backwards from the
+   * end, so the cost does not depend on the size of the range.
+   *
+   * @return by partition; without a partition whose range holds no record
+   * @throws PipelineException as {@link #read}
+   */
+  public SortedMap<Integer, LogRecord> lastRecords(LogOffsets from, LogOffsets end) {
+    SortedMap<Integer, LogRecord> last = new TreeMap<>();
+    LogOffsets until = end;
+    for (long window = FIRST_WINDOW; from.offsetsUntil(until) > 0; window *= WINDOW_GROWTH) {
+      SortedMap<Integer, Long> starts = new TreeMap<>();
+      for (Map.Entry<Integer, Long> partition : until.byPartition().entrySet()) {
+        starts.put(
+            partition.getKey(),
+            Math.max(from.offset(partition.getKey()), partition.getValue() - window));
+      }
+      read(
+          new LogOffsets(end.logId(), starts),
+          until,
+          record -> last.put(record.partition(), record));
+      starts.keySet().removeAll(last.keySet());
+      until = new LogOffsets(end.logId(), starts);
+    }
+    return last;
   }
 
   /** As {@link #read}, from offset 0 of every partition. */

@@ -113,7 +113,7 @@ class HostileInputIT {
               log,
               log.endOffsets(),
               deadLetter -> {
-                assertThat(deadLetter.record().id().topicId()).isEqualTo(end.topicId());
+                assertThat(deadLetter.record().id().logId()).isEqualTo(end.logId());
                 rejected.add(
                     deadLetter.record().partition(),
                     deadLetter.record().offset(),
