@@ -35,7 +35,10 @@ public final class KafkaClients {
   private static final Duration MIN_LIMIT = Duration.ofMillis(500);
 
   /** The maximum number of records that a poll of {@link #consumer()} returns. */
-  static final int MAX_POLL_RECORDS = 500;
+  static final int MAX_POLL_RECORDS =
+      FetchSizes.maxPollRecords(Runtime.getRuntime().maxMemory());
+
+  private static final int MAX_PARTITION_FETCH_BYTES = 4 * 1024 * 1024;
 
   private final Map<String, Object> properties;
   private final Duration limit;
@@ -152,8 +155,10 @@ public final class KafkaClients {
         Map.of(
             ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
             MAX_POLL_RECORDS,
+            ConsumerConfig.FETCH_MAX_BYTES_CONFIG,
+            FetchSizes.fetchMaxBytes(Runtime.getRuntime().maxMemory()),
             ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG,
-            4 * 1024 * 1024));
+            MAX_PARTITION_FETCH_BYTES));
   }
 
   /** As {@link #consumer()}, but a poll returns one record. */

@@ -116,7 +116,7 @@ class OutsideClientsIT {
 
   /** One transaction for each user, as in {@code cloudevents_with_confluent_kafka.py}. */
   private static void sendWithKafkasTransactionalProducer(TestPipeline pipeline, List<UUID> users) {
-    try (Producer<byte[], byte[]> producer = pipeline.transactionalProducer("outside-client")) {
+    try (Producer<byte[], byte[]> producer = pipeline.transactionalProducer("outside_client")) {
       producer.beginTransaction();
       javaEvents(ABORTED_IN_JAVA, false)
           .forEach(event -> producer.send(record(pipeline.topic(), ABORTED_IN_JAVA, event, true)));
