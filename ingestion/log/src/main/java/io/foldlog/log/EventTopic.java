@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -288,6 +289,29 @@ public final class EventTopic implements AutoCloseable {
             .run();
     requireTopic(end.topicId());
     return read;
+  }
+
+  /**
+   * Looks for a record that takes a large part of the heap, by reading records one by one.
+   *
+   * @param from the first offset of each partition
+   * @param end as for {@link #read}
+   * @param maxBytes the size of key, value and headers that is not large yet
+   * @return the first record that is larger, or that does not fit into this JVM's heap
+   */
+  public Optional<RecordId> findLargeRecord(LogOffsets from, LogOffsets end, long maxBytes) {
+    for (int partition : end.byPartition().keySet()) {
+      LogOffsets until =
+          new LogOffsets(end.logId(), new TreeMap<>(Map.of(partition, end.offset(partition))));
+      LogReader reader =
+          new LogReader(
+              connection, topic, from, until, skipped, record -> record.bytes() <= maxBytes);
+      long found = reader.runOneByOne(partition);
+      if (found < end.offset(partition)) {
+        return Optional.of(new RecordId(end.logId(), partition, found));
+      }
+    }
+    return Optional.empty();
   }
 
   /**

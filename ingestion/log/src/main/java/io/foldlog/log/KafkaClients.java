@@ -35,8 +35,7 @@ public final class KafkaClients {
   private static final Duration MIN_LIMIT = Duration.ofMillis(500);
 
   /** The maximum number of records that a poll of {@link #consumer()} returns. */
-  static final int MAX_POLL_RECORDS =
-      FetchSizes.maxPollRecords(Runtime.getRuntime().maxMemory());
+  static final int MAX_POLL_RECORDS = FetchSizes.maxPollRecords(Runtime.getRuntime().maxMemory());
 
   private static final int MAX_PARTITION_FETCH_BYTES = 4 * 1024 * 1024;
 

@@ -132,6 +132,21 @@ final class LogReader {
   }
 
   /**
+   * Reads the range of one partition with one record in memory at a time. Returns the offset at
+   * which the receiver ended the reading or the next record did not fit into the heap; else the end
+   * of the range.
+   */
+  long runOneByOne(int partition) {
+    remaining.values().forEach(range -> range.singleUntil = range.end);
+    try {
+      run();
+    } catch (OutOfMemoryError heap) {
+      return remaining.get(new TopicPartition(topic, partition)).next;
+    }
+    return reached.get(partition);
+  }
+
+  /**
    * For each partition that the next consumer reads, the offset at which it stops. All of them have
    * the same poll size; many records are read first.
    */

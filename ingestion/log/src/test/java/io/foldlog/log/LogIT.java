@@ -177,6 +177,18 @@ class LogIT {
   }
 
   @Test
+  void shouldFindALargeRecord() throws Exception {
+    topic.send(0, "a", "b", "x".repeat(1_000), "c");
+    try (EventTopic log = topic.open()) {
+      LogOffsets end = log.endOffsets();
+      LogOffsets from = new LogOffsets(end.logId(), new TreeMap<>());
+      assertThat(log.findLargeRecord(from, end, 999)).contains(new RecordId(end.logId(), 0, 2));
+      assertThat(log.findLargeRecord(from, end, 1_000)).isEmpty();
+      assertThat(log.findLargeRecord(at(log, 3), end, 999)).isEmpty();
+    }
+  }
+
+  @Test
   void shouldReadTheRestOfABatch() throws Exception {
     try (Producer<byte[], byte[]> producer = topic.clients().producer(Map.of("linger.ms", 200))) {
       for (String value : List.of("a", "b", "c")) {

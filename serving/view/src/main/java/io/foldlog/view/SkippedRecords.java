@@ -23,18 +23,19 @@ public final class SkippedRecords {
     DEAD_LETTER
   }
 
+  private final CqlSession session;
+  private final String keyspace;
   private final KeyspaceTable table;
 
   /** The skipped records of the keyspace. The caller closes the session. */
   public SkippedRecords(CqlSession session, String keyspace) {
+    this.session = session;
+    this.keyspace = keyspace;
     this.table = new KeyspaceTable(session, keyspace, TABLE);
   }
 
-  /**
-   * Whether the session sees the table, which provisioning creates. A keyspace of an earlier
-   * release does not have it.
-   */
-  public static boolean isProvisioned(CqlSession session, String keyspace) {
+  /** Whether the session sees the table. A keyspace of an earlier release does not have it. */
+  private boolean isProvisioned() {
     return session
         .getMetadata()
         .getKeyspace(CqlIdentifier.fromCql(keyspace))
@@ -68,11 +69,14 @@ public final class SkippedRecords {
   }
 
   /**
-   * The skipped records of a topic.
+   * The skipped records of a topic; none in a keyspace of an earlier release.
    *
    * @throws PipelineException as {@link #record}
    */
   public List<SkippedRecord> of(String topicId) {
+    if (!isProvisioned()) {
+      return List.of();
+    }
     return table.withRetry(
         () ->
             table

@@ -3,6 +3,7 @@ package io.foldlog.admin.verify;
 import com.datastax.oss.driver.api.core.CqlSession;
 import io.foldlog.contract.DecodeRules;
 import io.foldlog.contract.EventDecoder.CreateTime;
+import io.foldlog.log.EndOffsets;
 import io.foldlog.log.EventTopic;
 import io.foldlog.log.KafkaClients;
 import io.foldlog.log.KafkaSettings;
@@ -17,6 +18,7 @@ import io.foldlog.runtime.TimeSpan;
 import io.foldlog.view.CassandraSettings;
 import io.foldlog.view.DecodeVersions;
 import io.foldlog.view.RepairedUsers;
+import io.foldlog.view.SkippedRecords;
 import io.foldlog.view.UserViewReader;
 import io.foldlog.view.ViewConnection;
 import io.foldlog.view.ViewSession;
@@ -79,6 +81,9 @@ public final class Verifier implements ApplicationCommand {
           timeout.waitFor(
               "Cassandra at " + connection.hosts(),
               () -> Optional.of(ViewSession.open(connection)))) {
+        EndOffsets end = log.end();
+        log.passOver(
+            new SkippedRecords(session, connection.keyspace()).of(end.offsets().topicId()), end);
         VerificationResult result =
             new Verification(
                     fold,
