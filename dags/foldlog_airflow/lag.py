@@ -14,6 +14,7 @@ from airflow.sdk.exceptions import AirflowFailException
 from . import speed_layer_status
 from .components import SPEED_LAYER
 from .deployment import Deployment
+from .speed_layer_status import SpeedLayerStatus
 from .supervisor import connection
 
 LAGS_VARIABLE = "streaming_pipeline_lag"
@@ -31,13 +32,15 @@ _LOG = logging.getLogger(__name__)
 def check(deployed: Deployment) -> int | None:
     """Stores the speed layer's lag, and fails if it has grown at each of the last checks.
 
+    Logs the records that an open transaction holds back. They do not let the check fail.
+
     :return: the lag; None if the layer does not run or has not written its status file yet
     :raises AirflowFailException: when the lag has grown over the last checks, or the layer hangs
     """
     with connection(deployed.supervisor) as supervisor:
         layer = supervisor.state(SPEED_LAYER)
-    lag = _min_lag(deployed.speed_layer_status) if layer.state == "RUNNING" else None
-    if lag is None:
+    samples = _samples(deployed.speed_layer_status) if layer.state == "RUNNING" else []
+    if not samples:
         if layer.state == "RUNNING" and time.time() - layer.started > 2 * _MAX_STATUS_AGE_SECONDS:
             raise AirflowFailException(
                 f"The speed layer runs, but has not written {deployed.speed_layer_status} for a"
@@ -46,9 +49,13 @@ def check(deployed: Deployment) -> int | None:
             )
         _LOG.info("event=lag_unknown state=%s", layer.state)
         return None
+    lag = min(sample.lag for sample in samples)
+    held_back = samples[-1].held_back
     lags = [*Variable.get(LAGS_VARIABLE, default=[], deserialize_json=True), lag][-CHECKS:]
     Variable.set(LAGS_VARIABLE, lags, serialize_json=True)
-    _LOG.info("lag %d, at the checks before %s", lag, lags[:-1])
+    _LOG.info("lag %d, at the checks before %s; held back %s", lag, lags[:-1], held_back)
+    if held_back.message:
+        _LOG.warning("event=records_held_back reason=%s", held_back.message)
     if grows(lags):
         raise AirflowFailException(
             f"The speed layer falls behind: its lag at the last {CHECKS} checks was"
@@ -66,17 +73,17 @@ def grows(lags: Sequence[int]) -> bool:
     )
 
 
-def _min_lag(status_file: Path) -> int | None:
-    """The smallest of several samples, because the lag rises and falls between commits.
+def _samples(status_file: Path) -> list[SpeedLayerStatus]:
+    """Several samples, because the lag rises and falls between commits.
 
-    None if the status file is missing or old.
+    Empty if the status file is missing or old.
     """
-    lags = []
+    samples = []
     for sample in range(_SAMPLES):
         if sample:
             time.sleep(1)
         status = speed_layer_status.read(status_file)
         if status is None or status.age_seconds() > _MAX_STATUS_AGE_SECONDS:
-            return None
-        lags.append(status.lag)
-    return min(lags)
+            return []
+        samples.append(status)
+    return samples

@@ -58,7 +58,8 @@ if name == "provision":
 if name == "speed-layer":
     now = datetime.datetime.now(datetime.timezone.utc).isoformat()
     with open(os.path.join(folder, "status.part"), "w") as status:
-        json.dump({"updated": now.replace("+00:00", "Z"), "lag": 7, "state": "running",
+        json.dump({"updated": now.replace("+00:00", "Z"), "lag": 7,
+            "held-back": {"records": 0, "oldest": None, "age-s": 0}, "state": "running",
             "trigger": "continuous", "epoch": 1,
             "delay": {"run": {"count": 0, "p50-ms": 0, "p99-ms": 0}}}, status)
     os.replace(status.name, os.path.join(folder, "status.json"))

@@ -32,14 +32,16 @@ class Status:
         layer = self.speed_layer
         # the layer replaces its status every second: an old one means that the layer hangs or has ended
         lag = f"{layer.lag:,}" if layer and layer.age_seconds() < MAX_STATUS_AGE_SECONDS else "-"
+        held_back = f"   held back {layer.held_back}" if layer and layer.held_back.records else ""
+        message = f"\n{layer.held_back.message}" if layer and layer.held_back.message else ""
         delay = (
             f"   delay p50/p99 {layer.delay_p50_millis:,}/{layer.delay_p99_millis:,} ms"
             if layer and layer.delay_count
             else ""
         )
         return (
-            f"events in {self.events:,}   rows in the view {self.rows:,}   lag {lag}"
-            f"   dead letters {self.dead_letters:,}{delay}"
+            f"events in {self.events:,}   rows in the view {self.rows:,}   lag {lag}{held_back}"
+            f"   dead letters {self.dead_letters:,}{delay}{message}"
         )
 
 

@@ -27,7 +27,8 @@ class HealthTest(unittest.TestCase):
         # the format of Java's Instant
         updated = moment.strftime("%Y-%m-%dT%H:%M:%S") + ".123456789Z"
         delay = {"run": {"count": 0, "p50-ms": 0, "p99-ms": 0}}
-        status = {"state": state, "trigger": trigger, "epoch": epoch, "lag": 0, "delay": delay}
+        status = {"state": state, "trigger": trigger, "epoch": epoch, "lag": 0, "delay": delay,
+                  "held-back": {"records": 0, "oldest": None, "age-s": 0}}
         self._file.write_text(json.dumps({**status, "updated": updated}))
         return self._file
 

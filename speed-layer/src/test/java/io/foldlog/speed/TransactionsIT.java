@@ -70,10 +70,9 @@ class TransactionsIT {
 
       transaction(transactional, registered(3));
       other.send(continuous.record(registered(4))).get();
-      awaitBoth(first, second, () -> heldBack(continuous) > 0 && heldBack(microBatch) > 0);
+      awaitBoth(first, second, () -> knowsHeldBack(continuous) && knowsHeldBack(microBatch));
       assertThat(continuous.status().path("lag").asLong()).isZero();
-      assertThat(continuous.status().path("held-back").path("oldest").asText()).startsWith("20");
-      assertThat(microBatch.status().path("held-back").path("age-s").isNumber()).isTrue();
+      assertViewsShow(1);
 
       transactional.commitTransaction();
       awaitEnd(6);
@@ -143,6 +142,12 @@ class TransactionsIT {
 
   private static long heldBack(TestPipeline pipeline) throws IOException {
     return pipeline.status().path("held-back").path("records").asLong();
+  }
+
+  /** Whether the status has also the age, which the layer asks for less often. */
+  private static boolean knowsHeldBack(TestPipeline pipeline) throws IOException {
+    JsonNode heldBack = pipeline.status().path("held-back");
+    return heldBack.path("records").asLong() == 2 && heldBack.path("oldest").isTextual();
   }
 
   private interface Condition {

@@ -3,6 +3,7 @@ package io.foldlog.view;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import com.datastax.oss.driver.api.core.CqlSession;
@@ -335,6 +336,37 @@ class ViewIT {
 
       versions.admit(1, OlderVersion.REFUSE);
       assertThat(versions.highest()).contains(1);
+    }
+  }
+
+  @Test
+  void shouldKeepThePositionsOfALayerByLogAndPartition() throws Exception {
+    Instant before = Instant.now().minusSeconds(1);
+    try (CqlSession writer = view.session(TestView.WRITER);
+        CqlSession reader = view.session(TestView.READER)) {
+      LayerPositions positions = new LayerPositions(writer, view.keyspace());
+      positions.publish("layer", "topic", 0, 7, 1);
+      positions.publish("layer", "topic", 0, 9, 2);
+      positions.publish("layer", "topic", 1, 3, 2);
+      positions.publish("layer", "topic#1", 0, 4, 2);
+      positions.publish("other", "topic", 0, 1, 2);
+
+      LayerPositions read = new LayerPositions(reader, view.keyspace());
+      assertThat(read.of("layer"))
+          .extracting(
+              LayerPositions.Published::logId,
+              LayerPositions.Published::partition,
+              LayerPositions.Published::nextOffset,
+              LayerPositions.Published::decodeVersion)
+          .containsExactly(
+              tuple("topic", 0, 9L, 2), tuple("topic", 1, 3L, 2), tuple("topic#1", 0, 4L, 2));
+      assertThat(read.of("layer").get(0).updated()).isAfterOrEqualTo(before);
+      assertThat(read.of("absent")).isEmpty();
+      assertThatThrownBy(() -> read.publish("layer", "topic", 0, 10, 2))
+          .isInstanceOf(UnauthorizedException.class);
+      assertThat(
+              reader.execute("SELECT * FROM %s.skipped_records".formatted(view.keyspace())).all())
+          .isEmpty();
     }
   }
 
