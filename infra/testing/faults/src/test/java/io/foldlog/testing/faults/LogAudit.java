@@ -11,6 +11,7 @@ import io.foldlog.contract.UserField;
 import io.foldlog.contract.UserState;
 import io.foldlog.lake.EventColumns;
 import io.foldlog.log.EventTopic;
+import io.foldlog.log.LogId;
 import io.foldlog.log.LogOffsets;
 import io.foldlog.log.LogRecord;
 import io.foldlog.log.RecordId;
@@ -50,7 +51,7 @@ final class LogAudit {
 
   LogAudit(EventTopic log) {
     this.log = log;
-    this.end = new LogOffsets(log.metadata().topicId(), new TreeMap<>());
+    this.end = new LogOffsets(LogId.of(log.metadata().topicId()), new TreeMap<>());
   }
 
   /** Reads the records that are new since the last call. */
@@ -143,7 +144,7 @@ final class LogAudit {
                 functions.col(EventColumns.VALUE),
                 functions.col(EventColumns.HEADERS))
             .collectAsList()) {
-      RecordId id = new RecordId(row.getString(0), row.getInt(1), row.getLong(2));
+      RecordId id = new RecordId(LogId.parse(row.getString(0)), row.getInt(1), row.getLong(2));
       List<String> headers = new ArrayList<>();
       if (!row.isNullAt(6)) {
         for (Row header : row.<Row>getList(6)) {
@@ -164,7 +165,7 @@ final class LogAudit {
     assertThat(users).isEqualTo(fold);
     Set<RecordId> ids = new HashSet<>();
     for (Row row : lake.rejectedEvents().read().collectAsList()) {
-      RecordId id = new RecordId(row.getString(0), row.getInt(1), row.getLong(2));
+      RecordId id = new RecordId(LogId.parse(row.getString(0)), row.getInt(1), row.getLong(2));
       assertThat(ids.add(id)).as("rejected once: %s", id).isTrue();
     }
     assertContainsAllRejected("rejected_events", ids);
