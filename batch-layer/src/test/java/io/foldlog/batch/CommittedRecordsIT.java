@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.spark.sql.functions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -109,38 +110,51 @@ class CommittedRecordsIT {
 
   @Test
   void shouldRemoveUncommittedRecordsFromArchiveOfEarlierRelease() throws Exception {
-    BatchPipeline pipeline = BatchPipeline.in(folder);
-    pipeline.send(profile(user(1), NOON, "A"));
-    try (KafkaProducer<byte[], byte[]> aborting = pipeline.transactionalProducer()) {
-      pipeline.begin(aborting, renamed(user(1), NOON + 3, "aborted"));
-      pipeline.send(renamed(user(1), NOON + 2, "acknowledged"));
-      archiveAsEarlierRelease(pipeline);
-      assertThat(pipeline.rows("events")).hasSize(3);
-      pipeline.runSuccessfully("fold");
-      List<String> folded = pipeline.rows("users");
+    try (View view = View.in(folder)) {
+      BatchPipeline pipeline =
+          BatchPipeline.in(folder, BatchLayerInProcess.SMALL_LAKE + "\n" + view.settingsText());
+      UserEvent first = profile(user(1), NOON, "A");
+      UserEvent aborted = renamed(user(1), NOON + 3, "aborted");
+      UserEvent acknowledged = renamed(user(1), NOON + 2, "acknowledged");
+      view.write(List.of(first, aborted, acknowledged));
+      pipeline.send(first);
+      try (KafkaProducer<byte[], byte[]> producer = pipeline.transactionalProducer()) {
+        pipeline.begin(producer, aborted);
+        pipeline.send(acknowledged);
+        archiveAsEarlierRelease(pipeline);
+        assertThat(pipeline.rows("events")).hasSize(3);
+        pipeline.runSuccessfully("fold");
+        ReconcileFigures folded =
+            pipeline.runSuccessfully("reconcile").figures(ReconcileFigures.class).orElseThrow();
+        assertThat(folded.outcome())
+            .as("the fold is further than the last stable offset")
+            .isEqualTo(ReconcileOutcome.CLEAN);
 
-      // the transaction is still open
-      ArchiveFigures archived = archived(pipeline.runSuccessfully("archive"));
-      assertThat(archived.removedAborted()).isEqualTo(2);
-      assertThat(archived.heldBack().records()).isEqualTo(2);
-      assertThat(pipeline.rows("events")).hasSize(1);
-      aborting.abortTransaction();
+        ArchiveFigures archived = archived(pipeline.runSuccessfully("archive"));
+        assertThat(archived.removedAborted()).isEqualTo(2);
+        assertThat(archived.heldBack().records()).isEqualTo(2);
+        assertThat(pipeline.rows("events")).hasSize(1);
+        producer.abortTransaction();
+      }
       pipeline.awaitMarkers();
 
-      archived = archived(pipeline.runSuccessfully("archive"));
-      assertThat(archived.removedAborted()).isZero();
-      assertThat(archived.records()).isOne();
+      RunReport nightly = pipeline.runSuccessfully("nightly");
+      assertThat(archived(nightly).removedAborted()).isZero();
+      assertThat(archived(nightly).records()).isOne();
       assertThat(pipeline.rows("events"))
           .hasSize(2)
           .noneMatch(row -> row.contains("\"offset\":1,"));
-      FoldFigures fold = pipeline.runSuccessfully("fold").figures(FoldFigures.class).orElseThrow();
-      assertThat(fold.mode()).isEqualTo(Fold.Mode.FULL);
-      assertThat(pipeline.rows("users")).isNotEqualTo(folded);
-      pipeline.runSuccessfully("maintain");
+      assertThat(nightly.figures(FoldFigures.class).map(FoldFigures::mode))
+          .contains(Fold.Mode.FULL);
+      ReconcileFigures reconciled = nightly.figures(ReconcileFigures.class).orElseThrow();
+      assertThat(reconciled.scope()).isEqualTo("full");
+      assertThat(reconciled.outcome()).isEqualTo(ReconcileOutcome.REPAIRED);
+      assertThat(view.differences(List.of(first, acknowledged))).isEmpty();
     }
   }
 
   @Test
+  @Tag("fault")
   void shouldCompareArchiveOfEarlierReleaseOnce() throws Exception {
     BatchPipeline pipeline = BatchPipeline.in(folder);
     pipeline.send(profile(user(1), NOON, "A"));

@@ -37,6 +37,7 @@ import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.header.internals.RecordHeader;
 import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -116,6 +117,7 @@ class ReplacedLogIT {
   }
 
   @Test
+  @Tag("fault")
   void shouldUndoAppendOfLogThatChangedMeanwhile() throws Exception {
     BatchPipeline pipeline = BatchPipeline.in(folder);
     pipeline.send(profile(user(1), NOON, "A"));
@@ -147,6 +149,7 @@ class ReplacedLogIT {
 
   /** Earlier releases continued the archive of a replaced log under the same id. */
   @Test
+  @Tag("fault")
   void shouldArchiveWhatTookThePlacesInArchiveOfEarlierRelease() throws Exception {
     BatchPipeline pipeline = BatchPipeline.in(folder);
     pipeline.send(profile(user(1), NOON, "took the place"));

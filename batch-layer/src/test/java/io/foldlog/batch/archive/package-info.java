@@ -1,0 +1,2 @@
+/** Tests of the archive step. */
+package io.foldlog.batch.archive;
