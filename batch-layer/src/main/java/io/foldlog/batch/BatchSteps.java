@@ -13,11 +13,13 @@ import io.foldlog.batch.reconcile.ReconcileFigures;
 import io.foldlog.batch.reconcile.ReconcileOptions;
 import io.foldlog.contract.DecodeRules;
 import io.foldlog.contract.PipelineException;
+import io.foldlog.log.EndOffsets;
 import io.foldlog.log.EventTopic;
 import io.foldlog.log.KafkaSettings;
 import io.foldlog.runtime.ApplicationContext;
 import io.foldlog.runtime.StartupTimeout;
 import io.foldlog.view.CassandraSettings;
+import io.foldlog.view.SkippedRecords;
 import io.foldlog.view.ViewConnection;
 import io.foldlog.view.ViewSession;
 import io.foldlog.view.ViewTable;
@@ -26,10 +28,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.spark.SparkConf;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Creates the steps from the settings and runs them. */
 final class BatchSteps {
 
+  private static final Logger LOG = LoggerFactory.getLogger(BatchSteps.class);
   private static final int MAX_PRINTED_FINDINGS = 20;
 
   private final ApplicationContext context;
@@ -48,6 +53,7 @@ final class BatchSteps {
 
   void archive(CommandRun run, ArchiveOptions options) throws Exception {
     try (EventTopic log = openLog()) {
+      passOverSkipped(log);
       Archive archive =
           new Archive(
               run.lake(), log, kafka.clientProperties(), run.name(), context.clock(), faultPoints);
@@ -72,6 +78,7 @@ final class BatchSteps {
       log.metadata(); // rejects an unsuitable topic before the wait for Cassandra
       awaitView(cassandra);
       try (CqlSession session = openSession(connector)) {
+        passOverSkipped(log, session, cassandra.keyspace());
         Reconcile reconcile =
             new Reconcile(
                 run.lake(),
@@ -135,6 +142,24 @@ final class BatchSteps {
                       case NOT_APPLIED -> BatchLayerErrors.usersWithRepairNotApplied(users);
                     }));
     return phrases;
+  }
+
+  /**
+   * An archive does not depend on Cassandra. If it does not answer, the archive goes on without the
+   * list of skipped records, and ends at such a record again.
+   */
+  private void passOverSkipped(EventTopic log) {
+    CassandraSettings cassandra = CassandraSettings.from(context.settings());
+    try (CqlSession session = ViewSession.open(cassandra.connection(cassandra.writer()))) {
+      passOverSkipped(log, session, cassandra.keyspace());
+    } catch (PipelineException failure) {
+      LOG.warn("event=skipped_records_not_read reason=\"{}\"", failure.getMessage());
+    }
+  }
+
+  private static void passOverSkipped(EventTopic log, CqlSession session, String keyspace) {
+    EndOffsets end = log.end();
+    log.passOver(new SkippedRecords(session, keyspace).of(end.offsets().topicId()), end);
   }
 
   /** Opens the log. The caller closes it. */

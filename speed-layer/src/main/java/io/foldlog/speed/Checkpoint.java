@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.log.LogPosition;
+import io.foldlog.log.PoisonRecords;
+import io.foldlog.log.RecordId;
 import io.foldlog.log.TopicMetadata;
 import io.foldlog.runtime.AtomicFile;
 import io.foldlog.speed.errors.SpeedLayerErrors;
@@ -28,9 +30,10 @@ import org.slf4j.LoggerFactory;
  * could otherwise skip records without notice. A start with a new checkpoint is always safe,
  * because every event carries its own time.
  */
-final class Checkpoint {
+final class Checkpoint implements PoisonRecords.Memory {
 
   static final String POSITION_FILE = "position.json";
+  private static final String EXHAUSTED_FILE = "resource-exhausted-at.txt";
 
   private static final Logger LOG = LoggerFactory.getLogger(Checkpoint.class);
   private static final ObjectMapper JSON =
@@ -149,6 +152,27 @@ final class Checkpoint {
       AtomicFile.write(
           folder.resolve(POSITION_FILE),
           JSON.writerWithDefaultPrettyPrinter().writeValueAsString(position) + "\n");
+    } catch (IOException failure) {
+      throw SpeedLayerErrors.checkpointIsNotAccessible(folder, failure);
+    }
+  }
+
+  @Override
+  public Optional<RecordId> exhaustedAt() {
+    Path file = folder.resolve(EXHAUSTED_FILE);
+    try {
+      return Files.isRegularFile(file)
+          ? RecordId.parse(Files.readString(file).strip())
+          : Optional.empty();
+    } catch (IOException failure) {
+      throw SpeedLayerErrors.checkpointIsNotAccessible(folder, failure);
+    }
+  }
+
+  @Override
+  public void storeExhaustedAt(RecordId record) {
+    try {
+      AtomicFile.write(folder.resolve(EXHAUSTED_FILE), record + "\n");
     } catch (IOException failure) {
       throw SpeedLayerErrors.checkpointIsNotAccessible(folder, failure);
     }

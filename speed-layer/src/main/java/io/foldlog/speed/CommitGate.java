@@ -185,6 +185,15 @@ final class CommitGate implements CommitListener {
     }
   }
 
+  /** Moves the position of a partition past offsets that are passed over, and stores it. */
+  synchronized void moveTo(int partition, long nextOffset) {
+    PartitionPosition current = position.byPartition().get(partition);
+    if (nextOffset > current.nextOffset()) {
+      move(partition, nextOffset, current.lastRecord(), end);
+      storePosition();
+    }
+  }
+
   /** The end of the log at the last check. */
   synchronized EndOffsets end() {
     return end;

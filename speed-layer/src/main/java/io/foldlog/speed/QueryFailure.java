@@ -20,7 +20,7 @@ final class QueryFailure {
 
   /** The translated failure; the exception itself if its cause is not known. */
   static Exception of(
-      StreamingQueryException thrown,
+      Exception thrown,
       Checkpoint checkpoint,
       KafkaClients clients,
       LogOffsets written) {

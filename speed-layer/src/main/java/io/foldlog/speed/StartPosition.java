@@ -110,9 +110,11 @@ record StartPosition(TopicMetadata log, LogPosition position, EndOffsets end) {
   /**
    * The offset at which Spark starts in each partition. It is at most the last stable offset, also
    * if the position is past it: to read records again is harmless.
+   *
+   * @param reached the position, which may be past this one
    */
-  SortedMap<Integer, Long> startingOffsets() {
-    SortedMap<Integer, Long> offsets = new TreeMap<>(position.offsets().byPartition());
+  SortedMap<Integer, Long> startingOffsets(LogOffsets reached) {
+    SortedMap<Integer, Long> offsets = new TreeMap<>(reached.byPartition());
     offsets.replaceAll((partition, next) -> Math.min(next, end.offsets().offset(partition)));
     return offsets;
   }

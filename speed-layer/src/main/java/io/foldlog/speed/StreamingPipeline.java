@@ -9,6 +9,8 @@ import io.foldlog.log.EventTopic;
 import io.foldlog.log.HeldBackRecords;
 import io.foldlog.log.KafkaClients;
 import io.foldlog.log.KafkaSettings;
+import io.foldlog.log.PoisonRecords;
+import io.foldlog.log.LogOffsets;
 import io.foldlog.log.TopicMetadata;
 import io.foldlog.runtime.StartupTimeout;
 import io.foldlog.runtime.StopSignal;
@@ -22,6 +24,7 @@ import io.foldlog.view.DecodeVersions;
 import io.foldlog.view.LayerPositions;
 import io.foldlog.view.LayerPositions.Published;
 import io.foldlog.view.LayerRegistry;
+import io.foldlog.view.SkippedRecords;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
@@ -30,6 +33,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -62,6 +66,10 @@ public final class StreamingPipeline {
   private static final Duration END_TIMEOUT = Duration.ofSeconds(10);
 
   private static final long POLL_MILLIS = 200;
+  private static final long MEBIBYTE = 1L << 20;
+
+  /** The query has not read records further past its position. */
+  private static final long MAX_OFFSETS_READ_AHEAD = 20_000;
 
   private final String id = LAYER + "-" + UUID.randomUUID();
   private final SpeedLayerSettings settings;
@@ -171,11 +179,14 @@ public final class StreamingPipeline {
         CqlSession view = openView(sink);
         LayerRegistry.Registration registration =
             new LayerRegistry(view, sink.keyspace()).register(LAYER, id, rules.version())) {
+      log.passOver(
+          new SkippedRecords(view, sink.keyspace()).of(start.log().topicId()), start.end());
       RunningQuery running =
           new RunningQuery(
               session,
               sink,
-              start.startingOffsets(),
+              start,
+              log,
               new DecodeVersions(view, sink.keyspace()),
               new PositionPublisher(
                   new LayerPositions(view, sink.keyspace()),
@@ -205,7 +216,8 @@ public final class StreamingPipeline {
   private record RunningQuery(
       SparkSession session,
       SinkSettings sink,
-      SortedMap<Integer, Long> startingOffsets,
+      StartPosition start,
+      EventTopic log,
       DecodeVersions versions,
       PositionPublisher positions,
       CommitGate gate,
@@ -217,12 +229,23 @@ public final class StreamingPipeline {
   private Optional<PipelineException> runQuery(RunningQuery running, CheckpointLock lock)
       throws Exception {
     running.versions().admit(rules.version(), settings.olderVersion());
+    try {
+      new CatchUp(
+              running.session(),
+              running.sink(),
+              kafka.clientProperties(),
+              running.log().skipped(),
+              running.gate())
+          .run(running.start().end().offsets());
+    } catch (Exception thrown) { // Spark throws checked exceptions that it does not declare
+      return Optional.of(diagnose(thrown, running));
+    }
     StreamingQuery query =
         UserEventQuery.start(
             running.session(),
             settings,
             running.sink(),
-            running.startingOffsets(),
+            running.start().startingOffsets(running.gate().progress().offsets()),
             checkpoint.newSparkFolder(),
             kafka.clientProperties());
     CommitGate gate = running.gate();
@@ -252,7 +275,7 @@ public final class StreamingPipeline {
           gate.progress().offsets(),
           settings.checkpoint(),
           id);
-      failed = awaitEnd(query, gate, failure);
+      failed = awaitEnd(query, running);
     } finally {
       stopFailure = new QueryStop(running.session().sparkContext(), query, END_TIMEOUT).stop();
       if (stopFailure.isPresent()) {
@@ -280,8 +303,9 @@ public final class StreamingPipeline {
     }
   }
 
-  private Optional<PipelineException> awaitEnd(
-      StreamingQuery query, CommitGate gate, FirstFailure failure) throws Exception {
+  private Optional<PipelineException> awaitEnd(StreamingQuery query, RunningQuery running)
+      throws Exception {
+    FirstFailure failure = running.failure();
     try {
       while (!stop.isRequested() && failure.get().isEmpty()) {
         if (query.awaitTermination(POLL_MILLIS)) {
@@ -291,15 +315,16 @@ public final class StreamingPipeline {
     } catch (StreamingQueryException thrown) {
       if (!stop.isRequested()) {
         LOG.debug("event=query_failed", thrown);
-        return Optional.of(diagnose(thrown, gate, failure));
+        return Optional.of(diagnose(thrown, running));
       }
     }
     return stop.isRequested() ? Optional.empty() : failure.get();
   }
 
   /** The cause of a failed query. A change of the log takes precedence over Spark's exception. */
-  private PipelineException diagnose(
-      StreamingQueryException thrown, CommitGate gate, FirstFailure failure) throws Exception {
+  private PipelineException diagnose(Exception thrown, RunningQuery running) throws Exception {
+    CommitGate gate = running.gate();
+    FirstFailure failure = running.failure();
     if (failure.get().isPresent()) {
       return failure.get().get();
     }
@@ -312,10 +337,26 @@ public final class StreamingPipeline {
     }
     Exception translated =
         QueryFailure.of(thrown, checkpoint, whileRunning, gate.progress().offsets());
-    if (translated instanceof PipelineException known) {
-      return known;
+    if (!(translated instanceof PipelineException known)) {
+      throw translated;
     }
-    throw translated;
+    return known.kind() == PipelineException.Kind.RESOURCE_EXHAUSTED
+        ? named(known, running)
+        : known;
+  }
+
+  /** The failure for lack of heap, with the name of the record if it is known. */
+  private PipelineException named(PipelineException failure, RunningQuery running) {
+    LogOffsets from = running.gate().progress().offsets();
+    SortedMap<Integer, Long> until =
+        new TreeMap<>(running.gate().end().offsets().byPartition());
+    until.replaceAll(
+        (partition, end) -> Math.min(end, from.offset(partition) + MAX_OFFSETS_READ_AHEAD));
+    long heap = SparkSettings.executorHeap(running.session());
+    return new PoisonRecords(running.log(), checkpoint)
+        .secondEndAt(from, new LogOffsets(from.logId(), until), heap)
+        .map(record -> SpeedLayerErrors.recordExceedsHeap(record, heap / MEBIBYTE, failure))
+        .orElse(failure);
   }
 
   private SpeedLayerResult result(

@@ -3,15 +3,20 @@ package io.foldlog.speed;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.foldlog.log.FetchSizes;
+import io.foldlog.log.SkippedOffsets.Part;
 import io.foldlog.speed.sink.QueryContext;
 import io.foldlog.speed.sink.SinkSettings;
 import io.foldlog.speed.sink.UserViewSink;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Properties;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.streaming.DataStreamReader;
 import org.apache.spark.sql.streaming.StreamingQuery;
@@ -50,18 +55,9 @@ final class UserEventQuery {
         spark
             .readStream()
             .format("kafka")
+            .options(sourceOptions(spark, kafka))
             .option("subscribe", sink.topic())
-            .option("startingOffsets", json(sink.topic(), startingOffsets))
-            .option("failOnDataLoss", true)
-            .option("includeHeaders", true);
-    CONSUMER_PROPERTIES.forEach((name, value) -> reader.option("kafka." + name, value));
-    long heap = SparkSettings.executorHeap(spark);
-    reader.option("kafka.max.poll.records", FetchSizes.maxPollRecords(heap));
-    reader.option("kafka.fetch.max.bytes", FetchSizes.fetchMaxBytes(heap));
-    kafka
-        .stringPropertyNames()
-        .forEach(name -> reader.option("kafka." + name, kafka.getProperty(name)));
-    reader.option("kafka.isolation.level", "read_committed");
+            .option("startingOffsets", json(sink.topic(), startingOffsets));
     if (settings.trigger() == TriggerMode.MICRO_BATCH) {
       reader.option("maxOffsetsPerTrigger", settings.maxOffsetsPerTrigger());
       reader.option("kafkaConsumer.pollTimeoutMs", settings.outageTimeout().toMillis());
@@ -75,6 +71,40 @@ final class UserEventQuery {
         .option("checkpointLocation", checkpoint.toUri().toString())
         .trigger(trigger(settings))
         .start();
+  }
+
+  /**
+   * Reads a part of a partition with a batch job.
+   *
+   * @param kafka as for {@link #start}
+   */
+  static Dataset<Row> read(SparkSession spark, String topic, Part part, Properties kafka) {
+    SortedMap<Integer, Long> from = new TreeMap<>(Map.of(part.partition(), part.from()));
+    SortedMap<Integer, Long> until = new TreeMap<>(Map.of(part.partition(), part.until()));
+    return spark
+        .read()
+        .format("kafka")
+        .options(sourceOptions(spark, kafka))
+        .option("kafka.max.poll.records", part.maxPollRecords())
+        .option("assign", "{\"%s\":[%d]}".formatted(topic, part.partition()))
+        .option("startingOffsets", json(topic, from))
+        .option("endingOffsets", json(topic, until))
+        .load();
+  }
+
+  private static Map<String, String> sourceOptions(SparkSession spark, Properties kafka) {
+    Map<String, String> options = new HashMap<>();
+    options.put("failOnDataLoss", "true");
+    options.put("includeHeaders", "true");
+    CONSUMER_PROPERTIES.forEach((name, value) -> options.put("kafka." + name, value));
+    long heap = SparkSettings.executorHeap(spark);
+    options.put("kafka.max.poll.records", Integer.toString(FetchSizes.maxPollRecords(heap)));
+    options.put("kafka.fetch.max.bytes", Integer.toString(FetchSizes.fetchMaxBytes(heap)));
+    kafka
+        .stringPropertyNames()
+        .forEach(name -> options.put("kafka." + name, kafka.getProperty(name)));
+    options.put("kafka.isolation.level", "read_committed");
+    return options;
   }
 
   private static String json(String topic, SortedMap<Integer, Long> offsets) {

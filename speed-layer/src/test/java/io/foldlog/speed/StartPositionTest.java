@@ -45,7 +45,7 @@ class StartPositionTest {
                 .with(1, new PartitionPosition(7, null, null)),
             END);
 
-    assertThat(start.startingOffsets()).isEqualTo(Map.of(0, 50L, 1, 7L));
+    assertThat(start.startingOffsets(start.position().offsets())).isEqualTo(Map.of(0, 50L, 1, 7L));
   }
 
   @Test

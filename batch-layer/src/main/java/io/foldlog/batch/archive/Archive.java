@@ -14,13 +14,17 @@ import io.foldlog.lake.EventColumns;
 import io.foldlog.log.EndOffsets;
 import io.foldlog.log.EventTopic;
 import io.foldlog.log.LogLoss;
+import io.foldlog.log.LogId;
 import io.foldlog.log.LogOffsets;
+import io.foldlog.log.PoisonRecords;
 import io.foldlog.log.TopicMetadata;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -46,6 +50,7 @@ public final class Archive {
   /**
    * An archive run.
    *
+   * @param log of which the run passes over skipped records
    * @param kafka the Kafka client properties
    * @param clock by which the age of open transactions is measured
    */
@@ -58,7 +63,7 @@ public final class Archive {
       FaultPoints faultPoints) {
     this.lake = Objects.requireNonNull(lake);
     this.log = Objects.requireNonNull(log);
-    this.reader = new TopicReader(log.topic(), kafka);
+    this.reader = new TopicReader(log.topic(), kafka, log.skipped());
     this.run = Objects.requireNonNull(run);
     this.clock = Objects.requireNonNull(clock);
     this.faultPoints = Objects.requireNonNull(faultPoints);
@@ -71,11 +76,23 @@ public final class Archive {
    *     one that was archived
    */
   public ArchiveFigures run(ArchiveOptions options) {
-    LakeTable events = lake.events();
     TopicMetadata identity = log.metadata();
     LogOffsets begin = log.beginningOffsets();
     EndOffsets end = log.end();
     requireOneTopic(identity, begin, end);
+    try {
+      return run(options, begin, end);
+    } catch (Exception | OutOfMemoryError failure) { // Spark throws undeclared checked exceptions
+      Optional<PipelineException> heap = BatchLayerErrors.heapIsTooSmall(failure);
+      if (heap.isPresent()) {
+        throw named(heap.get(), begin, end);
+      }
+      throw failure;
+    }
+  }
+
+  private ArchiveFigures run(ArchiveOptions options, LogOffsets begin, EndOffsets end) {
+    LakeTable events = lake.events();
     HeldBack heldBack = HeldBack.of(log.heldBack(end, clock.instant()), clock.instant());
     Optional<Long> removed = Optional.empty();
     for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
@@ -137,6 +154,23 @@ public final class Archive {
       throw failure;
     }
     return Optional.of(version);
+  }
+
+  /** A failure for lack of heap, with the name of the record if it is known. */
+  private PipelineException named(PipelineException failure, LogOffsets begin, EndOffsets end) {
+    CommitMetadata archived = lake.events().metadata();
+    SortedMap<Integer, Long> from = new TreeMap<>(begin.byPartition());
+    if (!archived.logId().isEmpty()
+        && LogId.parse(archived.logId()).topicId().equals(begin.topicId())) {
+      from.replaceAll(
+          (partition, first) ->
+              Math.max(first, archived.offsets().offset(archived.logId(), partition)));
+    }
+    long heap = Runtime.getRuntime().maxMemory();
+    return new PoisonRecords(log, lake.exhaustedAt())
+        .secondEndAt(new LogOffsets(begin.logId(), from), end.offsets(), heap)
+        .map(record -> BatchLayerErrors.recordExceedsHeap(record, heap >> 20, failure))
+        .orElse(failure);
   }
 
   private static long appended(LakeTable events, long version) {

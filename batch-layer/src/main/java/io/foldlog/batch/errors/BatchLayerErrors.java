@@ -1,6 +1,8 @@
 package io.foldlog.batch.errors;
 
 import io.foldlog.contract.PipelineException;
+import io.foldlog.log.RecordId;
+import io.foldlog.runtime.HeapFailure;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -46,6 +48,25 @@ public final class BatchLayerErrors {
   public static PipelineException diskIsFull(Throwable cause) {
     return PipelineException.resourceExhausted(
         "The disk of the lake or of Spark's temporary files is full. Free disk space, then run this again.",
+        cause);
+  }
+
+  /** The failure, if the heap was too small; otherwise empty. */
+  public static Optional<PipelineException> heapIsTooSmall(Throwable thrown) {
+    return HeapFailure.of(
+        thrown,
+        "the records of the log were archived",
+        "Nothing was archived, and nothing is lost. Raise spark-submit's --driver-memory (or the heap setting of the program that starts it), and run this again.");
+  }
+
+  /**
+   * @param record at which two starts in a row ended
+   */
+  public static PipelineException recordExceedsHeap(
+      RecordId record, long heapMebibytes, Throwable cause) {
+    return PipelineException.resourceExhausted(
+        "The heap of %d MiB was too small for the record %s: two runs in a row ended at it. Nothing was archived, and nothing is lost. Raise spark-submit's --driver-memory (or the heap setting of the program that starts it), and run this again. Or take the record out of the way of all readers, which loses nothing either: foldlog dead-letters skip %s --reason TEXT"
+            .formatted(heapMebibytes, record, record),
         cause);
   }
 

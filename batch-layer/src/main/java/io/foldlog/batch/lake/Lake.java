@@ -81,6 +81,11 @@ public final class Lake {
     return new Path(root, "work");
   }
 
+  /** The record at which the last archive ended for lack of heap. */
+  public ExhaustedAt exhaustedAt() {
+    return new ExhaustedAt(files, root);
+  }
+
   public SparkSession spark() {
     return spark;
   }

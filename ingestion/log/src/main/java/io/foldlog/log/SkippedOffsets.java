@@ -1,6 +1,8 @@
 package io.foldlog.log;
 
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.OptionalLong;
@@ -57,6 +59,35 @@ public record SkippedOffsets(SortedMap<Integer, NavigableMap<Long, Long>> ranges
     }
     Long first = of(partition).higherKey(offset);
     return first == null ? OptionalLong.empty() : OptionalLong.of(first);
+  }
+
+  /**
+   * A range of offsets without a skipped one, and how to read it.
+   *
+   * @param partition of the topic
+   * @param from the first offset
+   * @param until the offset after the last one
+   * @param maxPollRecords the consumer's {@code max.poll.records}: 1 close to a skipped offset, so
+   *     that no poll unpacks the record there
+   */
+  public record Part(int partition, long from, long until, int maxPollRecords) {}
+
+  /** Splits a range of offsets into parts between skipped offsets. */
+  public List<Part> parts(int partition, long from, long until, int maxPollRecords) {
+    List<Part> parts = new ArrayList<>();
+    long next = next(partition, from);
+    while (next < until) {
+      long skip = firstFrom(partition, next).orElse(Long.MAX_VALUE);
+      long single = Math.max(next, skip - maxPollRecords);
+      if (next < Math.min(single, until)) {
+        parts.add(new Part(partition, next, Math.min(single, until), maxPollRecords));
+      }
+      if (single < until) {
+        parts.add(new Part(partition, single, Math.min(skip, until), 1));
+      }
+      next = next(partition, skip);
+    }
+    return parts;
   }
 
   private NavigableMap<Long, Long> of(int partition) {

@@ -2,10 +2,15 @@ package io.foldlog.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.foldlog.log.SkippedOffsets.Part;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.LongStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.LongRange;
 import net.jqwik.api.constraints.Size;
 
@@ -32,6 +37,32 @@ class SkippedOffsetsTest {
     if (first != null) {
       assertThat(skipped.firstFrom(PARTITION, from)).hasValue(first);
     }
+  }
+
+  @Property(tries = 500)
+  void shouldSplitARangeIntoPartsThatHoldAllOtherOffsetsAndPollNoSkippedOne(
+      @ForAll @Size(max = 8) Set<@LongRange(max = 40) Long> offsets,
+      @ForAll @LongRange(max = 40) long from,
+      @ForAll @LongRange(max = 45) long until,
+      @ForAll @IntRange(min = 1, max = 10) int maxPollRecords) {
+    SkippedOffsets skipped = SkippedOffsets.NONE;
+    for (long offset : offsets) {
+      skipped = skipped.with(PARTITION, offset);
+    }
+    List<Long> read = new ArrayList<>();
+    for (Part part : skipped.parts(PARTITION, from, until, maxPollRecords)) {
+      assertThat(part.from()).isLessThan(part.until());
+      for (long offset = part.from(); offset < part.until(); offset++) {
+        read.add(offset);
+      }
+      // the last poll of a part may return records past its end
+      for (long polled = part.until(); polled < part.until() - 1 + part.maxPollRecords(); polled++) {
+        assertThat(offsets).doesNotContain(polled);
+      }
+    }
+    assertThat(read)
+        .isEqualTo(
+            LongStream.range(from, until).filter(each -> !offsets.contains(each)).boxed().toList());
   }
 
   @Property(tries = 200)

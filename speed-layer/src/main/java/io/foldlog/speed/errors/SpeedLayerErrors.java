@@ -1,6 +1,7 @@
 package io.foldlog.speed.errors;
 
 import io.foldlog.contract.PipelineException;
+import io.foldlog.log.RecordId;
 import io.foldlog.runtime.HeapFailure;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -192,6 +193,17 @@ public final class SpeedLayerErrors {
         thrown,
         "the speed layer read on from the offsets %s".formatted(offsets),
         "Nothing is lost. A record there takes a tenth of the heap or more once it is unpacked. Raise spark-submit's --driver-memory (or the heap setting of the program that starts it), and start the speed layer.");
+  }
+
+  /**
+   * @param record at which two starts in a row ended
+   */
+  public static PipelineException recordExceedsHeap(
+      RecordId record, long heapMebibytes, Throwable cause) {
+    return PipelineException.resourceExhausted(
+        "The heap of %d MiB was too small for the record %s: two starts in a row ended at it. Nothing is lost. Raise spark-submit's --driver-memory (or the heap setting of the program that starts it), and start the speed layer. Or take the record out of the way of all readers, which loses nothing either: foldlog dead-letters skip %s --reason TEXT"
+            .formatted(heapMebibytes, record, record),
+        cause);
   }
 
   public static PipelineException queryDidNotEnd(long limitSeconds) {

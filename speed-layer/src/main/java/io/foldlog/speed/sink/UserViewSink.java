@@ -1,12 +1,19 @@
 package io.foldlog.speed.sink;
 
+import java.io.IOException;
+import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.connector.catalog.SupportsWrite;
 import org.apache.spark.sql.connector.catalog.Table;
 import org.apache.spark.sql.connector.catalog.TableCapability;
 import org.apache.spark.sql.connector.catalog.TableProvider;
 import org.apache.spark.sql.connector.expressions.Transform;
+import org.apache.spark.sql.connector.write.DataWriter;
 import org.apache.spark.sql.connector.write.LogicalWriteInfo;
 import org.apache.spark.sql.connector.write.Write;
 import org.apache.spark.sql.connector.write.WriteBuilder;
@@ -20,6 +27,32 @@ import org.apache.spark.sql.util.CaseInsensitiveStringMap;
  * would lose the writes in flight.
  */
 public final class UserViewSink implements TableProvider {
+
+  /**
+   * Writes the rows of Spark's Kafka source with a batch job, as a query's tasks do. Requires the
+   * open {@link QueryContext} of the settings.
+   *
+   * @return the durable work of each task
+   */
+  public static List<TaskCommit> write(Dataset<Row> rows, SinkSettings settings) {
+    UserViewWriterFactory factory =
+        new UserViewWriterFactory(RecordLayout.of(rows.schema()), settings);
+    return rows.queryExecution()
+        .toRdd()
+        .toJavaRDD()
+        .mapPartitionsWithIndex((index, records) -> write(factory, index, records), false)
+        .collect();
+  }
+
+  private static Iterator<TaskCommit> write(
+      UserViewWriterFactory factory, int index, Iterator<InternalRow> records) throws IOException {
+    try (DataWriter<InternalRow> writer = factory.createWriter(index, index, 0)) {
+      while (records.hasNext()) {
+        writer.write(records.next());
+      }
+      return List.of((TaskCommit) writer.commit()).iterator();
+    }
+  }
 
   @Override
   public StructType inferSchema(CaseInsensitiveStringMap options) {

@@ -58,7 +58,7 @@ import picocli.CommandLine.Parameters;
 final class SkipRecordCommand implements ApplicationCommand {
 
   private static final Pattern RECORD =
-      Pattern.compile("(?:([A-Za-z0-9_-]+)(?:#[0-9]+)?:)?([0-9]{1,9}):([0-9]{1,18})");
+      Pattern.compile("(?:([A-Za-z0-9_-]+)(?:#[0-9]{1,9})?:)?([0-9]{1,9}):([0-9]{1,18})");
   private static final long MIB = 1024 * 1024;
 
   /** A record takes at most this part of the heap of a layer that can process it. */
