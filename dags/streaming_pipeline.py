@@ -10,7 +10,8 @@ that ends, with back-off. The health run starts only components that supervisord
 makes three attempts at most and then fails with the component's last message. A component that an
 operator stopped stays stopped. External servers (`kafka.external`, `cassandra.external`) are checked
 and never started or stopped. The same applies to servers in containers, which the engine's restart
-policy restarts. The run also fails if the speed layer's lag has grown at four checks in a row.
+policy restarts. The run also fails if the speed layer's lag has grown at four checks in a row. It logs
+the records that an open transaction holds back, and does not fail because of them.
 
 What to do when a run fails: docs/operations.md.
 """

@@ -201,7 +201,7 @@ class LogTroubleIT {
         }
         layer.resume();
         assertThat(awaitFailure(layer, ExitStatus.STATE_MISMATCH))
-            .contains("is not the one that was read there")
+            .contains("were read and are gone")
             .contains("rm -r '" + pipeline.checkpoint());
         restartWithTruncatedFiles(kafka, segmentSizes);
       }
@@ -225,7 +225,7 @@ class LogTroubleIT {
       recordExpectedIn(0, late(52), registered(53), registered(54));
       try (SpeedLayerProcess layer = SpeedLayerProcess.start(environment.settings(), 3)) {
         assertThat(awaitFailure(layer, ExitStatus.STATE_MISMATCH))
-            .contains("is not the one that was read there")
+            .contains("were read and are gone")
             .contains("rm -r '" + pipeline.checkpoint());
       }
       removeCheckpoint();
@@ -239,7 +239,7 @@ class LogTroubleIT {
       assertThat(pipeline.differencesFrom(expected)).isEmpty();
       assertThatTheVerifierNames(3, 4, 5, 13, 14, 15, 20, 23, 24);
       PROOF.addLine(
-          "The broker's files truncated under both layers, twice, and new records written: the speed layer, frozen meanwhile, found another record at an offset that it had read (STATE_MISMATCH), and at its next start missing records (STATE_MISMATCH); the batch layer found the log shorter than the archive (STATE_MISMATCH). --accept-gap while it was shorter, then the checkpoint removed: the view equals all events ever written, 3 users excluded by the gap, the next nightly the same and nothing else; the verifier names the 9 users of lost records (5).");
+          "The broker's files truncated under both layers, twice, and new records written: the speed layer, frozen meanwhile, found by the leader epoch that records which it had read are gone, and so at its next starts (STATE_MISMATCH); the batch layer found the log shorter than the archive (STATE_MISMATCH). --accept-gap while it was shorter, then the checkpoint removed: the view equals all events ever written, 3 users excluded by the gap, the next nightly the same and nothing else; the verifier names the 9 users of lost records (5).");
     }
   }
 
