@@ -45,6 +45,7 @@ TYPICAL_SECONDS = {
     "LogTroubleIT": 250,
     "OutageIT": 140,
     "OverloadIT": 180,
+    "PoisonRecordsIT": 200,
     "ProducerBrokerLossIT": 40,
     "ProvisioningOutageIT": 30,
     "ReconcileIT": 50,

@@ -14,9 +14,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings the layer past the skipped records that lie ahead of its position. A streaming query cannot
- * pass over an offset, so batch jobs write the records before it, through the same sink, and the
- * query starts behind it. Without a skipped record ahead it does nothing.
+ * Brings the layer past the skipped records that lie ahead of its position. A streaming query
+ * cannot pass over an offset, so batch jobs write the records before it, through the same sink, and
+ * the query starts behind it. Without a skipped record ahead it does nothing.
  */
 final class CatchUp {
 
@@ -68,8 +68,7 @@ final class CatchUp {
       int maxPollRecords = FetchSizes.maxPollRecords(SparkSettings.executorHeap(spark));
       for (Part part : skipped.parts(partition, position, until, maxPollRecords)) {
         gate.committing(
-            EPOCH,
-            UserViewSink.write(UserEventQuery.read(spark, sink.topic(), part, kafka), sink));
+            EPOCH, UserViewSink.write(UserEventQuery.read(spark, sink.topic(), part, kafka), sink));
       }
       gate.moveTo(partition, until);
     }

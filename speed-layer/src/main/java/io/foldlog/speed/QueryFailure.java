@@ -11,7 +11,6 @@ import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.spark.SparkException;
 import org.apache.spark.sql.execution.streaming.continuous.ContinuousTaskRetryException;
-import org.apache.spark.sql.streaming.StreamingQueryException;
 
 /** Translates the exception of a query into a failure with a message that says what to do. */
 final class QueryFailure {
@@ -20,10 +19,7 @@ final class QueryFailure {
 
   /** The translated failure; the exception itself if its cause is not known. */
   static Exception of(
-      Exception thrown,
-      Checkpoint checkpoint,
-      KafkaClients clients,
-      LogOffsets written) {
+      Exception thrown, Checkpoint checkpoint, KafkaClients clients, LogOffsets written) {
     Optional<Throwable> known = cause(thrown, PipelineException.class::isInstance);
     if (known.isPresent()) {
       return (PipelineException) known.get();

@@ -9,8 +9,8 @@ import io.foldlog.log.EventTopic;
 import io.foldlog.log.HeldBackRecords;
 import io.foldlog.log.KafkaClients;
 import io.foldlog.log.KafkaSettings;
-import io.foldlog.log.PoisonRecords;
 import io.foldlog.log.LogOffsets;
+import io.foldlog.log.PoisonRecords;
 import io.foldlog.log.TopicMetadata;
 import io.foldlog.runtime.StartupTimeout;
 import io.foldlog.runtime.StopSignal;
@@ -348,8 +348,7 @@ public final class StreamingPipeline {
   /** The failure for lack of heap, with the name of the record if it is known. */
   private PipelineException named(PipelineException failure, RunningQuery running) {
     LogOffsets from = running.gate().progress().offsets();
-    SortedMap<Integer, Long> until =
-        new TreeMap<>(running.gate().end().offsets().byPartition());
+    SortedMap<Integer, Long> until = new TreeMap<>(running.gate().end().offsets().byPartition());
     until.replaceAll(
         (partition, end) -> Math.min(end, from.offset(partition) + MAX_OFFSETS_READ_AHEAD));
     long heap = SparkSettings.executorHeap(running.session());

@@ -90,8 +90,7 @@ record TopicReader(String topic, Properties kafka, SkippedOffsets skipped) {
     return reader
         .option("kafka.isolation.level", "read_committed")
         .option("kafka.max.poll.records", maxPollRecords)
-        .option(
-            "kafka.fetch.max.bytes", FetchSizes.fetchMaxBytes(Runtime.getRuntime().maxMemory()))
+        .option("kafka.fetch.max.bytes", FetchSizes.fetchMaxBytes(Runtime.getRuntime().maxMemory()))
         .option("assign", json(Map.of(topic, until.byPartition().keySet())))
         .option("startingOffsets", json(Map.of(topic, from.byPartition())))
         .option("endingOffsets", json(Map.of(topic, until.byPartition())))

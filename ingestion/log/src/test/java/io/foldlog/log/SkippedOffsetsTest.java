@@ -56,7 +56,9 @@ class SkippedOffsetsTest {
         read.add(offset);
       }
       // the last poll of a part may return records past its end
-      for (long polled = part.until(); polled < part.until() - 1 + part.maxPollRecords(); polled++) {
+      for (long polled = part.until();
+          polled < part.until() - 1 + part.maxPollRecords();
+          polled++) {
         assertThat(offsets).doesNotContain(polled);
       }
     }
