@@ -303,7 +303,8 @@ final class ViewErrors {
    */
   static PipelineException writeIsRefused(String write, String table, Throwable cause) {
     return PipelineException.usageError(
-        "Cassandra refuses to write %s to %s: %s".formatted(write, table, cause.getMessage()),
+        "Cassandra refuses to write %s to %s: %s. Correct the table or Cassandra's settings, and start again. If nothing helps, take the record out of the way: foldlog dead-letters skip PARTITION:OFFSET --as-dead-letter --reason TEXT"
+            .formatted(write, table, cause.getMessage()),
         cause);
   }
 

@@ -77,6 +77,12 @@ final class SkipRecordCommand implements ApplicationCommand {
       description = "Why the record is skipped. It is stored with the record and the dead letter.")
   private String reason;
 
+  @Option(
+      names = "--as-dead-letter",
+      description =
+          "Makes the records dead letters, also those that are events: for a record whose write Cassandra refuses for ever.")
+  private boolean asDeadLetter;
+
   /**
    * The result.
    *
@@ -136,7 +142,7 @@ final class SkipRecordCommand implements ApplicationCommand {
       for (int index = batch.size() - 1; index >= 0; index--) {
         LogRecord each = batch.get(index);
         Outcome outcome =
-            topic.decode(each) instanceof UserEvent ? Outcome.PUBLISHED_AGAIN : Outcome.DEAD_LETTER;
+            isPublished(topic.decode(each)) ? Outcome.PUBLISHED_AGAIN : Outcome.DEAD_LETTER;
         skipped.record(
             metadata.topicId(),
             new SkippedRecord(each.partition(), each.offset(), leaderEpoch),
@@ -193,12 +199,13 @@ final class SkipRecordCommand implements ApplicationCommand {
       for (LogRecord each : batch) {
         largest = Math.max(largest, each.bytes());
         DecodeResult decoded = topic.decode(each);
-        if (decoded instanceof UserEvent event) {
-          if (!producer.send(OutgoingEvent.of(event, "the skipped record " + each.id()))) {
+        if (isPublished(decoded)) {
+          if (!producer.send(
+              OutgoingEvent.of((UserEvent) decoded, "the skipped record " + each.id()))) {
             throw new CancellationException("A stop was requested while skipping " + each.id());
           }
         } else {
-          deadLetters.send(new DeadLetter(each, metadata.topic(), skipped((Rejection) decoded)));
+          deadLetters.send(new DeadLetter(each, metadata.topic(), skipped(decoded)));
           rejected++;
         }
       }
@@ -219,11 +226,20 @@ final class SkipRecordCommand implements ApplicationCommand {
         Math.max(1, HEAP_FACTOR * largest / MIB));
   }
 
-  private Rejection skipped(Rejection rejection) {
-    return new Rejection(
-        Rejection.Code.SKIPPED_BY_OPERATOR,
-        rejection.field(),
-        "Skipped by an operator: %s. The record is no event: %s (%s)."
-            .formatted(reason, rejection.message(), rejection.code()));
+  private boolean isPublished(DecodeResult decoded) {
+    return decoded instanceof UserEvent && !asDeadLetter;
+  }
+
+  private Rejection skipped(DecodeResult decoded) {
+    return decoded instanceof Rejection rejection
+        ? new Rejection(
+            Rejection.Code.SKIPPED_BY_OPERATOR,
+            rejection.field(),
+            "Skipped by an operator: %s. The record is not an event: %s (%s)."
+                .formatted(reason, rejection.message(), rejection.code()))
+        : new Rejection(
+            Rejection.Code.SKIPPED_BY_OPERATOR,
+            "",
+            "Skipped by an operator: %s. The record is an event.".formatted(reason));
   }
 }
