@@ -6,17 +6,20 @@ import io.foldlog.log.SkippedOffsets;
 import io.foldlog.log.SkippedOffsets.Part;
 import io.foldlog.speed.sink.SinkSettings;
 import io.foldlog.speed.sink.UserViewSink;
-import java.util.Map;
-import java.util.NavigableMap;
 import java.util.Properties;
 import org.apache.spark.sql.SparkSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings the layer past the skipped records that lie ahead of its position. A streaming query
- * cannot pass over an offset, so batch jobs write the records before it, through the same sink, and
- * the query starts behind it. Without a skipped record ahead it does nothing.
+ * Brings the layer past records that its query cannot pass: batch jobs write the records, through
+ * the same sink, and the query starts behind them.
+ *
+ * <ul>
+ *   <li>Skipped records ahead of the position: a streaming query cannot pass over an offset.
+ *   <li>The records at which the last start ended for lack of heap: the jobs keep one record of
+ *       each poll in memory. Many large records exceed the heap together, and none of them alone.
+ * </ul>
  */
 final class CatchUp {
 
@@ -47,30 +50,52 @@ final class CatchUp {
     this.gate = gate;
   }
 
+  /** Writes up to the last skipped offset of each partition, at most up to the end. */
+  void passSkipped(LogOffsets end) {
+    skipped
+        .ranges()
+        .forEach(
+            (partition, ranges) -> {
+              long until = Math.min(ranges.lastEntry().getValue(), end.offset(partition));
+              if (skipped.firstFrom(partition, position(partition)).isPresent()) {
+                int maxPollRecords = FetchSizes.maxPollRecords(SparkSettings.executorHeap(spark));
+                write(partition, until, maxPollRecords);
+              }
+            });
+  }
+
   /**
-   * Writes up to the last skipped offset of each partition.
+   * Writes the records that the last start may have read ahead of its position, one by one.
    *
    * @param end the last stable offsets
+   * @param offsets the number of offsets in each partition
    */
-  void run(LogOffsets end) {
-    for (Map.Entry<Integer, NavigableMap<Long, Long>> each : skipped.ranges().entrySet()) {
-      int partition = each.getKey();
-      long position = gate.progress().offsets().offset(partition);
-      long until = Math.min(each.getValue().lastEntry().getValue(), end.offset(partition));
-      if (position >= until || skipped.firstFrom(partition, position).isEmpty()) {
-        continue;
-      }
-      LOG.info(
-          "event=catch_up partition={} from={} until={} reason=\"an operator skipped records there\"",
-          partition,
-          position,
-          until);
-      int maxPollRecords = FetchSizes.maxPollRecords(SparkSettings.executorHeap(spark));
-      for (Part part : skipped.parts(partition, position, until, maxPollRecords)) {
-        gate.committing(
-            EPOCH, UserViewSink.write(UserEventQuery.read(spark, sink.topic(), part, kafka), sink));
-      }
-      gate.moveTo(partition, until);
+  void passOneByOne(LogOffsets end, long offsets) {
+    end.byPartition()
+        .forEach(
+            (partition, last) ->
+                write(partition, Math.min(last, position(partition) + offsets), 1));
+  }
+
+  private long position(int partition) {
+    return gate.progress().offsets().offset(partition);
+  }
+
+  private void write(int partition, long until, int maxPollRecords) {
+    long position = position(partition);
+    if (position >= until) {
+      return;
     }
+    LOG.info(
+        "event=catch_up partition={} from={} until={} max_poll_records={}",
+        partition,
+        position,
+        until,
+        maxPollRecords);
+    for (Part part : skipped.parts(partition, position, until, maxPollRecords)) {
+      gate.committing(
+          EPOCH, UserViewSink.write(UserEventQuery.read(spark, sink.topic(), part, kafka), sink));
+    }
+    gate.moveTo(partition, until);
   }
 }

@@ -157,6 +157,20 @@ final class Checkpoint implements PoisonRecords.Memory {
     }
   }
 
+  /** Whether the last start ended for lack of heap. */
+  boolean hasExhaustedHeap() {
+    return Files.exists(folder.resolve(EXHAUSTED_FILE));
+  }
+
+  /** Forgets that the last start ended for lack of heap. */
+  void clearExhaustedHeap() {
+    try {
+      Files.deleteIfExists(folder.resolve(EXHAUSTED_FILE));
+    } catch (IOException failure) {
+      throw SpeedLayerErrors.checkpointIsNotAccessible(folder, failure);
+    }
+  }
+
   @Override
   public Optional<RecordId> exhaustedAt() {
     Path file = folder.resolve(EXHAUSTED_FILE);
@@ -170,9 +184,10 @@ final class Checkpoint implements PoisonRecords.Memory {
   }
 
   @Override
-  public void storeExhaustedAt(RecordId record) {
+  public void storeExhaustedAt(Optional<RecordId> record) {
     try {
-      AtomicFile.write(folder.resolve(EXHAUSTED_FILE), record + "\n");
+      AtomicFile.write(
+          folder.resolve(EXHAUSTED_FILE), record.map(RecordId::toString).orElse("") + "\n");
     } catch (IOException failure) {
       throw SpeedLayerErrors.checkpointIsNotAccessible(folder, failure);
     }

@@ -230,13 +230,7 @@ public final class StreamingPipeline {
       throws Exception {
     running.versions().admit(rules.version(), settings.olderVersion());
     try {
-      new CatchUp(
-              running.session(),
-              running.sink(),
-              kafka.clientProperties(),
-              running.log().skipped(),
-              running.gate())
-          .run(running.start().end().offsets());
+      catchUp(running);
     } catch (Exception thrown) { // Spark throws checked exceptions that it does not declare
       return Optional.of(diagnose(thrown, running));
     }
@@ -288,6 +282,22 @@ public final class StreamingPipeline {
     }
     running.positions().publish();
     return ending;
+  }
+
+  private void catchUp(RunningQuery running) {
+    CatchUp catchUp =
+        new CatchUp(
+            running.session(),
+            running.sink(),
+            kafka.clientProperties(),
+            running.log().skipped(),
+            running.gate());
+    LogOffsets end = running.start().end().offsets();
+    catchUp.passSkipped(end);
+    if (checkpoint.hasExhaustedHeap()) {
+      catchUp.passOneByOne(end, MAX_OFFSETS_READ_AHEAD);
+      checkpoint.clearExhaustedHeap();
+    }
   }
 
   /** Ends the query if a higher decode version has begun to write. */

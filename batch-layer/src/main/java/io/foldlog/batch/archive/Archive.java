@@ -27,6 +27,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Appends the log to the table {@code events}, up to the last stable offsets when the run starts.
@@ -38,11 +40,12 @@ public final class Archive {
   /** The Delta transaction application id. Delta skips an append whose version it has committed. */
   private static final String TRANSACTION = "foldlog-archive";
 
+  private static final Logger LOG = LoggerFactory.getLogger(Archive.class);
   private static final int MAX_ATTEMPTS = 5;
 
   private final Lake lake;
   private final EventTopic log;
-  private final TopicReader reader;
+  private TopicReader reader;
   private final String run;
   private final InstantSource clock;
   private final FaultPoints faultPoints;
@@ -63,7 +66,7 @@ public final class Archive {
       FaultPoints faultPoints) {
     this.lake = Objects.requireNonNull(lake);
     this.log = Objects.requireNonNull(log);
-    this.reader = new TopicReader(log.topic(), kafka, log.skipped());
+    this.reader = TopicReader.of(log.topic(), kafka, log.skipped());
     this.run = Objects.requireNonNull(run);
     this.clock = Objects.requireNonNull(clock);
     this.faultPoints = Objects.requireNonNull(faultPoints);
@@ -83,6 +86,17 @@ public final class Archive {
     try {
       return run(options, begin, end);
     } catch (Exception | OutOfMemoryError failure) { // Spark throws undeclared checked exceptions
+      if (BatchLayerErrors.heapIsTooSmall(failure).isEmpty()) {
+        throw failure;
+      }
+      LOG.warn(
+          "event=heap_exceeded reason=\"{}\" action=\"archives again, with one record of each poll in memory\"",
+          failure.toString());
+    }
+    reader = reader.oneByOne();
+    try {
+      return run(options, begin, end);
+    } catch (Exception | OutOfMemoryError failure) { // as above
       Optional<PipelineException> heap = BatchLayerErrors.heapIsTooSmall(failure);
       if (heap.isPresent()) {
         throw named(heap.get(), begin, end);

@@ -23,8 +23,9 @@ import org.apache.spark.sql.SparkSession;
  * @param topic the name of the topic
  * @param kafka the Kafka client properties
  * @param skipped the offsets that reads pass over
+ * @param maxPollRecords the maximum number of records of one poll in memory
  */
-record TopicReader(String topic, Properties kafka, SkippedOffsets skipped) {
+record TopicReader(String topic, Properties kafka, SkippedOffsets skipped, int maxPollRecords) {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -34,6 +35,17 @@ record TopicReader(String topic, Properties kafka, SkippedOffsets skipped) {
     Objects.requireNonNull(skipped);
   }
 
+  /** A reader whose polls follow the heap of this JVM. */
+  static TopicReader of(String topic, Properties kafka, SkippedOffsets skipped) {
+    return new TopicReader(
+        topic, kafka, skipped, FetchSizes.maxPollRecords(Runtime.getRuntime().maxMemory()));
+  }
+
+  /** The same reader with one record of each poll in memory. */
+  TopicReader oneByOne() {
+    return new TopicReader(topic, kafka, skipped, 1);
+  }
+
   /**
    * The records of the partitions of {@code until}, with the columns of Spark's Kafka source.
    *
@@ -41,7 +53,6 @@ record TopicReader(String topic, Properties kafka, SkippedOffsets skipped) {
    * @param until the offset after the last one of each partition
    */
   Dataset<Row> read(SparkSession spark, LogOffsets from, LogOffsets until) {
-    int maxPollRecords = FetchSizes.maxPollRecords(Runtime.getRuntime().maxMemory());
     List<Part> parts =
         until.byPartition().keySet().stream()
             .flatMap(
@@ -71,10 +82,10 @@ record TopicReader(String topic, Properties kafka, SkippedOffsets skipped) {
   }
 
   /** Whether nothing is skipped in the part's partition, and no skipped offset follows closely. */
-  private static boolean isWhole(Part part, LogOffsets from, LogOffsets until) {
+  private boolean isWhole(Part part, LogOffsets from, LogOffsets until) {
     return part.from() == from.offset(part.partition())
         && part.until() == until.offset(part.partition())
-        && part.maxPollRecords() > 1;
+        && part.maxPollRecords() == maxPollRecords;
   }
 
   private static LogOffsets at(LogId logId, int partition, long offset) {

@@ -39,9 +39,10 @@ public final class ExhaustedAt implements PoisonRecords.Memory {
   }
 
   @Override
-  public void storeExhaustedAt(RecordId record) {
+  public void storeExhaustedAt(Optional<RecordId> record) {
     try (FSDataOutputStream stored = files.create(file, true)) {
-      stored.write((record + "\n").getBytes(StandardCharsets.UTF_8));
+      stored.write(
+          (record.map(RecordId::toString).orElse("") + "\n").getBytes(StandardCharsets.UTF_8));
     } catch (IOException failure) {
       throw new UncheckedIOException(failure);
     }

@@ -26,8 +26,8 @@ public final class PoisonRecords {
     /** The record at which the last start ended for lack of heap; empty if none is known. */
     Optional<RecordId> exhaustedAt();
 
-    /** Remembers the record at which this start ended. */
-    void storeExhaustedAt(RecordId record);
+    /** Remembers that this start ended for lack of heap, and at which record if it is known. */
+    void storeExhaustedAt(Optional<RecordId> record);
   }
 
   public PoisonRecords(EventTopic log, Memory memory) {
@@ -48,10 +48,11 @@ public final class PoisonRecords {
     try {
       Optional<RecordId> found = log.findLargeRecord(from, end, heap / HEAP_PART);
       boolean isSecond = found.isPresent() && memory.exhaustedAt().equals(found);
-      found.ifPresent(memory::storeExhaustedAt);
+      memory.storeExhaustedAt(found);
       return isSecond ? found : Optional.empty();
     } catch (PipelineException failed) {
       LOG.warn("event=large_record_not_searched reason=\"{}\"", failed.getMessage());
+      memory.storeExhaustedAt(Optional.empty());
       return Optional.empty();
     }
   }

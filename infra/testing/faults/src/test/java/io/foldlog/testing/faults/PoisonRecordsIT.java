@@ -71,7 +71,7 @@ class PoisonRecordsIT {
     skip(record);
     drainWithSpeedLayer("768m");
     archive("768m");
-    assertThatNothingIsLost();
+    assertThatNothingIsLost(Rejection.Code.SKIPPED_BY_OPERATOR);
     PROOF.addLine("skipped before both layers: each ended twice and named the record");
   }
 
@@ -82,7 +82,7 @@ class PoisonRecordsIT {
     skip(PARTITION + ":" + POISON_OFFSET);
     drainWithSpeedLayer("768m");
     archive("768m");
-    assertThatNothingIsLost();
+    assertThatNothingIsLost(Rejection.Code.BAD_VALUE);
     PROOF.addLine("skipped after the speed layer and before the batch layer");
   }
 
@@ -98,8 +98,50 @@ class PoisonRecordsIT {
     assertThat(environment.batch("reconcile")).isEqualTo(ExitStatus.SUCCESS);
     assertThatReconcileIsClean();
     environment.assertThatViewEqualsFoldOfLog();
-    assertThatUsersAreShown();
+    assertThatUsersAreShown(Rejection.Code.BAD_VALUE);
     PROOF.addLine("skipped after both layers had read the records");
+  }
+
+  @Test
+  void shouldPassManyLargeRecordsThatExceedTheHeapTogether() throws Exception {
+    environment = TestEnvironment.in(folder, "large_records");
+    pipeline = environment.pipeline();
+    int records = 120;
+    int bytes = 12 * 1024 * 1024;
+    try (Producer<byte[], byte[]> producer =
+        pipeline
+            .clients()
+            .producer(
+                Map.of(
+                    "linger.ms",
+                    5_000,
+                    "batch.size",
+                    20 * bytes,
+                    "max.request.size",
+                    20 * bytes,
+                    "buffer.memory",
+                    60L * bytes))) {
+      for (int number = 0; number < records; number++) {
+        send(
+            producer,
+            padded("{\"id\":\"%s\",".formatted(user(number)), "\"city\":\"Bern\"}", bytes));
+      }
+    }
+    // as its supervisor does: it starts the layer once more after RESOURCE_EXHAUSTED
+    try (SpeedLayerProcess layer = SpeedLayerProcess.start(environment.settings())) {
+      await()
+          .atMost(TIMEOUT)
+          .until(() -> !layer.isRunning() || layer.hasStarted() && pipeline.isDrainedBy(layer));
+    }
+    drainWithSpeedLayer("768m");
+    archive("768m");
+    assertThat(new SparkRun("fold").run("768m")).isZero();
+    assertThat(environment.batch("reconcile")).isEqualTo(ExitStatus.SUCCESS);
+    assertThatReconcileIsClean();
+    environment.assertThatViewEqualsFoldOfLog();
+    PROOF.addLine(
+        "%d records of %d MiB with a heap of 768 MiB: all are written and archived",
+        records, bytes >> 20);
   }
 
   private void start(String name) throws Exception {
@@ -147,7 +189,11 @@ class PoisonRecordsIT {
 
   /** JSON with white space between the parts. */
   private static byte[] padded(String first, String last) {
-    byte[] value = new byte[POISON_BYTES];
+    return padded(first, last, POISON_BYTES);
+  }
+
+  private static byte[] padded(String first, String last, int bytes) {
+    byte[] value = new byte[bytes];
     Arrays.fill(value, (byte) ' ');
     byte[] begin = first.getBytes(StandardCharsets.UTF_8);
     byte[] end = last.getBytes(StandardCharsets.UTF_8);
@@ -194,7 +240,9 @@ class PoisonRecordsIT {
   }
 
   private void archive(String heap) throws Exception {
-    assertThat(new SparkRun("archive").run(heap)).isZero();
+    SparkRun run = new SparkRun("archive");
+    int status = run.run(heap);
+    assertThat(status).as(run.output()).isZero();
   }
 
   private String endOfArchive() throws Exception {
@@ -203,20 +251,24 @@ class PoisonRecordsIT {
     return run.output();
   }
 
-  private void assertThatNothingIsLost() throws Exception {
+  /**
+   * @param deadLetterCode the code of the dead letter of the record that is not an event: a later
+   *     dead letter of the same record is a repeat
+   */
+  private void assertThatNothingIsLost(Rejection.Code deadLetterCode) throws Exception {
     assertThat(environment.batch("fold")).isEqualTo(ExitStatus.SUCCESS);
     assertThat(environment.newestReport().at("/fold/rejected").asInt()).isZero();
     assertThat(environment.batch("reconcile")).isEqualTo(ExitStatus.SUCCESS);
     assertThatReconcileIsClean();
     environment.assertThatViewEqualsFoldOfLog();
-    assertThatUsersAreShown();
+    assertThatUsersAreShown(deadLetterCode);
   }
 
   private void assertThatReconcileIsClean() throws Exception {
     assertThat(environment.newestReport().at("/reconcile/outcome").asText()).isEqualTo("CLEAN");
   }
 
-  private void assertThatUsersAreShown() {
+  private void assertThatUsersAreShown(Rejection.Code deadLetterCode) {
     List<UUID> expected = new ArrayList<>(List.of(EVENT_OF_POISON));
     for (int number = 0; number <= 5; number++) {
       expected.add(user(number));
@@ -229,7 +281,7 @@ class PoisonRecordsIT {
     assertThat(pipeline.deadLetters())
         .extracting(DeadLetter::rejection)
         .extracting(Rejection::code)
-        .contains(Rejection.Code.SKIPPED_BY_OPERATOR);
+        .containsExactly(deadLetterCode);
   }
 
   /** A batch command as a process. */
