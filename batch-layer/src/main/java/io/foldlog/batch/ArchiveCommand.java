@@ -23,7 +23,8 @@ final class ArchiveCommand implements ApplicationCommand {
 
     @Option(
         names = "--accept-gap",
-        description = "Continues although records are missing or differ, and records the gap.")
+        description =
+            "Continues although records are missing, and records the gap. If the log holds other records than the archived ones, archives all that it holds as another log.")
     boolean acceptGap;
 
     @Option(

@@ -63,7 +63,7 @@ class CommittedRecordsIT {
       UserEvent third = profile(user(3), NOON, "C");
       pipeline.send(third);
       view.write(List.of(third));
-      pipeline.runSuccessfully("nightly", "--scope", "full");
+      pipeline.runSuccessfully("archive");
       assertThat(pipeline.rows("events")).hasSize(3);
       assertThat(view.exactDifferences(List.of(first, second, third))).isEmpty();
     }
@@ -99,16 +99,13 @@ class CommittedRecordsIT {
         producer.commitTransaction();
       }
       pipeline.awaitMarkers();
-      view.write(List.of(second, acknowledged));
       assertThat(archived(pipeline.runSuccessfully("archive")).records()).isEqualTo(2);
       assertThat(pipeline.rows("events")).hasSize(3).doesNotHaveDuplicates();
-      RunReport nightly = pipeline.runSuccessfully("nightly", "--scope", "full");
-      assertThat(nightly.figures(ReconcileFigures.class).map(ReconcileFigures::outcome))
-          .contains(ReconcileOutcome.CLEAN);
     }
   }
 
   @Test
+  @Tag("fault")
   void shouldRemoveUncommittedRecordsFromArchiveOfEarlierRelease() throws Exception {
     try (View view = View.in(folder)) {
       BatchPipeline pipeline =

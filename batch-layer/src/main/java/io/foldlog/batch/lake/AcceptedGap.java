@@ -8,11 +8,11 @@ import java.util.OptionalLong;
 /**
  * Records of the log that the archive will never hold and that an operator has accepted as lost.
  *
- * @param topicId the topic id of the log
+ * @param topicId the log id, as text
  * @param partition the partition of the records
  * @param from the first missing offset
  * @param until the offset after the last missing one, which is the next archived offset; empty if
- *     the topic was deleted, because its end is then unknown
+ *     the topic was deleted or its content replaced, because the end of the log is then unknown
  * @param lastArchivedMillis the broker's timestamp of the last record archived before the gap, in
  *     ms since 1970; empty if there is none
  * @param kind why the records are missing
@@ -35,7 +35,10 @@ public record AcceptedGap(
   public enum Kind {
     /** They were deleted from the log before they were archived. */
     RETENTION,
-    /** The log now holds other records at these offsets, or none. */
+    /**
+     * The content of the topic was replaced: it holds other records at archived offsets, or none.
+     * In gaps of earlier releases, these offsets are the gap, and it has an end.
+     */
     DIFFERING,
     /** The topic was deleted and created again. */
     NEW_TOPIC

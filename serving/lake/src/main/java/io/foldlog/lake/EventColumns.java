@@ -3,7 +3,9 @@ package io.foldlog.lake;
 /** The columns of the table {@code events}, which contains the records of the log unchanged. */
 public final class EventColumns {
 
+  /** The log id: Kafka's topic id, followed by {@code #n} after n replacements of its content. */
   public static final String TOPIC_ID = "topic_id";
+
   public static final String PARTITION = "partition";
   public static final String OFFSET = "offset";
   public static final String TIMESTAMP = "timestamp";
