@@ -104,6 +104,33 @@ class OutageIT {
   }
 
   /**
+   * A restart of the broker is a change of leaders. Records that are read after it are past the end
+   * of the earlier leader epoch, which is no loss.
+   */
+  @Test
+  @Tag("fault")
+  void shouldReadOnAfterChangesOfLeaders() throws Exception {
+    kafka = KafkaNode.in(servers.resolve("kafka"));
+    kafka.start();
+    List<RunningLayer> layers = layers(kafka, "leaders", List.of(TriggerMode.values()), 100);
+    startAll(layers, SpeedLayerInProcess::start);
+    awaitEach(layers, layer -> layer.written() > 500);
+
+    for (int restart = 0; restart < 2; restart++) {
+      kafka.kill();
+      kafka.start();
+      Map<RunningLayer, Long> sent = new HashMap<>();
+      layers.forEach(layer -> sent.put(layer, layer.workload.sent()));
+      awaitEach(layers, layer -> layer.written() > sent.get(layer));
+    }
+
+    stopWorkloads(layers);
+    for (RunningLayer layer : layers) {
+      assertThat(layer.pipeline.differencesOnceDrainedBy(layer.layer)).isEmpty();
+    }
+  }
+
+  /**
    * Loses events if an epoch is committed before its writes are acknowledged: Cassandra is frozen
    * during a commit, then Cassandra and the layer are killed.
    */
