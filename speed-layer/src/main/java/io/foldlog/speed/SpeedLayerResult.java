@@ -2,7 +2,6 @@ package io.foldlog.speed;
 
 import io.foldlog.contract.PipelineException;
 import io.foldlog.log.HeldBackRecords;
-import java.time.Instant;
 import java.util.Collections;
 import java.util.Objects;
 import java.util.SortedMap;
@@ -33,27 +32,7 @@ public record SpeedLayerResult(
     long recordsRejected,
     SortedMap<Integer, Long> offsets,
     long lag,
-    HeldBack heldBack) {
-
-  /**
-   * Records that are held back by an open transaction.
-   *
-   * @param records their number
-   * @param oldest the timestamp of the oldest record, RFC 3339; null if there is none
-   * @param ageS its age in seconds
-   * @param message what holds them back, with the command that ends a hanging transaction; empty if
-   *     no record is held back
-   */
-  public record HeldBack(long records, String oldest, long ageS, String message) {
-
-    static HeldBack of(HeldBackRecords records, Instant now) {
-      return new HeldBack(
-          records.count(),
-          records.oldest().map(Instant::toString).orElse(null),
-          records.age(now).toSeconds(),
-          records.message(now));
-    }
-  }
+    HeldBackRecords.Summary heldBack) {
 
   /** Why a query ended. */
   public enum Ending {

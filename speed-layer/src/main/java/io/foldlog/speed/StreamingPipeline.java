@@ -385,7 +385,7 @@ public final class StreamingPipeline {
         progress.rejected(),
         progress.offsets().byPartition(),
         progress.lag(),
-        SpeedLayerResult.HeldBack.of(heldBack, clock.instant()));
+        heldBack.summary(clock.instant()));
   }
 
   private SinkSettings sink(SparkSession session, StartPosition start) {

@@ -13,6 +13,7 @@ import io.foldlog.contract.PipelineException;
 import io.foldlog.lake.EventColumns;
 import io.foldlog.log.EndOffsets;
 import io.foldlog.log.EventTopic;
+import io.foldlog.log.HeldBackRecords;
 import io.foldlog.log.LogId;
 import io.foldlog.log.LogLoss;
 import io.foldlog.log.LogOffsets;
@@ -107,7 +108,7 @@ public final class Archive {
 
   private ArchiveFigures run(ArchiveOptions options, LogOffsets begin, EndOffsets end) {
     LakeTable events = lake.events();
-    HeldBack heldBack = HeldBack.of(log.heldBack(end, clock.instant()), clock.instant());
+    HeldBackRecords.Summary heldBack = log.heldBack(end, clock.instant()).warned(clock.instant());
     Optional<Long> removed = Optional.empty();
     for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       ArchivePlan plan = new ArchivePlanner(events, log, run, options).plan(begin, end);
@@ -224,7 +225,11 @@ public final class Archive {
   }
 
   private static ArchiveFigures figures(
-      ArchivePlan plan, long version, long records, long removedAborted, HeldBack heldBack) {
+      ArchivePlan plan,
+      long version,
+      long records,
+      long removedAborted,
+      HeldBackRecords.Summary heldBack) {
     return new ArchiveFigures(
         records,
         plan.offsets() - records,

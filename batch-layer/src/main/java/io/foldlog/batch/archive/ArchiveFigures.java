@@ -1,6 +1,7 @@
 package io.foldlog.batch.archive;
 
 import io.foldlog.batch.lake.AcceptedGap;
+import io.foldlog.log.HeldBackRecords;
 import java.util.List;
 import java.util.Objects;
 
@@ -24,7 +25,7 @@ public record ArchiveFigures(
     long removedAborted,
     String from,
     String until,
-    HeldBack heldBack,
+    HeldBackRecords.Summary heldBack,
     String topicId,
     long version,
     List<AcceptedGap> acceptedGaps) {

@@ -1,7 +1,6 @@
 package io.foldlog.batch.reconcile;
 
 import com.datastax.oss.driver.api.core.CqlSession;
-import io.foldlog.batch.archive.HeldBack;
 import io.foldlog.batch.errors.BatchLayerErrors;
 import io.foldlog.batch.faultpoint.FaultPoints;
 import io.foldlog.batch.fold.Decoding;
@@ -14,6 +13,7 @@ import io.foldlog.contract.PipelineException;
 import io.foldlog.contract.UserEvent;
 import io.foldlog.log.EndOffsets;
 import io.foldlog.log.EventTopic;
+import io.foldlog.log.HeldBackRecords;
 import io.foldlog.view.DecodeVersions;
 import io.foldlog.view.DecodeVersions.OlderVersion;
 import io.foldlog.view.DecodeVersions.Written;
@@ -131,7 +131,7 @@ public final class Reconcile {
     Dataset<Row> observed = scan(scope, reader, stored);
     faultPoints.reach("reconcile.scanned");
     EndOffsets end = pastEvents.end();
-    HeldBack heldBack = HeldBack.of(log.heldBack(end, clock.instant()), clock.instant());
+    HeldBackRecords.Summary heldBack = log.heldBack(end, clock.instant()).warned(clock.instant());
     List<GapWindow> gaps = GapWindows.of(lake.events(), pinned.folded().gaps());
     UserComparison comparison = new UserComparison(scannedAt, options.future(), gaps);
     Dataset<Row> users = lake.users().read(pinned.version());

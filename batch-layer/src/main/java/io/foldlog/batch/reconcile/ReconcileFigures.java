@@ -2,8 +2,8 @@ package io.foldlog.batch.reconcile;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import io.foldlog.batch.archive.HeldBack;
 import io.foldlog.batch.lake.CommitMetadata;
+import io.foldlog.log.HeldBackRecords;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -47,7 +47,7 @@ public record ReconcileFigures(
     long usersVersion,
     @JsonIgnore CommitMetadata pinned,
     String end,
-    HeldBack heldBack,
+    HeldBackRecords.Summary heldBack,
     long users,
     long rows,
     long suspects,

@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The records that are held back by an open transaction: those between the last stable offset and
@@ -20,6 +22,8 @@ import java.util.stream.Collectors;
  */
 public record HeldBackRecords(
     long count, Optional<Instant> oldest, List<HangingTransaction> hanging) {
+
+  private static final Logger LOG = LoggerFactory.getLogger(HeldBackRecords.class);
 
   /** No record is held back. */
   public static final HeldBackRecords NONE = new HeldBackRecords(0, Optional.empty(), List.of());
@@ -58,6 +62,15 @@ public record HeldBackRecords(
       @JsonProperty("oldest") String oldest,
       @JsonProperty("age_s") long ageSeconds,
       @JsonProperty("message") String message) {}
+
+  /** As {@link #summary}. Logs a transaction that Kafka does not end by itself. */
+  public Summary warned(Instant now) {
+    Summary summary = summary(now);
+    if (!hanging.isEmpty()) {
+      LOG.warn("event=transaction_hangs records={} message=\"{}\"", count, summary.message());
+    }
+    return summary;
+  }
 
   /** The records for a result in JSON. */
   public Summary summary(Instant now) {
