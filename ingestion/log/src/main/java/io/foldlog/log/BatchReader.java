@@ -1,6 +1,5 @@
 package io.foldlog.log;
 
-import java.time.Duration;
 import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -11,8 +10,6 @@ import org.apache.kafka.common.TopicPartition;
  * in its batch, so a record that exceeds the heap also hides the later records of its batch.
  */
 final class BatchReader {
-
-  private static final Duration POLL = Duration.ofMillis(200);
 
   private final KafkaClients connection;
   private final String topic;
@@ -28,24 +25,11 @@ final class BatchReader {
     TopicPartition assigned = new TopicPartition(topic, partition);
     try (KafkaConsumer<byte[], byte[]> consumer = connection.consumerOfSingleBatches()) {
       consumer.assign(List.of(assigned));
-      consumer.seek(assigned, offset);
-      long stalledAt = System.nanoTime() + connection.limit().toNanos();
-      while (true) {
-        connection.requireNotStopped("reading topic " + topic);
-        List<ConsumerRecord<byte[], byte[]>> records = consumer.poll(POLL).records(assigned);
-        if (!records.isEmpty()) {
-          return records.get(0).offset() > offset
-              ? List.of()
-              : records.stream().map(record -> LogReader.record(logId, record)).toList();
-        }
-        if (consumer.position(assigned) > offset) {
-          return List.of();
-        }
-        if (System.nanoTime() > stalledAt) {
-          throw LogErrors.noRecordInTime(
-              connection.bootstrapServers(), topic, connection.limit(), List.of(assigned));
-        }
-      }
+      List<ConsumerRecord<byte[], byte[]>> records =
+          FirstPoll.from(connection, consumer, assigned, offset);
+      return records.isEmpty() || records.get(0).offset() > offset
+          ? List.of()
+          : records.stream().map(record -> LogReader.record(logId, record)).toList();
     } catch (RuntimeException failure) {
       throw KafkaErrors.of(connection, "reading topic " + topic, failure);
     }

@@ -2,11 +2,9 @@ package io.foldlog.log;
 
 import io.foldlog.log.LogLoss.Type;
 import io.foldlog.log.PartitionPosition.LastRecord;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.LogTruncationException;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -24,8 +22,6 @@ import org.apache.kafka.common.TopicPartition;
  * open transaction.
  */
 final class LogIntegrity {
-
-  private static final Duration POLL = Duration.ofMillis(200);
 
   private final KafkaClients connection;
   private final String topic;
@@ -124,20 +120,9 @@ final class LogIntegrity {
   /** The record with that offset; empty if the log has none. */
   private Optional<LogRecord> record(
       KafkaConsumer<byte[], byte[]> consumer, TopicPartition partition, long offset) {
-    consumer.seek(partition, offset);
-    long stalledAt = System.nanoTime() + connection.limit().toNanos();
-    while (true) {
-      List<ConsumerRecord<byte[], byte[]>> records = consumer.poll(POLL).records(partition);
-      if (!records.isEmpty() && records.get(0).offset() == offset) {
-        return Optional.of(LogReader.record(end.offsets().logId(), records.get(0)));
-      }
-      if (!records.isEmpty() || consumer.position(partition) > offset) {
-        return Optional.empty();
-      }
-      if (System.nanoTime() > stalledAt) {
-        throw LogErrors.noRecordInTime(
-            connection.bootstrapServers(), topic, connection.limit(), List.of(partition));
-      }
-    }
+    return FirstPoll.from(connection, consumer, partition, offset).stream()
+        .findFirst()
+        .filter(record -> record.offset() == offset)
+        .map(record -> LogReader.record(end.offsets().logId(), record));
   }
 }

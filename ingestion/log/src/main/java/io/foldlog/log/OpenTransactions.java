@@ -12,7 +12,6 @@ import java.util.Optional;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.DescribeProducersResult.PartitionProducerState;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.TopicPartition;
@@ -21,7 +20,6 @@ import org.apache.kafka.common.config.ConfigResource;
 /** Finds the open transactions of a topic and the age of the records that they hold back. */
 final class OpenTransactions {
 
-  private static final Duration POLL = Duration.ofMillis(200);
   private static final String MAX_TIMEOUT = "transaction.max.timeout.ms";
 
   /** Kafka's default of {@code transaction.max.timeout.ms}. */
@@ -67,16 +65,9 @@ final class OpenTransactions {
     TopicPartition assigned = new TopicPartition(topic, partition);
     try (KafkaConsumer<byte[], byte[]> consumer = connection.consumerOfAllRecords()) {
       consumer.assign(List.of(assigned));
-      consumer.seek(assigned, stable);
-      long stalledAt = System.nanoTime() + connection.limit().toNanos();
-      while (System.nanoTime() < stalledAt) {
-        connection.requireNotStopped("reading topic " + topic);
-        List<ConsumerRecord<byte[], byte[]>> records = consumer.poll(POLL).records(assigned);
-        if (!records.isEmpty()) {
-          return Optional.of(Instant.ofEpochMilli(records.get(0).timestamp()));
-        }
-      }
-      return Optional.empty();
+      return FirstPoll.from(connection, consumer, assigned, stable).stream()
+          .findFirst()
+          .map(record -> Instant.ofEpochMilli(record.timestamp()));
     } catch (RuntimeException failure) {
       throw KafkaErrors.of(connection, "reading topic " + topic, failure);
     }

@@ -1,6 +1,5 @@
 package io.foldlog.view;
 
-import com.datastax.oss.driver.api.core.CqlIdentifier;
 import com.datastax.oss.driver.api.core.CqlSession;
 import io.foldlog.contract.PipelineException;
 import java.time.Duration;
@@ -44,11 +43,7 @@ public final class DecodeVersions {
 
   /** Whether the session sees the table, which provisioning creates. */
   public static boolean isProvisioned(CqlSession session, String keyspace) {
-    return session
-        .getMetadata()
-        .getKeyspace(CqlIdentifier.fromCql(keyspace))
-        .flatMap(found -> found.getTable(TABLE))
-        .isPresent();
+    return KeyspaceTable.isProvisioned(session, keyspace, TABLE);
   }
 
   /**

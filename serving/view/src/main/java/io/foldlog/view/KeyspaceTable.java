@@ -1,5 +1,6 @@
 package io.foldlog.view;
 
+import com.datastax.oss.driver.api.core.CqlIdentifier;
 import com.datastax.oss.driver.api.core.CqlSession;
 import com.datastax.oss.driver.api.core.DefaultConsistencyLevel;
 import com.datastax.oss.driver.api.core.DriverException;
@@ -21,6 +22,15 @@ final class KeyspaceTable {
     this.session = session;
     this.keyspace = ViewConnection.requireKeyspace(keyspace);
     this.name = keyspace + "." + table;
+  }
+
+  /** Whether the session sees the table, which provisioning creates. */
+  static boolean isProvisioned(CqlSession session, String keyspace, String table) {
+    return session
+        .getMetadata()
+        .getKeyspace(CqlIdentifier.fromCql(keyspace))
+        .flatMap(found -> found.getTable(table))
+        .isPresent();
   }
 
   String keyspace() {

@@ -1,6 +1,5 @@
 package io.foldlog.view;
 
-import com.datastax.oss.driver.api.core.CqlIdentifier;
 import com.datastax.oss.driver.api.core.CqlSession;
 import io.foldlog.contract.PipelineException;
 import io.foldlog.contract.SkippedRecord;
@@ -36,11 +35,7 @@ public final class SkippedRecords {
 
   /** Whether the session sees the table. A keyspace of an earlier release does not have it. */
   private boolean isProvisioned() {
-    return session
-        .getMetadata()
-        .getKeyspace(CqlIdentifier.fromCql(keyspace))
-        .flatMap(found -> found.getTable(TABLE))
-        .isPresent();
+    return KeyspaceTable.isProvisioned(session, keyspace, TABLE);
   }
 
   /**
