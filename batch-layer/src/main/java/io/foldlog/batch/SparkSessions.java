@@ -34,6 +34,9 @@ final class SparkSessions {
     conf.set("spark.sql.catalog.spark_catalog", "org.apache.spark.sql.delta.catalog.DeltaCatalog");
     // the commit metadata holds the offsets, so a commit without changed rows is needed too
     conf.set("spark.databricks.delta.skipRecordingEmptyCommits", "false");
+    // by default, the writer looks at the size of its pages for the first time after 100 rows, and
+    // the records of the log may be large
+    conf.set("spark.hadoop.parquet.page.size.row.check.min", "4");
     configureTimes(conf);
     // includes the secret key: set in memory, because other users can read a command line
     settings.lake().hadoop().forEach((name, value) -> conf.set("spark.hadoop." + name, value));

@@ -43,6 +43,7 @@ public final class Archive {
 
   private static final Logger LOG = LoggerFactory.getLogger(Archive.class);
   private static final int MAX_ATTEMPTS = 5;
+  private static final String DOING = "the records of the log were archived";
 
   private final Lake lake;
   private final EventTopic log;
@@ -87,7 +88,7 @@ public final class Archive {
     try {
       return run(options, begin, end);
     } catch (Exception | OutOfMemoryError failure) { // Spark throws undeclared checked exceptions
-      if (BatchLayerErrors.heapIsTooSmall(failure).isEmpty()) {
+      if (BatchLayerErrors.heapIsTooSmall(failure, DOING).isEmpty()) {
         throw failure;
       }
       LOG.warn(
@@ -98,7 +99,7 @@ public final class Archive {
     try {
       return run(options, begin, end);
     } catch (Exception | OutOfMemoryError failure) { // as above
-      Optional<PipelineException> heap = BatchLayerErrors.heapIsTooSmall(failure);
+      Optional<PipelineException> heap = BatchLayerErrors.heapIsTooSmall(failure, DOING);
       if (heap.isPresent()) {
         throw named(heap.get(), begin, end);
       }

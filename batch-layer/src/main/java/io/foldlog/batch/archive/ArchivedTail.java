@@ -1,5 +1,7 @@
 package io.foldlog.batch.archive;
 
+import static org.apache.spark.sql.functions.col;
+
 import io.foldlog.batch.lake.EventsTable;
 import io.foldlog.batch.lake.LakeTable;
 import io.foldlog.lake.EventColumns;
@@ -10,38 +12,49 @@ import io.foldlog.log.RecordId;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalLong;
-import java.util.TreeMap;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
-import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.functions;
 
-/** The last archived record of each partition of a log. */
+/**
+ * The last archived record of each partition of a log. Reads them when they are asked for, because
+ * a record may be larger than the heap.
+ */
 final class ArchivedTail {
 
-  private final Map<Integer, LogRecord> byPartition = new TreeMap<>();
+  private final LakeTable events;
+  private final LogOffsets ends;
 
   /**
-   * Reads the records.
-   *
    * @param ends the offsets after the last archived records
    */
   ArchivedTail(LakeTable events, LogOffsets ends) {
-    Column condition = functions.lit(false);
-    for (Map.Entry<Integer, Long> end : ends.byPartition().entrySet()) {
-      condition =
-          condition.or(
-              functions
-                  .col(EventColumns.PARTITION)
-                  .equalTo(end.getKey())
-                  .and(functions.col(EventColumns.OFFSET).equalTo(end.getValue() - 1)));
-    }
-    events
+    this.events = events;
+    this.ends = ends;
+  }
+
+  private Dataset<Row> row(int partition) {
+    return events
         .read()
-        .where(functions.col(EventColumns.TOPIC_ID).equalTo(ends.logId().toString()).and(condition))
+        .where(
+            col(EventColumns.TOPIC_ID)
+                .equalTo(ends.logId().toString())
+                .and(col(EventColumns.PARTITION).equalTo(partition))
+                .and(col(EventColumns.OFFSET).equalTo(ends.offset(partition) - 1)));
+  }
+
+  /** The timestamp of the last record, in ms since 1970. Empty if there is no record. */
+  OptionalLong timestampMillis(int partition) {
+    return row(partition).select(EventColumns.TIMESTAMP).collectAsList().stream()
+        .mapToLong(row -> row.<Instant>getAs(0).toEpochMilli())
+        .findFirst();
+  }
+
+  /** The last record; null if there is none, as in a position. */
+  LastRecord lastRecord(int partition) {
+    return row(partition)
         .select(
             EventColumns.PARTITION,
             EventColumns.OFFSET,
@@ -51,10 +64,14 @@ final class ArchivedTail {
             EventColumns.VALUE,
             EventColumns.HEADERS)
         .collectAsList()
-        .forEach(row -> byPartition.put(row.getInt(0), record(ends, row)));
+        .stream()
+        .map(this::record)
+        .map(record -> new LastRecord(record.offset(), record.fingerprint()))
+        .findFirst()
+        .orElse(null);
   }
 
-  private static LogRecord record(LogOffsets ends, Row row) {
+  private LogRecord record(Row row) {
     return new LogRecord(
         new RecordId(ends.logId(), row.getInt(0), row.getLong(1)),
         EventsTable.timestampSource(row.getInt(2)),
@@ -69,17 +86,5 @@ final class ArchivedTail {
     archived.forEach(
         header -> headers.add(new RecordHeader(header.getString(0), header.<byte[]>getAs(1))));
     return headers;
-  }
-
-  /** The timestamp of the last record, in ms since 1970. Empty if there is no record. */
-  OptionalLong timestampMillis(int partition) {
-    LogRecord record = byPartition.get(partition);
-    return record == null ? OptionalLong.empty() : OptionalLong.of(record.timestampMillis());
-  }
-
-  /** The last record; null if there is none, as in a position. */
-  LastRecord lastRecord(int partition) {
-    LogRecord record = byPartition.get(partition);
-    return record == null ? null : new LastRecord(record.offset(), record.fingerprint());
   }
 }

@@ -51,12 +51,16 @@ public final class BatchLayerErrors {
         cause);
   }
 
-  /** The failure, if the heap was too small; otherwise empty. */
-  public static Optional<PipelineException> heapIsTooSmall(Throwable thrown) {
+  /**
+   * The failure, if the heap was too small; otherwise empty.
+   *
+   * @param doing the activity, as a clause that follows "while"
+   */
+  public static Optional<PipelineException> heapIsTooSmall(Throwable thrown, String doing) {
     return HeapFailure.of(
         thrown,
-        "the records of the log were archived",
-        "Nothing was archived, and nothing is lost. Raise spark-submit's --driver-memory (or the heap setting of the program that starts it), and run this again.");
+        doing,
+        "Nothing is lost. Raise spark-submit's --driver-memory (or the heap setting of the program that starts it), and run this again.");
   }
 
   /**

@@ -36,6 +36,11 @@ public final class Fold {
 
   private static final Logger LOG = LoggerFactory.getLogger(Fold.class);
 
+  /** Spark's reader of Parquet that keeps up to 4,096 rows in memory. */
+  private static final String VECTORIZED_READER = "spark.sql.parquet.enableVectorizedReader";
+
+  private static final String DOING = "archived records were folded";
+
   /** What to fold. */
   public enum Mode {
     /** What was archived since the last fold. */
@@ -65,6 +70,31 @@ public final class Fold {
    *     further than the archive
    */
   public FoldFigures run(Mode asked) {
+    try {
+      return fold(asked);
+    } catch (Exception | OutOfMemoryError failure) { // Spark throws undeclared checked exceptions
+      if (BatchLayerErrors.heapIsTooSmall(failure, DOING).isEmpty()) {
+        throw failure;
+      }
+      LOG.warn(
+          "event=heap_exceeded reason=\"{}\" action=\"folds again, with one archived record at a time in memory\"",
+          failure.toString());
+    }
+    lake.spark().conf().set(VECTORIZED_READER, false);
+    try {
+      return fold(asked);
+    } catch (Exception | OutOfMemoryError failure) { // as above
+      Optional<PipelineException> heap = BatchLayerErrors.heapIsTooSmall(failure, DOING);
+      if (heap.isPresent()) {
+        throw heap.get();
+      }
+      throw failure;
+    } finally {
+      lake.spark().conf().unset(VECTORIZED_READER);
+    }
+  }
+
+  private FoldFigures fold(Mode asked) {
     LakeTable events = lake.events();
     LakeTable users = lake.users();
     if (!events.exists()) {
