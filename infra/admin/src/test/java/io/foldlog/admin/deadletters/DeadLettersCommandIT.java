@@ -175,7 +175,9 @@ class DeadLettersCommandIT {
         "show yesterday    | yesterday is not the id of a record; write TOPIC_ID:PARTITION:OFFSET",
         "list --limit 0    | --limit is 0; it must be at least 1",
         "list --reason BAD | NOT_JSON, NOT_AN_EVENT, UNKNOWN_TYPE",
-        "''                | dead-letters needs a sub-command: count, list, show or replay",
+        "''                | dead-letters needs a sub-command: count, list, show, replay or skip",
+        "skip x --reason y | x is not the id of a record; write TOPIC_ID:PARTITION:OFFSET",
+        "skip 1:77         | Missing required option: '--reason=TEXT'",
       })
   void shouldRejectInvalidArgumentsWithAMessage(String arguments, String message) {
     ApplicationResult result =
