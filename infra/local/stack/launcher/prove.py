@@ -50,6 +50,7 @@ TYPICAL_SECONDS = {
     "ProvisioningOutageIT": 30,
     "ReconcileIT": 50,
     "TableStoriesIT": 40,
+    "UncleanElectionIT": 200,
     "UserStateContractIT": 40,
     "VerifierBrokerLossIT": 30,
     "VersionSkewIT": 50,
