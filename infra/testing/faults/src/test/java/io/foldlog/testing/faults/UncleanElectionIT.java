@@ -2,6 +2,7 @@ package io.foldlog.testing.faults;
 
 import static io.foldlog.contract.TestEvents.user;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.datastax.oss.driver.api.core.CqlSession;
@@ -165,10 +166,9 @@ class UncleanElectionIT {
   }
 
   private void assertThatBothLayersFail() {
-    try (RunningSpeedLayer layer = environment.startSpeedLayer()) {
-      assertThat(layer.ended()).as(layer::output).isEqualTo(ExitStatus.STATE_MISMATCH);
-      assertThat(layer.output()).contains("rm -r '" + pipeline.checkpoint());
-    }
+    assertThatThrownBy(() -> environment.startSpeedLayer())
+        .hasMessageContaining("STATE_MISMATCH")
+        .hasMessageContaining("rm -r '" + pipeline.checkpoint());
     ApplicationResult archive = environment.execute(BatchLayerInProcess.batchLayer(), "archive");
     assertThat(archive.status()).as(archive.message()).isEqualTo(ExitStatus.STATE_MISMATCH);
     assertThat(archive.message()).contains("archive --accept-gap");
