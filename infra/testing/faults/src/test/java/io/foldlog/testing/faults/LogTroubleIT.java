@@ -244,6 +244,36 @@ class LogTroubleIT {
   }
 
   @Test
+  void shouldContinueAfterTheLastRecordsOfAnIdleTopicExpired() throws Exception {
+    use(TestEnvironment.in(folder, "trouble_idle"));
+    try (SpeedLayerProcess layer = environment.startSpeedLayerProcess();
+        Producer<byte[], byte[]> transactional = pipeline.transactionalProducer("idle")) {
+      recordExpected(registered(0, 5));
+      // the log ends with an aborted record and its marker
+      transactional.beginTransaction();
+      transactional.send(pipeline.record(registered(10)));
+      transactional.flush();
+      transactional.abortTransaction();
+      environment.awaitDrainedBy(layer);
+      assertThat(environment.batch("nightly")).isEqualTo(ExitStatus.SUCCESS);
+      deleteRecords();
+      assertThat(layer.stop()).as(layer::output).isEqualTo(ExitStatus.TERMINATED);
+    }
+    try (SpeedLayerProcess layer = environment.startSpeedLayerProcess()) {
+      environment.awaitDrainedBy(layer);
+      assertThat(environment.batch("nightly")).isEqualTo(ExitStatus.SUCCESS);
+      recordExpected(registered(20, 23));
+      environment.awaitDrainedBy(layer);
+      assertThat(layer.stop()).as(layer::output).isEqualTo(ExitStatus.TERMINATED);
+    }
+    assertThat(environment.batch("nightly", "--scope", "full")).isEqualTo(ExitStatus.SUCCESS);
+    assertThatReconcileReported(0, 0);
+    assertThat(pipeline.differencesFrom(expected)).isEmpty();
+    PROOF.addLine(
+        "All records of an idle topic expired, a trailing transaction marker too: both layers started again without a loss, and read on");
+  }
+
+  @Test
   void shouldContinueAfterTopicAndCheckpointChanges() throws Exception {
     use(TestEnvironment.in(folder, "trouble_changed"));
     try (SpeedLayerProcess layer = environment.startSpeedLayerProcess(3)) {
