@@ -108,7 +108,7 @@ class UncleanElectionIT {
     assertThatBothLayersFail();
 
     assertThat(environment.batch("archive", "--accept-gap")).isEqualTo(ExitStatus.SUCCESS);
-    assertThat(environment.newestReport().at("/archive/log_id").asText()).endsWith("#1");
+    assertThat(environment.newestReport().at("/archive/topic_id").asText()).endsWith("#1");
     removeCheckpoint();
     drain();
     assertThat(environment.batch("nightly", "--scope", "full")).isEqualTo(ExitStatus.SUCCESS);
