@@ -47,6 +47,7 @@ class ReplacedLogIT {
   @TempDir Path folder;
 
   @Test
+  @Tag("fault")
   void shouldArchiveReplacedLogUnderNewIdWhenAccepted() throws Exception {
     try (View view = View.in(folder)) {
       BatchPipeline pipeline =
