@@ -35,10 +35,11 @@ class OutageIT {
   @TempDir private static Path servers;
   private static CassandraNode cassandra;
 
-  /** Only for the test that kills it. */
-  private static KafkaNode kafka;
-
   @TempDir private Path folder;
+
+  /** Only for tests that kill it. */
+  private KafkaNode kafka;
+
   private final List<RunningLayer> started = new ArrayList<>();
 
   @BeforeAll
@@ -48,22 +49,22 @@ class OutageIT {
   }
 
   @AfterEach
-  void closeLayers() {
+  void closeLayersAndKafka() {
     started.forEach(RunningLayer::close);
-  }
-
-  @AfterAll
-  static void end() {
-    cassandra.close();
     if (kafka != null) {
       kafka.close();
     }
   }
 
+  @AfterAll
+  static void end() {
+    cassandra.close();
+  }
+
   @Test
   @Tag("fault")
   void shouldContinueAfterShortOutageAndFailAfterOutageTimeout() throws Exception {
-    kafka = KafkaNode.in(servers.resolve("kafka"));
+    kafka = KafkaNode.in(folder.resolve("kafka"));
     kafka.start();
     List<RunningLayer> layers =
         layers(
@@ -110,7 +111,7 @@ class OutageIT {
   @Test
   @Tag("fault")
   void shouldReadOnAfterChangesOfLeaders() throws Exception {
-    kafka = KafkaNode.in(servers.resolve("kafka"));
+    kafka = KafkaNode.in(folder.resolve("kafka"));
     kafka.start();
     List<RunningLayer> layers = layers(kafka, "leaders", List.of(TriggerMode.values()), 100);
     startAll(layers, SpeedLayerInProcess::start);
